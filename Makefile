@@ -1,0 +1,59 @@
+# Two commands do everything: `make demo` runs the main job, `make test` passes the tests.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null)
+BIN := .venv/bin
+
+help:                 ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/runtime   ## the main job on embedded defaults: pull a list, render, send to a sandbox SendGrid
+	@$(BIN)/campaign demo $(DEMO_ARGS)
+
+test: .venv/dev       ## lint, types and tests
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "ruff: ok"
+	@$(BIN)/lint-imports --no-cache >.venv/imports.log 2>&1 && echo "imports: ok" || { cat .venv/imports.log; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest $(TEST_ARGS)
+
+format: .venv/dev     ## rewrite the code in the house format
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+bench: .venv/dev      ## asks a second against a naive sender, and a launch of 1,000,000
+	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+docs: .venv/dev       ## redraw what is drawn from the code
+	@$(BIN)/python -m campaign.states > docs/states.md
+
+lock:                 ## compile the hashed locks again (needs uv)
+	uv pip compile pyproject.toml --extra install -o requirements.txt \
+	  --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock"
+	uv pip compile pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt \
+	  --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock"
+
+clean:                ## remove what make made
+	rm -rf .venv .campaign .mypy_cache .ruff_cache .hypothesis
+
+# The lock is installed with hashes and without building anything but this project itself.
+.venv/runtime: requirements.txt pyproject.toml
+	@$(call install,requirements.txt)
+	@touch $@
+
+.venv/dev: requirements-dev.txt pyproject.toml
+	@$(call install,requirements-dev.txt)
+	@touch .venv/runtime $@
+
+define install
+echo "Installing $(1) into .venv with $(if $(UV),uv,pip) ..."; \
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12"; exit 1; }; \
+test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "No venv module: on Debian, apt-get install python3-venv"; exit 1; }; \
+if [ -n "$(UV)" ]; then \
+  $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $(1) && \
+  $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+else \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+fi
+endef
+
+.PHONY: help demo test format bench docs lock clean

@@ -1,0 +1,249 @@
+"""config.toml and the environment -> Settings. Every problem is told at once, with the key and what it may be.
+
+`campaign` reads config.toml beside worker.py (or $CAMPAIGN_CONFIG). A key may be overridden from the environment as
+CAMPAIGN_<SECTION>_<KEY>. Secrets come from the environment only: SENDGRID_API_KEY, CAMPAIGN_SECRET.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from campaign.errors import CampaignError, Problems
+
+ROOT = Path(__file__).resolve().parent.parent
+SENDGRID_LIVE = ("https://api.sendgrid.com", "https://api.eu.sendgrid.com")
+
+
+@dataclass(frozen=True, slots=True)
+class ListSource:
+    """A supporter list that `pull_list(name)` reads."""
+
+    name: str
+    path: str
+    consent: str = ""  # how and when, for a file that has no consent column
+    map: Mapping[str, str] = field(default_factory=dict)  # our column -> theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Celery:
+    concurrency: int = 1
+    soft_time_limit: int = 45
+    time_limit: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Redis:
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSection:
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendGrid:
+    url: str = SENDGRID_LIVE[0]
+    webhook_key: str = ""
+    per_request: int = 100
+    in_flight: int = 16
+    timeout: int = 30
+    lease: int = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    base_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSection:
+    templates: str = "templates"
+    per_hour: int = 0
+    tick: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one installation. `home` holds the database, the key and the ledger of rejected rows."""
+
+    home: Path
+    source: str  # the config file, for error messages
+    lists: tuple[ListSource, ...]
+    celery: Celery
+    redis: Redis
+    database: DatabaseSection
+    sendgrid: SendGrid
+    web: Web
+    campaign: CampaignSection
+    api_key: str = field(repr=False, default="")
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url or f"sqlite:///{self.home}/campaign.db"
+
+    @property
+    def broker_socket(self) -> Path:
+        """The embedded broker's socket: short, for a socket path may have 107 bytes, and one for each home."""
+        short = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
+        base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+        return Path(base) / f"campaign-{os.getuid()}-{short}" / "v.sock"
+
+    @property
+    def broker_url(self) -> str:
+        return self.redis.url or f"redis+socket://{self.broker_socket}?virtual_host=0"
+
+    @property
+    def templates(self) -> Path:
+        return (ROOT / self.campaign.templates).resolve()
+
+    @property
+    def live(self) -> bool:
+        """Whether mail would really leave: the URL is SendGrid's own, not a sandbox's."""
+        return self.sendgrid.url.rstrip("/") in SENDGRID_LIVE
+
+    def list_named(self, name: str) -> ListSource:
+        for source in self.lists:
+            if source.name == name:
+                return source
+        known = ", ".join(source.name for source in self.lists) or "none"
+        raise CampaignError(
+            f"no list is called {name!r} (known: {known})", where=self.source, do="Add a [[lists]] entry."
+        )
+
+
+_SECTIONS = {
+    "celery": Celery,
+    "redis": Redis,
+    "database": DatabaseSection,
+    "sendgrid": SendGrid,
+    "web": Web,
+    "campaign": CampaignSection,
+}
+_RANGES: dict[tuple[str, str], tuple[float, float]] = {
+    ("celery", "concurrency"): (1, 64),
+    ("celery", "soft_time_limit"): (25, 600),
+    ("celery", "time_limit"): (30, 900),
+    ("sendgrid", "per_request"): (1, 1000),
+    ("sendgrid", "in_flight"): (1, 256),
+    ("sendgrid", "timeout"): (1, 120),
+    ("sendgrid", "lease"): (1, 3600),
+    ("web", "port"): (0, 65535),
+    ("campaign", "per_hour"): (0, 10_000_000),
+    ("campaign", "tick"): (0.05, 60),
+}
+_URLS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("redis", "url"): ("redis://", "rediss://", "redis+socket://"),
+    ("database", "url"): ("sqlite:///", "postgresql://", "postgresql+psycopg://"),
+    ("sendgrid", "url"): ("https://", "http://127.0.0.1:", "http://localhost:", "http://[::1]:"),
+    ("web", "base_url"): ("https://", "http://127.0.0.1:", "http://localhost:", "http://[::1]:"),
+}
+
+
+def load_settings(
+    *, home: Path | None = None, path: Path | None = None, environ: Mapping[str, str] = os.environ
+) -> Settings:
+    """Settings from the file, the environment and the defaults. Raises Problems with every fault found."""
+    path = path or Path(environ.get("CAMPAIGN_CONFIG") or ROOT / "config.toml")
+    home = (home or Path(environ.get("CAMPAIGN_HOME") or ROOT / ".campaign")).resolve()
+    raw = _read(path)
+    problems: list[CampaignError] = []
+
+    def problem(key: str, what: str, do: str) -> None:
+        problems.append(CampaignError(what, where=f"{path.name} {key}", do=do))
+
+    known = {*_SECTIONS, "lists"}
+    for key in raw.keys() - known:
+        problem(f"[{key}]", "no such section", f"Sections are: {', '.join(sorted(known))}.")
+    sections: dict[str, Any] = {}
+    for name, cls in _SECTIONS.items():
+        given = raw.get(name, {})
+        if not isinstance(given, dict):
+            problem(f"[{name}]", "is not a table", f"Write it as a section: [{name}]")
+            given = {}
+        values = {**given, **_from_environment(name, cls, environ)}
+        sections[name] = _section(name, cls, values, problem)
+    lists = _lists(raw.get("lists", []), problem)
+    if sections["celery"].time_limit <= sections["celery"].soft_time_limit:
+        problem("[celery] time_limit", "is not above soft_time_limit", "Give the task time to end by itself.")
+    if sections["sendgrid"].lease <= sections["sendgrid"].timeout and sections["sendgrid"].lease > 5:
+        problem("[sendgrid] lease", "is not above timeout", "A lease must outlive the longest wait for an answer.")
+    if problems:
+        raise Problems(problems, what=f"{path}: {len(problems)} problem(s)")
+    return Settings(home=home, source=str(path), lists=lists, api_key=environ.get("SENDGRID_API_KEY", ""), **sections)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CampaignError("there is no such file", where=str(path), do="Name one in CAMPAIGN_CONFIG.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CampaignError(f"is not readable TOML: {error}", where=str(path)) from None
+
+
+def _from_environment(section: str, cls: type[Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for item in fields(cls):
+        text = environ.get(f"CAMPAIGN_{section}_{item.name}".upper())
+        if text is None:
+            continue
+        kind: Any = type(item.default)
+        try:
+            found[item.name] = kind(text)
+        except ValueError:
+            found[item.name] = text  # told as a wrong type below
+    return found
+
+
+def _section(name: str, cls: type[Any], given: Mapping[str, Any], problem: Any) -> Any:
+    defaults: dict[str, Any] = {item.name: item.default for item in fields(cls)}
+    good: dict[str, Any] = {}
+    for key, value in given.items():
+        where = f"[{name}] {key}"
+        if key not in defaults:
+            problem(where, "no such setting", f"Settings here are: {', '.join(defaults)}.")
+            continue
+        kind = type(defaults[key])
+        if kind is float and type(value) is int:
+            value = float(value)
+        if type(value) is not kind:
+            problem(
+                where,
+                f"is {value!r}",
+                f"It must be {'a whole number' if kind is int else 'text' if kind is str else 'a number'}.",
+            )
+        elif (name, key) in _RANGES and not _RANGES[name, key][0] <= value <= _RANGES[name, key][1]:
+            low, high = _RANGES[name, key]
+            problem(where, f"is {value}", f"It must be between {low:g} and {high:g}.")
+        elif (name, key) in _URLS and value and not value.startswith(_URLS[name, key]):
+            problem(where, f"is {value!r}", f"It must begin with one of: {', '.join(_URLS[name, key])}")
+        else:
+            good[key] = value
+    return cls(**good)
+
+
+def _lists(raw: Any, problem: Any) -> tuple[ListSource, ...]:
+    found: list[ListSource] = []
+    for number, entry in enumerate(raw if isinstance(raw, list) else [], start=1):
+        where = f"[[lists]] number {number}"
+        allowed = [item.name for item in fields(ListSource)]
+        extra = entry.keys() - set(allowed)
+        if extra:
+            problem(where, f"no such setting: {', '.join(sorted(extra))}", f"Settings here are: {', '.join(allowed)}.")
+        elif not (isinstance(entry.get("name"), str) and isinstance(entry.get("path"), str)):
+            problem(where, "needs a name and a path, both text", 'Write: name = "petition" and path = "petition.csv"')
+        elif entry["name"] in {source.name for source in found}:
+            problem(where, f"the name {entry['name']!r} is taken", "Give each list a name of its own.")
+        else:
+            found.append(ListSource(**entry))
+    return tuple(found)

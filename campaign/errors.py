@@ -1,0 +1,29 @@
+"""Errors for people: what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class CampaignError(Exception):
+    """Something a person can mend. `where` is a file with line, row or column; `do` is the next step."""
+
+    def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
+        self.what, self.where, self.do = what, where, do
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head}\n  {self.do}" if self.do else head
+
+
+class Problems(CampaignError):
+    """Several things are wrong; all of them are told at once."""
+
+    def __init__(self, problems: Sequence[CampaignError], *, what: str) -> None:
+        self.problems = tuple(problems)
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        lines = [f"- {str(problem).replace(chr(10), chr(10) + '  ')}" for problem in self.problems]
+        return "\n".join([self.what, *lines])

@@ -1,0 +1,133 @@
+"""Connect to SQLite or PostgreSQL by URL. Every write is one short transaction; nothing is opened before a fork."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import BigInteger, Connection, Engine, cast, create_engine, event, extract, func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from campaign.errors import CampaignError
+
+log = structlog.get_logger()
+
+SOUND_SQLITE = (3, 51, 3)  # and the lines 3.44.6+, 3.50.7+: earlier ones can lose a commit when the WAL is reset
+BUSY_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An engine of one process. `begin` is for doors and outreach only; everything below takes a connection."""
+
+    engine: Engine
+    pid: int
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A writing transaction, committed at the end. On SQLite it takes the write lock at once."""
+        self._check_process()
+        with self.engine.connect() as conn:
+            conn = conn.execution_options(campaign_write=True)
+            with conn.begin():
+                yield conn
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A reading transaction: one snapshot, no lock."""
+        self._check_process()
+        with self.engine.connect() as conn, conn.begin():
+            yield conn
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _check_process(self) -> None:
+        assert os.getpid() == self.pid, "a database handle crossed a fork: open it after the fork"
+
+
+def now(conn: Connection) -> int:
+    """Milliseconds since 1970, UTC: the server's clock on PostgreSQL, this machine's on SQLite."""
+    if conn.dialect.name == "postgresql":
+        return conn.execute(select(cast(extract("epoch", func.clock_timestamp()) * 1000, BigInteger))).scalar_one()
+    return time.time_ns() // 1_000_000
+
+
+def connect(url: str) -> Database:
+    """Open `sqlite:////path/file.db` or `postgresql://...`. Raises CampaignError when it cannot be reached."""
+    if url.startswith("sqlite:///"):
+        engine = _sqlite(url)
+    elif url.startswith(("postgresql://", "postgresql+psycopg://")):
+        engine = create_engine("postgresql+psycopg://" + url.split("://", 1)[1], pool_size=4, max_overflow=8)
+    else:
+        raise CampaignError(
+            f"database url {url.split('://', 1)[0]!r} is not one of sqlite, postgresql",
+            where="config.toml [database] url",
+            do="Leave it empty for the embedded SQLite, or give postgresql://user@host/name.",
+        )
+    database = Database(engine, os.getpid())
+    try:
+        with database.read():
+            pass
+    except OperationalError as error:
+        raise CampaignError(
+            f"the database cannot be opened: {str(error.orig).strip()}",
+            where="config.toml [database] url",
+            do="Check that it is running and that this user may write there.",
+        ) from error
+    return database
+
+
+def _module() -> Any:
+    """The wheel's SQLite when there is one, else the interpreter's own."""
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        return sqlite3
+    return dbapi2
+
+
+def _sound(version: tuple[int, ...]) -> bool:
+    return version >= SOUND_SQLITE or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def _sqlite(url: str) -> Engine:
+    module = _module()
+    wal = _sound(module.sqlite_version_info)
+    if not wal:
+        log.warning(
+            "sqlite_without_wal", version=module.sqlite_version, do="install pysqlite3, or a SQLite from 3.51.3"
+        )
+    Path(url.removeprefix("sqlite:///")).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = create_engine(url, module=module, connect_args={"timeout": BUSY_MS / 1000}, pool_size=4, max_overflow=40)
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(dbapi: Any, _record: ConnectionPoolEntry) -> None:
+        dbapi.isolation_level = None  # transactions are ours to begin
+        for pragma in (
+            f"busy_timeout={BUSY_MS}",
+            f"journal_mode={'WAL' if wal else 'DELETE'}",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+            "secure_delete=ON",
+            "journal_size_limit=67108864",
+            "temp_store=MEMORY",
+            "cache_size=-32768",
+        ):
+            dbapi.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(conn: Connection) -> None:
+        immediate = conn.get_execution_options().get("campaign_write", False)
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine

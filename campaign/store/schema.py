@@ -1,0 +1,228 @@
+"""All tables, and beside each the one module that writes it (a test holds that). Reading across is allowed.
+
+Times are integer milliseconds, UTC, on both databases. Triggers stand in the migrations: nothing leaves `accepted`, and
+a wave's `launched` never changes. No index has a condition that every delivery passes through.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from campaign.states import FATES, Outcome, State
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+_OWN = text("outcome IS NOT NULL")
+
+
+def _one_of(column: str, values: type[StrEnum]) -> str:
+    return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
+
+
+# owner: supporters/people
+supporter = Table(
+    "supporter",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("email_hash", LargeBinary, nullable=False, unique=True),  # keyed; stays when the address is erased
+    Column("email", String),  # null: erased
+    Column("first_name", String, nullable=False, server_default=""),
+    Column("last_name", String, nullable=False, server_default=""),
+    Column("locale", String, nullable=False, server_default=""),  # "": unknown
+    Column("zip", String, nullable=False, server_default=""),
+    Column("street", LargeBinary),  # sealed
+    Column("consent", String, nullable=False),  # how and when, as the list says
+    Column("list", String, nullable=False),
+    Column("nonce", LargeBinary, nullable=False),  # 8 random bytes in every link; new at erasure
+    Column("digest", LargeBinary, nullable=False),  # of the row as pulled: an equal one is "unchanged"
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    CheckConstraint("locale IN ('', 'en', 'es')", name="locale"),
+    CheckConstraint("consent <> ''", name="consent"),
+)
+
+# owner: supporters/people
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("email_hash", LargeBinary, primary_key=True),
+    Column("reason", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    CheckConstraint("reason IN ('unsubscribed', 'complained', 'bounced', 'listed', 'erased')", name="reason"),
+)
+
+# owner: supporters/importer
+pull = Table(
+    "pull",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("list", String, nullable=False),
+    Column("by", String, nullable=False),  # the process that pulled, never a person
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),  # null: still running, or killed
+    Column("read", Integer, nullable=False, server_default="0"),
+    Column("imported", Integer, nullable=False, server_default="0"),
+    Column("updated", Integer, nullable=False, server_default="0"),
+    Column("unchanged", Integer, nullable=False, server_default="0"),
+    Column("rejected", Integer, nullable=False, server_default="0"),
+    Column("mended", Integer, nullable=False, server_default="0"),
+    Column("suppressed", Integer, nullable=False, server_default="0"),  # of the stored: on the suppression list
+    Column("rejected_path", String, nullable=False, server_default=""),
+    Column("problem", String, nullable=False, server_default=""),  # why it ended early
+)
+
+# owner: delivery/campaigns
+campaign = Table(
+    "campaign",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("slug", String, nullable=False, unique=True),
+    Column("release", String, ForeignKey("release.hash"), nullable=False),
+    Column("opens_at", BigInteger, nullable=False),
+    Column("closes_at", BigInteger, nullable=False),
+    Column("paused", Boolean, nullable=False, server_default=text("false")),
+    Column("reason", String, nullable=False, server_default=""),  # why it is paused
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+# owner: delivery/campaigns
+wave = Table(
+    "wave",
+    metadata,
+    Column("campaign_id", Id, ForeignKey("campaign.id"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("launched", Integer, nullable=False),  # equals the sum over states for ever
+    Column("launched_at", BigInteger, nullable=False),
+)
+
+# owner: compose/release
+release = Table(
+    "release",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("slug", String, nullable=False),
+    Column("files", LargeBinary, nullable=False),  # zlib of JSON {path: text}
+    Column("versions", String, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+)
+
+# owner: delivery/outbox
+request = Table(
+    "request",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("token", String, nullable=False, unique=True),  # random: what the provider is told, with the attempt
+    Column("campaign_id", Id, ForeignKey("campaign.id"), nullable=False),
+    Column("wave", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("locale", String, nullable=False),
+    Column("variant", String, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("parent_id", Id, nullable=False, server_default="0"),  # the request it was split from, else 0
+    Column("part", Integer, nullable=False, server_default="0"),
+    Column("state", String, nullable=False, server_default=State.QUEUED.value),
+    Column("reason", String, nullable=False, server_default=""),
+    Column("priority", SmallInteger, nullable=False, server_default="9"),  # lower is claimed first
+    Column("due_at", BigInteger, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="1"),
+    Column("abandoned", Integer, nullable=False, server_default="0"),  # claims whose worker never came back
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("lease_until", BigInteger),
+    Column("size", Integer, nullable=False),  # deliveries without an outcome of their own
+    Column("release", String),  # the release it was rendered from
+    Column("marked_at", BigInteger),
+    Column("answered_at", BigInteger),
+    Column("provider_id", String),
+    *(Column(fate.name.lower(), Integer, nullable=False, server_default="0") for fate in FATES),
+    UniqueConstraint(
+        "campaign_id", "wave", "kind", "locale", "variant", "seq", "parent_id", "part", name="uq_request_place"
+    ),
+    CheckConstraint(_one_of("state", State), name="state"),
+    CheckConstraint("size >= 0", name="size"),
+    CheckConstraint("(lease_until IS NOT NULL) = (state IN ('claimed', 'sending'))", name="lease"),
+    CheckConstraint("state <> 'accepted' OR answered_at IS NOT NULL", name="answered"),
+    Index(None, "campaign_id", "state", "priority", "due_at"),
+)
+
+# owner: delivery/outbox (and delivery/events, in the same package, for `fate`)
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("request_id", Id, ForeignKey("request.id"), nullable=False, index=True),
+    Column("campaign_id", Id, ForeignKey("campaign.id"), nullable=False),
+    Column("wave", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("supporter_id", Id, ForeignKey("supporter.id"), nullable=False),
+    Column("outcome", String),
+    Column("reason", String),
+    Column("fate", SmallInteger, nullable=False, server_default="0"),
+    Column("fate_at", BigInteger),
+    UniqueConstraint("supporter_id", "campaign_id", "wave", "kind", name="uq_delivery_once"),
+    CheckConstraint("outcome IS NULL OR " + _one_of("outcome", Outcome), name="outcome"),
+    CheckConstraint(f"fate BETWEEN 0 AND {len(FATES)}", name="fate"),
+    Index(None, "campaign_id", "outcome", sqlite_where=_OWN, postgresql_where=_OWN),
+)
+
+# owner: delivery/outbox. Only what did not simply end accepted; with the request row it is the whole history.
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("request_id", Id, ForeignKey("request.id"), nullable=False, index=True),
+    Column("attempt", Integer, nullable=False),
+    Column("what", String, nullable=False),  # a word of states.Event, or "alarm"
+    Column("detail", String, nullable=False, server_default=""),
+    Column("at", BigInteger, nullable=False),
+)
+
+# owner: delivery/events
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("received_at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # zlib of the signed bytes; dropped after seven days
+    Column("applied_at", BigInteger, index=True),
+)
+
+# owner: delivery/events. Only what a person will ask about: bounce, block, drop, complaint, unknown kinds.
+event = Table(
+    "event",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("delivery_id", Id, index=True),
+    Column("kind", String, nullable=False),  # the provider's own word
+    Column("detail", String, nullable=False, server_default=""),
+    Column("at", BigInteger, nullable=False),
+    UniqueConstraint("delivery_id", "kind", "at"),
+)

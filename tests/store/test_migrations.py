@@ -1,0 +1,71 @@
+"""The tables of a migrated database are the tables that the code knows, up, down and up again."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from campaign.errors import CampaignError
+from campaign.store import engine, migrate
+from campaign.store.engine import Database
+from campaign.store.schema import metadata
+
+
+def test_the_migrated_tables_are_the_tables_of_the_code(database: Database) -> None:
+    with database.read() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_up_down_and_up_again(database: Database) -> None:
+    migrate.downgrade(database, "base")
+    with database.read() as conn:
+        assert set(inspect(conn).get_table_names()) <= {"alembic_version"}
+    migrate.upgrade(database)
+    migrate.check(database)
+
+
+def test_an_empty_database_is_told_what_to_do(database_url: str) -> None:
+    database = engine.connect(database_url)
+    with pytest.raises(CampaignError, match="campaign db upgrade"):
+        migrate.check(database)
+    database.close()
+
+
+def test_a_newer_database_is_refused_and_left_alone(database: Database) -> None:
+    with database.begin() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(CampaignError, match="newer version"):
+        migrate.check(database)
+    with pytest.raises(CampaignError, match="newer version"):
+        migrate.upgrade(database)
+    assert migrate.current(database) == "9999"
+
+
+def test_nothing_leaves_accepted_and_launched_is_fixed(database: Database) -> None:
+    with database.begin() as conn:
+        conn.execute(text("INSERT INTO release VALUES ('r', 's', '', '', 0)"))
+        conn.execute(
+            text(
+                "INSERT INTO campaign (id, slug, release, opens_at, closes_at, changed_at)"
+                " VALUES (1, 's', 'r', 0, 9, 0)"
+            )
+        )
+        conn.execute(text("INSERT INTO wave VALUES (1, 'first', 5, 0)"))
+        conn.execute(
+            text(
+                "INSERT INTO request (id, token, campaign_id, wave, kind, locale, variant, seq, state, due_at, size,"
+                " answered_at) VALUES (1, 't', 1, 'first', 'ask', 'en', '', 0, 'accepted', 0, 5, 1)"
+            )
+        )
+    for statement in (
+        "UPDATE request SET state = 'queued'",
+        "UPDATE wave SET launched = 6",
+        "UPDATE request SET state = 'lost'",
+        "UPDATE request SET size = -1",
+    ):
+        with pytest.raises(DBAPIError), database.begin() as conn:
+            conn.execute(text(statement))
