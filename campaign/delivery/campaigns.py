@@ -1,0 +1,106 @@
+"""Campaigns and their waves. The only writer of `campaign` and `wave`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from campaign.errors import CampaignError
+from campaign.store.dialect import insert as upsert
+from campaign.store.schema import campaign, wave
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One drive as the database knows it. Window in ms; `reason` says why it is paused."""
+
+    id: int
+    slug: str
+    release: str
+    opens_at: int
+    closes_at: int
+    paused: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    name: str
+    launched: int
+    launched_at: int
+
+
+_COLUMNS = (
+    campaign.c.id,
+    campaign.c.slug,
+    campaign.c.release,
+    campaign.c.opens_at,
+    campaign.c.closes_at,
+    campaign.c.paused,
+    campaign.c.reason,
+)
+
+
+def find(conn: Connection, slug: str) -> Campaign | None:
+    row = conn.execute(select(*_COLUMNS).where(campaign.c.slug == slug)).one_or_none()
+    return Campaign(*row) if row else None
+
+
+def get(conn: Connection, slug: str) -> Campaign:
+    """The campaign of this slug. Raises CampaignError when it was never launched here."""
+    found = find(conn, slug)
+    if found is None:
+        known = ", ".join(sorted(row.slug for row in every(conn))) or "none"
+        raise CampaignError(
+            f"no campaign {slug!r} was launched here (launched: {known})", do=f"Run: campaign launch {slug}"
+        )
+    return found
+
+
+def every(conn: Connection) -> list[Campaign]:
+    return [Campaign(*row) for row in conn.execute(select(*_COLUMNS).order_by(campaign.c.id))]
+
+
+def save(conn: Connection, slug: str, *, release: str, opens_at: int, closes_at: int, now: int) -> Campaign:
+    """Make the campaign, or give it a mended release and window; pause stays as it is."""
+    values = {"release": release, "opens_at": opens_at, "closes_at": closes_at, "changed_at": now}
+    conn.execute(
+        upsert(conn, campaign).values(slug=slug, **values).on_conflict_do_update(index_elements=["slug"], set_=values)
+    )
+    return get(conn, slug)
+
+
+def pause(conn: Connection, campaign_id: int, reason: str, now: int) -> bool:
+    """Raise the flag that `claim` and `mark` read. False when it was up already; the first reason stays."""
+    return bool(
+        conn.execute(
+            update(campaign)
+            .where(campaign.c.id == campaign_id, campaign.c.paused.is_(False))
+            .values(paused=True, reason=reason, changed_at=now)
+        ).rowcount
+    )
+
+
+def resume(conn: Connection, campaign_id: int, now: int) -> bool:
+    return bool(
+        conn.execute(
+            update(campaign)
+            .where(campaign.c.id == campaign_id, campaign.c.paused.is_(True))
+            .values(paused=False, reason="", changed_at=now)
+        ).rowcount
+    )
+
+
+def waves(conn: Connection, campaign_id: int) -> list[Wave]:
+    rows = conn.execute(
+        select(wave.c.name, wave.c.launched, wave.c.launched_at)
+        .where(wave.c.campaign_id == campaign_id)
+        .order_by(wave.c.launched_at)
+    )
+    return [Wave(*row) for row in rows]
+
+
+def launched(conn: Connection, campaign_id: int, name: str, number: int, now: int) -> None:
+    """Write down, in the launch's own transaction, how many were launched. It never changes."""
+    conn.execute(insert(wave).values(campaign_id=campaign_id, name=name, launched=number, launched_at=now))

@@ -1,0 +1,29 @@
+"""The outbox: requests and deliveries, the one source of truth about what was sent.
+
+Only this package writes `request`, `delivery` and `attempt`. Every change of state is one guarded UPDATE whose WHERE
+comes from `states.TABLE`.
+"""
+
+from campaign.delivery.outbox.add import add
+from campaign.delivery.outbox.desk import cancel_all, cancel_person, hold, release, resend
+from campaign.delivery.outbox.proof import Told, tell
+from campaign.delivery.outbox.settle import settle
+from campaign.delivery.outbox.sweep import Swept, sweep
+from campaign.delivery.outbox.work import claim, mark, put_back
+
+__all__ = [
+    "Swept",
+    "Told",
+    "add",
+    "cancel_all",
+    "cancel_person",
+    "claim",
+    "hold",
+    "mark",
+    "put_back",
+    "release",
+    "resend",
+    "settle",
+    "sweep",
+    "tell",
+]

@@ -1,0 +1,106 @@
+"""Fill the outbox set-based: a launch is a handful of statements, however many people it is for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    func,
+    insert,
+    literal,
+    select,
+)
+
+from campaign.store.dialect import random_token
+from campaign.store.schema import Id, delivery, request
+
+_picked = Table(
+    "picked",
+    MetaData(),
+    Column("supporter_id", Id, nullable=False),
+    Column("locale", String, nullable=False),
+    Column("variant", String, nullable=False),
+    Column("seq", Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
+
+def add(
+    conn: Connection,
+    campaign_id: int,
+    wave: str,
+    kind: str,
+    pick: Select[tuple[int, str, str]],
+    *,
+    per_request: int,
+    due_at: int,
+    gap_ms: int = 0,
+    priority: int = 9,
+) -> int:
+    """Queue a delivery for each row of `pick` (supporter_id, locale, variant); returns how many.
+
+    Requests hold at most `per_request` deliveries of one locale and variant, and fall due `gap_ms` apart.
+    """
+    who = pick.subquery()
+    place = func.row_number().over(partition_by=[who.c.locale, who.c.variant], order_by=who.c.supporter_id)
+    _picked.create(conn)
+    conn.execute(
+        insert(_picked).from_select(
+            ["supporter_id", "locale", "variant", "seq"],
+            select(who.c.supporter_id, who.c.locale, who.c.variant, (place - 1) // per_request),
+        )
+    )
+    _add_requests(conn, campaign_id, wave, kind, due_at=due_at, gap_ms=gap_ms, priority=priority)
+    added = _add_deliveries(conn, campaign_id, wave, kind)
+    _picked.drop(conn)
+    return added
+
+
+def _add_requests(
+    conn: Connection, campaign_id: int, wave: str, kind: str, *, due_at: int, gap_ms: int, priority: int
+) -> None:
+    group = [_picked.c.locale, _picked.c.variant, _picked.c.seq]
+    order = func.row_number().over(order_by=[_picked.c.seq, _picked.c.locale, _picked.c.variant])
+    columns: dict[str, ColumnElement[Any]] = {
+        "token": random_token(),
+        "campaign_id": literal(campaign_id),
+        "wave": literal(wave),
+        "kind": literal(kind),
+        "locale": _picked.c.locale,
+        "variant": _picked.c.variant,
+        "seq": _picked.c.seq,
+        "priority": literal(priority),
+        "due_at": literal(due_at, BigInteger) + (order - 1) * literal(gap_ms, BigInteger),
+        "size": func.count(),
+    }
+    conn.execute(insert(request).from_select(list(columns), select(*columns.values()).group_by(*group)))
+
+
+def _add_deliveries(conn: Connection, campaign_id: int, wave: str, kind: str) -> int:
+    # A sub-select for each row, not a join: with a join SQLite walks all of `picked` once a request.
+    place = (
+        select(request.c.id)
+        .where(
+            request.c.campaign_id == campaign_id,
+            request.c.wave == wave,
+            request.c.kind == kind,
+            request.c.locale == _picked.c.locale,
+            request.c.variant == _picked.c.variant,
+            request.c.seq == _picked.c.seq,
+            request.c.parent_id == 0,
+            request.c.part == 0,
+        )
+        .scalar_subquery()
+    )
+    rows = select(place, literal(campaign_id), literal(wave), literal(kind), _picked.c.supporter_id)
+    columns = ["request_id", "campaign_id", "wave", "kind", "supporter_id"]
+    return conn.execute(insert(delivery).from_select(columns, rows)).rowcount

@@ -1,0 +1,121 @@
+"""What every verb of the outbox is made of: guarded moves, notes, splits."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, Connection, RowMapping, Update, func, insert, select, tuple_, update
+
+from campaign.model import Claimed
+from campaign.states import Event, Outcome, State, sources
+from campaign.store.schema import attempt, delivery, request
+
+log = structlog.get_logger()
+
+_INHERITED = ("campaign_id", "wave", "kind", "locale", "variant", "seq", "priority")
+
+
+def move(event: Event, to: State, *where: ColumnElement[bool], **values: Any) -> Update:
+    """The UPDATE of one arrow of the table: no row moves that the table does not move."""
+    if to not in {State.CLAIMED, State.SENDING}:
+        values.setdefault("lease_until", None)
+    return (
+        update(request)
+        .where(request.c.state.in_([state.value for state in sources(event, to)]), *where)
+        .values(state=to.value, **values)
+    )
+
+
+def held_by(claims: Iterable[Claimed]) -> ColumnElement[bool]:
+    """These requests, as long as nobody else has claimed them since."""
+    return tuple_(request.c.id, request.c.fence).in_([(claim.id, claim.fence) for claim in claims])
+
+
+def note(conn: Connection, rows: Sequence[tuple[int, int, str, str]], now: int) -> None:
+    """Keep (request, attempt, what, detail) for `explain`."""
+    if rows:
+        keys = ("request_id", "attempt", "what", "detail")
+        conn.execute(insert(attempt), [dict(zip(keys, row, strict=True)) | {"at": now} for row in rows])
+
+
+def alarm(conn: Connection, request_id: int, number: int, event: Event, state: State, now: int) -> None:
+    """Something came that the table calls impossible: kept beside the request and logged, never raised."""
+    log.error("outbox_alarm", request=request_id, event_name=event.value, state=state.value)
+    note(conn, [(request_id, number, "alarm", f"{event.value} while {state.value}")], now)
+
+
+def set_outcome(conn: Connection, outcome: Outcome, reason: Any, *where: ColumnElement[bool]) -> list[tuple[int, int]]:
+    """Write an own outcome where there is none, and take these deliveries out of their requests' size.
+
+    Returns (delivery, request) of each. The caller's WHERE names the deliveries.
+    """
+    gone = conn.execute(
+        update(delivery)
+        .where(delivery.c.outcome.is_(None), *where)
+        .values(outcome=outcome.value, reason=reason)
+        .returning(delivery.c.id, delivery.c.request_id)
+    ).all()
+    counts: dict[int, int] = {}
+    for _, request_id in gone:
+        counts[request_id] = counts.get(request_id, 0) + 1
+    for request_id, count in sorted(counts.items()):
+        conn.execute(update(request).where(request.c.id == request_id).values(size=request.c.size - count))
+    return [(row.id, row.request_id) for row in gone]
+
+
+def live(conn: Connection, request_id: int) -> list[int]:
+    """The deliveries of a request that have no outcome of their own."""
+    return list(
+        conn.scalars(
+            select(delivery.c.id)
+            .where(delivery.c.request_id == request_id, delivery.c.outcome.is_(None))
+            .order_by(delivery.c.id)
+        )
+    )
+
+
+def split(
+    conn: Connection, parent: RowMapping, parts: Sequence[Sequence[int]], now: int, *, abandoned: int = 0
+) -> None:
+    """Move deliveries of `parent` (a whole request row) into new queued requests, one for each part."""
+    for number, ids in enumerate(parts, start=1):
+        child = conn.execute(
+            insert(request)
+            .values(
+                {name: parent[name] for name in _INHERITED}
+                | {
+                    "token": secrets.token_hex(16),
+                    "parent_id": parent["id"],
+                    "part": number,
+                    "due_at": now,
+                    "size": len(ids),
+                    "abandoned": abandoned,
+                }
+            )
+            .returning(request.c.id)
+        ).scalar_one()
+        conn.execute(update(delivery).where(delivery.c.id.in_(ids)).values(request_id=child))
+    moved = sum(len(ids) for ids in parts)
+    conn.execute(update(request).where(request.c.id == parent["id"]).values(size=request.c.size - moved))
+
+
+def count_states(conn: Connection, campaign_id: int, wave: str) -> dict[str, int]:
+    """Deliveries by state, and by outcome where they have their own: their sum is `launched` for ever."""
+    states = conn.execute(
+        select(request.c.state, func.sum(request.c.size))
+        .where(request.c.campaign_id == campaign_id, request.c.wave == wave)
+        .group_by(request.c.state)
+    ).all()
+    own = conn.execute(
+        select(delivery.c.outcome, func.count())
+        .where(delivery.c.campaign_id == campaign_id, delivery.c.wave == wave, delivery.c.outcome.is_not(None))
+        .group_by(delivery.c.outcome)
+    ).all()
+    total: dict[str, int] = {}
+    for name, number in [*states, *own]:
+        if number:
+            total[name] = total.get(name, 0) + int(number)
+    return total

@@ -1,0 +1,96 @@
+"""What others told us afterwards: fates climb, and any word about a delivery proves that its request was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
+
+from campaign.delivery.outbox.guard import alarm, move
+from campaign.states import FATES, TABLE, Event, Fate, State
+from campaign.store.schema import delivery, request
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One word of the provider about one delivery of one request. `at` in ms."""
+
+    delivery_id: int
+    token: str
+    fate: Fate
+    at: int
+
+
+def tell(conn: Connection, words: Sequence[Told], now: int) -> set[int]:
+    """Apply words in any order and number; returns the deliveries that belonged to the request that was named.
+
+    Others change nothing: an integer of a restored backup may come again, a random token does not.
+    """
+    if not words:
+        return set()
+    tokens = {word.token for word in words}
+    requests = {
+        row["token"]: row
+        for row in conn.execute(
+            select(request).where(request.c.token.in_(tokens)).order_by(request.c.id).with_for_update()
+        ).mappings()
+    }
+    rows = {
+        row.id: row
+        for row in conn.execute(
+            select(delivery.c.id, delivery.c.request_id, delivery.c.fate)
+            .where(delivery.c.id.in_({word.delivery_id for word in words}))
+            .order_by(delivery.c.id)
+            .with_for_update()
+        )
+    }
+    climbed: dict[int, Told] = {}
+    known: set[int] = set()
+    proved: dict[int, RowMapping] = {}
+    for word in words:
+        named, row = requests.get(word.token), rows.get(word.delivery_id)
+        if named is None or row is None or row.request_id != named["id"]:
+            continue
+        known.add(row.id)
+        proved[named["id"]] = named
+        if word.fate > max(row.fate, climbed[row.id].fate if row.id in climbed else 0):
+            climbed[row.id] = word
+    _climb(conn, climbed, {row_id: (row.request_id, row.fate) for row_id, row in rows.items()})
+    for named in proved.values():
+        _prove(conn, named, now)
+    return known
+
+
+def _climb(conn: Connection, climbed: dict[int, Told], before: dict[int, tuple[int, int]]) -> None:
+    """Write the new fates, and move the counters of their requests by the same."""
+    if not climbed:
+        return
+    conn.execute(
+        update(delivery)
+        .where(delivery.c.id == bindparam("b_id"))
+        .values(fate=bindparam("b_fate"), fate_at=bindparam("b_at")),
+        [{"b_id": row_id, "b_fate": int(word.fate), "b_at": word.at} for row_id, word in sorted(climbed.items())],
+    )
+    changes: dict[int, dict[str, int]] = {}
+    for row_id, word in climbed.items():
+        request_id, old = before[row_id]
+        change = changes.setdefault(request_id, {})
+        change[word.fate.name.lower()] = change.get(word.fate.name.lower(), 0) + 1
+        if old:
+            name = FATES[old - 1].name.lower()
+            change[name] = change.get(name, 0) - 1
+    for request_id, change in sorted(changes.items()):
+        values = {name: request.c[name] + number for name, number in change.items() if number}
+        conn.execute(update(request).where(request.c.id == request_id).values(values))
+
+
+def _prove(conn: Connection, named: RowMapping, now: int) -> None:
+    state = State(named["state"])
+    if state is State.ACCEPTED:
+        return
+    answer = TABLE[state][Event.PROOF]
+    if answer.to is not None:
+        conn.execute(move(Event.PROOF, answer.to, request.c.id == named["id"], answered_at=named["answered_at"] or now))
+    if answer.alarm:
+        alarm(conn, named["id"], named["attempt"], Event.PROOF, state, now)

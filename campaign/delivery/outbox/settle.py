@@ -1,0 +1,114 @@
+"""Write down what the provider answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, RowMapping, select
+
+from campaign.delivery.outbox.guard import alarm, live, move, note, set_outcome, split
+from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
+from campaign.model import Claimed
+from campaign.states import TABLE, Event, Outcome, State
+from campaign.store.schema import delivery, request
+
+_DETAIL = 500  # characters of a provider's reason that are kept
+
+
+def settle(conn: Connection, answers: Sequence[tuple[Claimed, Answer]], now: int) -> None:
+    """Settle each request by its answer. An answer later than the lease still counts for its own attempt."""
+    for claim, answer in answers:
+        match answer:
+            case Accepted():
+                _accepted(conn, claim, answer, now)
+            case Refused():
+                _refused(conn, claim, answer, now)
+            case TryLater():
+                _later(conn, claim, answer.reason, now + answer.after_ms, now)
+            case Stop():
+                _later(conn, claim, answer.reason, now, now)
+            case NoAnswer():
+                _unanswered(conn, claim, answer, now)
+
+
+def _row(conn: Connection, request_id: int) -> RowMapping:
+    return conn.execute(select(request).where(request.c.id == request_id)).mappings().one()
+
+
+def _stray(conn: Connection, claim: Claimed, event: Event, now: int) -> None:
+    """The answer moved nothing: silent or alarmed, as the table says."""
+    state = State(_row(conn, claim.id)["state"])
+    if TABLE[state][event].alarm:
+        alarm(conn, claim.id, claim.attempt, event, state, now)
+
+
+def _accepted(conn: Connection, claim: Claimed, answer: Accepted, now: int) -> None:
+    values = {"answered_at": now, "provider_id": answer.provider_id[:64]}
+    this = (request.c.id == claim.id, request.c.attempt == claim.attempt)
+    expected = request.c.state.in_([State.SENDING.value, State.UNKNOWN.value])
+    if conn.execute(move(Event.ACCEPTED, State.ACCEPTED, *this, expected, **values)).rowcount:
+        return
+    before = State(_row(conn, claim.id)["state"])
+    if conn.execute(move(Event.ACCEPTED, State.ACCEPTED, request.c.id == claim.id, **values)).rowcount:
+        alarm(conn, claim.id, claim.attempt, Event.ACCEPTED, before, now)
+    else:
+        _stray(conn, claim, Event.ACCEPTED, now)
+
+
+def _refused(conn: Connection, claim: Claimed, answer: Refused, now: int) -> None:
+    reason = answer.reason[:_DETAIL]
+    this = (request.c.id == claim.id, request.c.attempt == claim.attempt)
+    if not conn.execute(move(Event.REFUSED, State.REFUSED, *this, answered_at=now, reason=reason)).rowcount:
+        _stray(conn, claim, Event.REFUSED, now)
+        return
+    note(conn, [(claim.id, claim.attempt, Event.REFUSED.value, reason)], now)
+    if answer.deliveries:
+        set_outcome(
+            conn,
+            Outcome.REFUSED,
+            reason,
+            delivery.c.id.in_(answer.deliveries),
+            delivery.c.request_id == claim.id,
+        )
+    left = live(conn, claim.id)
+    if answer.deliveries:
+        parts = [left] if left else []
+    elif len(left) > 1:
+        parts = [left[: len(left) // 2], left[len(left) // 2 :]]
+    else:
+        parts = []  # refused alone: it shares its request's state
+    split(conn, _row(conn, claim.id), parts, now)
+
+
+def _later(conn: Connection, claim: Claimed, reason: str, due_at: int, now: int) -> None:
+    moved = conn.execute(
+        move(
+            Event.TRY_LATER,
+            State.QUEUED,
+            request.c.id == claim.id,
+            request.c.attempt == claim.attempt,
+            attempt=request.c.attempt + 1,
+            due_at=due_at,
+            answered_at=now,
+        )
+    )
+    if moved.rowcount:
+        note(conn, [(claim.id, claim.attempt, Event.TRY_LATER.value, reason[:_DETAIL])], now)
+    else:
+        _stray(conn, claim, Event.TRY_LATER, now)
+
+
+def _unanswered(conn: Connection, claim: Claimed, answer: NoAnswer, now: int) -> None:
+    moved = conn.execute(
+        move(
+            Event.NO_ANSWER,
+            State.UNKNOWN,
+            request.c.id == claim.id,
+            request.c.attempt == claim.attempt,
+            answered_at=now,
+        )
+    )
+    if moved.rowcount:
+        note(conn, [(claim.id, claim.attempt, Event.NO_ANSWER.value, answer.reason[:_DETAIL])], now)
+    else:
+        _stray(conn, claim, Event.NO_ANSWER, now)

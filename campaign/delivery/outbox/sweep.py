@@ -1,0 +1,57 @@
+"""What becomes of requests whose worker never came back. Harmless in any number of sweepers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from campaign.delivery.outbox.guard import live, move, note, split
+from campaign.states import Event, State
+from campaign.store.schema import request
+
+POISON = 3  # abandoned claims after which a request is taken apart, and then held
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    requeued: int
+    unknown: int
+    held: int
+
+
+def sweep(conn: Connection, now: int) -> Swept:
+    """Leases that ran out: a claimed request goes back to the queue, a sending one is unknown, never resent."""
+    unknown = conn.execute(
+        move(
+            Event.EXPIRE, State.UNKNOWN, request.c.state == State.SENDING.value, request.c.lease_until <= now
+        ).returning(request.c.id, request.c.attempt)
+    ).all()
+    note(conn, [(row.id, row.attempt, Event.EXPIRE.value, "the worker never came back") for row in unknown], now)
+    back = conn.execute(
+        move(
+            Event.EXPIRE,
+            State.QUEUED,
+            request.c.state == State.CLAIMED.value,
+            request.c.lease_until <= now,
+            abandoned=request.c.abandoned + 1,
+        ).returning(request.c.id, request.c.abandoned)
+    ).all()
+    poison = [row.id for row in back if row.abandoned >= POISON]
+    for request_id in poison:
+        _take_apart(conn, request_id, now)
+    return Swept(requeued=len(back) - len(poison), unknown=len(unknown), held=len(poison))
+
+
+def _take_apart(conn: Connection, request_id: int, now: int) -> None:
+    """Something in it kills workers: each delivery gets a request of its own; one that is alone is held."""
+    row = conn.execute(select(request).where(request.c.id == request_id)).mappings().one()
+    members = live(conn, request_id)
+    if len(members) > 1:
+        split(conn, row, [[member] for member in members], now, abandoned=POISON - 1)
+        conn.execute(
+            move(Event.CANCEL, State.CANCELLED, request.c.id == request_id, reason="taken apart: its workers died")
+        )
+    else:
+        conn.execute(move(Event.HOLD, State.HELD, request.c.id == request_id, reason="its workers died three times"))
+    note(conn, [(request_id, row["attempt"], Event.EXPIRE.value, "three workers died with it")], now)

@@ -1,0 +1,131 @@
+"""What a worker does before anything leaves: claim, mark, or put back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, select
+
+from campaign.delivery.outbox.guard import held_by, live, move, set_outcome
+from campaign.model import Claimed
+from campaign.states import Event, Outcome, State
+from campaign.store.schema import campaign, delivery, request, supporter, suppression
+
+
+def _open(conn: Connection, campaign_id: int, now: int, *, lock: bool) -> str | None:
+    """The campaign's release while it may send, else None. With `lock` a pause waits for this transaction, or wins."""
+    query = select(campaign.c.release).where(
+        campaign.c.id == campaign_id,
+        campaign.c.paused.is_(False),
+        campaign.c.opens_at <= now,
+        campaign.c.closes_at > now,
+    )
+    return conn.scalars(query.with_for_update(read=True) if lock else query).one_or_none()
+
+
+def claim(conn: Connection, campaign_id: int, now: int, *, requests: int, lease_ms: int) -> list[Claimed]:
+    """Take up to `requests` due requests, letters before asks, under a lease and a new fence each."""
+    if _open(conn, campaign_id, now, lock=False) is None:
+        return []
+    pick = (
+        select(request.c.id)
+        .where(request.c.campaign_id == campaign_id, request.c.state == State.QUEUED.value, request.c.due_at <= now)
+        .order_by(request.c.priority, request.c.due_at, request.c.id)
+        .limit(requests)
+        .with_for_update(skip_locked=True)
+        .cte("pick")
+        .prefix_with("MATERIALIZED")
+    )
+    rows = conn.execute(
+        move(
+            Event.CLAIM,
+            State.CLAIMED,
+            request.c.id == pick.c.id,
+            fence=request.c.fence + 1,
+            lease_until=now + lease_ms,
+        ).returning(
+            request.c.id,
+            request.c.token,
+            request.c.fence,
+            request.c.attempt,
+            request.c.kind,
+            request.c.wave,
+            request.c.locale,
+            request.c.variant,
+            request.c.size,
+        )
+    ).all()
+    return sorted((Claimed(*row) for row in rows), key=lambda claimed: claimed.id)
+
+
+def put_back(conn: Connection, claims: Sequence[Claimed]) -> None:
+    """Give claimed requests back untouched."""
+    if claims:
+        conn.execute(move(Event.PUT_BACK, State.QUEUED, held_by(claims)))
+
+
+def mark(
+    conn: Connection,
+    campaign_id: int,
+    claims: Sequence[Claimed],
+    now: int,
+    *,
+    lease_ms: int,
+    release: str,
+    valid_until: Mapping[int, int] | None = None,
+    unfit: Mapping[int, str] | None = None,
+) -> dict[int, frozenset[int] | None]:
+    """The last look before sending. Commit this durably, then send what it returns, and nothing else.
+
+    Re-checks the lease, pause and window, that the release is still the campaign's, that the rendered text is still
+    valid (`valid_until` by request, ms), and suppression. `unfit` names deliveries that could not be rendered, and why.
+    Returns {request: deliveries to leave in}; None means all that were claimed.
+    """
+    if _open(conn, campaign_id, now, lock=True) != release:
+        put_back(conn, claims)
+        return {}
+    stale = [claim for claim in claims if now >= (valid_until or {}).get(claim.id, now + 1)]
+    put_back(conn, stale)
+    fresh = [claim for claim in claims if claim not in stale]
+    if not fresh:
+        return {}
+    mine = set(
+        conn.scalars(
+            select(request.c.id)
+            .where(held_by(fresh), request.c.state == State.CLAIMED.value, request.c.lease_until > now)
+            .order_by(request.c.id)
+            .with_for_update()
+        )
+    )
+    _take_out(conn, mine, unfit or {})
+    conn.execute(move(Event.CANCEL, State.CANCELLED, request.c.id.in_(mine), request.c.size == 0, reason="nobody left"))
+    marked = conn.execute(
+        move(
+            Event.MARK,
+            State.SENDING,
+            request.c.id.in_(mine),
+            lease_until=now + lease_ms,
+            marked_at=now,
+            release=release,
+        ).returning(request.c.id, request.c.size)
+    ).all()
+    claimed_size = {claim.id: claim.size for claim in fresh}
+    return {row.id: None if row.size == claimed_size[row.id] else frozenset(live(conn, row.id)) for row in marked}
+
+
+def _take_out(conn: Connection, requests: set[int], unfit: Mapping[int, str]) -> None:
+    """Write the own outcome of who must not get it, while the requests are locked and unsent."""
+    for delivery_id, reason in unfit.items():
+        set_outcome(conn, Outcome.REFUSED, reason, delivery.c.id == delivery_id, delivery.c.request_id.in_(requests))
+    why = (
+        select(suppression.c.reason)
+        .join(supporter, supporter.c.email_hash == suppression.c.email_hash)
+        .where(supporter.c.id == delivery.c.supporter_id)
+    )
+    set_outcome(
+        conn,
+        Outcome.SUPPRESSED,
+        why.scalar_subquery(),
+        delivery.c.request_id.in_(requests),
+        why.exists(),
+    )
