@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select, update
 
 from campaign.errors import CampaignError
+from campaign.states import State
 from campaign.store.dialect import insert as upsert
-from campaign.store.schema import campaign, wave
+from campaign.store.schema import campaign, request, wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,15 @@ def get(conn: Connection, slug: str) -> Campaign:
 
 def every(conn: Connection) -> list[Campaign]:
     return [Campaign(*row) for row in conn.execute(select(*_COLUMNS).order_by(campaign.c.id))]
+
+
+def due(conn: Connection, now: int) -> list[str]:
+    """The slugs of those that may send now and have something due."""
+    waiting = select(request.c.id).where(
+        request.c.campaign_id == campaign.c.id, request.c.state == State.QUEUED.value, request.c.due_at <= now
+    )
+    open_now = (campaign.c.paused.is_(False), campaign.c.opens_at <= now, campaign.c.closes_at > now)
+    return list(conn.scalars(select(campaign.c.slug).where(*open_now, waiting.exists()).order_by(campaign.c.id)))
 
 
 def save(conn: Connection, slug: str, *, release: str, opens_at: int, closes_at: int, now: int) -> Campaign:

@@ -79,10 +79,10 @@ class Running:
 
 @asynccontextmanager
 async def serve(made: web.Application) -> AsyncIterator[str]:
-    runner = web.AppRunner(made, access_log=None)
+    runner = web.AppRunner(made, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         yield "http://{}:{}".format(*runner.addresses[0][:2])
     finally:

@@ -39,7 +39,7 @@ def add(
     campaign_id: int,
     wave: str,
     kind: str,
-    pick: Select[tuple[int, str, str]],
+    pick: Select[int, str, str],
     *,
     per_request: int,
     due_at: int,
@@ -60,7 +60,8 @@ def add(
         )
     )
     _add_requests(conn, campaign_id, wave, kind, due_at=due_at, gap_ms=gap_ms, priority=priority)
-    added = _add_deliveries(conn, campaign_id, wave, kind)
+    _add_deliveries(conn, campaign_id, wave, kind)
+    added = conn.execute(select(func.count()).select_from(_picked)).scalar_one()
     _picked.drop(conn)
     return added
 
@@ -85,7 +86,7 @@ def _add_requests(
     conn.execute(insert(request).from_select(list(columns), select(*columns.values()).group_by(*group)))
 
 
-def _add_deliveries(conn: Connection, campaign_id: int, wave: str, kind: str) -> int:
+def _add_deliveries(conn: Connection, campaign_id: int, wave: str, kind: str) -> None:
     # A sub-select for each row, not a join: with a join SQLite walks all of `picked` once a request.
     place = (
         select(request.c.id)
@@ -103,4 +104,4 @@ def _add_deliveries(conn: Connection, campaign_id: int, wave: str, kind: str) ->
     )
     rows = select(place, literal(campaign_id), literal(wave), literal(kind), _picked.c.supporter_id)
     columns = ["request_id", "campaign_id", "wave", "kind", "supporter_id"]
-    return conn.execute(insert(delivery).from_select(columns, rows)).rowcount
+    conn.execute(insert(delivery).from_select(columns, rows))

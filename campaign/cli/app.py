@@ -1,0 +1,109 @@
+"""The `campaign` command. Each command reads its arguments, calls one step of outreach, and shows what came of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from dataclasses import asdict, dataclass, is_dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from rich.console import Console
+from rich.table import Table
+
+from campaign import __version__, keys, log
+from campaign.config import Settings, load_settings
+from campaign.errors import CampaignError
+from campaign.keys import Keys
+from campaign.store import engine, migrate
+from campaign.store.engine import Database
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every command may need, made when it is asked for."""
+
+    home: Path | None
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load_settings(home=self.home)
+
+    @cached_property
+    def database(self) -> Database:
+        """The database, migrated when it is empty. Raises CampaignError when it is of another version."""
+        database = engine.connect(self.settings.database_url)
+        if migrate.current(database) is None:
+            migrate.upgrade(database)
+        migrate.check(database)
+        return database
+
+    @cached_property
+    def keys(self) -> Keys:
+        return keys.load(self.settings.home)
+
+
+def as_json(value: Any) -> None:
+    """Print one JSON object on one line."""
+    click.echo(json.dumps(value, default=_plain, ensure_ascii=False))
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return str(value)
+
+
+def table(title: str, *columns: str) -> Table:
+    """A table in the house style: the first column names, the others count."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for number, column in enumerate(columns):
+        made.add_column(column, justify="right" if number else "left", style="" if number else "cyan")
+    return made
+
+
+json_option = click.option("--json", "as_json_", is_flag=True, help="Print one JSON object instead.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="campaign")
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The state folder. [default: .campaign, or $CAMPAIGN_HOME]",
+)
+@click.pass_context
+def root(ctx: click.Context, home: Path | None) -> None:
+    """Your supporters write to their own members of Congress, and everybody sees what really arrived."""
+    log.configure(level=logging.WARNING)
+    ctx.obj = Context(home)
+
+
+def main() -> None:
+    """Run a command; whatever a person can mend is told on stderr, without a stack trace, with exit code 1."""
+    from campaign.cli import campaigns, demo, server, supporters
+
+    for module in (demo, campaigns, supporters, server):
+        module.register(root)
+    try:
+        code = root(standalone_mode=False)
+    except CampaignError as error:
+        err.print(f"[bold red]Error[/] {_escaped(str(error))}", soft_wrap=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        err.print("Stopped.")
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", "\\[")

@@ -1,0 +1,288 @@
+"""Commands about a campaign: check, preview, launch, and what became of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import rich_click as click
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from campaign import links
+from campaign.cli.app import Context, as_json, err, json_option, out, table
+from campaign.delivery import campaigns, outbox
+from campaign.errors import CampaignError
+from campaign.outreach import launch as launches
+from campaign.outreach import preview as previews
+from campaign.outreach import report as reports
+from campaign.outreach import send as sending
+from campaign.store import engine
+from campaign.tasks import open_sender
+
+slug_argument = click.argument("slug")
+wave_option = click.option("--wave", default=launches.FIRST, show_default=True, help="Which round of asks.")
+
+
+def register(root: click.Group) -> None:
+    for command in (check, preview, launch, mend, pause, resume, cancel, send, status, report, explain, settle):
+        root.add_command(command)
+
+
+def when(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%a %Y-%m-%d %H:%M UTC")
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@click.command()
+@slug_argument
+@json_option
+@click.pass_obj
+def check(ctx: Context, slug: str, as_json_: bool) -> int:
+    """Tell everything that is wrong with a campaign's templates, facts and settings."""
+    found = launches.check(ctx.settings, slug, _now())
+    if as_json_:
+        as_json({"errors": [str(e) for e in found.errors], "warnings": [str(w) for w in found.warnings]})
+        return 1 if found.errors else 0
+    for error in found.errors:
+        out.print(f"[bold red]error[/]   {escape(str(error))}", soft_wrap=True)
+    for warning in found.warnings:
+        out.print(f"[yellow]look[/]    {escape(str(warning))}", soft_wrap=True)
+    verdict = "cannot be launched" if found.errors else "can be launched"
+    out.print(f"{slug} {verdict}: {len(found.errors)} error(s), {len(found.warnings)} thing(s) to look at.")
+    return 1 if found.errors else 0
+
+
+@click.command()
+@slug_argument
+@wave_option
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Where to write. [default: HOME/preview/SLUG]")
+@click.pass_obj
+def preview(ctx: Context, slug: str, wave: str, folder: Path | None) -> None:
+    """Write the ask as HTML and text, in each language, for odd people: no name, very long, right to left ..."""
+    folder = folder or ctx.settings.home / "preview" / slug
+    folder.mkdir(parents=True, exist_ok=True)
+    made = previews.odd(launches.load_folder(ctx.settings.templates, slug), wave=wave, now=_now())
+    for found in made:
+        name = "-".join(filter(None, [found.locale, found.variant, found.who.replace(" ", "-")]))
+        (folder / f"{name}.html").write_text(found.text.html, encoding="utf-8")
+        (folder / f"{name}.txt").write_text(f"Subject: {found.text.subject}\n\n{found.text.text}", encoding="utf-8")
+    out.print(f"{len(made)} asks, each as .html and .txt, in {folder}", soft_wrap=True)
+
+
+@click.command()
+@slug_argument
+@wave_option
+@click.option("--dry-run", is_flag=True, help="Only show who would get what, and when.")
+@json_option
+@click.pass_obj
+def launch(ctx: Context, slug: str, wave: str, dry_run: bool, as_json_: bool) -> None:
+    """Freeze the texts and queue an ask for everybody who may be asked."""
+    planned = launches.plan(ctx.database, ctx.settings, slug, wave=wave)
+    number = 0 if dry_run else launches.launch(ctx.database, ctx.settings, slug, wave=wave)
+    if as_json_:
+        shown = asdict(planned) | {
+            "asks": [{"locale": key[0], "variant": key[1], "people": n} for key, n in planned.asks.items()],
+            "warnings": [str(warning) for warning in planned.warnings],
+            "launched": number,
+        }
+        as_json(shown)
+        return
+    rows = table(f"{slug}, wave {wave}", "language", "variant", "people")
+    for (locale, variant), people in sorted(planned.asks.items()):
+        rows.add_row(locale, variant, f"{people:,}")
+    rows.add_row("all", "", f"{planned.total:,}")
+    out.print(rows)
+    for reason, people in planned.excluded.items():
+        out.print(f"  not asked: {people:,} on the suppression list ({reason})")
+    pace = f"{ctx.settings.campaign.per_hour:,} an hour" if ctx.settings.campaign.per_hour else "as fast as it goes"
+    out.print(f"  {planned.requests:,} requests, {pace}; the last ask is due {when(planned.last_at)}")
+    for warning in planned.warnings:
+        out.print(f"[yellow]look[/]    {escape(str(warning))}", soft_wrap=True)
+    if dry_run:
+        out.print("Nothing was queued: this was a dry run.")
+    else:
+        out.print(f"[bold]{number:,} asks are queued.[/] A worker sends them; see: campaign status {slug}")
+
+
+@click.command()
+@slug_argument
+@click.pass_obj
+def mend(ctx: Context, slug: str) -> None:
+    """Freeze mended texts for all that no worker has claimed yet."""
+    made = launches.mend(ctx.database, ctx.settings, slug)
+    out.print(f"Release {made[:12]} serves what is still queued.")
+
+
+@click.command()
+@slug_argument
+@click.option("--reason", default="paused by a person", show_default=True)
+@click.pass_obj
+def pause(ctx: Context, slug: str, reason: str) -> None:
+    """Stop sending. What is already on its way goes; nothing else does."""
+    with ctx.database.begin() as conn:
+        found = campaigns.get(conn, slug)
+        new = campaigns.pause(conn, found.id, reason, engine.now(conn))
+    now = _report(ctx, slug)
+    gone = sum(wave.states.get("accepted", 0) + wave.states.get("sending", 0) for wave in now.waves)
+    held = sum(wave.states.get("queued", 0) + wave.states.get("claimed", 0) for wave in now.waves)
+    verb = "is paused" if new else f"was paused already ({found.reason})"
+    out.print(f"{slug} {verb}: {gone:,} asks are gone or on their way, {held:,} wait.")
+
+
+@click.command()
+@slug_argument
+@click.pass_obj
+def resume(ctx: Context, slug: str) -> None:
+    """Go on sending."""
+    with ctx.database.begin() as conn:
+        found = campaigns.get(conn, slug)
+        changed = campaigns.resume(conn, found.id, engine.now(conn))
+    out.print(f"{slug} goes on." if changed else f"{slug} was not paused.")
+
+
+@click.command()
+@slug_argument
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--reason", default="taken back by a person", show_default=True)
+@click.pass_obj
+def cancel(ctx: Context, slug: str, yes: bool, reason: str) -> None:
+    """Take back for ever what has not left."""
+    with ctx.database.read() as conn:
+        found = campaigns.get(conn, slug)
+    if not yes:
+        click.confirm(f"Take back everything of {slug} that has not left? This cannot be undone.", abort=True)
+    with ctx.database.begin() as conn:
+        number = outbox.cancel_all(conn, found.id, reason)
+    out.print(f"{number:,} asks were taken back.")
+
+
+@click.command()
+@slug_argument
+@click.pass_obj
+def send(ctx: Context, slug: str) -> None:
+    """Send what is due now, in this process: works without worker and broker."""
+    if ctx.settings.live and not ctx.settings.api_key:
+        raise CampaignError("there is no key for the real SendGrid", where="SENDGRID_API_KEY")
+    _ = ctx.database
+    me = open_sender(ctx.settings)
+    before = _report(ctx, slug)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        bar = progress.add_task("sending", total=before.moving)
+        while True:
+            sent = sending.drain(me, slug, seconds=1)
+            now = _report(ctx, slug)
+            progress.update(bar, completed=before.moving - now.moving)
+            if not sent.accepted + sent.other:
+                break
+    me.close()
+    _show(now)
+
+
+@click.command()
+@click.argument("slug", required=False)
+@json_option
+@click.pass_obj
+def status(ctx: Context, slug: str | None, as_json_: bool) -> None:
+    """Where every ask is now: what we did, and what others told us."""
+    with ctx.database.read() as conn:
+        slugs = [slug] if slug else [found.slug for found in campaigns.every(conn)]
+        found = [reports.report(conn, one) for one in slugs]
+    if as_json_:
+        as_json([_numbers(one) for one in found])
+        return
+    if not found:
+        out.print("Nothing was launched here yet. Begin with: campaign lists pull NAME, then campaign launch SLUG")
+    for one in found:
+        _show(one)
+
+
+@click.command()
+@slug_argument
+@json_option
+@click.pass_obj
+def report(ctx: Context, slug: str, as_json_: bool) -> None:
+    """The numbers for a board, and the address of the page that shows them."""
+    found = _report(ctx, slug)
+    address = f"{ctx.settings.web.base_url}/report/{slug}/{links.organizer_token(ctx.keys.organizer, slug)}"
+    if as_json_:
+        as_json(_numbers(found) | {"page": address})
+        return
+    _show(found)
+    out.print(f"As a page (read-only; whoever has this address may look): {address}", soft_wrap=True)
+
+
+@click.command()
+@click.argument("delivery_id", type=int)
+@json_option
+@click.pass_obj
+def explain(ctx: Context, delivery_id: int, as_json_: bool) -> None:
+    """One delivery's whole history, without the person."""
+    with ctx.database.read() as conn:
+        found = reports.explain(conn, delivery_id)
+    if as_json_:
+        as_json(asdict(found))
+        return
+    out.print(
+        f"Delivery {delivery_id}: {found.kind} of wave {found.wave}, [bold]{found.state}[/], fate {found.fate}. "
+        f"It goes in request {found.request_id} of {found.size}, attempt {found.attempt}."
+    )
+    for step in found.steps:
+        out.print(f"  {when(step.at)}  {step.what}  {escape(step.detail)}", soft_wrap=True)
+
+
+@click.command()
+@click.argument("request_id", type=int)
+@click.option("--resend", "decision", flag_value="resend", required=True, help="It did not go out: send it again.")
+@click.option("--by", required=True, help="Who decides; it is kept.")
+@click.option("--why", required=True, help="What shows that it did not go out; it is kept.")
+@click.pass_obj
+def settle(ctx: Context, request_id: int, decision: str, by: str, why: str) -> None:
+    """Decide about an unknown request by evidence. Most of them did arrive: sending again may mail people twice."""
+    assert decision == "resend"
+    with ctx.database.begin() as conn:
+        done = outbox.resend(conn, request_id, by=by, why=why, now=engine.now(conn))
+    if not done:
+        raise CampaignError(f"request {request_id} is not unknown", do="Ids stand in: campaign explain DELIVERY")
+    out.print(f"Request {request_id} is queued again, under a new id.")
+
+
+def _report(ctx: Context, slug: str) -> reports.Report:
+    with ctx.database.read() as conn:
+        return reports.report(conn, slug)
+
+
+def _numbers(found: reports.Report) -> dict[str, object]:
+    return {
+        "slug": found.campaign.slug,
+        "paused": found.campaign.paused,
+        "reason": found.campaign.reason,
+        "waves": [asdict(wave) | {"adds_up": wave.adds_up} for wave in found.waves],
+        "oldest_unknown": found.oldest_unknown,
+    }
+
+
+def _show(found: reports.Report) -> None:
+    if found.campaign.paused:
+        out.print(f"[bold yellow]{found.campaign.slug} is paused:[/] {escape(found.campaign.reason)}", soft_wrap=True)
+    for wave in found.waves:
+        rows = table(f"{found.campaign.slug}, wave {wave.name}: {wave.launched:,} launched", "what we did", "asks")
+        for state, number in wave.states.items():
+            rows.add_row(state, f"{number:,}")
+        rows.add_row("sum", f"{sum(wave.states.values()):,}" + ("" if wave.adds_up else "  does not add up"))
+        out.print(rows)
+        if wave.fates:
+            told = table("", "what others told us", "asks")
+            for fate, number in wave.fates.items():
+                told.add_row(fate, f"{number:,}")
+            out.print(told)
+        for why, number in wave.reasons.items():
+            out.print(f"  {number:,} {escape(why)}", soft_wrap=True)
+    if found.oldest_unknown:
+        out.print(f"  The oldest unknown request went out {when(found.oldest_unknown)}; events usually settle it.")

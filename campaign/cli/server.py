@@ -1,0 +1,184 @@
+"""Commands that run a part, or all of them: web, worker, sandbox, tick, up, and the database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import rich_click as click
+
+from campaign import tick as ticks
+from campaign.cli import processes
+from campaign.cli.app import Context, out
+from campaign.cli.processes import Parts
+from campaign.config import Settings
+from campaign.errors import CampaignError
+from campaign.sandbox import server as sandbox_server
+from campaign.store import engine, migrate
+from campaign.tasks import make_app
+from campaign.web import app as web_app
+
+WITHOUT = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+
+fd_option = click.option("--fd", type=int, hidden=True, help="An open listening socket, handed down.")
+
+
+def register(root: click.Group) -> None:
+    for command in (up, web, worker, sandbox, tick, db):
+        root.add_command(command)
+
+
+def _socket(fd: int | None, host: str, port: int) -> socket.socket:
+    return socket.socket(fileno=fd) if fd is not None else processes.listen(host, port)
+
+
+@click.command()
+@fd_option
+@click.pass_obj
+def web(ctx: Context, fd: int | None) -> None:
+    """Serve the pages and the webhook."""
+    _ = ctx.database
+    sock = _socket(fd, ctx.settings.web.host, ctx.settings.web.port)
+    if fd is None:
+        out.print(f"Serving on {processes.address(sock)}, as {ctx.settings.web.base_url}. Ctrl-C ends it.")
+    web_app.serve(ctx.settings, sock)
+
+
+@click.command()
+@click.pass_obj
+def worker(ctx: Context) -> None:
+    """Send, pull and apply events: `celery -A worker worker`, with an embedded broker when none is named."""
+    _ = ctx.database
+    with running(ctx.settings) as parts:
+        processes.start_broker(parts, ctx.settings)
+        start_worker(parts)
+        out.print(f"The worker runs. Logs: {parts.logs}. Ctrl-C stops it.", soft_wrap=True)
+        watch(parts)
+
+
+def watch(parts: Parts) -> None:
+    """Stay until somebody stops us, or a part ends by itself."""
+    while True:
+        parts.check()
+        time.sleep(1)
+
+
+@click.command()
+@click.option("--port", default=8025, show_default=True, help="0: a free one.")
+@click.option("--webhook", default="", help="Where to send events, e.g. http://127.0.0.1:8000/webhooks/sendgrid")
+@click.option("--slow", default=35.0, show_default=True, help="Seconds that an answer to slow@ takes.")
+@click.option("--faults", default=0.0, show_default=True, help="Share of requests that meet a fault by seed.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--latency", default=0, show_default=True, help="Milliseconds that each request takes.")
+@fd_option
+@click.pass_obj
+def sandbox(
+    ctx: Context, port: int, webhook: str, slow: float, faults: float, seed: int, latency: int, fd: int | None
+) -> None:
+    """A SendGrid on loopback: takes everything, delivers nothing, and shows what arrived."""
+    home = ctx.settings.home / "sandbox"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sock = _socket(fd, "127.0.0.1", port)
+    if fd is None:
+        out.print(f"Inbox: {processes.address(sock)}   Use it with: CAMPAIGN_SENDGRID_URL={processes.address(sock)}")
+    sandbox_server.run(
+        sandbox_server.Options(home, webhook, seed=seed, fault_rate=faults, latency_ms=latency, slow_seconds=slow),
+        sock,
+    )
+
+
+@click.command(hidden=True)
+@click.option("--parent", type=int, help="End when this process is no longer our parent.")
+@click.pass_obj
+def tick(ctx: Context, parent: int | None) -> None:
+    """Look at the database, again and again; a worker starts this by itself."""
+    stopped = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    _ = ctx.database
+    ticks.run(
+        ctx.settings,
+        make_app(ctx.settings),
+        alive=lambda: not stopped and (parent is None or ticks.parent_lives(parent)),
+    )
+
+
+@click.command()
+@click.pass_obj
+def up(ctx: Context) -> None:
+    """Run everything on this machine: broker, worker with its tick, and web. Ctrl-C stops it all."""
+    _ = ctx.database
+    settings = ctx.settings
+    if settings.live and not settings.api_key:
+        raise CampaignError(
+            "there is no key for the real SendGrid",
+            where="SENDGRID_API_KEY",
+            do="Set it, or try everything with: campaign demo",
+        )
+    sock = processes.listen(settings.web.host, settings.web.port)
+    with running(settings) as parts:
+        processes.start_broker(parts, settings)
+        start_worker(parts)
+        parts.campaign("web", "web", sock=sock)
+        processes.wait(parts, lambda: processes.healthy(processes.address(sock)), "web")
+        out.print(
+            f"Up: {processes.address(sock)}, as {settings.web.base_url}. Logs: {parts.logs}. Ctrl-C stops it all."
+        )
+        watch(parts)
+
+
+def start_worker(parts: Parts) -> None:
+    """The Celery worker as anybody would start it."""
+    celery = [sys.executable, "-m", "celery", "-A", "worker", "worker", "--loglevel=WARNING", *WITHOUT]
+    parts.start("worker", celery)
+
+
+@contextmanager
+def running(settings: Settings, environ: dict[str, str] | None = None) -> Iterator[Parts]:
+    """Parts that see the same settings, and that all stop at the end, also on SIGTERM."""
+    parts = Parts(
+        settings.home / "logs",
+        {**(environ or os.environ), "CAMPAIGN_HOME": str(settings.home), "CAMPAIGN_CONFIG": settings.source},
+    )
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield parts
+    finally:
+        parts.stop()
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@click.group()
+def db() -> None:
+    """The database's tables."""
+
+
+@db.command()
+@click.pass_obj
+def upgrade(ctx: Context) -> None:
+    """Bring the tables to this version."""
+    at = migrate.upgrade(engine.connect(ctx.settings.database_url))
+    out.print(f"The database is at revision {at}.")
+
+
+@db.command("check")
+@click.pass_obj
+def check_db(ctx: Context) -> None:
+    """Say whether the tables are this version's; exit code 1 when not."""
+    migrate.check(engine.connect(ctx.settings.database_url))
+    out.print(f"The database is at revision {migrate.head()}, as this version needs.")

@@ -1,0 +1,139 @@
+"""SendGrid's v3 mail send: the body of a request, and what its answer means.
+
+Limits and answers: twilio.com/docs/sendgrid/api-reference/mail-send and its errors page, as read in 2026.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
+from campaign.model import Claimed, Recipient, Text
+
+MAX_SUBSTITUTION_BYTES = 10_000  # a personalization; the lowest of the documented figures
+MAX_SUBSTITUTIONS = 100
+BACKOFF_MS = (1_000, 60_000)
+
+# Nothing in a mail may report to us who opened or clicked, and no link may pass through a redirector.
+_NO_TRACKING = {
+    "click_tracking": {"enable": False, "enable_text": False},
+    "open_tracking": {"enable": False},
+    "subscription_tracking": {"enable": False},
+    "ganalytics": {"enable": False},
+}
+_ROW = re.compile(r"personalizations[.\[](\d+)")
+_encode = msgspec.json.Encoder().encode
+
+
+def personalization(to: Recipient, substitutions: Mapping[str, str], unsubscribe_url: str) -> dict[str, Any]:
+    """One person's part of a request, with the one-click headers of RFC 8058 (headers are not substituted)."""
+    return {
+        "to": [{"email": to.email}],
+        "headers": {
+            "List-Unsubscribe": f"<{unsubscribe_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+        "substitutions": substitutions,
+        "custom_args": {"ct_delivery": str(to.delivery_id)},
+    }
+
+
+def too_long(substitutions: Mapping[str, str]) -> bool:
+    """Whether SendGrid would refuse these values for their size."""
+    letters = sum(map(len, substitutions.values())) + sum(map(len, substitutions))
+    if letters * 4 <= MAX_SUBSTITUTION_BYTES:
+        return False
+    return sum(len((key + value).encode()) for key, value in substitutions.items()) > MAX_SUBSTITUTION_BYTES
+
+
+def body(
+    claim: Claimed, text: Text, people: Iterable[dict[str, Any]], *, sender: tuple[str, str], reply_to: str
+) -> bytes:
+    """The JSON of one request. `sender` is (address, name). Ids are opaque: SendGrid keeps custom_args for long."""
+    return _encode(
+        {
+            "from": {"email": sender[0], "name": sender[1]},
+            "reply_to": {"email": reply_to},
+            "subject": text.subject,
+            "content": [
+                {"type": "text/plain", "value": text.text},
+                {"type": "text/html", "value": text.html},
+            ],
+            "custom_args": {"ct_request": f"{claim.token}.{claim.attempt}"},
+            "tracking_settings": _NO_TRACKING,
+            "personalizations": list(people),
+        }
+    )
+
+
+def session(*, in_flight: int, timeout: int) -> aiohttp.ClientSession:
+    """A pooled client. Make it after the fork, inside the event loop that will use it."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=in_flight, keepalive_timeout=4),
+        timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=min(5, timeout)),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+async def post(
+    client: aiohttp.ClientSession, url: str, key: str, content: bytes, deliveries: Sequence[int], attempt: int
+) -> Answer:
+    """Send one request, once. `deliveries` are those of its personalizations, in order."""
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    try:
+        async with client.post(f"{url}/v3/mail/send", data=content, headers=headers, allow_redirects=False) as response:
+            return read(response.status, response.headers, await response.read(), deliveries, attempt)
+    except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorCertificateError, aiohttp.ConnectionTimeoutError) as e:
+        return TryLater(f"not connected: {type(e).__name__}", _backoff(attempt))  # before the first byte
+    except (TimeoutError, aiohttp.ClientError, OSError) as error:
+        return NoAnswer(f"no answer: {type(error).__name__}")
+
+
+def read(status: int, headers: Mapping[str, str], content: bytes, deliveries: Sequence[int], attempt: int) -> Answer:
+    """What an answer means. Whatever does not clearly say that nothing was taken leaves it unknown."""
+    if status == 202:
+        return Accepted(headers.get("X-Message-Id", ""))
+    said = _reasons(content)
+    reason = "; ".join(message for message, _ in said) or f"status {status}"
+    if status == 429:
+        return TryLater("429 too many requests", _wait(headers, attempt))
+    if status in (401, 403):
+        return Stop(f"{status}: {reason}")
+    if status == 200:
+        return Stop("SendGrid's sandbox_mode is on: nothing was sent")
+    if status in (400, 413, 415):
+        rows = {int(found[1]) for _, name in said if (found := _ROW.match(name))}
+        return Refused(f"{status}: {reason}", tuple(deliveries[row] for row in sorted(rows) if row < len(deliveries)))
+    return NoAnswer(f"status {status}")  # 408, 5xx, 3xx and what nobody has documented
+
+
+def _reasons(content: bytes) -> list[tuple[str, str]]:
+    """(message, field) of each error; none where the body is not SendGrid's JSON."""
+    try:
+        raw = msgspec.json.decode(content)
+    except msgspec.DecodeError:
+        return []
+    errors = raw.get("errors") if isinstance(raw, dict) else None
+    if not isinstance(errors, list):
+        return []
+    return [(str(e.get("message") or ""), str(e.get("field") or "")) for e in errors if isinstance(e, dict)]
+
+
+def _backoff(attempt: int) -> int:
+    """Milliseconds to wait: 1 s, doubled with each attempt, a minute at most."""
+    return min(BACKOFF_MS[0] << min(attempt - 1, 10), BACKOFF_MS[1])
+
+
+def _wait(headers: Mapping[str, str], attempt: int) -> int:
+    """The wait that X-RateLimit-Reset (unix seconds) asks for, where it is there and sensible, else the backoff."""
+    try:
+        asked = int(float(headers.get("X-RateLimit-Reset", "")) * 1000 - time.time() * 1000)
+    except ValueError:
+        asked = 0
+    return max(_backoff(attempt), min(asked, 10 * BACKOFF_MS[1]))

@@ -1,0 +1,175 @@
+"""Launch a wave: freeze the release and queue an ask for everybody eligible, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select
+
+from campaign.compose import folder as folders
+from campaign.compose import lint
+from campaign.compose import release as releases
+from campaign.compose.folder import Folder
+from campaign.config import Settings
+from campaign.delivery import campaigns, outbox
+from campaign.errors import CampaignError, Problems
+from campaign.store import engine
+from campaign.store.engine import Database
+from campaign.supporters import segments
+
+FIRST = "first"
+ASK_PRIORITY = 9  # after letters and receipts
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a launch would do. `asks` counts people by (locale, variant); times in ms."""
+
+    slug: str
+    wave: str
+    asks: dict[tuple[str, str], int]
+    excluded: dict[str, int]
+    requests: int
+    first_at: int
+    last_at: int
+    warnings: tuple[CampaignError, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.asks.values())
+
+
+def plan(database: Database, settings: Settings, slug: str, *, wave: str = FIRST, now: int | None = None) -> Plan:
+    """Who would get what, and when the last ask would go at this pace. Raises what `launch` would raise."""
+    with database.read() as conn:
+        at = engine.now(conn) if now is None else now
+        folder, warnings = _checked(conn, settings, slug, wave, at)
+        known = campaigns.find(conn, slug)
+        who = segments.eligible(known.id if known else 0, wave).subquery()
+        counted = conn.execute(select(who.c.locale, who.c.variant, func.count()).group_by(who.c.locale, who.c.variant))
+        asks = {(row[0], row[1]): row[2] for row in counted}
+        excluded = segments.excluded(conn)
+    size = settings.sendgrid.per_request
+    requests = sum(-(-number // size) for number in asks.values())
+    last_at = at + max(requests - 1, 0) * gap_ms(settings)
+    warnings += _late(folder, last_at)
+    return Plan(slug, wave, asks, excluded, requests, at, last_at, warnings)
+
+
+def launch(database: Database, settings: Settings, slug: str, *, wave: str = FIRST, now: int | None = None) -> int:
+    """Queue the wave; returns how many asks. Raises CampaignError or Problems, and then nothing was queued."""
+    with database.begin() as conn:
+        at = engine.now(conn) if now is None else now
+        folder, _ = _checked(conn, settings, slug, wave, at)
+        saved = _save(conn, folder, at)
+        number = outbox.add(
+            conn,
+            saved.id,
+            wave,
+            "ask",
+            segments.eligible(saved.id, wave),
+            per_request=settings.sendgrid.per_request,
+            due_at=at,
+            gap_ms=gap_ms(settings),
+            priority=ASK_PRIORITY,
+        )
+        if number == 0:
+            raise CampaignError(
+                f"nobody is eligible for wave {wave!r} of {slug}", do="Pull a list first: campaign lists pull NAME"
+            )
+        campaigns.launched(conn, saved.id, wave, number, at)
+    return number
+
+
+def mend(database: Database, settings: Settings, slug: str, *, now: int | None = None) -> str:
+    """Freeze the folder anew for all that no worker has claimed yet; returns the release's hash."""
+    with database.begin() as conn:
+        at = engine.now(conn) if now is None else now
+        campaigns.get(conn, slug)
+        folder = folders.load(settings.templates / slug)
+        _refuse(lint.check(folder, at, live=settings.live).errors, slug)
+        return _save(conn, folder, at).release
+
+
+def check(settings: Settings, slug: str, now: int) -> lint.Report:
+    """Everything that is wrong with a campaign's folder, at once."""
+    return lint.check(load_folder(settings.templates, slug), now, live=settings.live)
+
+
+def load_folder(templates: Path, slug: str) -> Folder:
+    return folders.load(templates / slug)
+
+
+def gap_ms(settings: Settings) -> int:
+    """Milliseconds between two requests, so that the pace holds; 0 without one."""
+    pace = settings.campaign.per_hour
+    return settings.sendgrid.per_request * 3_600_000 // pace if pace else 0
+
+
+def _save(conn: Connection, folder: Folder, now: int) -> campaigns.Campaign:
+    frozen = releases.freeze(conn, folder, now)
+    return campaigns.save(
+        conn, folder.slug, release=frozen, opens_at=folder.campaign.opens, closes_at=folder.campaign.closes, now=now
+    )
+
+
+def _checked(
+    conn: Connection, settings: Settings, slug: str, wave: str, now: int
+) -> tuple[Folder, tuple[CampaignError, ...]]:
+    """The folder, when it may be launched now."""
+    if settings.live and not settings.api_key:
+        raise CampaignError(
+            "there is no key for the real SendGrid", where="SENDGRID_API_KEY", do="Set it in the environment."
+        )
+    folder = folders.load(settings.templates / slug)
+    if wave not in folder.campaign.waves:
+        raise CampaignError(
+            f"{slug} has no wave {wave!r} (waves: {', '.join(folder.campaign.waves)})", where=f"{slug}/campaign.toml"
+        )
+    known = campaigns.find(conn, slug)
+    for earlier in campaigns.waves(conn, known.id) if known else []:
+        if earlier.name == wave:
+            raise CampaignError(
+                f"wave {wave!r} of {slug} was launched on {_day(earlier.launched_at)}, with {earlier.launched} asks",
+                do=f"See: campaign status {slug}. To mend its text for who has not got it: campaign mend {slug}",
+            )
+    if not folder.campaign.opens <= now < folder.campaign.closes:
+        raise CampaignError(
+            f"today is outside the campaign's window, {_day(folder.campaign.opens)} to {_day(folder.campaign.closes)}",
+            where=f"{slug}/campaign.toml",
+            do="Launch inside it, or change `opens` and `closes`.",
+        )
+    report = lint.check(folder, now, live=settings.live)
+    _refuse(report.errors, slug)
+    return folder, tuple(report.warnings)
+
+
+def _refuse(errors: tuple[CampaignError, ...], slug: str) -> None:
+    if errors:
+        raise Problems(errors, what=f"{slug} cannot be launched: {len(errors)} problem(s)")
+
+
+def _late(folder: Folder, last_at: int) -> tuple[CampaignError, ...]:
+    if last_at >= folder.campaign.closes:
+        return (
+            CampaignError(
+                f"at this pace the last ask is due on {_day(last_at)}, after the campaign's last day",
+                where="config.toml [campaign] per_hour",
+                do="What is not sent by then stays queued.",
+            ),
+        )
+    if last_at >= folder.campaign.bill.expires:
+        return (
+            CampaignError(
+                f"at this pace the last ask goes on {_day(last_at)}, when {folder.campaign.bill.number} is dead",
+                where="config.toml [campaign] per_hour",
+                do="Those who are asked after its end get the other text.",
+            ),
+        )
+    return ()
+
+
+def _day(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

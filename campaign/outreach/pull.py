@@ -1,0 +1,151 @@
+"""Pull a supporter list into the database, and another tool's unsubscribes: a short transaction for each batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from urllib.parse import quote
+
+import structlog
+from sqlalchemy import Connection
+
+from campaign.config import ListSource
+from campaign.errors import CampaignError
+from campaign.keys import Keys
+from campaign.store import engine
+from campaign.store.engine import Database
+from campaign.supporters import importer, people, rows, sources
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A pull as the database knows it. `read` = imported + updated + unchanged + rejected, at every moment."""
+
+    id: int
+    list: str
+    by: str
+    read: int
+    imported: int
+    updated: int
+    unchanged: int
+    rejected: int
+    mended: int  # of the stored: a ZIP's leading zero was put back
+    suppressed: int  # of the stored: on the suppression list
+    rejected_path: str  # "" when nothing was rejected
+    seconds: float
+    finished: bool  # False: still running, or killed
+    problem: str  # why it ended early, else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """What a file of unsubscribes did. `bad` has (line, reason)."""
+
+    read: int
+    new: int
+    known: int
+    bad: tuple[tuple[int, str], ...]
+
+
+def pull(
+    database: Database,
+    keys: Keys,
+    source: ListSource,
+    *,
+    root: Path,
+    home: Path,
+    by: str,
+    now: Callable[[Connection], int] = engine.now,
+    progress: Callable[[int], None] | None = None,
+) -> Pulled:
+    """Read a list and store its people; `progress` is told the rows read so far. It may run again at any time.
+
+    Rejected rows stand in `rejected.csv`, in the list's folder under `home`. Raises CampaignError for a list that
+    cannot be read; the pull's row then says why.
+    """
+    with database.begin() as conn:
+        pull_id = importer.start(conn, source.name, by, now(conn))
+    rejected_path = home / "lists" / quote(source.name, safe="") / "rejected.csv"
+    try:
+        _pull(database, keys, source, root / source.path, rejected_path, pull_id, now, progress)
+    except Exception as error:
+        problem = f"{error.where}: {error.what}" if isinstance(error, CampaignError) else type(error).__name__
+        with database.begin() as conn:
+            importer.finish(conn, pull_id, now(conn), problem=problem)
+        raise
+    with database.begin() as conn:
+        kept = str(rejected_path) if rejected_path.exists() else ""
+        importer.finish(conn, pull_id, now(conn), rejected_path=kept)
+        done = _pulled(conn, pull_id)
+    log.info("pulled", pull=done.id, list=done.list, read=done.read, rejected=done.rejected, seconds=done.seconds)
+    return done
+
+
+def _pull(
+    database: Database,
+    keys: Keys,
+    source: ListSource,
+    path: Path,
+    rejected_path: Path,
+    pull_id: int,
+    now: Callable[[Connection], int],
+    progress: Callable[[int], None] | None,
+) -> None:
+    needed = ("email", "zip") if source.consent else ("email", "zip", "consent")
+    seen: set[bytes] = set()
+    read = 0
+    with (
+        sources.read_list(path, source.map, needed) as file,
+        importer.rejected_file(rejected_path, file.header) as keep,
+    ):
+        person = rows.reader(keys, source.name, file.header, file.at, source.consent)
+        while batch := list(islice(file.rows, importer.BATCH)):
+            judged = importer.judge(batch, person, seen)
+            with database.begin() as conn:
+                rejected = importer.store(conn, pull_id, judged, now(conn))
+            keep(rejected)
+            read += len(batch)
+            if progress:
+                progress(read)
+
+
+def last_pull(database: Database, name: str) -> Pulled | None:
+    """This list's newest pull, also one that still runs; None when it was never pulled."""
+    with database.read() as conn:
+        pull_id = importer.last(conn, name)
+        return None if pull_id is None else _pulled(conn, pull_id)
+
+
+def _pulled(conn: Connection, pull_id: int) -> Pulled:
+    row = dict(importer.find(conn, pull_id))
+    started, finished = row.pop("started_at"), row.pop("finished_at")
+    return Pulled(**row, seconds=((finished or started) - started) / 1000, finished=finished is not None)
+
+
+def suppress_file(
+    database: Database, keys: Keys, path: Path, *, now: Callable[[Connection], int] = engine.now
+) -> Suppressed:
+    """Write no more to the addresses of another tool's export, known or not. It may run again at any time.
+
+    Takes a CSV with an e-mail column, or a text with one address a line. Raises CampaignError when it cannot be read.
+    """
+    read = new = known = 0
+    bad: list[tuple[int, str]] = []
+    with sources.read_addresses(path) as file:
+        place = file.at["email"]
+        while batch := list(islice(file.rows, importer.BATCH)):
+            hashes: set[bytes] = set()
+            for row in batch:
+                try:
+                    hashes.add(keys.email_hash(rows.address("".join(row.fields[place : place + 1]))))
+                except rows.BadRow as error:
+                    bad.append((row.line, str(error)))
+            with database.begin() as conn:
+                added = people.suppress(conn, sorted(hashes), "listed", path.name, now(conn))
+            read, new, known = read + len(batch), new + added, known + len(hashes) - added
+    log.info("suppressed", file=path.name, read=read, new=new, known=known, bad=len(bad))
+    return Suppressed(read, new, known, tuple(bad))

@@ -1,0 +1,82 @@
+"""Doubt, and the breakers that pause a campaign by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection, case, func, select
+
+from campaign.delivery import campaigns, outbox
+from campaign.states import State
+from campaign.store import engine
+from campaign.store.engine import Database
+from campaign.store.schema import request
+
+log = structlog.get_logger()
+
+IN_A_ROW = 3
+DOUBT_MS = 10 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    requeued: int
+    unknown: int
+    held: int
+    paused: int
+
+
+def look(database: Database, *, now: Callable[[Connection], int] = engine.now) -> Looked:
+    """One look of the tick: sweep dead workers' leases, then the breakers of every campaign. Harmless in any number."""
+    with database.begin() as conn:
+        at = now(conn)
+        swept = outbox.sweep(conn, at)
+        paused = 0
+        for campaign in campaigns.every(conn):
+            reason = None if campaign.paused else breaker(conn, campaign.id, at)
+            if reason is not None and campaigns.pause(conn, campaign.id, reason, at):
+                log.warning("paused", campaign=campaign.slug, reason=reason)
+                paused += 1
+    return Looked(swept.requeued, swept.unknown, swept.held, paused)
+
+
+def unanswered_in_a_row(conn: Connection, campaign_id: int) -> str | None:
+    """The reason to pause when the last requests all went unanswered; what a dead worker left does not count."""
+    last = conn.scalars(
+        select(request.c.state)
+        .where(request.c.campaign_id == campaign_id, request.c.answered_at.is_not(None))
+        .order_by(request.c.answered_at.desc(), request.c.id.desc())
+        .limit(IN_A_ROW)
+    ).all()
+    if len(last) == IN_A_ROW and set(last) == {State.UNKNOWN.value}:
+        return f"{IN_A_ROW} requests in a row were not answered"
+    return None
+
+
+def careful(conn: Connection, campaign_id: int) -> bool:
+    """After such a pause one request goes at a time, until one is answered."""
+    return unanswered_in_a_row(conn, campaign_id) is not None
+
+
+def breaker(conn: Connection, campaign_id: int, now: int) -> str | None:
+    """Why this campaign must stop by itself, if it must: doubt, bounces or complaints beyond the limits."""
+    c = request.c
+    old = (c.state == State.UNKNOWN.value) & (func.coalesce(c.answered_at, c.marked_at) < now - DOUBT_MS)
+    row = conn.execute(
+        select(
+            func.count().label("requests"),
+            func.coalesce(func.sum(case((old, 1), else_=0)), 0).label("doubted"),
+            func.coalesce(func.sum(c.delivered + c.blocked + c.dropped + c.bounced + c.complained), 0).label("told"),
+            func.coalesce(func.sum(c.bounced), 0).label("bounced"),
+            func.coalesce(func.sum(c.complained), 0).label("complained"),
+        ).where(c.campaign_id == campaign_id)
+    ).one()
+    if row.doubted > max(3, row.requests / 100):
+        return f"{row.doubted} of {row.requests} requests are unknown for more than ten minutes"
+    if row.told >= 200 and row.bounced > row.told * 0.05:
+        return f"{row.bounced} of {row.told} bounced, which is more than 5 %"
+    if row.complained >= 3 and row.complained > row.told * 0.001:
+        return f"{row.complained} of {row.told} complained, which is more than 0.1 %"
+    return None

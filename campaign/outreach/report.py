@@ -1,0 +1,154 @@
+"""Numbers by state and fate, with SELECTs only; never a name or an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, func, select
+
+from campaign.delivery import campaigns
+from campaign.delivery.campaigns import Campaign
+from campaign.delivery.outbox.guard import count_states
+from campaign.errors import CampaignError
+from campaign.states import FATES, State
+from campaign.store.schema import attempt, delivery, event, request
+
+
+@dataclass(frozen=True, slots=True)
+class WaveReport:
+    """One wave. `states` sums up to `launched` for ever; `fates` is what others told us of the accepted."""
+
+    name: str
+    launched: int
+    launched_at: int
+    states: dict[str, int]
+    fates: dict[str, int]
+    reasons: dict[str, int] = field(default_factory=dict)  # why some have an outcome of their own
+
+    @property
+    def adds_up(self) -> bool:
+        return sum(self.states.values()) == self.launched
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    campaign: Campaign
+    waves: tuple[WaveReport, ...]
+    oldest_unknown: int | None  # ms; a person should look after an hour
+
+    @property
+    def moving(self) -> int:
+        """Deliveries that may still change by themselves."""
+        live = (State.QUEUED, State.CLAIMED, State.SENDING)
+        return sum(wave.states.get(state.value, 0) for wave in self.waves for state in live)
+
+
+def report(conn: Connection, slug: str) -> Report:
+    campaign = campaigns.get(conn, slug)
+    oldest = conn.scalars(
+        select(func.min(request.c.marked_at)).where(
+            request.c.campaign_id == campaign.id, request.c.state == State.UNKNOWN.value
+        )
+    ).one()
+    return Report(
+        campaign, tuple(_wave(conn, campaign.id, wave) for wave in campaigns.waves(conn, campaign.id)), oldest
+    )
+
+
+def _wave(conn: Connection, campaign_id: int, wave: campaigns.Wave) -> WaveReport:
+    here = (request.c.campaign_id == campaign_id, request.c.wave == wave.name)
+    sums = conn.execute(
+        select(*(func.coalesce(func.sum(request.c[fate.name.lower()]), 0) for fate in FATES)).where(*here)
+    ).one()
+    why = conn.execute(
+        select(delivery.c.outcome, delivery.c.reason, func.count())
+        .where(delivery.c.campaign_id == campaign_id, delivery.c.wave == wave.name, delivery.c.outcome.is_not(None))
+        .group_by(delivery.c.outcome, delivery.c.reason)
+    )
+    return WaveReport(
+        wave.name,
+        wave.launched,
+        wave.launched_at,
+        count_states(conn, campaign_id, wave.name),
+        {fate.name.lower(): int(number) for fate, number in zip(FATES, sums, strict=True) if number},
+        {f"{outcome}: {reason}": number for outcome, reason, number in why},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    at: int
+    what: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that is known of one delivery, without the person."""
+
+    delivery_id: int
+    kind: str
+    wave: str
+    state: str
+    fate: str
+    request_id: int
+    attempt: int
+    size: int
+    steps: tuple[Step, ...]
+
+
+def explain(conn: Connection, delivery_id: int) -> History:
+    """One delivery's history. Raises CampaignError when there is none of that id."""
+    row = (
+        conn.execute(
+            select(
+                delivery.c.kind,
+                delivery.c.wave,
+                delivery.c.outcome,
+                delivery.c.reason.label("why"),
+                delivery.c.fate,
+                delivery.c.fate_at,
+                request,
+            )
+            .join(request, request.c.id == delivery.c.request_id)
+            .where(delivery.c.id == delivery_id)
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise CampaignError(
+            f"there is no delivery {delivery_id}", do="Ids stand in the sandbox's inbox as ct_delivery."
+        )
+    steps = [
+        Step(found.at, found.what, f"attempt {found.attempt}: {found.detail}")
+        for found in conn.execute(
+            select(attempt.c.at, attempt.c.what, attempt.c.attempt, attempt.c.detail).where(
+                attempt.c.request_id.in_([row["id"], row["parent_id"]])
+            )
+        )
+    ]
+    steps += [
+        Step(found.at, f"the provider says: {found.kind}", found.detail)
+        for found in conn.execute(
+            select(event.c.at, event.c.kind, event.c.detail).where(event.c.delivery_id == delivery_id)
+        )
+    ]
+    if row["marked_at"]:
+        steps.append(Step(row["marked_at"], "sending", f"release {(row['release'] or '')[:12]}"))
+    if row["answered_at"]:
+        steps.append(Step(row["answered_at"], row["state"], row["reason"]))
+    fate = FATES[row["fate"] - 1].name.lower() if row["fate"] else "none"
+    if row["fate_at"]:
+        steps.append(Step(row["fate_at"], f"fate: {fate}", ""))
+    return History(
+        delivery_id,
+        row["kind"],
+        row["wave"],
+        row["outcome"] or row["state"],
+        fate,
+        row["id"],
+        row["attempt"],
+        row["size"],
+        tuple(sorted(steps, key=lambda step: step.at)),
+    )

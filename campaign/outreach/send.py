@@ -1,0 +1,225 @@
+"""The hot path: claim, render, mark, send, settle. Nothing leaves before its mark is on disk.
+
+One process has one event loop and one HTTP session, made after the fork. Four rounds run in it side by side: while one
+waits for the provider, the others read and write the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import aiohttp
+import structlog
+from sqlalchemy import Connection
+
+from campaign import links
+from campaign.compose import fields, release, render
+from campaign.compose.release import Release
+from campaign.compose.render import Skeleton
+from campaign.config import Settings
+from campaign.delivery import campaigns, outbox, sendgrid
+from campaign.delivery.campaigns import Campaign
+from campaign.delivery.transport import Answer, NoAnswer, Stop
+from campaign.errors import CampaignError
+from campaign.keys import Keys
+from campaign.model import Claimed, Recipient, Text
+from campaign.outreach import reconcile
+from campaign.store import engine
+from campaign.store.engine import Database
+from campaign.supporters import people
+
+log = structlog.get_logger()
+
+ROUNDS = 4  # side by side in one process
+GRACE_MS = 30 * 24 * 3600 * 1000  # an action link works this long after the campaign's last day
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What one process needs to send: its own database handle, event loop and HTTP session."""
+
+    database: Database
+    keys: Keys
+    settings: Settings
+    runner: asyncio.Runner
+    session: aiohttp.ClientSession
+
+    def close(self) -> None:
+        self.runner.run(self.session.close())
+        self.runner.close()
+
+
+@dataclass(slots=True)
+class Sent:
+    """Requests by what became of them in this drain."""
+
+    accepted: int = 0
+    other: int = 0
+    deliveries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """One rendered request: each person's part apart, so that the mark may still take people out."""
+
+    claim: Claimed
+    text: Text
+    valid_until: int | None
+    parts: dict[int, dict[str, object]]  # by delivery
+    unfit: dict[int, str] = field(default_factory=dict)
+
+
+def sender(database: Database, keys: Keys, settings: Settings) -> Sender:
+    """Open what a sending process needs. Call it after the fork."""
+    runner = asyncio.Runner()
+
+    async def session() -> aiohttp.ClientSession:
+        return sendgrid.session(in_flight=settings.sendgrid.in_flight, timeout=settings.sendgrid.timeout)
+
+    return Sender(database, keys, settings, runner, runner.run(session()))
+
+
+def drain(me: Sender, slug: str, *, seconds: float = 20, now: Callable[[Connection], int] = engine.now) -> Sent:
+    """Send what is due of a campaign, for at most about `seconds`; what is under way is waited for."""
+    with me.database.read() as conn:
+        campaign = campaigns.get(conn, slug)
+        careful = reconcile.careful(conn, campaign.id)
+    rounds, size = _shape(1 if careful else me.settings.sendgrid.in_flight)
+    ends = time.monotonic() + seconds
+    sent = Sent()
+
+    async def all_rounds() -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(rounds):
+                group.create_task(_rounds(me, campaign, size, ends, sent, now))
+
+    me.runner.run(all_rounds())
+    return sent
+
+
+def _shape(in_flight: int) -> tuple[int, int]:
+    """(rounds side by side, requests in each), so that no more than `in_flight` are ever under way."""
+    rounds = min(ROUNDS, in_flight)
+    return rounds, in_flight // rounds
+
+
+async def _rounds(
+    me: Sender, campaign: Campaign, size: int, ends: float, sent: Sent, now: Callable[[Connection], int]
+) -> None:
+    lease_ms = me.settings.sendgrid.lease * 1000
+    while time.monotonic() < ends:
+        with me.database.begin() as conn:
+            claims = outbox.claim(conn, campaign.id, now(conn), requests=size, lease_ms=lease_ms)
+            if not claims:
+                return
+            current = release.load(conn, campaigns.get(conn, campaign.slug).release)
+            who = people.recipients(conn, [claim.id for claim in claims])
+            at = now(conn)
+        try:
+            drafts = [_draft(me, campaign, current, claim, who[claim.id], at) for claim in claims]
+        except CampaignError as error:
+            _give_up(me, campaign, claims, f"{error.where} {error.what}".strip(), now)
+            return
+        with me.database.begin() as conn:
+            marked = outbox.mark(
+                conn,
+                campaign.id,
+                claims,
+                now(conn),
+                lease_ms=lease_ms,
+                release=current.hash,
+                valid_until={d.claim.id: d.valid_until for d in drafts if d.valid_until is not None},
+                unfit={one: why for draft in drafts for one, why in draft.unfit.items()},
+            )
+        going = [draft for draft in drafts if draft.claim.id in marked]
+        answers = await asyncio.gather(*(_post(me, current, draft, marked[draft.claim.id]) for draft in going))
+        pairs = [(draft.claim, answer) for draft, answer in zip(going, answers, strict=True)]
+        if settle(me, campaign, pairs, sent, now):
+            return
+
+
+def _draft(me: Sender, campaign: Campaign, current: Release, claim: Claimed, who: list[Recipient], now: int) -> Drafts:
+    """Render one request: the skeleton once, and a dict of strings for each person."""
+    skeleton = render.skeleton(current, claim.kind, claim.locale, claim.variant, claim.wave, now)
+    found: list[tuple[Recipient, dict[str, str], str]] = []
+    base, expires = me.settings.web.base_url.rstrip("/"), (campaign.closes_at + GRACE_MS) // 1000
+    odd = False
+    for to in who:
+        action, leave = links.tokens(me.keys.links, campaign.slug, to.supporter_id, to.nonce, expires)
+        leave_url = f"{base}/u/{campaign.slug}/{leave}"
+        person = fields.person(
+            to, claim.locale, action_url=f"{base}/a/{campaign.slug}/{action}", unsubscribe_url=leave_url
+        )
+        values = render.values(skeleton, person)
+        odd = odd or render.is_odd(values)
+        found.append((to, values, leave_url))
+    if odd:  # somebody's name holds a sign of the tags: this request gets tags that nobody could have typed
+        skeleton, found = _rekeyed(skeleton, found)
+    unfit = {to.delivery_id: "their fields are too long for SendGrid" for to, v, _ in found if sendgrid.too_long(v)}
+    parts = {
+        to.delivery_id: sendgrid.personalization(to, values, leave_url)
+        for to, values, leave_url in found
+        if to.delivery_id not in unfit
+    }
+    text = Text(skeleton.subject, skeleton.text, skeleton.html)
+    return Drafts(claim, text, skeleton.valid_until, parts, unfit)
+
+
+def _rekeyed(
+    skeleton: Skeleton, found: list[tuple[Recipient, dict[str, str], str]]
+) -> tuple[Skeleton, list[tuple[Recipient, dict[str, str], str]]]:
+    keyed = render.rekey(skeleton, secrets.token_hex(8))
+    names = {old: new for (old, _, _), (new, _, _) in zip(skeleton.tags, keyed.tags, strict=True)}
+    return keyed, [(to, {names[tag]: value for tag, value in v.items()}, url) for to, v, url in found]
+
+
+async def _post(me: Sender, current: Release, draft: Drafts, kept: frozenset[int] | None) -> Answer:
+    ids = [one for one in draft.parts if kept is None or one in kept]
+    organization = current.folder.campaign.organization
+    content = sendgrid.body(
+        draft.claim,
+        draft.text,
+        (draft.parts[one] for one in ids),
+        sender=(organization.sender_email, organization.sender_name),
+        reply_to=organization.reply_to,
+    )
+    where = me.settings.sendgrid.url.rstrip("/")
+    return await sendgrid.post(me.session, where, me.settings.api_key, content, ids, draft.claim.attempt)
+
+
+def settle(
+    me: Sender,
+    campaign: Campaign,
+    pairs: list[tuple[Claimed, Answer]],
+    sent: Sent,
+    now: Callable[[Connection], int] = engine.now,
+) -> bool:
+    """Write the answers down; True when this drain should end, because a breaker or the provider stopped it."""
+    stops = [answer.reason for _, answer in pairs if isinstance(answer, Stop)]
+    with me.database.begin() as conn:
+        at = now(conn)
+        outbox.settle(conn, pairs, at)
+        reason = stops[0] if stops else None
+        if reason is None and any(isinstance(answer, NoAnswer) for _, answer in pairs):
+            reason = reconcile.unanswered_in_a_row(conn, campaign.id)
+        if reason is not None and campaigns.pause(conn, campaign.id, reason, at):
+            log.warning("paused", campaign=campaign.slug, reason=reason)
+    for claim, answer in pairs:
+        if type(answer).__name__ == "Accepted":
+            sent.accepted += 1
+            sent.deliveries += claim.size
+        else:
+            sent.other += 1
+    return reason is not None
+
+
+def _give_up(me: Sender, campaign: Campaign, claims: list[Claimed], why: str, now: Callable[[Connection], int]) -> None:
+    """The texts cannot be rendered any more: nothing goes, and a person is told."""
+    with me.database.begin() as conn:
+        outbox.put_back(conn, claims)
+        campaigns.pause(conn, campaign.id, why, now(conn))
+    log.warning("paused", campaign=campaign.slug, reason=why)

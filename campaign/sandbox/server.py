@@ -1,0 +1,211 @@
+"""A SendGrid on loopback: mail/send, suppression lists and signed events as the real one's, faults when asked for.
+
+It shares no code with the sender. What it takes stands in a ledger on the disk before it answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from campaign.sandbox import hooks, ledger, pages, rules
+from campaign.sandbox.account import Account, named
+from campaign.sandbox.mail import Mail, Request
+
+log = structlog.get_logger()
+
+LARGEST = 30 * 1024 * 1024  # bytes of a request
+CHANCES = ("lost answer", "dropped", "429", "429 without headers", "503")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One sandbox account. `home` holds its ledger and its webhook key; without a URL no events are sent."""
+
+    home: Path
+    webhook_url: str = ""
+    api_key: str | None = field(default=None, repr=False)  # None: any bearer that begins with "SG."
+    seed: int = 1
+    fault_rate: float = 0.0  # share of requests that meet one of CHANCES
+    latency_ms: int = 0  # of each mail/send, half before it is taken and half after
+    flush_seconds: float = 0.2  # between batches of events
+    slow_seconds: float = 35.0  # how long an answer to slow@ takes
+    limits: rules.Limits = field(default_factory=rules.Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    options: Options
+    ledger: ledger.Ledger
+    account: Account
+    hooks: hooks.Hooks
+    chance: Random
+
+
+SANDBOX = web.AppKey("sandbox", Sandbox)
+
+
+def app(options: Options) -> web.Application:
+    """The application; it holds its ledger, locked, from now until its clean-up. Raises CampaignError."""
+    book, account = ledger.Ledger(options.home / ledger.NAME), Account()
+    for seq, request in enumerate(ledger.read(book.path)):
+        account.learn(request, seq)
+    key, _ = hooks.signing_key(options.home)
+    sender = hooks.Hooks(options.webhook_url, key, Random(options.seed), options.flush_seconds)
+    made = web.Application(client_max_size=LARGEST)
+    made[SANDBOX] = Sandbox(options, book, account, sender, Random(options.seed))
+    made[pages.INBOX] = pages.Inbox(book, account, options.seed)
+    made.router.add_post("/v3/mail/send", send)
+    made.router.add_get("/v3/suppression/{list:bounces|blocks|spam_reports|invalid_emails|unsubscribes}", suppressed)
+    made.router.add_get("/healthz", health)
+    made.add_routes(pages.routes())
+    made.cleanup_ctx.append(_background)
+    return made
+
+
+def run(options: Options, sock: socket.socket | None = None) -> None:
+    """Serve until interrupted, on the given listening socket or on a free port of loopback."""
+    sock = sock or socket.create_server(("127.0.0.1", 0))
+    log.info("sandbox", url=f"http://127.0.0.1:{sock.getsockname()[1]}")
+    web.run_app(app(options), sock=sock, access_log=None, print=None, shutdown_timeout=2)
+
+
+async def _background(made: web.Application) -> AsyncIterator[None]:
+    sandbox = made[SANDBOX]
+    task = asyncio.create_task(hooks.run(sandbox.hooks, sandbox.account))
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    sandbox.ledger.close()
+
+
+def _errors(status: int, *errors: rules.Fault, headers: dict[str, str] | None = None) -> web.Response:
+    body = msgspec.json.encode({"errors": errors})
+    return web.Response(status=status, body=body, content_type="application/json", headers=headers)
+
+
+def _plain(words: str) -> rules.Fault:
+    return {"message": words, "field": None, "help": None}
+
+
+def _nginx(status: int, words: str) -> web.Response:
+    text = (
+        f"<html>\r\n<body>\r\n<center><h1>{status} {words}</h1></center>\r\n<hr><center>nginx</center>\r\n</html>\r\n"
+    )
+    return web.Response(status=status, text=text, content_type="text/html")
+
+
+def _too_many(*, headers: bool) -> web.Response:
+    """429 with the documented X-RateLimit headers or, as on mail/send they were never seen, without."""
+    limit = {"X-RateLimit-Limit": "600", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 1)}
+    return _errors(429, {"field": None, "message": "too many requests"}, headers=limit if headers else None)
+
+
+def _cut(request: web.Request) -> web.Response:
+    """Close the connection; the response that aiohttp wants to see goes nowhere."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+def _unauthorized(request: web.Request, options: Options) -> web.Response | None:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if options.api_key is None:
+        good = key.startswith("SG.")
+    else:
+        good = secrets.compare_digest(key.encode(), options.api_key.encode())
+    if good and scheme.lower() == "bearer":
+        return None
+    return _errors(401, _plain("The provided authorization grant is invalid, expired, or revoked"))
+
+
+async def send(request: web.Request) -> web.Response:
+    """POST /v3/mail/send."""
+    sandbox = request.app[SANDBOX]
+    if refusal := _unauthorized(request, sandbox.options):
+        return refusal
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return _nginx(413, "Request Entity Too Large")
+    await asyncio.sleep(sandbox.options.latency_ms / 2000)
+    mail = rules.decode(body)
+    if not isinstance(mail, Mail):
+        return _errors(400, mail)
+    if faults := rules.faults(mail, time.time(), sandbox.options.limits):
+        return _errors(400, *faults)
+    if mail.sandbox_mode:
+        return web.Response(status=200)
+    unlucky = sandbox.chance.random() < sandbox.options.fault_rate
+    chance = sandbox.chance.choice(CHANCES) if unlucky else ""
+    emails = [address.email for _, address in mail.recipients()]
+    if refusal := _asked_for(mail, emails, sandbox.account) or _by_chance(request, chance):
+        return refusal
+    lost = sandbox.account.first_time("lost-answer", emails) or chance == "lost answer"
+    message_id = await _accept(sandbox, body, mail, lost=lost)
+    slow = sandbox.options.slow_seconds if "slow" in map(named, emails) else 0
+    await asyncio.sleep(slow + sandbox.options.latency_ms / 2000)
+    return _cut(request) if lost else web.Response(status=202, headers={"X-Message-Id": message_id})
+
+
+def _asked_for(mail: Mail, emails: list[str], account: Account) -> web.Response | None:
+    """The refusal that an address of the request asks for."""
+    bad = [number for number, part in enumerate(mail.personalizations) if named(part.to[0].email) == "bad"]
+    if bad:
+        words = "Does not contain a valid address."
+        return _errors(400, *(rules.fault(f"personalizations.{number}.to.0.email", words) for number in bad))
+    if account.first_time("429", emails):
+        return _too_many(headers=True)
+    if account.first_time("500", emails):
+        return _errors(500, _plain("Internal Server Error"))
+    return None
+
+
+def _by_chance(request: web.Request, chance: str) -> web.Response | None:
+    if chance == "dropped":
+        return _cut(request)
+    if chance == "503":
+        return _nginx(503, "Service Temporarily Unavailable")
+    return _too_many(headers=chance == "429") if chance.startswith("429") else None
+
+
+async def _accept(sandbox: Sandbox, body: bytes, mail: Mail, *, lost: bool) -> str:
+    """Take the request: once it is on the disk, its events are due and it has its X-Message-Id."""
+    message_id, at = secrets.token_urlsafe(16), time.time_ns() // 1_000_000
+    request = Request(message_id, at, "lost" if lost else "202", mail)
+    entry = await sandbox.ledger.append(request, body)
+    sandbox.account.learn(request, entry.seq)
+    sandbox.hooks.add(request, entry.seq)
+    return message_id
+
+
+async def suppressed(request: web.Request) -> web.Response:
+    """GET /v3/suppression/...: the fields of each list are those of SendGrid's own."""
+    sandbox = request.app[SANDBOX]
+    if refusal := _unauthorized(request, sandbox.options):
+        return refusal
+    details = {
+        "bounces": {name: hooks.DETAILS["bounce"][name] for name in ("reason", "status")},
+        "blocks": {name: hooks.DETAILS["block"][name] for name in ("reason", "status")},
+        "spam_reports": {"ip": hooks.SERVER["ip"]},
+    }.get(name := request.match_info["list"], {})
+    offset, limit = pages.number(request, "offset", 0, 0, 10**9), pages.number(request, "limit", 500, 1, 500)
+    found = [{"created": entry.created, "email": email, **details} for email, entry in sandbox.account.list(name)]
+    return web.json_response(found[offset : offset + limit])
+
+
+async def health(request: web.Request) -> web.Response:
+    """Up; and how many requests and batches the webhook still waits for."""
+    return web.json_response({"ok": True, "webhook_waiting": request.app[SANDBOX].hooks.waiting})

@@ -1,0 +1,166 @@
+"""The Celery app and its three tasks. A task carries a name, never a message: the database says what is to be done.
+
+Nothing is opened before the fork: each worker process opens its own database handle and HTTP session at its first
+task. No ETA, no countdown, no Celery retry; `due_at` lives in the database.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import structlog
+from celery import Celery, bootsteps, signals
+from celery.exceptions import SoftTimeLimitExceeded
+from kombu import Queue
+from kombu.exceptions import KombuError
+
+from campaign import keys, log
+from campaign.config import ROOT, Settings
+from campaign.outreach import listen, pull, send
+from campaign.outreach.send import Sender
+from campaign.store import engine
+
+logger = structlog.get_logger()
+
+DRAIN_SECONDS = 20
+NUDGE_LIFE = 30  # seconds after which a nudge that nobody took is dropped; the tick sends another
+
+
+def make_app(settings: Settings) -> Celery:
+    """The app for these settings. Connects to nothing."""
+    app = Celery("campaign", broker=settings.broker_url)
+    app.conf.update(_configuration(settings))
+    app.steps["worker"].add(_tick_step(settings))
+    _add_tasks(app, settings)
+    return app
+
+
+def _add_tasks(app: Celery, settings: Settings) -> None:
+    opened: dict[int, Sender] = {}  # by process
+
+    def mine() -> Sender:
+        me = opened.get(os.getpid())
+        if me is None:
+            opened.clear()
+            log.configure()
+            me = opened[os.getpid()] = open_sender(settings)
+        return me
+
+    @app.task(name="send")
+    def send_task(slug: str) -> None:
+        """Send what is due of a campaign, for at most twenty seconds."""
+        try:
+            send.drain(mine(), slug, seconds=DRAIN_SECONDS)
+        except SoftTimeLimitExceeded:
+            opened.clear()  # cut off between two steps: the sweep settles what it held
+            raise
+
+    @app.task(name="pull_list")
+    def pull_task(name: str) -> None:
+        """Pull one of the lists in config.toml."""
+        me = mine()
+        by = f"worker process {os.getpid()}"
+        pull.pull(me.database, me.keys, settings.list_named(name), root=ROOT, home=settings.home, by=by)
+
+    @app.task(name="apply_events")
+    def apply_task() -> None:
+        """Apply the event batches that the web has stored."""
+        listen.apply(mine().database, mine().keys)
+
+    @signals.worker_process_shutdown.connect(weak=False)
+    def close(**_: Any) -> None:
+        me = opened.pop(os.getpid(), None)
+        if me is not None:
+            me.close()
+
+
+def open_sender(settings: Settings) -> Sender:
+    """Database, keys and HTTP session of this process."""
+    return send.sender(engine.connect(settings.database_url), keys.load(settings.home), settings)
+
+
+def nudge(app: Celery, task: str, *args: str) -> bool:
+    """Tell a worker to look; False when the broker is away, which loses nothing."""
+    try:
+        app.tasks[task].apply_async(args, retry=False, expires=NUDGE_LIFE, ignore_result=True)
+    except (KombuError, OSError) as error:
+        logger.warning("broker_away", task=task, error=type(error).__name__)
+        return False
+    return True
+
+
+def _tick_step(settings: Settings) -> type[bootsteps.StartStopStep]:
+    """A worker brings its tick along: a process of its own, by exec, so that no handle crosses a fork."""
+
+    class Tick(bootsteps.StartStopStep):  # type: ignore[misc]
+        requires = ("celery.worker.components:Pool",)
+
+        def __init__(self, parent: Any, **kwargs: Any) -> None:
+            self.process: subprocess.Popen[bytes] | None = None
+            super().__init__(parent, **kwargs)
+
+        def start(self, _parent: Any) -> None:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "campaign", "tick", "--parent", str(os.getpid())],
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, "CAMPAIGN_HOME": str(settings.home), "CAMPAIGN_CONFIG": settings.source},
+                cwd=ROOT,
+            )
+
+        def stop(self, _parent: Any) -> None:
+            if self.process is not None:
+                self.process.terminate()
+
+        terminate = stop
+
+    return Tick
+
+
+def _configuration(settings: Settings) -> dict[str, Any]:
+    """Each value's reason is in docs/decisions/0003-broker.md."""
+    return {
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_ignore_result": True,
+        "task_store_errors_even_if_ignored": False,
+        "task_acks_late": True,
+        "task_acks_on_failure_or_timeout": True,
+        "task_reject_on_worker_lost": False,
+        "task_soft_time_limit": settings.celery.soft_time_limit,
+        "task_time_limit": settings.celery.time_limit,
+        "task_publish_retry": False,
+        "task_default_queue": "nudge",
+        "task_queues": [Queue("nudge")],
+        "task_create_missing_queues": False,
+        "worker_concurrency": settings.celery.concurrency,
+        "worker_prefetch_multiplier": 1,
+        "worker_max_tasks_per_child": 500,
+        "worker_max_memory_per_child": 300_000,
+        "worker_send_task_events": False,
+        "task_send_sent_event": False,
+        "worker_enable_remote_control": False,
+        "worker_hijack_root_logger": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "worker_soft_shutdown_timeout": DRAIN_SECONDS + 10,
+        "broker_connection_timeout": 2,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_pool_limit": 4,
+        "broker_pool_acquire_timeout": 2,
+        "broker_transport_options": {
+            "visibility_timeout": 3 * settings.celery.time_limit,
+            "unacked_restore_interval": 2,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 5,
+            "socket_connect_timeout": 2,
+            "socket_keepalive": not settings.broker_url.startswith("redis+socket"),
+            "health_check_interval": 5,
+            "retry_on_timeout": False,
+            "max_retries": 0,
+            "client_name": "campaign",
+            "global_keyprefix": "campaign:",
+        },
+    }
