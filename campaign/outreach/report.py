@@ -10,7 +10,7 @@ from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.outbox.guard import count_states
 from campaign.errors import CampaignError
-from campaign.states import FATES, State
+from campaign.states import FATES, Event, State
 from campaign.store.schema import attempt, delivery, event, request
 
 
@@ -152,3 +152,18 @@ def explain(conn: Connection, delivery_id: int) -> History:
         row["size"],
         tuple(sorted(steps, key=lambda step: step.at)),
     )
+
+
+def unanswered(conn: Connection, slug: str) -> tuple[int, int]:
+    """(requests whose answer was lost, how many of these are settled by now)."""
+    lost = (
+        select(request.c.id, request.c.state)
+        .join(attempt, attempt.c.request_id == request.c.id)
+        .where(
+            request.c.campaign_id == campaigns.get(conn, slug).id,
+            attempt.c.what.in_([Event.NO_ANSWER.value, Event.EXPIRE.value]),
+        )
+        .distinct()
+    )
+    states = [row.state for row in conn.execute(lost)]
+    return len(states), sum(state != State.UNKNOWN.value for state in states)

@@ -1,0 +1,207 @@
+"""A campaign's folder: campaign.toml, facts.toml and the templates, read into frozen nouns.
+
+The same `parse` reads a folder on disk and the files of a release in the database. Whatever is wrong in the TOML is
+told at once, with file, line and key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from campaign.compose import toml
+from campaign.compose.toml import WASHINGTON, Toml
+from campaign.errors import CampaignError, Problems
+
+LOCALES = ("en", "es")
+KINDS_OF_ORGANIZATION = ("501c3", "501c4", "501c5", "501c6", "coalition", "other")
+SUFFIXES = (".toml", ".txt", ".html")
+
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """Who sends and signs. The texts are one line each; `signer_role` is per locale."""
+
+    legal_name: str
+    kind: str
+    postal_address: str
+    sender_email: str
+    sender_name: str
+    reply_to: str
+    signer_name: str
+    signer_role: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A bill dies with its Congress, at `expires` (ms), and its number must not be named from then on."""
+
+    congress: int
+    number: str
+    title: str
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """campaign.toml. `title` is per locale; `opens` and `closes` are ms."""
+
+    title: Mapping[str, str]
+    stance: str
+    targets: tuple[str, ...]
+    opens: int
+    closes: int
+    locales: tuple[str, ...]
+    waves: tuple[str, ...]
+    organization: Organization
+    bill: Bill
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A claim that templates may quote. `review_by` (ms) asks for a look, `expires` (ms) stops it.
+
+    `cite` is its source in words fit to print.
+    """
+
+    key: str
+    text: Mapping[str, str]
+    cite: Mapping[str, str]
+    sources: tuple[str, ...]  # title, publisher, address
+    review_by: int
+    expires: int | None
+    confidence: str
+    use: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """All of a campaign: `files` by path, as text, and what its two TOML files say."""
+
+    slug: str
+    files: Mapping[str, str]
+    campaign: Campaign
+    facts: Mapping[str, Fact]
+    language_review: Mapping[str, str]  # locale -> who read the language and when, or "not done"
+
+    @property
+    def templates(self) -> Mapping[str, str]:
+        """The files that are rendered."""
+        return {path: text for path, text in self.files.items() if not path.endswith(".toml")}
+
+
+def load(path: Path) -> Folder:
+    """Read `templates/<slug>` from disk. Raises CampaignError for an unknown slug, Problems for what is wrong in it."""
+    if not (path / "campaign.toml").is_file():
+        known = ", ".join(sorted(found.parent.name for found in path.parent.glob("*/campaign.toml"))) or "none"
+        raise CampaignError(
+            f"no campaign is called {path.name!r} (known: {known})",
+            where=str(path.parent),
+            do="A campaign is a folder there with a campaign.toml.",
+        )
+    files: dict[str, str] = {}
+    for found in sorted(path.rglob("*")):
+        name = found.relative_to(path).as_posix()
+        if found.suffix not in SUFFIXES or not found.is_file():
+            continue
+        try:
+            files[name] = found.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise CampaignError(f"is not UTF-8 text (byte {error.start})", where=name, do="Save it as UTF-8.") from None
+        except OSError as error:
+            raise CampaignError(f"cannot be read: {error.strerror}", where=str(found)) from None
+    return parse(path.name, files)
+
+
+def parse(slug: str, files: Mapping[str, str]) -> Folder:
+    """The folder behind `files` (relative path -> text). Raises Problems with every fault of the two TOML files."""
+    settings, claims = (toml.read(name, files.get(name, "")) for name in ("campaign.toml", "facts.toml"))
+    if not (settings.problems or claims.problems):
+        campaign = _campaign(settings)
+        facts, review = _facts(claims)
+    if problems := [*settings.problems, *claims.problems]:
+        raise Problems(problems, what=f"{slug}: {len(problems)} problem(s)")
+    return Folder(slug, files, campaign, facts, review)
+
+
+def _campaign(file: Toml) -> Campaign:
+    top = {"title", "stance", "targets", "opens", "closes", "locales", "waves", "organization", "bill"}
+    file.only("", top)
+    locales = file.names("", "locales", LOCALES.__contains__, f"A list of: {', '.join(LOCALES)}.")
+    opens, closes = file.instant("", "opens"), file.instant("", "closes", end=True)
+    if opens and closes and closes <= opens:
+        file.wrong("", "closes", "is not after opens", "Give the campaign's last day.")
+    return Campaign(
+        title=file.per_locale("", "title", locales or LOCALES),
+        stance=file.choice("", "stance", ("support", "oppose")),
+        targets=file.names("", "targets", ("house", "senate").__contains__, 'A list of: "house", "senate".'),
+        opens=opens,
+        closes=closes,
+        locales=locales,
+        waves=file.names("", "waves", _NAME.fullmatch, 'A list of names in small letters: waves = ["first"]'),
+        organization=_organization(file, locales or LOCALES),
+        bill=_bill(file),
+    )
+
+
+def _organization(file: Toml, locales: Collection[str]) -> Organization:
+    table = "organization"
+    file.only(table, Organization.__slots__)
+    return Organization(
+        legal_name=file.text(table, "legal_name"),
+        kind=file.choice(table, "kind", KINDS_OF_ORGANIZATION),
+        postal_address=file.text(table, "postal_address"),
+        sender_email=file.address(table, "sender_email"),
+        sender_name=file.text(table, "sender_name"),
+        reply_to=file.address(table, "reply_to"),
+        signer_name=file.text(table, "signer_name"),
+        signer_role=file.per_locale(table, "signer_role", locales),
+    )
+
+
+def _bill(file: Toml) -> Bill:
+    file.only("bill", Bill.__slots__)
+    congress = file.number("bill", "congress", 101, 199)
+    expires = file.instant("bill", "expires", exact=True)
+    if congress and expires > _end(congress).timestamp() * 1000:
+        do = f"Write: expires = {_end(congress).isoformat()}"
+        file.wrong("bill", "expires", f"is after the end of the {congress}th Congress", do)
+    return Bill(congress, file.text("bill", "number"), file.text("bill", "title"), expires)
+
+
+def _end(congress: int) -> datetime:
+    """Noon on January 3 of the odd year after it began: the Twentieth Amendment, and two years from 1789 each."""
+    return datetime(1789 + 2 * congress, 1, 3, 12, tzinfo=WASHINGTON)
+
+
+def _facts(file: Toml) -> tuple[dict[str, Fact], dict[str, str]]:
+    reviews = {locale: f"language_review_{locale}" for locale in LOCALES}
+    file.only("", {"meta", "fact"})
+    file.only("meta", {"campaign", "compiled", *reviews.values()})
+    facts = {key: _fact(file, key) for key in file.keys_of("fact")}
+    return facts, {locale: file.text("meta", key, default="") for locale, key in reviews.items()}
+
+
+def _fact(file: Toml, key: str) -> Fact:
+    table = f"fact.{key}"
+    words = {f"{word}_{locale}" for word in ("text", "cite") for locale in LOCALES}
+    source = ("source_title", "publisher", "source_url")
+    rest = {"source_date", "title_from", "as_of", "review_by", "expires", "confidence", "kind", "use", "note"}
+    file.only(table, words | rest | set(source))
+    return Fact(
+        key=key,
+        text={locale: file.text(table, f"text_{locale}", default="") for locale in LOCALES},
+        cite={locale: file.text(table, f"cite_{locale}", default="") for locale in LOCALES},
+        sources=tuple(file.text(table, name, default="") for name in source),
+        review_by=file.instant(table, "review_by", end=True),
+        expires=file.instant(table, "expires") if "expires" in file.keys_of(table) else None,
+        confidence=file.choice(table, "confidence", ("confirmed", "unconfirmed")),
+        use=file.choice(table, "use", ("letter", "background", "never")),
+        where=file.where(table),
+    )

@@ -1,0 +1,221 @@
+"""The template language: what a template of a campaign may say, checked on Jinja2's syntax tree before it is compiled.
+
+A text is rendered once for everybody of one locale and variant, and the person's fields are put in afterwards. So there
+are two kinds of names: shared ones may be printed and branched on; the person's may only be printed. There is nothing
+else: no calls, filters, loops or assignments, so that a template can neither run code nor grow without bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from campaign.errors import CampaignError
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 20
+DELIMITERS = ("[%", "%]")  # of the tags that stand for a person's fields
+
+SHARED: dict[str, str] = {
+    "campaign.title": "The campaign's title, in the language of the mail.",
+    "campaign.slug": "The campaign's short name, as in its links.",
+    "organization.legal_name": "The organization's full name.",
+    "organization.kind": "What it is under tax law, as campaign.toml says: 501c3, 501c4, coalition ...",
+    "organization.postal_address": "Its postal address, which every mail must show.",
+    "organization.sender_name": "The name that the mail comes from.",
+    "organization.sender_email": "The address that the mail comes from.",
+    "organization.reply_to": "The address that answers go to.",
+    "organization.signer_name": "The person who signs.",
+    "organization.signer_role": "That person's role, in the language of the mail.",
+    "bill.alive": "True until the bill's Congress ends. A dead bill's other names cannot be printed.",
+    "bill.number": "The bill's number: H.R. 6890.",
+    "bill.title": "The bill's official short title.",
+    "bill.last_day": "The day on which it dies, without the year: January 3, 3 de enero.",
+    "locale": "The language of the mail: en or es.",
+    "variant": '"" for most; "unknown-locale" where the list does not say which language the person reads.',
+    "wave": "The round of asks: first.",
+}
+PERSON: dict[str, str] = {
+    "first_name": "The first name as the list has it; may be empty.",
+    "last_name": "The last name as the list has it; may be empty.",
+    "greeting": "A whole greeting, made for people without a name too: Hi Ana, / Hello, / Hola, Ana: / Hola:",
+    "action_url": "The person's own signed link to the action page.",
+    "unsubscribe_url": "The person's own link to stop these mails.",
+    "list_name": "The name of the list that the person is on.",
+}
+FACT = 'fact["key"] prints a fact of facts.toml, and fact["key"].cite the words that name its source.'
+
+_GRAMMAR = 'The language has text, {{ name }}, {{ fact["key"] }}, {% if %}, {% extends %} and {% block %}.'
+_REFUSED: tuple[tuple[type[nodes.Node], str, str], ...] = (
+    (nodes.For, "a loop", "Write the lines out."),
+    (nodes.Call, "a call", 'Print a name, or fact["key"].'),
+    (nodes.CallBlock, "a call block", _GRAMMAR),
+    (nodes.Filter, "a filter", "Print the name as it is; escaping is done for you."),
+    (nodes.FilterBlock, "a filter block", "Write the text as it should look."),
+    (nodes.CondExpr, "an if within {{ }}", "Write {% if ... %}...{% else %}...{% endif %}."),
+    (nodes.Assign, "a set", "Write the text where it is needed."),
+    (nodes.AssignBlock, "a set", "Write the text where it is needed."),
+    (nodes.Include, "an include", "Extend a base, or write the text out."),
+    (nodes.Import, "an import", "Extend a base, or write the text out."),
+    (nodes.FromImport, "an import", "Extend a base, or write the text out."),
+    (nodes.Macro, "a macro", "Write the text out."),
+    (nodes.Test, "a test with `is`", 'Compare with == or !=: {% if locale == "es" %}.'),
+    (nodes.Const, "a constant within {{ }}", "Write it as text, outside of the braces."),
+    (nodes.BinExpr, "arithmetic", "Numbers come from facts only."),
+    (nodes.Concat, "a joining of texts", "Write the two beside each other: {{ a }}{{ b }}."),
+)
+
+Finding = tuple[int, str, str]  # line, what, do
+
+SYNTAX = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=True)  # only parses
+
+
+def check(
+    path: str, source: str, *, files: Mapping[str, str] | None = None, facts: Collection[str] = ()
+) -> list[CampaignError]:
+    """Everything in one template that the language does not allow, each with file, line and what to write instead.
+
+    `files` are all of the release, for what it extends; `facts` the keys that it may quote.
+    """
+    if len(source.encode()) > MAX_BYTES:
+        return [CampaignError(f"is larger than {MAX_BYTES // 1024} KiB", where=path, do="A mail should be shorter.")]
+    try:
+        tree = SYNTAX.parse(source)
+    except TemplateSyntaxError as error:
+        return [CampaignError(f"cannot be read: {error.message}", where=f"{path} line {error.lineno}", do=_GRAMMAR)]
+    except RecursionError:
+        return [CampaignError("is nested too deeply", where=path, do=f"At most {MAX_DEPTH} levels.")]
+    found = {*_template(path, tree, files or {}), *_body(tree.body, facts, 1)}
+    return [CampaignError(what, where=f"{path} line {line}", do=do) for line, what, do in sorted(found)]
+
+
+def _template(path: str, tree: nodes.Template, files: Mapping[str, str]) -> Iterator[Finding]:
+    """Extends and blocks, which are matters of the whole file."""
+    node = next((node for node in tree.body if isinstance(node, nodes.Extends)), None)
+    for other in tree.find_all(nodes.Extends):
+        if other is not node:
+            yield other.lineno, "extends a second time, or within a branch", "Extend one base, at the top of the file."
+    if node is None:
+        return
+    name = getattr(node.template, "value", None)
+    bases = sorted(file for file in files if file.rsplit("/", 1)[-1].startswith("_"))
+    if path.rsplit("/", 1)[-1].startswith("_"):
+        yield node.lineno, "a base extends another one", "A file whose name begins with _ stands alone."
+    elif name not in bases:
+        yield node.lineno, f"extends {name!r}, which is no base", f"Bases are: {', '.join(bases) or 'none'}."
+    else:
+        yield from _child(tree, name, files[name])
+
+
+def _child(tree: nodes.Template, base: str, source: str) -> Iterator[Finding]:
+    """What a child of a base says in vain: Jinja drops it without a word."""
+    try:
+        known = {block.name for block in SYNTAX.parse(source).find_all(nodes.Block)}
+    except (TemplateSyntaxError, RecursionError):
+        return  # told where the base itself is checked
+    for block in tree.find_all(nodes.Block):
+        if block.name not in known:
+            yield block.lineno, f"{base} has no block {block.name!r}", f"Its blocks are: {', '.join(sorted(known))}."
+    for node in tree.body:
+        shown = isinstance(node, nodes.Extends | nodes.Block)
+        if not shown and not (isinstance(node, nodes.Output) and _blank(node)):
+            yield node.lineno, f"stands outside of the blocks of {base} and would never be seen", "Put it in a block."
+
+
+def _blank(node: nodes.Output) -> bool:
+    return all(isinstance(part, nodes.TemplateData) and not part.data.strip() for part in node.nodes)
+
+
+def _body(body: Iterable[nodes.Node], facts: Collection[str], depth: int) -> Iterator[Finding]:
+    for node in body:
+        if depth > MAX_DEPTH:
+            yield node.lineno, "is nested too deeply", f"At most {MAX_DEPTH} levels."
+        elif isinstance(node, nodes.Output):
+            for part in node.nodes:
+                yield from _printed(part, facts)
+        elif isinstance(node, nodes.If):
+            yield from _test(node.test, depth + 1)
+            for inner in (node.body, node.elif_, node.else_):
+                yield from _body(inner, facts, depth + 1)
+        elif isinstance(node, nodes.Block):
+            yield from _body(node.body, facts, depth + 1)
+        elif not isinstance(node, nodes.Extends):
+            yield _refused(node)
+
+
+def _printed(node: nodes.Node, facts: Collection[str]) -> Iterator[Finding]:
+    """What stands in {{ }}, or literal text."""
+    if isinstance(node, nodes.TemplateData):
+        for sign in DELIMITERS:
+            if sign in node.data:
+                line = node.lineno + node.data[: node.data.index(sign)].count("\n")
+                yield line, f"the text holds {sign}, which marks a person's field on the way", "Leave the sign out."
+        return
+    key = _fact(node) or (_fact(node.node) if isinstance(node, nodes.Getattr) and node.attr == "cite" else None)
+    if key is not None:
+        if key not in facts:
+            yield node.lineno, f"no fact is called {key!r}", _near(key, facts, "Facts are")
+        return
+    path = _path(node)
+    if path is None:
+        yield _refused(node)
+    elif path not in SHARED and path not in PERSON:
+        yield node.lineno, f"no name is called {path!r}", _near(path, [*PERSON, *SHARED, 'fact["key"]'], "Names are")
+
+
+def _test(node: nodes.Node, depth: int) -> Iterator[Finding]:
+    """A condition: shared names and constants, compared with == or !=, joined with and, or, not."""
+    path = _path(node)
+    if depth > MAX_DEPTH:
+        yield node.lineno, "is nested too deeply", f"At most {MAX_DEPTH} levels."
+    elif isinstance(node, nodes.And | nodes.Or):
+        yield from _test(node.left, depth + 1)
+        yield from _test(node.right, depth + 1)
+    elif isinstance(node, nodes.Not):
+        yield from _test(node.node, depth + 1)
+    elif isinstance(node, nodes.Compare):
+        yield from _test(node.expr, depth + 1)
+        for operand in node.ops:
+            if operand.op not in ("eq", "ne"):
+                yield node.lineno, f"compares with {operand.op!r}", "Compare with == or !=."
+            yield from _test(operand.expr, depth + 1)
+    elif path in PERSON:
+        yield (
+            node.lineno,
+            f"branches on {path}, which belongs to the person: one text serves many people",
+            "Print {{ greeting }}, which is made for people without a name too, or branch on variant or locale.",
+        )
+    elif path is not None and path not in SHARED:
+        yield node.lineno, f"no shared name is called {path!r}", _near(path, SHARED, "Shared names are")
+    elif path is None and not isinstance(node, nodes.Const):
+        yield _refused(node)
+
+
+def _path(node: nodes.Node) -> str | None:
+    """`bill.alive` for its nodes; None for whatever is not a name or a name's attribute."""
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
+        return f"{node.node.name}.{node.attr}"
+    return None
+
+
+def _fact(node: nodes.Node) -> str | None:
+    """The key of fact["key"], else None."""
+    named = isinstance(node, nodes.Getitem) and isinstance(node.node, nodes.Name) and node.node.name == "fact"
+    key = getattr(node.arg, "value", None) if named and isinstance(node, nodes.Getitem) else None
+    return key if isinstance(key, str) else None
+
+
+def _refused(node: nodes.Node) -> Finding:
+    for kind, name, do in _REFUSED:
+        if isinstance(node, kind):
+            return node.lineno, f"{name} is not in the template language", do
+    return node.lineno, f"{type(node).__name__.lower()} is not in the template language", _GRAMMAR
+
+
+def _near(name: str, known: Collection[str], label: str) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"Did you mean {near[0]}?" if near else f"{label}: {', '.join(known) or 'none'}."

@@ -1,0 +1,199 @@
+"""What is wrong with a campaign's folder, all of it at once, before anybody gets a mail.
+
+Errors stop a launch; warnings ask for a look. Every text is rendered here as it will be later: in each wave, locale and
+variant, on both sides of the bill's end, for people with odd names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from markupsafe import escape
+
+from campaign.compose import language, release, render, toml
+from campaign.compose.fields import person
+from campaign.compose.folder import Folder
+from campaign.errors import CampaignError
+from campaign.model import Recipient
+
+KINDS = ("ask",)
+LONGEST_SUBJECT = 60  # characters; phones show about 40
+LARGEST_HTML = 100_000  # bytes; Gmail cuts a message off at about 102 kB
+ALLOWED_NUMBERS = ("287(g)",)
+_PUSHY = re.compile(
+    r"\b(urgen\w+|final notice|act now|donat\w+|chip in|contribut\w+|último aviso|dona(?:r|ci\w+|tivo\w*)?)\b", re.I
+)
+_CURLY = re.compile("[\u2018\u2019\u201c\u201d\u00ab\u00bb]")
+_PLACEHOLDER = re.compile(r"\bexample\b|placeholder", re.I)
+_UNSEEN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->|<head\b.*?</head>|<[^>]*>|&#?\w+;", re.S | re.I)
+
+_ODD_NAMES = (
+    ("an ordinary name", "Ana", "Ruiz"),
+    ("no name", "", ""),
+    ("one word", "Suharto", ""),
+    (
+        "a very long name",
+        "Hubert Blaine Wolfeschlegelsteinhausenbergerdorff",
+        "Wolfe-Müller de la Cruz y Echeverría " * 4,
+    ),
+    ("apostrophes", "D'Angelo", "O'Brien-N'Diaye"),
+    ("accents", "Ángela Nguyễn", "Güemes Łukasiewicz"),
+    ("right to left", "محمد", "الأحمد"),
+    ("emoji", "Zoë 🌻", "👩‍👩‍👧"),
+    ("HTML in the name", '<b>Bob</b> & "Co"', "</td><script>"),
+    ("tag delimiters in the name", "[%t1%]", "%][%h3%]"),
+    ("line breaks in the name", "Ana\r\nBcc: everybody", "Ruiz\t\x00"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`errors` stop a launch; `warnings` ask a person to look."""
+
+    errors: tuple[CampaignError, ...]
+    warnings: tuple[CampaignError, ...]
+
+
+class Warn(CampaignError):
+    """Something that a person should look at, and that stops nothing."""
+
+
+def check(folder: Folder, now: int, *, live: bool = False) -> Report:
+    """Everything that is wrong with the folder at `now` (ms). `live`: the mail would really leave."""
+    found = [*_language(folder), *_missing(folder), *_facts(folder, now), *_organization(folder, live)]
+    found += [*_numbers(folder), *_review(folder)]
+    if not any(_language(folder)):
+        found += _rendered(folder, now)
+    once = {str(problem): problem for problem in found}.values()
+    return Report(
+        tuple(problem for problem in once if not isinstance(problem, Warn)),
+        tuple(problem for problem in once if isinstance(problem, Warn)),
+    )
+
+
+def odd_people(locale: str) -> list[tuple[str, dict[str, str]]]:
+    """(what is odd, the person's fields) of invented people whose names have broken mailers before."""
+    base = "https://action.example.org"
+    return [
+        (
+            label,
+            person(
+                Recipient(0, 0, 0, "reader@example.org", first, last, "", b"", "petition"),
+                locale,
+                action_url=f"{base}/a/preview",
+                unsubscribe_url=f"{base}/u/preview",
+            ),
+        )
+        for label, first, last in _ODD_NAMES
+    ]
+
+
+def _language(folder: Folder) -> list[CampaignError]:
+    files = folder.templates
+    return [
+        problem
+        for path, source in files.items()
+        for problem in language.check(path, source, files=files, facts=folder.facts)
+    ]
+
+
+def _missing(folder: Folder) -> Iterator[CampaignError]:
+    for kind, locale, part in product(KINDS, folder.campaign.locales, render.PARTS):
+        path = f"{kind}/{locale}/{part}"
+        if path not in folder.files:
+            yield CampaignError("is missing", where=path, do=f"Write it, or take {locale!r} out of locales.")
+
+
+def _facts(folder: Folder, now: int) -> Iterator[CampaignError]:
+    for key, fact in folder.facts.items():
+        if not all(fact.sources):
+            do = "Give source_title, publisher and source_url."
+            yield CampaignError(f"{key} has no source", where=fact.where, do=do)
+        if fact.confidence != "confirmed" or fact.use != "letter":
+            what = f"{key} is {fact.confidence}, for use as {fact.use!r}"
+            yield CampaignError(what, where=fact.where, do="Quote only what is confirmed and fit for a letter.")
+        for locale in folder.campaign.locales:
+            if not fact.text[locale]:
+                yield CampaignError(f"{key} has no text in {locale!r}", where=fact.where, do=f"Write text_{locale}.")
+        if now >= fact.review_by:
+            do = "Open its source, mend the text where needed, and set the next review_by."
+            yield Warn(f"{key} was to be reviewed by now", where=fact.where, do=do)
+
+
+def _review(folder: Folder) -> Iterator[CampaignError]:
+    file = toml.read("facts.toml", folder.files.get("facts.toml", ""))
+    for locale in folder.campaign.locales:
+        key = f"language_review_{locale}"
+        if folder.language_review[locale] == "not done":
+            do = "Have every text in it read, facts too; then write here who did, and when."
+            yield Warn(f"no native speaker has read the {locale!r} texts", where=file.where("meta", key), do=do)
+
+
+def _organization(folder: Folder, live: bool) -> Iterator[CampaignError]:
+    organization, file = folder.campaign.organization, toml.read("campaign.toml", folder.files["campaign.toml"])
+    for name in organization.__slots__:
+        if _PLACEHOLDER.search(str(getattr(organization, name))):
+            kind = CampaignError if live else Warn
+            do = "Write your organization's own. Nothing goes out through the real SendGrid before."
+            yield kind(f"{name} is a placeholder", where=file.where("organization", name), do=do)
+
+
+def _numbers(folder: Folder) -> Iterator[CampaignError]:
+    """Figures in what a reader sees of a template; tags, styles, the head and Jinja's own are blanked first."""
+    for path, source in folder.templates.items():
+        seen = _UNSEEN.sub(lambda unseen: re.sub(r"[^\n]", " ", unseen[0]), source)
+        for allowed in ALLOWED_NUMBERS:
+            seen = seen.replace(allowed, " " * len(allowed))
+        for number in re.finditer(r"\S*\d\S*", seen):
+            line = seen.count("\n", 0, number.start()) + 1
+            do = 'Put it in facts.toml and write {{ fact["key"] }}; the bill is {{ bill.number }}.'
+            yield CampaignError(f"types the number {number[0]!r}", where=f"{path} line {line}", do=do)
+
+
+def _rendered(folder: Folder, now: int) -> Iterator[CampaignError]:
+    made, campaign = release.of(folder), folder.campaign
+    later = [instant for instant in render.instants(folder) if now < instant < campaign.closes]
+    texts = product(KINDS, campaign.locales, render.VARIANTS, campaign.waves)
+    for (kind, locale, variant, wave), at in product(texts, [now, *later]):
+        if not all(f"{kind}/{locale}/{part}" in folder.files for part in render.PARTS):
+            continue
+        try:
+            skeleton = render.skeleton(made, kind, locale, variant, wave, at)
+        except CampaignError as error:
+            firm = at in (now, campaign.bill.expires)
+            yield error if firm else Warn(error.what, where=error.where, do=error.do)
+            continue
+        folder_of = f"{kind}/{locale}"
+        seen = [render.plain(made, kind, locale, variant, wave, at, fields) for _odd, fields in odd_people(locale)]
+        yield from _subject(seen[0].subject, f"{folder_of}/subject.txt")
+        yield from _duties(skeleton, campaign.organization.postal_address, folder_of)
+        if (size := max(len(text.html.encode()) for text in seen)) > LARGEST_HTML:
+            what = f"has {size:,} bytes, and Gmail cuts off what is over {LARGEST_HTML:,}"
+            yield CampaignError(what, where=f"{folder_of}/body.html", do="Shorten it.")
+
+
+def _subject(subject: str, where: str) -> Iterator[CampaignError]:
+    if not subject.strip() or subject != " ".join(subject.split()):
+        do = "Write one line. Where it branches, begin the later tags with {%- so that no line break is left."
+        yield CampaignError(f"the subject is not one line of text: {subject!r}", where=where, do=do)
+    if _CURLY.search(subject):
+        yield CampaignError("the subject has curly quotes", where=where, do="Write straight ones, or none.")
+    if len(subject) > LONGEST_SUBJECT:
+        yield Warn(f"the subject has {len(subject)} characters", where=where, do=f"Keep it under {LONGEST_SUBJECT}.")
+    if word := _PUSHY.search(subject):
+        yield Warn(f"the subject says {word[0]!r}", where=where, do="Filters and readers distrust it; say what it is.")
+
+
+def _duties(skeleton: render.Skeleton, address: str, where: str) -> Iterator[CampaignError]:
+    """Each part carries what law and manners ask: where we are, how to stop, and the one thing to do."""
+    links = {field: tag for tag, field, _html in skeleton.tags if field in render.LINKS}
+    for name, part, shown in (("body.txt", skeleton.text, address), ("body.html", skeleton.html, str(escape(address)))):
+        if shown not in part:
+            do = "Write {{ organization.postal_address }}."
+            yield CampaignError("does not show the postal address", where=f"{where}/{name}", do=do)
+        for field in render.LINKS:
+            if field not in links or links[field] not in part:
+                yield CampaignError(f"has no {field}", where=f"{where}/{name}", do=f"Write {{{{ {field} }}}}.")

@@ -1,0 +1,272 @@
+"""Split rendering: one skeleton with tags for everybody of a locale and variant, and a dict of strings per person.
+
+The skeleton and the plain text come from the same compiled template: for the skeleton, each of the person's fields is
+an object that prints its tag, `[%t1%]` in text and `[%h1%]` in HTML. Putting the values in the place of the tags, in
+any order, gives the plain text byte for byte.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from types import SimpleNamespace
+
+from babel.dates import format_skeleton
+from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import escape
+
+from campaign.compose import language
+from campaign.compose.folder import Bill, Fact, Folder
+from campaign.compose.release import Release
+from campaign.compose.toml import WASHINGTON
+from campaign.errors import CampaignError, Problems
+from campaign.model import Text
+
+PARTS = ("subject.txt", "body.txt", "body.html")
+VARIANTS = ("", "unknown-locale")
+LINKS = ("action_url", "unsubscribe_url")  # hold nothing that HTML escapes, so one tag serves text and HTML
+BABEL = {"en": "en_US", "es": "es_US"}
+
+_NUMBER = {field: number for number, field in enumerate(language.PERSON, start=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """A text with tags. `tags` are (tag, the person's field, whether it stands in HTML).
+
+    `valid_until` (ms): from then on the text would be another one, or a fact that it quotes has expired.
+    """
+
+    subject: str
+    text: str
+    html: str
+    tags: tuple[tuple[str, str, bool], ...]
+    valid_until: int | None
+
+
+def skeleton(release: Release, kind: str, locale: str, variant: str, wave: str, now: int) -> Skeleton:
+    """The text of `kind` for everybody of this locale, variant and wave, as it reads at `now` (ms).
+
+    Raises CampaignError when it cannot be rendered then: a fact has expired, a dead bill is named, a part is missing.
+    """
+    return _skeleton(release, kind, locale, variant, wave, bisect_right(instants(release.folder), now))
+
+
+def values(made: Skeleton, person: Mapping[str, str]) -> dict[str, str]:
+    """What stands in the place of each tag for one person. Nothing is changed but what HTML must escape."""
+    for link in LINKS:
+        if escape(person[link]) != person[link]:
+            raise CampaignError(
+                f"the link in {link} holds a character that HTML escapes",
+                where="config.toml [web] base_url",
+                do="Take &, quotes and angle brackets out of the address.",
+            )
+    return {tag: str(escape(person[field])) if html else person[field] for tag, field, html in made.tags}
+
+
+def is_odd(found: Mapping[str, str]) -> bool:
+    """Whether a value holds a sign of the tags' own, so that its request needs a re-keyed skeleton."""
+    joined = "".join(found.values())
+    return "%" in joined or "[" in joined or "]" in joined
+
+
+def rekey(made: Skeleton, nonce: str) -> Skeleton:
+    """The same skeleton with tags that no value can hold or form: `[%<nonce>h1%]`. Nothing else in it opens a tag."""
+
+    def keyed(part: str) -> str:
+        return part.replace("[%", f"[%{nonce}")
+
+    tags = tuple((keyed(tag), field, html) for tag, field, html in made.tags)
+    return replace(made, subject=keyed(made.subject), text=keyed(made.text), html=keyed(made.html), tags=tags)
+
+
+def plain(
+    release: Release, kind: str, locale: str, variant: str, wave: str, now: int, person: Mapping[str, str]
+) -> Text:
+    """The text for one person by ordinary rendering: what split rendering must equal."""
+    shared = _shared(release.folder, locale, variant, wave, now, set())
+    return Text(*_parts(release, kind, locale, {**shared, **person}))
+
+
+def instants(folder: Folder) -> tuple[int, ...]:
+    """When (ms) a text of this folder may change or stop. Between two of them every text stays what it is."""
+    expiries = (fact.expires for fact in folder.facts.values() if fact.expires is not None)
+    return tuple(sorted({folder.campaign.bill.expires, *expiries}))
+
+
+@lru_cache(maxsize=256)
+def _skeleton(release: Release, kind: str, locale: str, variant: str, wave: str, era: int) -> Skeleton:
+    times = instants(release.folder)
+    now = times[era - 1] if era else times[0] - 1
+    tags: set[tuple[str, str, bool]] = set()
+    ends: set[int] = set()
+    shared = _shared(release.folder, locale, variant, wave, now, ends)
+    parts = _parts(release, kind, locale, {**shared, **{field: _Tag(field, tags) for field in language.PERSON}})
+    for name, part in zip(PARTS, parts, strict=True):
+        _refuse_stray_delimiters(part, tags, where=f"{kind}/{locale}/{name}")
+    return Skeleton(*parts, tags=tuple(sorted(tags)), valid_until=min(ends, default=None))
+
+
+def _refuse_stray_delimiters(rendered: str, tags: set[tuple[str, str, bool]], *, where: str) -> None:
+    """Text around empty values must not form a tag, whichever values are empty."""
+    for tag, _field, _html in tags:
+        rendered = rendered.replace(tag, "")
+    for sign in language.DELIMITERS:
+        if sign in rendered:
+            what = f"the text would hold {sign}, which marks a person's field on the way"
+            raise CampaignError(
+                what, where=where, do="Leave the sign out of the template, facts.toml and campaign.toml."
+            )
+
+
+class _Tag:
+    """Stands for a person's field, prints its tag, and notes that it did."""
+
+    __slots__ = ("field", "tags")
+
+    def __init__(self, field: str, tags: set[tuple[str, str, bool]]) -> None:
+        self.field, self.tags = field, tags
+
+    def __str__(self) -> str:
+        return self._print("t", html=False)
+
+    def __html__(self) -> str:
+        return str(self) if self.field in LINKS else self._print("h", html=True)
+
+    def _print(self, letter: str, *, html: bool) -> str:
+        tag = f"[%{letter}{_NUMBER[self.field]}%]"
+        self.tags.add((tag, self.field, html))
+        return tag
+
+
+class _Bill:
+    """The bill as templates see it. Once it is dead, nothing but that can be said of it."""
+
+    def __init__(self, bill: Bill, locale: str, now: int) -> None:
+        self._bill, self._locale, self.alive = bill, locale, now < bill.expires
+
+    def _living(self) -> Bill:
+        if not self.alive:
+            raise CampaignError(
+                f"names {self._bill.number}, which died with the {self._bill.congress}th Congress",
+                do="Put it in {% if bill.alive %}, and say after {% else %} what is asked from then on.",
+            )
+        return self._bill
+
+    @property
+    def number(self) -> str:
+        return self._living().number
+
+    @property
+    def title(self) -> str:
+        return self._living().title
+
+    @property
+    def last_day(self) -> str:
+        day = datetime.fromtimestamp(self._living().expires / 1000, WASHINGTON)
+        return format_skeleton("MMMMd", day, locale=BABEL[self._locale])
+
+
+class _Quote:
+    """A fact in one locale: prints its text."""
+
+    def __init__(self, fact: Fact, locale: str) -> None:
+        self._fact, self._locale = fact, locale
+
+    def __str__(self) -> str:
+        return self._words("text", self._fact.text)
+
+    @property
+    def cite(self) -> str:
+        return self._words("cite", self._fact.cite)
+
+    def _words(self, key: str, words: Mapping[str, str]) -> str:
+        if not words[self._locale]:
+            do = f"Write {key}_{self._locale}."
+            raise CampaignError(f"the fact has no {key} in {self._locale!r}", where=self._fact.where, do=do)
+        return words[self._locale]
+
+
+class _Facts:
+    """`fact["key"]`: notes when what is quoted expires, and refuses what has."""
+
+    def __init__(self, facts: Mapping[str, Fact], locale: str, now: int, ends: set[int]) -> None:
+        self._facts, self._locale, self._now, self._ends = facts, locale, now, ends
+
+    def __getitem__(self, key: str) -> _Quote:
+        fact = self._facts[key]
+        if fact.expires is not None:
+            if self._now >= fact.expires:
+                day = datetime.fromtimestamp(fact.expires / 1000, WASHINGTON)
+                raise CampaignError(f"quotes {key}, which expired on {day:%Y-%m-%d}", do="Renew it, or take it out.")
+            self._ends.add(fact.expires)
+        return _Quote(fact, self._locale)
+
+
+def _shared(folder: Folder, locale: str, variant: str, wave: str, now: int, ends: set[int]) -> dict[str, object]:
+    """The names of language.SHARED, as they stand at `now`; `ends` takes the instants at which that stops."""
+    campaign, organization = folder.campaign, folder.campaign.organization
+    if now < campaign.bill.expires:
+        ends.add(campaign.bill.expires)
+    return {
+        "campaign": SimpleNamespace(slug=folder.slug, title=campaign.title[locale]),
+        "organization": SimpleNamespace(
+            **{name: getattr(organization, name) for name in organization.__slots__ if name != "signer_role"},
+            signer_role=organization.signer_role[locale],
+        ),
+        "bill": _Bill(campaign.bill, locale, now),
+        "fact": _Facts(folder.facts, locale, now, ends),
+        "locale": locale,
+        "variant": variant,
+        "wave": wave,
+    }
+
+
+def _parts(release: Release, kind: str, locale: str, names: Mapping[str, object]) -> tuple[str, str, str]:
+    if locale not in release.folder.campaign.locales:
+        known = ", ".join(release.folder.campaign.locales)
+        raise CampaignError(f"{release.slug} has no texts in {locale!r}", do=f"Its locales are: {known}.")
+    subject, text, html = (_render(release, f"{kind}/{locale}/{part}", names) for part in PARTS)
+    return subject, text, html
+
+
+def _render(release: Release, path: str, names: Mapping[str, object]) -> str:
+    environment = _environment(release)
+    try:
+        return environment.get_template(path).render(names)
+    except CampaignError as error:
+        raise CampaignError(error.what, where=error.where or path, do=error.do) from None
+    except TemplateNotFound as error:
+        raise CampaignError(
+            "is missing", where=str(error.name), do="Write it; `campaign check` names all parts."
+        ) from None
+    except TemplateError as error:
+        raise CampaignError(f"cannot be rendered: {error.message}", where=path) from None
+
+
+@lru_cache(maxsize=16)
+def _environment(release: Release) -> ImmutableSandboxedEnvironment:
+    """The compiled templates of a release. Nothing is compiled that the language does not allow."""
+    templates = release.folder.templates
+    problems = [
+        problem
+        for path, source in templates.items()
+        for problem in language.check(path, source, files=templates, facts=release.folder.facts)
+    ]
+    if problems:
+        raise Problems(problems, what=f"{release.slug}: {len(problems)} problem(s) in the templates")
+    environment = ImmutableSandboxedEnvironment(
+        loader=DictLoader(templates),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    for names in (environment.globals, environment.filters, environment.tests):
+        names.clear()
+    return environment

@@ -1,0 +1,133 @@
+"""Values out of a TOML file, with every fault kept: file, line, key, and what to write."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from campaign.errors import CampaignError
+
+WASHINGTON = ZoneInfo("America/New_York")  # Congress keeps its time: a bare date is a day there
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
+def read(name: str, source: str) -> Toml:
+    """The file's values. A file that is not TOML has none, and one fault."""
+    try:
+        return Toml(name, source, tomllib.loads(source))
+    except tomllib.TOMLDecodeError as error:
+        return Toml(name, source, {}, [CampaignError(f"is not TOML: {error}", where=name)])
+
+
+@dataclass(slots=True)
+class Toml:
+    """One TOML file and the faults found in it: each method takes a value, or notes a fault and gives a blank."""
+
+    name: str
+    source: str
+    data: Mapping[str, Any]
+    problems: list[CampaignError] = field(default_factory=list)
+
+    def keys_of(self, table: str) -> list[str]:
+        return list(self._table(table))
+
+    def _table(self, table: str) -> Mapping[str, Any]:
+        found: Any = self.data
+        for part in filter(None, table.split(".")):
+            found = found.get(part, {}) if isinstance(found, dict) else {}
+        return found if isinstance(found, dict) else {}
+
+    def where(self, table: str, key: str = "") -> str:
+        """File, line and key, as a person would look for them."""
+        line = self._line(table, key) or self._line(table, "")
+        at = f" line {line}" if line else ""
+        return " ".join(filter(None, (self.name + at, f"[{table}]" if table else "", key)))
+
+    def _line(self, table: str, key: str) -> int:
+        """The line of `key`, or of the table's own beginning; 0 when it is not there. tomllib keeps no lines."""
+        current = ""
+        for number, text in enumerate(self.source.splitlines(), start=1):
+            if header := re.match(r"\s*\[+([^\]]+)\]", text):
+                current = header[1].replace('"', "").strip()
+                if current == table and not key:
+                    return number
+            elif current == table and key and re.match(rf'\s*"?{re.escape(key)}"?\s*[=.]', text):
+                return number
+        parent, _, name = table.rpartition(".")
+        return self._line(parent, name) if name and not key else 0  # a table written inline, as a key of its parent
+
+    def wrong(self, table: str, key: str, what: str, do: str) -> None:
+        self.problems.append(CampaignError(what, where=self.where(table, key), do=do))
+
+    def only(self, table: str, known: Collection[str]) -> None:
+        for key in sorted(self._table(table).keys() - set(known)):
+            self.wrong(table, key, "no such key", f"Keys here are: {', '.join(sorted(known))}.")
+
+    def text(self, table: str, key: str, *, default: str | None = None, hint: str = "Write one line of text.") -> str:
+        value = self._table(table).get(key, default)
+        if value is None:
+            self.wrong(table, key, "is missing", hint)
+        elif not isinstance(value, str) or value != " ".join(value.split()) or (not value and default is None):
+            self.wrong(table, key, f"is {value!r}", f"{hint} One line, in quotes, without spaces at its ends.")
+        else:
+            return value
+        return ""
+
+    def choice(self, table: str, key: str, allowed: Collection[str]) -> str:
+        value = self.text(table, key, hint=f"One of: {', '.join(allowed)}.")
+        if value and value not in allowed:
+            self.wrong(table, key, f"is {value!r}", f"One of: {', '.join(allowed)}.")
+        return value
+
+    def address(self, table: str, key: str) -> str:
+        value = self.text(table, key, hint="Write an e-mail address.")
+        if value and not _ADDRESS.fullmatch(value):
+            self.wrong(table, key, f"is {value!r}", "Write a plain e-mail address: action@your-domain.org")
+        return value
+
+    def names(self, table: str, key: str, fits: Callable[[str], object], hint: str) -> tuple[str, ...]:
+        value = self._table(table).get(key)
+        good = isinstance(value, list) and value and all(isinstance(item, str) and fits(item) for item in value)
+        if isinstance(value, list) and good and len(set(value)) == len(value):
+            return tuple(value)
+        self.wrong(table, key, f"is {value!r}" if value is not None else "is missing", hint)
+        return ()
+
+    def number(self, table: str, key: str, low: int, high: int) -> int:
+        value = self._table(table).get(key)
+        if type(value) is int and low <= value <= high:
+            return value
+        what = "is missing" if value is None else f"is {value!r}"
+        self.wrong(table, key, what, f"Write a whole number from {low} to {high}.")
+        return 0
+
+    def per_locale(self, table: str, key: str, locales: Collection[str]) -> dict[str, str]:
+        inner = ".".join(filter(None, (table, key)))
+        if key not in self._table(table):
+            shape = ", ".join(f'{locale} = "..."' for locale in locales)
+            self.wrong(table, key, "is missing", f"Write: {key} = {{ {shape} }}")
+            return {}
+        return {locale: self.text(inner, locale, hint=f"Give {key} for {locale!r}.") for locale in locales}
+
+    def instant(self, table: str, key: str, *, end: bool = False, exact: bool = False) -> int:
+        """Milliseconds. A bare date is its first instant in Washington, or with `end` the first one after it."""
+        value = self._table(table).get(key)
+        try:
+            parsed = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else value
+            parsed = date.fromisoformat(parsed) if isinstance(parsed, str) else parsed
+            if isinstance(parsed, date) and not isinstance(parsed, datetime) and not exact:
+                parsed = datetime.combine(parsed + timedelta(days=end), time(), WASHINGTON)
+        except (ValueError, OverflowError):
+            parsed = None
+        if isinstance(parsed, datetime) and parsed.tzinfo is not None:
+            return int(parsed.timestamp() * 1000)
+        what = "is missing" if value is None else f"is {value!s}"
+        shape = "2027-01-03T12:00:00-05:00" if exact else "2027-01-03, or 2027-01-03T12:00:00-05:00"
+        self.wrong(table, key, what, f"Write it as {shape}.")
+        return 0

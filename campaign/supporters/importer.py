@@ -1,0 +1,153 @@
+"""From the rows of a list to people on file, a batch a transaction: the only writer of `pull`.
+
+A killed pull can run again: what its batches stored is then unchanged.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
+
+from campaign.store.schema import pull
+from campaign.supporters import people
+from campaign.supporters.rows import BadRow, Person
+from campaign.supporters.sources import Row
+
+BATCH = 2_000  # rows of one transaction
+ERASED = "erased at their own wish: this person is never stored again"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that was not stored, as it stood in the list, and why."""
+
+    row: Row
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A batch of rows, sorted into people and rejected ones, in the order of the list."""
+
+    people: list[Person]
+    rejected: list[Rejected]
+
+
+def judge(rows: Iterable[Row], person: Callable[[Row], Person], seen: set[bytes]) -> Judged:
+    """Sort rows into people and rejected ones. `seen` holds the hashes of this list's earlier people."""
+    judged = Judged([], [])
+    for row in rows:
+        try:
+            found = person(row)
+        except BadRow as error:
+            judged.rejected.append(Rejected(row, str(error)))
+            continue
+        if (key := found.stored["email_hash"]) in seen:
+            judged.rejected.append(Rejected(row, "the same address stands in an earlier row of this list"))
+            continue
+        seen.add(key)
+        judged.people.append(found)
+    return judged
+
+
+def start(conn: Connection, list_name: str, by: str, now: int) -> int:
+    """A new pull's id. `by` is the process that pulls."""
+    made = insert(pull).values(list=list_name, by=by, started_at=now).returning(pull.c.id)
+    pull_id: int = conn.execute(made).scalar_one()
+    return pull_id
+
+
+def store(conn: Connection, pull_id: int, judged: Judged, now: int) -> list[Rejected]:
+    """Store a batch's people and count it. Returns all its rejected rows: the erased are known only here."""
+    people.hold_suppression(conn)
+    reasons = people.suppressed(conn, [person.stored["email_hash"] for person in judged.people])
+    erased = {key for key, reason in reasons.items() if reason == "erased"}
+    kept = [person for person in judged.people if person.stored["email_hash"] not in erased]
+    gone = [Rejected(person.row, ERASED) for person in judged.people if person.stored["email_hash"] in erased]
+    done = people.upsert(conn, [person.stored for person in kept], now)
+    counts = {
+        "read": len(judged.people) + len(judged.rejected),
+        "imported": done.imported,
+        "updated": done.updated,
+        "unchanged": done.unchanged,
+        "rejected": len(judged.rejected) + len(gone),
+        "mended": sum(person.mended for person in kept),
+        "suppressed": len(reasons) - len(erased),
+    }
+    added = {name: pull.c[name] + count for name, count in counts.items()}
+    conn.execute(update(pull).where(pull.c.id == pull_id).values(added))
+    return sorted([*judged.rejected, *gone], key=lambda one: one.row.line) if gone else judged.rejected
+
+
+def finish(conn: Connection, pull_id: int, now: int, *, rejected_path: str = "", problem: str = "") -> None:
+    """The pull has ended, early when there is a `problem`."""
+    ended = {"finished_at": now, "rejected_path": rejected_path, "problem": problem}
+    conn.execute(update(pull).where(pull.c.id == pull_id).values(ended))
+
+
+def find(conn: Connection, pull_id: int) -> RowMapping:
+    """The pull's row."""
+    return conn.execute(select(pull).where(pull.c.id == pull_id)).mappings().one()
+
+
+def last(conn: Connection, list_name: str) -> int | None:
+    """The id of this list's newest pull."""
+    newest: int | None = conn.execute(select(func.max(pull.c.id)).where(pull.c.list == list_name)).scalar_one()
+    return newest
+
+
+@contextmanager
+def rejected_file(path: Path, header: Sequence[str]) -> Iterator[Callable[[Sequence[Rejected]], None]]:
+    """A function that keeps rejected rows. At the end they stand in `path`, for its owner only (mode 600) and safe to
+    open in a spreadsheet; where there are none, an older file goes. A kill leaves nothing behind: until the end the
+    rows are in a file without a name.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryFile("w+", dir=path.parent, encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*map(_harmless, header), "line", "reason"])
+        kept = 0
+
+        def keep(rejected: Sequence[Rejected]) -> None:
+            nonlocal kept
+            kept += len(rejected)
+            for one in rejected:
+                writer.writerow([*_cells(one.row.fields, len(header)), one.row.line, one.reason])
+
+        yield keep
+        if not kept:
+            path.unlink(missing_ok=True)
+            return
+        file.seek(0)
+        draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+        try:
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as named:  # marked: Excel wants it so
+                shutil.copyfileobj(file, named)
+                named.flush()
+                os.fsync(named.fileno())
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def _cells(fields: Sequence[str], width: int) -> list[str]:
+    """As many cells as the header has: surplus ones share the last, so that `line` and `reason` keep their place."""
+    if len(fields) > width:
+        fields = [*fields[: width - 1], ",".join(fields[width - 1 :])]
+    return [*map(_harmless, fields), *[""] * (width - len(fields))]
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet runs a cell that begins like a formula; an apostrophe in front makes it text."""
+    return "'" + cell if cell.startswith(_FORMULA) else cell

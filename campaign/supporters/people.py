@@ -1,0 +1,159 @@
+"""Who is on file and who must not be written to: the only writer of `supporter` and `suppression`."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, select, text, update
+
+from campaign.errors import CampaignError
+from campaign.keys import Keys
+from campaign.model import Recipient
+from campaign.store.dialect import insert
+from campaign.store.schema import delivery, supporter, suppression
+from campaign.supporters.rows import BadRow, address
+
+NONCE_BYTES = 8
+_PULLED = ("email", "first_name", "last_name", "locale", "zip", "street", "consent", "list", "digest")
+
+Reason = Literal["unsubscribed", "complained", "bounced", "listed", "erased"]
+
+
+@dataclass(frozen=True, slots=True)
+class Upserted:
+    """What became of the rows: together they are as many as were given."""
+
+    imported: int
+    updated: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class SupporterRow:
+    """What a page behind a link may know of its person."""
+
+    id: int
+    email_hash: bytes
+    zip: str
+    locale: str
+
+
+def upsert(conn: Connection, rows: Sequence[Mapping[str, Any]], now: int) -> Upserted:
+    """Store people by their e-mail hash (each once in `rows`). One whose digest is the same is not written."""
+    place = supporter.c.email_hash
+    hashes = [row["email_hash"] for row in rows]
+    known = dict(conn.execute(select(place, supporter.c.digest).where(place.in_(hashes))).all())
+    writes = [row for row in rows if known.get(row["email_hash"]) != row["digest"]]
+    if writes:
+        random = secrets.token_bytes(NONCE_BYTES * len(writes))
+        nonces = (random[at : at + NONCE_BYTES] for at in range(0, len(random), NONCE_BYTES))
+        statement = insert(conn, supporter)
+        changes = {name: statement.excluded[name] for name in (*_PULLED, "updated_at")}
+        conn.execute(
+            statement.on_conflict_do_update(index_elements=[place], set_=changes),
+            [
+                {**row, "nonce": nonce, "created_at": now, "updated_at": now}
+                for row, nonce in zip(writes, nonces, strict=True)
+            ],
+        )
+    updated = sum(row["email_hash"] in known for row in writes)
+    return Upserted(len(writes) - updated, updated, len(rows) - len(writes))
+
+
+def suppressed(conn: Connection, email_hashes: Sequence[bytes]) -> dict[bytes, str]:
+    """Those of these who must not be written to, with the reason."""
+    found = select(suppression.c.email_hash, suppression.c.reason).where(suppression.c.email_hash.in_(email_hashes))
+    return dict(conn.execute(found).all())
+
+
+def hold_suppression(conn: Connection) -> None:
+    """Until the transaction ends nobody else suppresses or erases: who is erased meanwhile must not be stored again.
+
+    On SQLite every writing transaction has that already.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("LOCK TABLE suppression IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def suppress(conn: Connection, email_hashes: Sequence[bytes], reason: Reason, source: str, now: int) -> int:
+    """Write to these no more, known or not. The first reason stays, but `erased` takes its place. How many are new."""
+    if not email_hashes:
+        return 0
+    # sorted: two of these at once take their rows in the same order
+    rows = [
+        {"email_hash": email_hash, "reason": reason, "source": source, "at": now}
+        for email_hash in sorted(set(email_hashes))
+    ]
+    added = insert(conn, suppression).on_conflict_do_nothing().returning(suppression.c.email_hash)
+    new = len(conn.execute(added, rows).all())
+    if reason == "erased" and new < len(rows):
+        place = suppression.c.email_hash
+        conn.execute(
+            update(suppression)
+            .where(place.in_([row["email_hash"] for row in rows]), suppression.c.reason != "erased")
+            .values(reason=reason, source=source, at=now)
+        )
+    return new
+
+
+def erase(conn: Connection, keys: Keys, email: str, now: int) -> int | None:
+    """Forget a person: only the keyed hash stays, so that no list brings them back. Old links of theirs end.
+
+    Returns the supporter's id, for the caller to cancel what has not left, or None when the address was not on file
+    (it is kept out all the same). Raises CampaignError for what is no address.
+    """
+    try:
+        email_hash = keys.email_hash(address(email))
+    except BadRow as error:
+        raise CampaignError(str(error), do="Give the address as it stands on the list.") from None
+    suppress(conn, [email_hash], "erased", "erasure", now)
+    blank = {"email": None, "first_name": "", "last_name": "", "locale": "", "zip": "", "street": None}
+    erased = (
+        update(supporter)
+        .where(supporter.c.email_hash == email_hash)
+        .values(**blank, consent="erased", list="", nonce=secrets.token_bytes(NONCE_BYTES), digest=b"", updated_at=now)
+    )
+    return conn.execute(erased.returning(supporter.c.id)).scalar_one_or_none()
+
+
+_RECIPIENTS = (
+    select(
+        delivery.c.id,
+        delivery.c.request_id,
+        supporter.c.id,
+        supporter.c.email,
+        supporter.c.first_name,
+        supporter.c.last_name,
+        supporter.c.zip,
+        supporter.c.nonce,
+        supporter.c.list,
+    )
+    .join(supporter, supporter.c.id == delivery.c.supporter_id)
+    .where(delivery.c.outcome.is_(None), supporter.c.email.is_not(None))
+    .order_by(delivery.c.id)
+)
+
+
+def recipients(conn: Connection, request_ids: Sequence[int]) -> dict[int, list[Recipient]]:
+    """Whom each request is for, in the order of their deliveries: those without an outcome of their own, not erased."""
+    found: dict[int, list[Recipient]] = {request_id: [] for request_id in request_ids}
+    for row in conn.execute(_RECIPIENTS.where(delivery.c.request_id.in_(request_ids))).all():
+        found[row[1]].append(Recipient(*row))
+    return found
+
+
+def by_link(conn: Connection, supporter_id: int, nonce: bytes) -> SupporterRow | None:
+    """The person that a link was made for; None when the id is another person's by now, or the person was erased."""
+    s = supporter.c
+    row = conn.execute(select(s.nonce, s.id, s.email_hash, s.zip, s.locale).where(s.id == supporter_id)).one_or_none()
+    return SupporterRow(*row[1:]) if row and hmac.compare_digest(row[0], nonce) else None
+
+
+def hashes(conn: Connection, delivery_ids: Sequence[int]) -> list[bytes]:
+    """The keyed hashes of the people that these deliveries are for."""
+    joined = select(supporter.c.email_hash).join(delivery, delivery.c.supporter_id == supporter.c.id)
+    return list(conn.scalars(joined.where(delivery.c.id.in_(delivery_ids)))) if delivery_ids else []

@@ -1,0 +1,71 @@
+"""Who may write which table, and no SQL outside its owner. The import contract is in pyproject.toml."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from campaign.store.schema import metadata
+
+ROOT = Path(__file__).parents[2] / "campaign"
+WRITES = {"insert", "update", "delete", "upsert", "move"}
+OWNERS = {
+    "supporter": {"supporters/people.py"},
+    "suppression": {"supporters/people.py"},
+    "pull": {"supporters/importer.py"},
+    "campaign": {"delivery/campaigns.py"},
+    "wave": {"delivery/campaigns.py"},
+    "release": {"compose/release.py"},
+    "request": {"delivery/outbox"},
+    "delivery": {"delivery/outbox"},
+    "attempt": {"delivery/outbox"},
+    "webhook": {"delivery/events.py"},
+    "event": {"delivery/events.py"},
+}
+
+
+def writes(tree: ast.AST) -> Iterator[str]:
+    """The tables that a module's insert, update, delete and upsert calls name, whatever they are imported as."""
+    names = {name: name for name in OWNERS}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "campaign.store.schema":
+            names |= {alias.asname: alias.name for alias in node.names if alias.asname}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in WRITES:
+                for argument in node.args:
+                    if isinstance(argument, ast.Name) and argument.id in names:
+                        yield names[argument.id]
+
+
+def test_each_table_is_written_by_its_owner_alone() -> None:
+    assert OWNERS.keys() == metadata.tables.keys()
+    found: dict[str, set[str]] = {}
+    for path in ROOT.rglob("*.py"):
+        place = path.relative_to(ROOT).as_posix()
+        if place.startswith("store/migrations/"):
+            continue
+        for table in writes(ast.parse(path.read_text(encoding="utf-8"))):
+            assert any(place.startswith(owner) for owner in OWNERS[table]), f"{place} writes {table}"
+            found.setdefault(table, set()).add(place)
+    assert found.keys() == OWNERS.keys(), "every table has a writer that this test can see"
+
+
+def test_nothing_outside_doors_and_outreach_opens_a_transaction() -> None:
+    for folder in ("supporters", "compose", "delivery"):
+        for path in (ROOT / folder).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            assert ".begin(" not in text, path
+            assert ".commit(" not in text, path
+
+
+def test_no_raw_sql_and_no_sandbox_on_the_way_out() -> None:
+    for path in ROOT.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        place = path.relative_to(ROOT).as_posix()
+        if not place.startswith(("sandbox/", "cli/", "store/")) and place != "config.py":
+            assert "if sandbox" not in text, place
+        if place.startswith(("cli/", "web/")) or place in ("tasks.py", "tick.py"):
+            assert "sqlalchemy" not in text, f"{place}: a door holds no SQL"

@@ -1,0 +1,78 @@
+"""The transport: the body that SendGrid documents, and what each of its answers means."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from campaign.delivery import sendgrid
+from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
+from campaign.model import Claimed, Recipient, Text
+
+CLAIM = Claimed(1, "ab" * 16, 3, 2, "ask", "first", "en", "plain", 2)
+TO = [Recipient(n, 1, n, f"p{n}@example.org", "Ana", "Ruiz", "28205", b"12345678", "petition") for n in (11, 12)]
+
+
+def errors(*found: tuple[str, str | None]) -> bytes:
+    return json.dumps({"errors": [{"message": m, "field": f, "help": None} for m, f in found]}).encode()
+
+
+def test_the_body_holds_opaque_ids_one_click_headers_and_no_tracking() -> None:
+    people = [sendgrid.personalization(to, {"[%t1%]": "Hi Ana,"}, f"https://a.org/u/{to.delivery_id}") for to in TO]
+    body = json.loads(sendgrid.body(CLAIM, Text("S", "T", "<p>H"), people, sender=("a@b.org", "Ñ"), reply_to="r@b.org"))
+    assert body["custom_args"] == {"ct_request": f"{'ab' * 16}.2"}
+    assert [p["custom_args"] for p in body["personalizations"]] == [{"ct_delivery": "11"}, {"ct_delivery": "12"}]
+    assert body["personalizations"][0]["headers"] == {
+        "List-Unsubscribe": "<https://a.org/u/11>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    assert body["personalizations"][0]["to"] == [{"email": "p11@example.org"}]
+    assert not any(value for part in body["tracking_settings"].values() for value in part.values())
+    assert "asm" not in body
+    assert [part["type"] for part in body["content"]] == ["text/plain", "text/html"]
+    assert body["from"] == {"email": "a@b.org", "name": "Ñ"}
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "answer"),
+    [
+        (202, b"", Accepted("xyz")),
+        (200, b"", Stop("SendGrid's sandbox_mode is on: nothing was sent")),
+        (400, errors(("bad", "personalizations.1.to.0.email")), Refused("400: bad", (12,))),
+        (400, errors(("bad", "personalizations[0].to")), Refused("400: bad", (11,))),
+        (400, errors(("bad", "personalizations.7.to")), Refused("400: bad")),
+        (400, errors(("subject", "subject"), ("x", None)), Refused("400: subject; x")),
+        (413, b"<html>too large</html>", Refused("413: status 413")),
+        (401, errors(("Maximum credits exceeded", None)), Stop("401: Maximum credits exceeded")),
+        (403, errors(("forbidden", None)), Stop("403: forbidden")),
+        (301, b"", NoAnswer("status 301")),
+        (408, b"", NoAnswer("status 408")),
+        (500, b"", NoAnswer("status 500")),
+        (502, b"<html>", NoAnswer("status 502")),
+        (503, b"{}", NoAnswer("status 503")),
+        (299, b"[]", NoAnswer("status 299")),
+    ],
+)
+def test_what_an_answer_means(status: int, content: bytes, answer: Answer) -> None:
+    assert sendgrid.read(status, {"X-Message-Id": "xyz"}, content, [11, 12], 1) == answer
+
+
+def test_too_many_requests_waits_longer_each_time_and_as_long_as_asked() -> None:
+    waits = []
+    for attempt in (1, 2, 3, 20):
+        answer = sendgrid.read(429, {}, b"", [11], attempt)
+        assert isinstance(answer, TryLater)
+        waits.append(answer.after_ms)
+    assert waits == [1_000, 2_000, 4_000, 60_000]
+    far = sendgrid.read(429, {"X-RateLimit-Reset": "99999999999"}, b"", [11], 1)
+    assert isinstance(far, TryLater)
+    assert far.after_ms == 600_000, "a clock that is wrong does not stop the campaign for ever"
+    assert isinstance(sendgrid.read(429, {"X-RateLimit-Reset": "soon"}, b"", [11], 1), TryLater)
+
+
+def test_values_that_sendgrid_would_refuse_are_found_before() -> None:
+    assert not sendgrid.too_long({"[%t1%]": "a" * 2_400})
+    assert not sendgrid.too_long({"[%t1%]": "a" * 9_900})
+    assert sendgrid.too_long({"[%t1%]": "a" * 10_000})
+    assert sendgrid.too_long({"[%t1%]": "ñ" * 5_000})

@@ -1,0 +1,47 @@
+"""Secrets come from the environment, or from a key that is made once and that nobody else can read."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from campaign import keys
+from campaign.errors import CampaignError
+
+
+def test_the_key_is_made_once_for_this_user_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CAMPAIGN_SECRET", raising=False)
+    first = keys.load(tmp_path / "home")
+    assert stat.S_IMODE((tmp_path / "home" / "key").stat().st_mode) == 0o600
+    assert keys.load(tmp_path / "home") == first
+    assert keys.load(tmp_path / "another") != first
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["key"]
+
+
+def test_the_environment_wins_and_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMPAIGN_SECRET", "ab" * 32)
+    assert keys.load(tmp_path) == keys.derive(bytes.fromhex("ab" * 32))
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setenv("CAMPAIGN_SECRET", "short")
+    with pytest.raises(CampaignError, match="64 hexadecimal digits"):
+        keys.load(tmp_path)
+
+
+def test_each_purpose_has_a_key_of_its_own_and_none_is_shown() -> None:
+    made = keys.derive(b"s" * 32)
+    assert len({made.links, made.fields, made.index, made.organizer}) == 4
+    assert made.links.hex() not in repr(made)
+    assert repr(made.links) not in repr(made)
+
+
+def test_a_sealed_field_opens_only_where_it_was_sealed() -> None:
+    made = keys.derive(b"s" * 32)
+    sealed = made.seal("12 Main Street", b"supporter.street\0a")
+    assert b"Main" not in sealed
+    assert made.unseal(sealed, b"supporter.street\0a") == "12 Main Street"
+    assert made.seal("12 Main Street", b"supporter.street\0a") != sealed
+    for other, where in [(made, b"supporter.street\0b"), (keys.derive(b"t" * 32), b"supporter.street\0a")]:
+        with pytest.raises(CampaignError, match="cannot be read"):
+            other.unseal(sealed, where)
