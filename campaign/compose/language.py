@@ -79,15 +79,17 @@ def check(
 
     `files` are all of the release, for what it extends; `facts` the keys that it may quote.
     """
-    if len(source.encode()) > MAX_BYTES:
+    if len(source.encode(errors="replace")) > MAX_BYTES:
         return [CampaignError(f"is larger than {MAX_BYTES // 1024} KiB", where=path, do="A mail should be shorter.")]
     try:
         tree = SYNTAX.parse(source)
+        found = {*_template(path, tree, files or {}), *_body(tree.body, facts, 1)}
     except TemplateSyntaxError as error:
         return [CampaignError(f"cannot be read: {error.message}", where=f"{path} line {error.lineno}", do=_GRAMMAR)]
+    except ValueError:
+        return [CampaignError("cannot be read: a number is far too long", where=path, do=_GRAMMAR)]
     except RecursionError:
         return [CampaignError("is nested too deeply", where=path, do=f"At most {MAX_DEPTH} levels.")]
-    found = {*_template(path, tree, files or {}), *_body(tree.body, facts, 1)}
     return [CampaignError(what, where=f"{path} line {line}", do=do) for line, what, do in sorted(found)]
 
 
@@ -130,8 +132,8 @@ def _blank(node: nodes.Output) -> bool:
 
 def _body(body: Iterable[nodes.Node], facts: Collection[str], depth: int) -> Iterator[Finding]:
     for node in body:
-        if depth > MAX_DEPTH:
-            yield node.lineno, "is nested too deeply", f"At most {MAX_DEPTH} levels."
+        if depth > MAX_DEPTH or (isinstance(node, nodes.If) and len(node.elif_) > MAX_DEPTH):
+            yield node.lineno, "is nested too deeply", f"At most {MAX_DEPTH} levels, and as many elifs."
         elif isinstance(node, nodes.Output):
             for part in node.nodes:
                 yield from _printed(part, facts)

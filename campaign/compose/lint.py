@@ -16,7 +16,7 @@ from markupsafe import escape
 from campaign.compose import language, release, render, toml
 from campaign.compose.fields import person
 from campaign.compose.folder import Folder
-from campaign.errors import CampaignError
+from campaign.errors import CampaignError, Problems
 from campaign.model import Recipient
 
 KINDS = ("ask",)
@@ -28,7 +28,7 @@ _PUSHY = re.compile(
 )
 _CURLY = re.compile("[\u2018\u2019\u201c\u201d\u00ab\u00bb]")
 _PLACEHOLDER = re.compile(r"\bexample\b|placeholder", re.I)
-_UNSEEN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->|<head\b.*?</head>|<[^>]*>|&#?\w+;", re.S | re.I)
+_UNSEEN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->|<head\b.*?</head>|<[^<>]*>|&#?\w+;", re.S | re.I)
 
 _ODD_NAMES = (
     ("an ordinary name", "Ana", "Ruiz"),
@@ -147,10 +147,12 @@ def _numbers(folder: Folder) -> Iterator[CampaignError]:
         seen = _UNSEEN.sub(lambda unseen: re.sub(r"[^\n]", " ", unseen[0]), source)
         for allowed in ALLOWED_NUMBERS:
             seen = seen.replace(allowed, " " * len(allowed))
-        for number in re.finditer(r"\S*\d\S*", seen):
-            line = seen.count("\n", 0, number.start()) + 1
+        for word in re.finditer(r"\S+", seen):
+            if not any(sign.isdigit() for sign in word[0]):
+                continue
+            line = seen.count("\n", 0, word.start()) + 1
             do = 'Put it in facts.toml and write {{ fact["key"] }}; the bill is {{ bill.number }}.'
-            yield CampaignError(f"types the number {number[0]!r}", where=f"{path} line {line}", do=do)
+            yield CampaignError(f"types the number {word[0]!r}", where=f"{path} line {line}", do=do)
 
 
 def _rendered(folder: Folder, now: int) -> Iterator[CampaignError]:
@@ -164,7 +166,8 @@ def _rendered(folder: Folder, now: int) -> Iterator[CampaignError]:
             skeleton = render.skeleton(made, kind, locale, variant, wave, at)
         except CampaignError as error:
             firm = at in (now, campaign.bill.expires)
-            yield error if firm else Warn(error.what, where=error.where, do=error.do)
+            for told in error.problems if isinstance(error, Problems) else (error,):
+                yield told if firm else Warn(told.what, where=told.where, do=told.do)
             continue
         folder_of = f"{kind}/{locale}"
         seen = [render.plain(made, kind, locale, variant, wave, at, fields) for _odd, fields in odd_people(locale)]

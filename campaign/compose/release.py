@@ -74,7 +74,7 @@ def _unpack(hash: str, slug: str, packed: bytes, made_with: str) -> Release:
         files = json.loads(zlib.decompress(packed))
     except (zlib.error, ValueError):
         files = None
-    if files is None or _hash(slug, files, made_with) != hash:
+    if not isinstance(files, dict) or _hash(slug, files, made_with) != hash:
         raise CampaignError(
             f"release {hash[:12]} of {slug} is not what was frozen", do="Restore it from a backup, or freeze a new one."
         )

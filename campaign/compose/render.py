@@ -210,6 +210,9 @@ class _Facts:
 def _shared(folder: Folder, locale: str, variant: str, wave: str, now: int, ends: set[int]) -> dict[str, object]:
     """The names of language.SHARED, as they stand at `now`; `ends` takes the instants at which that stops."""
     campaign, organization = folder.campaign, folder.campaign.organization
+    if locale not in campaign.locales:
+        known = ", ".join(campaign.locales)
+        raise CampaignError(f"{folder.slug} has no texts in {locale!r}", do=f"Its locales are: {known}.")
     if now < campaign.bill.expires:
         ends.add(campaign.bill.expires)
     return {
@@ -227,10 +230,18 @@ def _shared(folder: Folder, locale: str, variant: str, wave: str, now: int, ends
 
 
 def _parts(release: Release, kind: str, locale: str, names: Mapping[str, object]) -> tuple[str, str, str]:
-    if locale not in release.folder.campaign.locales:
-        known = ", ".join(release.folder.campaign.locales)
-        raise CampaignError(f"{release.slug} has no texts in {locale!r}", do=f"Its locales are: {known}.")
-    subject, text, html = (_render(release, f"{kind}/{locale}/{part}", names) for part in PARTS)
+    """Subject, text and HTML. What is wrong in any of them is told together."""
+    made: list[str] = []
+    problems: list[CampaignError] = []
+    for part in PARTS:
+        try:
+            made.append(_render(release, f"{kind}/{locale}/{part}", names))
+        except CampaignError as error:
+            problems += error.problems if isinstance(error, Problems) else [error]
+    if problems:
+        once = list({str(problem): problem for problem in problems}.values())
+        raise once[0] if len(once) == 1 else Problems(once, what=f"the {kind} in {locale!r} cannot be rendered")
+    subject, text, html = made
     return subject, text, html
 
 

@@ -1,0 +1,120 @@
+"""The web door: pages behind links, the report, the webhook. No cookie, no script, no session; paths hold keys, so no
+access log."""
+
+from __future__ import annotations
+
+import re
+import socket
+from contextlib import suppress
+from typing import Any
+
+import structlog
+import uvicorn
+from litestar import Litestar, MediaType, Request, Response, route
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+
+from campaign import keys as key_files
+from campaign import log as logs
+from campaign.config import Settings
+from campaign.delivery import events
+from campaign.keys import Keys
+from campaign.links import BadLink
+from campaign.store import engine, migrate
+from campaign.store.engine import Database
+from campaign.web import organizer, pages, supporter, webhooks
+from campaign.web.guards import Door
+from campaign.web.supporter import READS
+
+log = structlog.get_logger()
+
+LARGEST_FORM = 16 * 1024  # bytes
+
+
+def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
+    """The application. Raises CampaignError when a webhook key is not one."""
+    texts = re.split(r"[\s,]+", settings.sendgrid.webhook_key)
+    door = Door(database, keys, tuple(events.public_key(text) for text in texts if text))
+    return Litestar(
+        [
+            home,
+            robots,
+            health,
+            supporter.action,
+            supporter.tell_zip,
+            supporter.leave,
+            supporter.unsubscribe,
+            organizer.report,
+            webhooks.sendgrid,
+        ],
+        dependencies={"door": Provide(lambda: door, sync_to_thread=False)},
+        exception_handlers={Exception: failed},
+        before_send=[pages.add_headers],
+        request_max_body_size=LARGEST_FORM,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def server(app: Litestar) -> uvicorn.Server:
+    """What serves the application; `run(sockets=[...])` runs it."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            access_log=False,
+            server_header=False,
+            log_config=None,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+        )
+    )
+
+
+def serve(settings: Settings, sock: socket.socket | None = None) -> None:
+    """Serve until interrupted, on the given listening socket or on that of the settings."""
+    logs.configure()
+    database = engine.connect(settings.database_url)
+    migrate.check(database)
+    app = create_app(database, key_files.load(settings.home), settings)
+    sock = sock or socket.create_server((settings.web.host, settings.web.port))
+    with suppress(KeyboardInterrupt):
+        server(app).run(sockets=[sock])
+    database.close()
+
+
+@route("/", http_method=READS, sync_to_thread=True)
+def home(request: Request[Any, Any, Any]) -> Response[str]:
+    """For somebody who typed the domain."""
+    return pages.html("home.html", pages.language(request))
+
+
+@route("/robots.txt", http_method=READS, sync_to_thread=False, media_type=MediaType.TEXT)
+def robots() -> str:
+    return "User-agent: *\nDisallow: /\n"
+
+
+@route("/healthz", http_method=READS, sync_to_thread=True, media_type=MediaType.TEXT)
+def health(door: Door) -> str:
+    """Whether the database answers."""
+    with door.database.read() as conn:
+        engine.now(conn)
+    return "ok"
+
+
+def failed(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+    """A page for whatever went wrong; a link that was not made here looks like an address that is none."""
+    headers = {}
+    if isinstance(error, BadLink):
+        status = 404
+    elif isinstance(error, HTTPException):
+        status, headers = error.status_code, error.headers or {}
+    else:
+        status = 500
+    if status >= 500:
+        log.error("web_failed", status=status, exc_info=error)
+    known = pages.WORDS["en"]["error"]
+    words = str(status) if str(status) in known else "400" if status < 500 else "500"
+    answer = pages.html("error.html", pages.language(request), status=status, error=words)
+    for name, value in headers.items():
+        answer.set_header(name, value)
+    return answer

@@ -1,0 +1,77 @@
+"""Pages in English and Spanish: words from templates/web/words.toml, one style sheet inline, no script, no cookie."""
+
+from __future__ import annotations
+
+import tomllib
+from base64 import b64encode
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from litestar.types import Message, Scope
+from markupsafe import Markup
+
+from campaign.config import ROOT
+
+LANGUAGES = ("en", "es")
+_FOLDER = ROOT / "templates" / "web"
+_STYLE = (_FOLDER / "style.css").read_text(encoding="utf-8")
+_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        f"style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'",
+        "img-src data:",  # the icon
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "no-referrer",  # the address of a page is a key to it
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    "X-Content-Type-Options": "nosniff",
+}
+_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+
+
+def _in(language: str, node: Any) -> Any:
+    """The words of one language: a table of exactly en and es is a text, any other table holds such."""
+    if node.keys() == set(LANGUAGES):
+        return node[language]
+    return {key: _in(language, below) for key, below in node.items()}
+
+
+_words = tomllib.loads((_FOLDER / "words.toml").read_text(encoding="utf-8"))
+WORDS = {language: _in(language, _words) for language in LANGUAGES}
+
+_pages = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)
+_pages.globals.update(words=WORDS, style=Markup(_STYLE))  # noqa: S704 - our own file
+_pages.filters["moment"] = lambda ms: datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def language(request: Request[Any, Any, Any], known: str = "") -> str:
+    """The language of a page: what `?lang=` asks for, else the person's, else the browser's, else English."""
+    asked = request.query_params.get("lang", "")
+    return next((one for one in (asked, known, _preferred(request)) if one in LANGUAGES), LANGUAGES[0])
+
+
+def _preferred(request: Request[Any, Any, Any]) -> str:
+    """The first of our languages in Accept-Language; browsers write it in the order of preference."""
+    tags = request.headers.get("accept-language", "").lower().split(",")
+    return next((tag.strip()[:2] for tag in tags if tag.strip()[:2] in LANGUAGES), "")
+
+
+def html(name: str, lang: str, *, status: int = 200, **values: Any) -> Response[str]:
+    """A page of templates/web in this language."""
+    text = _pages.get_template(name).render(values, lang=lang, w=WORDS[lang])
+    return Response(text, status_code=status, media_type=MediaType.HTML)
+
+
+async def add_headers(message: Message, _scope: Scope) -> None:
+    """Put HEADERS on every answer, whoever made it."""
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], *_RAW_HEADERS]

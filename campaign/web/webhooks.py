@@ -1,0 +1,36 @@
+"""SendGrid's event webhook: check the signature on the raw bytes, store the batch, answer at once."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import structlog
+from litestar import Request, Response, post
+
+from campaign.delivery import events
+from campaign.outreach import listen
+from campaign.web.guards import Door
+
+log = structlog.get_logger()
+
+LARGEST = 2 * 1024 * 1024  # bytes of a batch; SendGrid sends one at 768 kB
+OLDEST = 25 * 3600  # seconds: SendGrid tries a batch again for 24 hours, perhaps with its first timestamp
+
+
+@post("/webhooks/sendgrid", sync_to_thread=True, request_max_body_size=LARGEST)
+def sendgrid(door: Door, request: Request[Any, Any, Any], body: bytes) -> Response[None]:
+    """204 stored; 401 not SendGrid's, or old; 503 without a key. SendGrid repeats whatever is not 2xx."""
+    if not door.webhook_keys:
+        log.error("webhook_without_key", do="copy the signed webhook's key into config.toml [sendgrid] webhook_key")
+        return Response(None, status_code=503)
+    signature = request.headers.get(events.SIGNATURE_HEADER, "")
+    timestamp = request.headers.get(events.TIMESTAMP_HEADER, "")
+    if not any(events.verify(k, signature=signature, timestamp=timestamp, body=body) for k in door.webhook_keys):
+        log.warning("webhook_refused", why="signature", size=len(body))
+        return Response(None, status_code=401)
+    if abs(time.time() - int(timestamp)) > OLDEST:
+        log.warning("webhook_refused", why="timestamp", timestamp=timestamp)
+        return Response(None, status_code=401)
+    listen.receive(door.database, body)
+    return Response(None, status_code=204)

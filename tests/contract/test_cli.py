@@ -1,0 +1,226 @@
+"""The command line: every command has help and is documented, and every hurried mistake is told in plain words."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from campaign.cli import campaigns, demo, server, supporters
+from campaign.cli.app import root
+from campaign.config import ROOT
+
+for module in (demo, campaigns, supporters, server):
+    module.register(root)
+
+
+class Home:
+    """A home of its own, and `campaign` run in it as a process, like anybody would."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / "config.toml"
+        self.config.write_text((ROOT / "config.toml").read_text(encoding="utf-8"), encoding="utf-8")
+
+    def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("CAMPAIGN_", "SENDGRID_"))}
+        return subprocess.run(
+            [sys.executable, "-m", "campaign", "--home", str(self.path / "home"), *arguments],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env={**clean, "CAMPAIGN_CONFIG": str(self.config), "COLUMNS": "200", **environ},
+        )
+
+    def fails(self, *arguments: str, **environ: str) -> str:
+        done = self.run(*arguments, **environ)
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return " ".join(done.stderr.split())
+
+    def works(self, *arguments: str, **environ: str) -> str:
+        done = self.run(*arguments, **environ)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+SANDBOX = {"CAMPAIGN_SENDGRID_URL": "http://127.0.0.1:9", "SENDGRID_API_KEY": "SG.test"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+@pytest.fixture
+def people(home: Home) -> Home:
+    """A home with three people on file."""
+    (home.path / "people.csv").write_text(
+        "E-Mail;Vorname;Postal Code;Opt-in\n"
+        "ana@example.org;Ana;28205;petition page, 2026-09-12\n"
+        "bo@example.org;Bo;2139;petition page, 2026-09-12\n"
+        "cy@example.org;Cy;77011;petition page, 2026-09-12\n"
+        "nobody;No;77011;petition page, 2026-09-12\n",
+        encoding="utf-8",
+    )
+    home.works(
+        "lists",
+        "pull",
+        "people",
+        "--path",
+        str(home.path / "people.csv"),
+        "--map",
+        "first_name=Vorname",
+        "--map",
+        "consent=Opt-in",
+    )
+    return home
+
+
+def commands(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path}{name} ")
+        elif not command.hidden:
+            yield f"{path}{name}", command
+
+
+@pytest.mark.parametrize(("name", "command"), sorted(commands(root), key=lambda pair: pair[0]))
+def test_every_command_has_help_and_is_documented(name: str, command: click.Command) -> None:
+    assert command.help, f"campaign {name} says nothing about itself"
+    documented = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert f"`campaign {name}" in documented, f"campaign {name} is not in docs/commands.md"
+
+
+def test_a_list_goes_in_and_what_does_not_comes_back_with_the_reason(people: Home) -> None:
+    again = json.loads(
+        people.works(
+            "lists",
+            "pull",
+            "people",
+            "--path",
+            str(people.path / "people.csv"),
+            "--map",
+            "first_name=Vorname",
+            "--map",
+            "consent=Opt-in",
+            "--json",
+        )
+    )
+    assert (again["read"], again["unchanged"], again["rejected"], again["mended"]) == (4, 3, 1, 1)
+    kept = Path(again["rejected_path"]).read_text(encoding="utf-8-sig")
+    assert "nobody" in kept
+    assert "not an e-mail address" in kept
+
+
+def test_a_campaign_from_dry_run_to_status(people: Home) -> None:
+    shown = people.works("launch", "end-287g", "--dry-run", **SANDBOX)
+    assert "last ask is due" in shown
+    assert "dry run" in shown
+    assert json.loads(people.works("status", "--json")) == []
+    assert json.loads(people.works("launch", "end-287g", "--json", **SANDBOX))["launched"] == 3
+    found = json.loads(people.works("status", "end-287g", "--json"))[0]
+    assert found["waves"][0]["states"] == {"queued": 3}
+    assert "3 wait" in people.works("pause", "end-287g")
+    assert json.loads(people.works("report", "end-287g", "--json"))["paused"]
+    people.works("resume", "end-287g")
+    people.works("erase", "bo@example.org")
+    people.works("cancel", "end-287g", "--yes")
+    found = json.loads(people.works("status", "end-287g", "--json"))[0]
+    assert found["waves"][0]["states"] == {"cancelled": 3}
+    assert found["waves"][0]["adds_up"]
+    assert "cancelled" in people.works("explain", "1")
+
+
+def test_a_second_launch_is_refused_and_changes_nothing(people: Home) -> None:
+    people.works("launch", "end-287g", **SANDBOX)
+    assert "was launched on" in people.fails("launch", "end-287g", **SANDBOX)
+    assert json.loads(people.works("status", "--json"))[0]["waves"][0]["launched"] == 3
+
+
+def test_suppressed_people_are_not_asked(people: Home) -> None:
+    (people.path / "gone.txt").write_text("ANA@example.org\nnot an address\n", encoding="utf-8")
+    done = people.run("suppress", str(people.path / "gone.txt"))
+    assert done.returncode == 1
+    assert "line 2" in done.stderr
+    planned = json.loads(people.works("launch", "end-287g", "--dry-run", "--json", **SANDBOX))
+    assert sum(part["people"] for part in planned["asks"]) == 2
+    assert planned["excluded"] == {"listed": 1}
+
+
+def test_an_unknown_slug_names_the_known_ones(home: Home) -> None:
+    assert "end-287g" in home.fails("check", "end-278g")
+    assert "campaign launch" in home.fails("status", "end-287g")
+
+
+def test_nothing_goes_to_the_real_sendgrid_without_key_or_with_placeholders(people: Home) -> None:
+    assert "SENDGRID_API_KEY" in people.fails("launch", "end-287g")
+    assert "placeholder" in people.fails("launch", "end-287g", SENDGRID_API_KEY="SG.x")
+    assert json.loads(people.works("status", "--json")) == []
+
+
+def test_a_launch_with_nobody_says_so(home: Home) -> None:
+    assert "lists pull" in home.fails("launch", "end-287g", **SANDBOX)
+
+
+def test_a_broken_template_is_named_with_its_line(people: Home) -> None:
+    copy = people.path / "templates" / "end-287g"
+    subprocess.run(["cp", "-r", str(ROOT / "templates"), str(people.path / "templates")], check=True)
+    body = copy / "ask" / "en" / "body.txt"
+    body.write_text("{{ greetnig }}\n{% if first_name %}you{% endif %}\n{{ fact['no-such'] }}\n", encoding="utf-8")
+    told = people.fails("launch", "end-287g", CAMPAIGN_CAMPAIGN_TEMPLATES=str(people.path / "templates"), **SANDBOX)
+    for words in ("greetnig", "first_name", "no-such", "body.txt"):
+        assert words in told
+    assert json.loads(people.works("status", "--json")) == []
+
+
+def test_a_launch_outside_the_window_is_refused(people: Home) -> None:
+    subprocess.run(["cp", "-r", str(ROOT / "templates"), str(people.path / "templates")], check=True)
+    file = people.path / "templates" / "end-287g" / "campaign.toml"
+    text = file.read_text(encoding="utf-8").replace("opens = 2026-11-01", "opens = 2027-02-01")
+    file.write_text(text, encoding="utf-8")
+    told = people.fails("launch", "end-287g", CAMPAIGN_CAMPAIGN_TEMPLATES=str(people.path / "templates"), **SANDBOX)
+    assert "window" in told
+
+
+def test_an_unreadable_list_is_named(home: Home) -> None:
+    assert "no such file" in home.fails("lists", "pull", "x", "--path", "/nowhere/x.csv").lower()
+    assert "no list is called 'x'" in home.fails("lists", "pull", "x")
+
+
+def test_a_newer_database_is_left_alone(people: Home) -> None:
+    import sqlite3
+
+    with sqlite3.connect(people.path / "home" / "campaign.db") as conn:
+        conn.execute("UPDATE alembic_version SET version_num = '9999'")
+    conn.close()
+    assert "newer version" in people.fails("status")
+    assert "newer version" in people.fails("db", "upgrade")
+
+
+def test_a_port_in_use_is_named(home: Home) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        told = home.fails("web", CAMPAIGN_WEB_PORT=str(taken.getsockname()[1]))
+    assert "cannot be used" in told
+
+
+def test_faults_in_the_settings_are_all_told(home: Home) -> None:
+    home.config.write_text('[sendgrid]\nper_request = 0\nurl = "ftp://x"\n[webb]\n', encoding="utf-8")
+    told = home.fails("status")
+    for words in ("per_request", "ftp://x", "webb"):
+        assert words in told
+
+
+def test_preview_writes_both_parts_for_odd_people(home: Home) -> None:
+    home.works("preview", "end-287g", "--to", str(home.path / "out"))
+    names = {path.suffix for path in (home.path / "out").iterdir()}
+    assert names == {".html", ".txt"}
+    assert len(list((home.path / "out").iterdir())) >= 20

@@ -1,0 +1,133 @@
+"""The web door on an ephemeral port of loopback, before a database that holds `end-287g` and a few people."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import select
+
+from campaign import keys as key_files
+from campaign import links
+from campaign.compose import folder, release
+from campaign.config import ROOT, load_settings
+from campaign.delivery import campaigns, events
+from campaign.links import Purpose
+from campaign.store.engine import Database
+from campaign.store.schema import metadata
+from campaign.web.app import create_app, server
+from tests.build import CLOSES, START, add_people, launch
+
+SLUG = "end-287g"
+KEYS = key_files.derive(b"\x07" * 32)
+FAR = 4_000_000_000  # seconds
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+@dataclass(frozen=True)
+class Web:
+    """A door that runs, and whom its links are for: supporter 1 reads English, 2 Spanish, 3 did not say."""
+
+    host: str
+    database: Database
+    home: Path
+    people: list[int]
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}"
+
+    def link(self, purpose: Purpose, number: int = 1, *, expires: int = FAR, slug: str = SLUG) -> str:
+        """The path of a person's link."""
+        token = links.tokens(KEYS.links, slug, self.people[number - 1], number.to_bytes(8, "big"), expires)
+        return f"/{purpose.value}/{slug}/{token[purpose is Purpose.UNSUBSCRIBE]}"
+
+    @property
+    def report(self) -> str:
+        return f"/report/{SLUG}/{links.organizer_token(KEYS.organizer, SLUG)}"
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """One request as it is, on a connection of its own."""
+        connection = HTTPConnection(self.host, timeout=20)
+        try:
+            connection.request(method, path, body, dict(headers or {}))
+            answer = connection.getresponse()
+            return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.ask("GET", path, headers=headers)
+
+    def rows(self) -> dict[str, list[tuple[object, ...]]]:
+        """Every row of every table."""
+        with self.database.read() as conn:
+            return {
+                name: [tuple(row) for row in conn.execute(select(table).order_by(*table.primary_key.columns))]
+                for name, table in metadata.tables.items()
+            }
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A key as SendGrid has one for each webhook."""
+
+    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+
+    @property
+    def public(self) -> str:
+        return b64encode(self.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
+
+    def headers(self, body: bytes, timestamp: str = "") -> dict[str, str]:
+        timestamp = timestamp or str(int(time.time()))
+        signature = self.key.sign(timestamp.encode() + body, ec.ECDSA(SHA256()))
+        return {events.SIGNATURE_HEADER: b64encode(signature).decode(), events.TIMESTAMP_HEADER: timestamp}
+
+
+def fill(database: Database) -> list[int]:
+    """The shipped campaign, frozen and launched to three people; their ids."""
+    with database.begin() as conn:
+        frozen = release.freeze(conn, folder.load(ROOT / "templates" / SLUG), START)
+        campaign = campaigns.save(conn, SLUG, release=frozen, opens_at=0, closes_at=CLOSES, now=START)
+        people = [add_people(conn, [number], locale=locale)[0] for number, locale in enumerate(("en", "es", ""), 1)]
+        launch(conn, campaign)
+    return people
+
+
+@contextmanager
+def web(database: Database, home: Path, *, webhook_key: str = "") -> Iterator[Web]:
+    """A door before this database, filled; the real server, in a thread."""
+    people = fill(database)
+    environ = {"CAMPAIGN_SENDGRID_WEBHOOK_KEY": webhook_key}
+    settings = load_settings(home=home, path=ROOT / "config.toml", environ=environ)
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        serving = server(create_app(database, KEYS, settings))
+        thread = threading.Thread(target=serving.run, kwargs={"sockets": [sock]})
+        thread.start()
+        try:
+            yield Web("{}:{}".format(*sock.getsockname()[:2]), database, home, people)
+        finally:
+            serving.should_exit = True
+            thread.join()

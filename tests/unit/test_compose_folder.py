@@ -1,0 +1,89 @@
+"""A campaign's folder is read whole, and what is wrong in it is told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from campaign.compose import folder
+from campaign.errors import CampaignError, Problems
+from tests.unit.compose_samples import CAMPAIGN_TOML, FACTS_TOML, FILES, SHIPPED, SWITCH, TEMPLATES, ms, small
+
+
+def test_the_shipped_folder_is_read() -> None:
+    assert SHIPPED.slug == "end-287g"
+    assert SHIPPED.campaign.locales == ("en", "es")
+    assert SHIPPED.campaign.waves == ("first",)
+    assert SHIPPED.campaign.bill.number == "H.R. 6890"
+    assert SHIPPED.campaign.bill.expires == SWITCH == SHIPPED.facts["bill-hr6890"].expires
+    assert "ask/_base.html" in SHIPPED.templates
+    assert "facts.toml" not in SHIPPED.templates
+
+
+def test_an_unknown_slug_names_the_known_ones() -> None:
+    with pytest.raises(CampaignError, match=r"no campaign is called 'end-287' \(known: end-287g\)"):
+        folder.load(TEMPLATES / "end-287")
+
+
+def test_a_bare_date_is_a_day_in_washington() -> None:
+    campaign = small().campaign
+    assert campaign.opens == ms(2026, 11, 1, 4)
+    assert campaign.closes == ms(2027, 4, 1, 4)
+
+
+def test_everything_wrong_is_told_at_once_with_file_line_and_key() -> None:
+    campaign = (
+        CAMPAIGN_TOML.replace('stance = "support"', 'stance = "for"')
+        .replace('reply_to = "hello@neighbors.test"', 'reply_to = "Neighbors <hello@neighbors.test>"')
+        .replace('en = "Director", ', "")
+        .replace("congress = 119", "congress = 118")
+        .replace("opens = 2026-11-01", "opens = 2027-11-01")
+        .replace('locales = ["en"]', 'locales = ["en"]\ncolor = "red"')
+        .replace('legal_name = "Neighbors & Friends"', 'legal_name = "Neighbors\\nBcc: you"')
+    )
+    facts = FACTS_TOML.replace('review_by = "2027-02-01"', 'review_by = "soon"').replace('use = "letter"', "")
+    with pytest.raises(Problems) as told:
+        folder.parse("small", {**FILES, "campaign.toml": campaign, "facts.toml": facts})
+    assert [problem.where for problem in told.value.problems] == [
+        "campaign.toml line 8 color",
+        "campaign.toml line 6 closes",
+        "campaign.toml line 3 stance",
+        "campaign.toml line 12 [organization] legal_name",
+        "campaign.toml line 17 [organization] reply_to",
+        "campaign.toml line 19 [organization.signer_role] en",
+        "campaign.toml line 25 [bill] expires",
+        "facts.toml line 11 [fact.one] review_by",
+        "facts.toml line 2 [fact.one] use",
+    ]
+    assert all(problem.do for problem in told.value.problems)
+
+
+def test_files_that_are_no_toml_are_told_together() -> None:
+    with pytest.raises(Problems) as told:
+        folder.parse("small", {**FILES, "campaign.toml": "a =", "facts.toml": "= b"})
+    assert [problem.where for problem in told.value.problems] == ["campaign.toml", "facts.toml"]
+    assert "line 1" in str(told.value)
+
+
+def test_an_empty_campaign_names_all_that_is_missing() -> None:
+    with pytest.raises(Problems) as told:
+        folder.parse("small", {})
+    assert len(told.value.problems) == 19
+    assert all("missing" in problem.what for problem in told.value.problems)
+
+
+def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small/campaign.toml").write_bytes('title = "Pequeña"'.encode("latin-1"))
+    with pytest.raises(CampaignError, match="UTF-8") as told:
+        folder.load(tmp_path / "small")
+    assert told.value.where == "campaign.toml"
+
+
+def test_windows_line_ends_change_nothing(tmp_path: Path) -> None:
+    for path, text in FILES.items():
+        (tmp_path / "small" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "small" / path).write_bytes(text.replace("\n", "\r\n").encode())
+    (tmp_path / "small/ask/en/body.txt~").write_text("an editor's copy")
+    assert folder.load(tmp_path / "small") == small()

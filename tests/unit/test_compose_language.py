@@ -1,0 +1,146 @@
+"""The template language: what it allows, what it refuses, and what it says to write instead."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from campaign.compose import language, render
+from campaign.compose.release import of
+from campaign.errors import Problems
+from tests.unit.compose_samples import BEFORE, ask, small
+
+HOSTILE = {
+    "a walk to the class": "{{ first_name.__class__ }}",
+    "a walk to all classes": "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+    "a class by its key": "{{ first_name['__class__'] }}",
+    "a class of the bill": "{{ bill.__init__.__globals__ }}",
+    "an undocumented attribute": "{{ bill._bill }}",
+    "a global of Jinja": "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+    "itself": "{{ self.__init__ }}",
+    "a call": "{{ action_url() }}",
+    "a call of a method": "{{ locale.upper() }}",
+    "format": "{{ '{0.__class__}'.format(bill) }}",
+    "range": "{{ range(10**9) }}",
+    "a loop": "{% for x in wave %}{{ x }}{% endfor %}",
+    "an endless loop": "{% for x in range(999999999) %}{% for y in range(999999999) %}x{% endfor %}{% endfor %}",
+    "a filter": "{{ first_name|upper }}",
+    "a filter that escapes nothing": "{{ first_name|safe }}",
+    "a filter with arguments": "{{ first_name|replace('a', 'b') }}",
+    "a filter block": "{% filter safe %}{{ first_name }}{% endfilter %}",
+    "a huge text": "{{ 'a' * 1000000000 }}",
+    "a huge number": "{{ 9**9**9 }}",
+    "a set": "{% set x = 1 %}",
+    "a block set": "{% set x %}text{% endset %}",
+    "an include": "{% include 'ask/en/body.txt' %}",
+    "an import": "{% import 'ask/en/body.txt' as x %}",
+    "a from import": "{% from 'ask/en/body.txt' import x %}",
+    "a macro": "{% macro x() %}{% endmacro %}",
+    "a call block": "{% call x() %}{% endcall %}",
+    "a with": "{% with x = 1 %}{{ x }}{% endwith %}",
+    "autoescape off": "{% autoescape false %}{{ first_name }}{% endautoescape %}",
+    "super": "{% block a %}{{ super() }}{% endblock %}",
+    "an inline if on the person": "{{ 'x' if first_name else 'y' }}",
+    "a test": "{% if locale is defined %}{% endif %}",
+    "a containment test": "{% if 'e' in locale %}{% endif %}",
+    "arithmetic in a branch": "{% if 9**9**9 %}{% endif %}",
+    "a fact by a computed key": "{{ fact[locale] }}",
+    "a fact's other attribute": "{{ fact['one'].text.__class__ }}",
+    "a joining": "{{ first_name ~ last_name }}",
+    "a list": "{{ [1, 2] }}",
+    "extends by a name": "{% extends locale %}",
+    "extends a file of the system": "{% extends '/etc/passwd' %}",
+    "extends in a branch": "{% if bill.alive %}{% extends 'ask/_base.html' %}{% endif %}",
+    "a tag's delimiter": "[%t1%]",
+    "a tag's delimiter in raw text": "{% raw %}[%h1%]{% endraw %}",
+    "deep nesting": "{% if locale %}" * 21 + "{% endif %}" * 21,
+    "deeper nesting": "{% if locale %}" * 1500 + "{% endif %}" * 1500,
+    "a deep condition": "{% if " + "not " * 30 + "locale %}{% endif %}",
+    "very many brackets": "{{ " + "(" * 20_000 + ")" * 20_000 + " }}",
+    "a very large file": "a" * (64 * 1024 + 1),
+    "very many elifs": "{% if locale %}" + "{% elif locale %}" * 3000 + "{% endif %}",
+    "a very long condition": "{% if locale" + " or locale" * 5000 + " %}{% endif %}",
+    "a very long number": "{% if " + "9" * 5000 + " %}{% endif %}",
+    "half a tag": "{% if locale %}",
+    "a person in a branch": "{% if first_name %}Hi{% endif %}",
+    "a person compared": "{% if bill.alive and (locale == last_name) %}{% endif %}",
+    "a fact in a branch": "{% if fact['one'] %}{% endif %}",
+}
+
+
+PIECES = re.findall(
+    r"\S+|\s",
+    "{{ {% {# }} %} #} {%- -%} if elif else endif block endblock extends raw endraw for in set a locale bill.alive "
+    "first_name fact ['one'] . _ ( ) [ ] \" ' | + - * == and not is [% %] \x00 é 9 ~ , : \\ \n",
+)
+
+
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_template_is_refused_and_never_compiled(source: str) -> None:
+    files = {"ask/_base.html": "{% block a %}{% endblock %}"}
+    found = language.check("ask/en/body.txt", source, files=files, facts=["one"])
+    assert found
+    assert all("ask/en/body.txt" in problem.where for problem in found)
+    with pytest.raises(Problems):
+        render.skeleton(of(small(ask(source))), "ask", "en", "", "first", BEFORE)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_no_source_makes_the_check_fall_over(source: str) -> None:
+    for problem in language.check("ask/en/body.txt", source, facts=["one"]):
+        assert problem.where.startswith("ask/en/body.txt")
+
+
+def test_the_whole_language_is_allowed() -> None:
+    names = "".join(f"{{{{ {name} }}}}" for name in (*language.SHARED, *language.PERSON))
+    source = (
+        "{# a comment #}"
+        + names
+        + '{% if not bill.alive and locale == "es" or variant != "" %}{{ fact["one"] }}{% elif wave == "first" %}'
+        + '{{ fact["one"].cite }}{% else %}{% block a %}text{% endblock %}{% endif %}'
+    )
+    assert language.check("ask/en/body.txt", source, facts=["one"]) == []
+
+
+def test_every_documented_name_is_served() -> None:
+    body = "".join(f"{{{{ {name} }}}}\n" for name in (*language.SHARED, *language.PERSON))
+    made = render.skeleton(of(small(ask(body))), "ask", "en", "", "first", BEFORE)
+    assert {field for _tag, field, _html in made.tags} == set(language.PERSON)
+    assert "January 3" in made.text
+    assert "True" in made.text
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "says"),
+    [
+        ("\n\n{% if first_name %}Hi{% endif %}", 3, "Print {{ greeting }}"),
+        ("a\n{{ greting }}", 2, "Did you mean greeting?"),
+        ('{{ fact["on"] }}', 1, "Did you mean one?"),
+        ("{{ bill.sponsor }}", 1, "bill"),
+        ("a\nb [% c", 2, "Leave the sign out"),
+        ("{{ 'a' if locale else 'b' }}", 1, "{% if ... %}"),
+    ],
+)
+def test_a_finding_says_file_line_and_what_to_write(source: str, line: int, says: str) -> None:
+    (found,) = language.check("ask/en/body.txt", source, facts=["one"])
+    assert found.where == f"ask/en/body.txt line {line}"
+    assert says in f"{found.what} {found.do}"
+
+
+def test_what_a_child_would_lose_without_a_word_is_told() -> None:
+    files = {"ask/_base.html": "{% block a %}{% endblock %}"}
+    source = '{% extends "ask/_base.html" %}\nlost\n{% block b %}lost too{% endblock %}'
+    found = {problem.what for problem in language.check("ask/en/body.html", source, files=files)}
+    assert found == {
+        "stands outside of the blocks of ask/_base.html and would never be seen",
+        "ask/_base.html has no block 'b'",
+    }
+
+
+def test_a_base_cannot_extend_so_nothing_turns_in_circles() -> None:
+    files = {"_a.html": '{% extends "_b.html" %}', "_b.html": '{% extends "_a.html" %}'}
+    assert all(language.check(path, source, files=files) for path, source in files.items())

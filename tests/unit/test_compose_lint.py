@@ -1,0 +1,177 @@
+"""`check` finds all of it at once, before anybody gets a mail; and the shipped texts keep their promises."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from campaign.compose import lint, render
+from campaign.compose.folder import Folder
+from campaign.compose.release import of
+from tests.unit.compose_samples import BEFORE, BODY, CAMPAIGN_TOML, FACTS_TOML, SHIPPED, SWITCH, ask, ms, small
+
+HEAD = "{{ greeting }} {{ action_url }} {{ unsubscribe_url }} {{ organization.postal_address }} "
+
+
+def errors(folder: Folder, now: int = BEFORE, *, live: bool = False) -> list[str]:
+    return [f"{problem.where}: {problem.what}" for problem in lint.check(folder, now, live=live).errors]
+
+
+def warnings(folder: Folder, now: int = BEFORE) -> list[str]:
+    return [f"{problem.where}: {problem.what}" for problem in lint.check(folder, now).warnings]
+
+
+def test_a_sound_folder_has_nothing_to_tell() -> None:
+    assert lint.check(small(), BEFORE, live=True) == lint.Report((), ())
+
+
+def test_the_shipped_folder_warns_of_its_placeholders_and_of_its_spanish() -> None:
+    report = lint.check(SHIPPED, BEFORE)
+    assert report.errors == ()
+    assert {problem.where.split(" ", 3)[-1] for problem in report.warnings} == {
+        *(f"[organization] {name}" for name in ("legal_name", "postal_address", "sender_email", "sender_name")),
+        "[organization] reply_to",
+        "[organization] signer_name",
+        "[meta] language_review_es",
+    }
+
+
+def test_a_placeholder_is_an_error_when_the_mail_would_leave() -> None:
+    report = lint.check(SHIPPED, BEFORE, live=True)
+    assert {problem.what for problem in report.errors} >= {"sender_email is a placeholder"}
+    assert len(report.errors) == 6
+
+
+def test_a_review_that_is_due_warns() -> None:
+    assert not any("reviewed" in line for line in warnings(SHIPPED, ms(2026, 12, 15, 23)))
+    assert len([line for line in warnings(SHIPPED, ms(2026, 12, 16, 12)) if "was to be reviewed" in line]) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("{{ greeting }}", "has no action_url"),
+        ("{{ action_url }}", "has no unsubscribe_url"),
+        ("{{ action_url }} {{ unsubscribe_url }}", "does not show the postal address"),
+        (HEAD + "{{ sponsor }}", "no name is called 'sponsor'"),
+        (HEAD + "{% if first_name %}x{% endif %}", "branches on first_name"),
+        (HEAD + "{{ bill.number }}", "names H.R. 1, which died with the 119th Congress"),
+        (HEAD + "\n2,589 agreements", "types the number '2,589'"),
+        (HEAD + "H.R. 6890", "types the number '6890'"),
+        (HEAD + "x" * 64 * 1024, "is larger than 64 KiB"),
+    ],
+)
+def test_what_a_body_lacks_or_says_wrongly_is_an_error(body: str, says: str) -> None:
+    found = errors(small(ask(body)))
+    assert any(line.startswith("ask/en/body.txt") and says in line for line in found)
+    assert any(line.startswith("ask/en/body.html") and says in line for line in found)
+
+
+def test_all_problems_come_at_once() -> None:
+    files = {**ask("{{ nobody }}\n42"), "ask/en/subject.txt": None, "facts.toml": FACTS_TOML.replace("Somebody", "")}
+    assert errors(small(files)) == [
+        "ask/en/body.txt line 1: no name is called 'nobody'",
+        "ask/en/body.html line 1: no name is called 'nobody'",
+        "ask/en/subject.txt: is missing",
+        "facts.toml line 2 [fact.one]: one has no source",
+        "ask/en/body.txt line 2: types the number '42'",
+        "ask/en/body.html line 2: types the number '42'",
+    ]
+
+
+def test_styles_entities_and_the_name_of_the_law_are_no_numbers() -> None:
+    html = f'<head><style>p {{ margin: 0 }}</style></head><p style="margin:0 0 18px">{BODY} 287(g)&#8203;</p><!-- 7 -->'
+    assert errors(small({"ask/en/body.html": html})) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (('confidence = "confirmed"', 'confidence = "unconfirmed"'), "one is unconfirmed"),
+        (('use = "letter"', 'use = "background"'), "for use as 'background'"),
+        (("https://example.test/", ""), "one has no source"),
+        (('text_en = "One & only, 7 of 9."', ""), "one has no text in 'en'"),
+        (('use = "letter"', 'use = "letter"\nexpires = "2026-11-01"'), "quotes one, which expired on 2026-11-01"),
+    ],
+)
+def test_a_fact_that_must_not_be_quoted_is_an_error(change: tuple[str, str], says: str) -> None:
+    assert any(says in line for line in errors(small({"facts.toml": FACTS_TOML.replace(*change)})))
+
+
+def test_a_fact_that_will_expire_while_the_campaign_runs_warns() -> None:
+    facts = FACTS_TOML.replace('use = "letter"', 'use = "letter"\nexpires = "2026-12-20"')
+    folder = small({"facts.toml": facts})
+    assert errors(folder) == []
+    assert "ask/en/body.txt: quotes one, which expired on 2026-12-20" in warnings(folder)
+
+
+def test_a_part_or_locale_that_is_missing_is_an_error() -> None:
+    campaign = CAMPAIGN_TOML.replace('["en"]', '["en", "es"]')
+    assert errors(small({"campaign.toml": campaign})) == [
+        f"ask/es/{part}: is missing" for part in ("subject.txt", "body.txt", "body.html")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("subject", "says"),
+    [
+        ("Two\nlines\n", "not one line"),
+        ("{% if bill.alive %}\nNow\n{% else %}\nThen\n{% endif %}\n", "not one line"),
+        ("\n", "not one line"),
+        ("Ana’s letter", "curly quotes"),
+    ],
+)
+def test_a_bad_subject_is_an_error(subject: str, says: str) -> None:
+    assert any(says in line for line in errors(small({"ask/en/subject.txt": subject})))
+
+
+@pytest.mark.parametrize(
+    "subject", ["URGENT: your letter", "Final notice", "Donate now", "Carta urgente", "Dona ya", "x" * 61]
+)
+def test_a_pushy_or_long_subject_warns(subject: str) -> None:
+    folder = small({"ask/en/subject.txt": subject})
+    assert errors(folder) == []
+    assert any("the subject" in line for line in warnings(folder))
+
+
+@pytest.mark.parametrize("subject", ["Donde va su carta", "It is done: your letter"])
+def test_a_plain_subject_does_not_warn(subject: str) -> None:
+    assert warnings(small({"ask/en/subject.txt": subject})) == []
+
+
+def test_html_that_gmail_would_cut_off_is_an_error() -> None:
+    fact = FACTS_TOML.replace("One & only, 7 of 9.", "word " * 21_000 + "end.")
+    assert any("Gmail" in line for line in errors(small({"facts.toml": fact})))
+
+
+def test_odd_people_are_odd_in_both_languages() -> None:
+    people = {locale: dict(lint.odd_people(locale)) for locale in ("en", "es")}
+    assert people["en"]["no name"]["greeting"] == "Hello,"
+    assert people["es"]["no name"]["greeting"] == "Hola:"
+    assert people["en"]["line breaks in the name"]["greeting"] == "Hi Ana Bcc: everybody,"
+    assert len(people["en"]) == 11
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+@pytest.mark.parametrize("now", [BEFORE, SWITCH])
+def test_the_ask_is_short_in_usted_and_alike_in_text_and_html(locale: str, now: int) -> None:
+    person = dict(lint.odd_people(locale))["an ordinary name"]
+    mail = render.plain(of(SHIPPED), "ask", locale, "", "first", now, person)
+    body = mail.text.split("\n--\n")[0]
+    words = re.sub(r"https?://\S+", "", body.split("\nGracias,")[0].split("\nThank you,")[0]).split()
+    assert 90 <= len([word for word in words if word != "-"]) <= 110
+    assert len(mail.subject) <= 50
+    assert not re.search(r"\b(tú|tu|tus|ti|te|puedes|vosotros)\b", mail.text, re.I)
+    seen = " ".join(re.sub(r"<[^>]*>", "", mail.html).split())
+    for line in body.splitlines():
+        if line and ":" not in line and "," not in line[-60:]:
+            assert line.removeprefix("- ") in seen.replace("&#39;", "'")
+
+
+def test_only_those_whose_language_is_unknown_are_offered_the_other_one() -> None:
+    person = dict(lint.odd_people("en"))["no name"]
+    for variant, offered in (("", False), ("unknown-locale", True)):
+        mail = render.plain(of(SHIPPED), "ask", "en", variant, "first", BEFORE, person)
+        assert mail.text.startswith("Léalo en español: https://") is offered
+        assert (f'{person["action_url"]}?lang=es"' in mail.html) is offered
