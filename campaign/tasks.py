@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from celery import Celery, bootsteps, signals
 from celery.exceptions import SoftTimeLimitExceeded
-from kombu import Queue
+from kombu.entity import Queue
 from kombu.exceptions import KombuError
 
 from campaign import keys, log

@@ -18,10 +18,8 @@ from campaign.cli.app import Context, out
 from campaign.cli.processes import Parts
 from campaign.config import Settings
 from campaign.errors import CampaignError
-from campaign.sandbox import server as sandbox_server
 from campaign.store import engine, migrate
 from campaign.tasks import make_app
-from campaign.web import app as web_app
 
 WITHOUT = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
@@ -42,6 +40,8 @@ def _socket(fd: int | None, host: str, port: int) -> socket.socket:
 @click.pass_obj
 def web(ctx: Context, fd: int | None) -> None:
     """Serve the pages and the webhook."""
+    from campaign.web import app as web_app  # heavy, and only this command needs it
+
     _ = ctx.database
     sock = _socket(fd, ctx.settings.web.host, ctx.settings.web.port)
     if fd is None:
@@ -81,6 +81,8 @@ def sandbox(
     ctx: Context, port: int, webhook: str, slow: float, faults: float, seed: int, latency: int, fd: int | None
 ) -> None:
     """A SendGrid on loopback: takes everything, delivers nothing, and shows what arrived."""
+    from campaign.sandbox import server as sandbox_server
+
     home = ctx.settings.home / "sandbox"
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     sock = _socket(fd, "127.0.0.1", port)

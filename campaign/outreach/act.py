@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from campaign import links
 from campaign.compose import release as releases
 from campaign.delivery import campaigns, outbox
-from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.links import BadLink, Purpose
 from campaign.store import engine
@@ -64,10 +63,10 @@ def erase(database: Database, keys: Keys, email: str) -> bool:
 
     Returns whether the address was on file; it is kept out either way.
     """
-    if not email.strip():
-        raise CampaignError("no address was given", do="campaign erase name@example.org")
+    email_hash = people.email_hash(keys, email)
     with database.begin() as conn:
-        supporter_id = people.erase(conn, keys, email, engine.now(conn))
-        if supporter_id is not None:
+        supporter_id = people.find(conn, email_hash)
+        if supporter_id is not None:  # first, for `listen` locks requests before suppressions too
             outbox.cancel_person(conn, supporter_id, "erased")
+        people.erase(conn, email_hash, engine.now(conn))
     return supporter_id is not None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from campaign.delivery import campaigns, events, outbox
+from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -46,16 +47,23 @@ def apply(database: Database, keys: Keys, *, now: Callable[[Connection], int] = 
 def _apply(conn: Connection, keys: Keys, words: list[events.Word], now: int) -> None:
     told = [outbox.Told(w.delivery_id, w.token, w.fate, w.at) for w in words if w.delivery_id and w.token]
     ours = outbox.tell(conn, told, now)
-    events.keep(conn, ((word, word.delivery_id in ours) for word in words))
+    events.keep(conn, ((word, (word.delivery_id, word.token) in ours) for word in words))
     for reason in ("complained", "unsubscribed", "bounced"):
         hit = [word for word in words if word.suppress == reason]
         # An asynchronous bounce has lost our ids: then the address itself is all there is.
-        hashes = people.hashes(conn, [word.delivery_id for word in hit if word.delivery_id in ours])
-        hashes += [keys.email_hash(word.email.lower()) for word in hit if not word.delivery_id and word.email]
+        hashes = people.hashes(conn, [word.delivery_id for word in hit if (word.delivery_id, word.token) in ours])
+        hashes += [found for word in hit if not word.delivery_id and (found := _hash(keys, word.email))]
         people.suppress(conn, hashes, reason, "provider", now)
     if any(word.account for word in words):
         for campaign in campaigns.every(conn):
             campaigns.pause(conn, campaign.id, "SendGrid says that the account's status has changed", now)
+
+
+def _hash(keys: Keys, email: str) -> bytes | None:
+    try:
+        return people.email_hash(keys, email)
+    except CampaignError:
+        return None
 
 
 def forget(database: Database) -> int:

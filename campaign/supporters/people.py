@@ -100,24 +100,28 @@ def suppress(conn: Connection, email_hashes: Sequence[bytes], reason: Reason, so
     return new
 
 
-def erase(conn: Connection, keys: Keys, email: str, now: int) -> int | None:
-    """Forget a person: only the keyed hash stays, so that no list brings them back. Old links of theirs end.
-
-    Returns the supporter's id, for the caller to cancel what has not left, or None when the address was not on file
-    (it is kept out all the same). Raises CampaignError for what is no address.
-    """
+def email_hash(keys: Keys, email: str) -> bytes:
+    """The keyed hash of an address as somebody typed it. Raises CampaignError for what is no address."""
     try:
-        email_hash = keys.email_hash(address(email))
+        return keys.email_hash(address(email))
     except BadRow as error:
         raise CampaignError(str(error), do="Give the address as it stands on the list.") from None
+
+
+def find(conn: Connection, email_hash: bytes) -> int | None:
+    """The supporter's id, when this address is on file."""
+    return conn.scalars(select(supporter.c.id).where(supporter.c.email_hash == email_hash)).one_or_none()
+
+
+def erase(conn: Connection, email_hash: bytes, now: int) -> None:
+    """Forget a person, on file or not: only the keyed hash stays, so that no list brings them back. Old links end."""
     suppress(conn, [email_hash], "erased", "erasure", now)
     blank = {"email": None, "first_name": "", "last_name": "", "locale": "", "zip": "", "street": None}
-    erased = (
+    conn.execute(
         update(supporter)
         .where(supporter.c.email_hash == email_hash)
         .values(**blank, consent="erased", list="", nonce=secrets.token_bytes(NONCE_BYTES), digest=b"", updated_at=now)
     )
-    return conn.execute(erased.returning(supporter.c.id)).scalar_one_or_none()
 
 
 _RECIPIENTS = (

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 import uvicorn
-from litestar import Litestar, MediaType, Request, Response, route
+from litestar import Litestar, MediaType, Request, Response, Router, route
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
@@ -35,18 +35,17 @@ def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
     """The application. Raises CampaignError when a webhook key is not one."""
     texts = re.split(r"[\s,]+", settings.sendgrid.webhook_key)
     door = Door(database, keys, tuple(events.public_key(text) for text in texts if text))
-    return Litestar(
-        [
-            home,
-            robots,
-            health,
-            supporter.action,
-            supporter.tell_zip,
-            supporter.leave,
-            supporter.unsubscribe,
-            organizer.report,
-            webhooks.sendgrid,
+    # A router registers all at once. One by one, the second handler of a path would put the first into a thread twice.
+    router = Router(
+        "/",
+        route_handlers=[
+            *(home, robots, health),
+            *(supporter.action, supporter.tell_zip, supporter.leave, supporter.unsubscribe),
+            *(organizer.report, webhooks.sendgrid),
         ],
+    )
+    return Litestar(
+        [router],
         dependencies={"door": Provide(lambda: door, sync_to_thread=False)},
         exception_handlers={Exception: failed},
         before_send=[pages.add_headers],

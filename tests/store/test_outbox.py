@@ -254,7 +254,7 @@ def test_one_event_proves_the_whole_request(database: Database, campaign: Campai
     big = next(c for c in claims if c.size == 3)
     one = members(database, big.id)[0]
     with database.begin() as conn:
-        assert outbox.tell(conn, [outbox.Told(one, big.token, Fate.PROCESSED, START)], START) == {one}
+        assert outbox.tell(conn, [outbox.Told(one, big.token, Fate.PROCESSED, START)], START) == {(one, big.token)}
     assert states(database, campaign) == {"accepted": 3, "unknown": 4}
 
 

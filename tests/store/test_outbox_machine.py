@@ -280,7 +280,9 @@ class Machine(RuleBasedStateMachine):
 
     def _tell(self, one: int, fate: Fate) -> None:
         with self.database.begin() as conn:
-            assert outbox.tell(conn, [outbox.Told(one, self.token[one], fate, self.now)], self.now) == {one}
+            assert outbox.tell(conn, [outbox.Told(one, self.token[one], fate, self.now)], self.now) == {
+                (one, self.token[one])
+            }
         self.told[one] = max(fate, self.told.get(one, Fate.NONE))
 
 

@@ -22,8 +22,8 @@ class Told:
     at: int
 
 
-def tell(conn: Connection, words: Sequence[Told], now: int) -> set[int]:
-    """Apply words in any order and number; returns the deliveries that belonged to the request that was named.
+def tell(conn: Connection, words: Sequence[Told], now: int) -> set[tuple[int, str]]:
+    """Apply words in any order and number; returns the (delivery, token) pairs that belong together.
 
     Others change nothing: an integer of a restored backup may come again, a random token does not.
     """
@@ -46,13 +46,13 @@ def tell(conn: Connection, words: Sequence[Told], now: int) -> set[int]:
         )
     }
     climbed: dict[int, Told] = {}
-    known: set[int] = set()
+    known: set[tuple[int, str]] = set()
     proved: dict[int, RowMapping] = {}
     for word in words:
         named, row = requests.get(word.token), rows.get(word.delivery_id)
         if named is None or row is None or row.request_id != named["id"]:
             continue
-        known.add(row.id)
+        known.add((row.id, word.token))
         proved[named["id"]] = named
         if word.fate > max(row.fate, climbed[row.id].fate if row.id in climbed else 0):
             climbed[row.id] = word

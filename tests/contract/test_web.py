@@ -1,0 +1,464 @@
+"""The web door over real HTTP: what each link may do, and what nobody can make it do."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sendgrid.helpers.eventwebhook import EventWebhook
+from sqlalchemy import func, select, text, update
+from structlog.testing import capture_logs
+
+from campaign import keys as key_files
+from campaign import links
+from campaign.config import ROOT, load_settings
+from campaign.delivery import campaigns, events
+from campaign.errors import CampaignError
+from campaign.links import Purpose
+from campaign.outreach import act
+from campaign.states import FATES, Outcome, State
+from campaign.store import engine, migrate
+from campaign.store.engine import Database
+from campaign.store.schema import delivery, request, suppression, webhook
+from campaign.web import pages
+from campaign.web.app import create_app
+from campaign.web.webhooks import LARGEST, OLDEST
+from tests.contract.web import KEYS, SLUG, Answer, Signer, Web, fill, web
+
+SIGNER, NEXT, STRANGER = Signer(), Signer(), Signer()
+BATCH = b'[{"event":"delivered","email":"person1@example.org","timestamp":1}]'
+ACTION, UNSUBSCRIBE = Purpose.ACTION, Purpose.UNSUBSCRIBE
+
+
+@pytest.fixture
+def door(database: Database, tmp_path: Path) -> Iterator[Web]:
+    with web(database, tmp_path, webhook_key=f"{SIGNER.public}, {NEXT.public}") as running:
+        yield running
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Web]:
+    """A door before SQLite alone, for what no row matters to."""
+    made = engine.connect(f"sqlite:///{tmp_path}/test.db")
+    migrate.upgrade(made)
+    with web(made, tmp_path) as running:
+        yield running
+    made.close()
+
+
+def everywhere(door: Web) -> list[str]:
+    """A path of each kind."""
+    return [
+        "/",
+        "/robots.txt",
+        "/healthz",
+        door.link(ACTION),
+        door.link(ACTION, 2),
+        door.link(ACTION, expires=5),
+        door.link(UNSUBSCRIBE),
+        door.report,
+        f"{door.report}.json",
+        "/webhooks/sendgrid",
+        "/a/x/y",
+    ]
+
+
+def suppressed(database: Database) -> dict[bytes, str]:
+    with database.read() as conn:
+        return dict(conn.execute(select(suppression.c.email_hash, suppression.c.reason)).all())
+
+
+# Reading
+
+
+def test_get_head_and_options_change_no_row_anywhere(door: Web) -> None:
+    before = door.rows()
+    for path in everywhere(door):
+        got, head, options = (door.ask(method, path) for method in ("GET", "HEAD", "OPTIONS"))
+        assert (head.status, head.body) == (got.status, b""), path
+        assert options.status == (204 if path != "/a/x/y" else 204), path
+        for method in ("PUT", "DELETE", "PATCH"):
+            assert door.ask(method, path).status == 405
+    assert door.rows() == before
+
+
+def test_the_action_page_shows_the_campaign_and_nothing_of_the_person(small: Web) -> None:
+    page = small.get(small.link(ACTION))
+    assert page.status == 200
+    for words in (
+        "End 287(g)",
+        "Example Coalition to End 287(g) asks you to write",
+        "You may change every word",
+        "Nothing goes to Congress until you confirm",
+        "We never ask about anyone’s immigration status",
+        "What is your ZIP code?",
+        'inputmode="numeric"',
+        'autocomplete="postal-code"',
+        'pattern="',
+    ):
+        assert words in page.text
+    for secret in ("Person 1", "person1", "28205", "petition"):
+        assert secret not in page.text
+    assert page.text.count("<button>") == 1
+
+
+def test_the_language_is_the_one_asked_for_then_the_persons_then_the_browsers(small: Web) -> None:
+    english, spanish, silent = (small.link(ACTION, number) for number in (1, 2, 3))
+    german = {"Accept-Language": "de-DE, es-MX;q=0.9, en;q=0.8"}
+    assert {"en", "es"} == set(pages.LANGUAGES)
+    for path, headers, language in (
+        (english, german, "en"),
+        (spanish, {}, "es"),
+        (silent, {}, "en"),
+        (silent, german, "es"),
+        (f"{spanish}?lang=en", german, "en"),
+        (f"{english}?lang=es", {}, "es"),
+        (f"{english}?lang=<b>", {}, "en"),
+    ):
+        page = small.get(path, **headers)
+        assert f'<html lang="{language}">' in page.text
+        other = "en" if language == "es" else "es"
+        assert f'href="?lang={other}" lang="{other}"' in page.text
+        assert (pages.WORDS[language]["action"]["button"] in page.text) and page.status == 200
+
+
+# Links that are not
+
+
+def test_every_bad_link_gets_the_same_page(door: Web) -> None:
+    good, leave = door.link(ACTION), door.link(UNSUBSCRIBE)
+    token = good.rpartition("/")[2]
+    with door.database.begin() as conn:
+        campaigns.save(conn, "other", release=campaigns.get(conn, SLUG).release, opens_at=0, closes_at=9, now=1)
+    act.erase(door.database, KEYS, "nobody@example.org")
+    stranger = links.tokens(key_files.derive(b"\x08" * 32).links, SLUG, door.people[0], (1).to_bytes(8, "big"), 9)
+    nonce = links.tokens(KEYS.links, SLUG, door.people[0], b"\0" * 8, 4_000_000_000)[0]
+    nobody = links.tokens(KEYS.links, SLUG, 999, b"\0" * 8, 4_000_000_000)[0]
+    tokens = [
+        *(leave.rpartition("/")[2], stranger[0], stranger[1], nonce, nobody),
+        *(token[:-1], token + "A", token[:-1] + ("A" if token[-1] != "A" else "B"), token + "=", "v2." + token[3:]),
+        *("v1.", "x", "%00", "%E2%82%AC", "%ff", "v1.%0a", token[3:], "." * 3000),
+    ]
+    before = door.rows()
+    found: list[Answer] = [door.get(f"/a/{SLUG}/{bad}") for bad in tokens]
+    found += [door.ask("POST", f"/a/{SLUG}/{bad}", b"zip=28205") for bad in tokens]
+    found += [door.ask(method, f"/u/{SLUG}/{token}") for method in ("GET", "POST")]
+    found += [door.get(f"/{kind}/{slug}/{token}") for kind in "au" for slug in ("other", "unknown", "%00")]
+    found += [door.get(path) for path in ("/a", f"/a/{SLUG}", "/x", "/wp-login.php", f"{good}/more")]
+    found += [door.get(f"/report/{SLUG}/{bad}") for bad in ("x", token, door.report[-24:-1] + "=", "%E2%82%AC.json")]
+    assert {answer.status for answer in found} == {404}
+    assert len({answer.body for answer in found}) == 1
+    assert len({tuple(sorted(answer.headers.items())[:-1]) for answer in found if "date" not in answer.headers}) <= 1
+    assert "There is nothing at this address" in found[0].text
+    assert "No hay nada en esta dirección" in found[0].text
+    assert door.rows() == before
+
+
+def test_an_expired_action_link_is_gone_and_its_unsubscribe_is_not(small: Web) -> None:
+    for method in ("GET", "POST"):
+        gone = small.ask(method, small.link(ACTION, 2, expires=5), b"zip=28205" if method == "POST" else None)
+        assert gone.status == 410
+        assert "Este enlace ya venció" in gone.text
+    assert small.get(small.link(UNSUBSCRIBE, expires=5)).status == 200
+    assert small.ask("POST", small.link(UNSUBSCRIBE, expires=5)).status == 200
+
+
+# The ZIP
+
+
+@pytest.mark.parametrize("typed", ["28205", "00601", "28205-1234", "282051234", "+28205+"])
+def test_a_zip_leads_to_an_honest_page_and_stores_nothing(small: Web, typed: str) -> None:
+    before = small.rows()
+    answer = small.ask("POST", small.link(ACTION), f"zip={typed}".encode())
+    assert answer.status == 200
+    assert "Nothing was stored, and nothing was sent to Congress." in answer.text
+    assert small.rows() == before
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "2820", "282056", "28205-12", "abcde", "２８２０５", '"><script>alert(1)</script>']
+)
+def test_a_wrong_zip_is_kept_and_told_beside_the_field(small: Web, typed: str) -> None:
+    from urllib.parse import urlencode
+
+    answer = small.ask("POST", small.link(ACTION, 2), urlencode({"zip": typed}).encode())
+    assert answer.status == 422
+    assert 'aria-describedby="hint wrong" aria-invalid="true"' in answer.text
+    assert "Escriba las cinco cifras" in answer.text
+    assert "<title>Error: " in answer.text
+    assert "<script" not in answer.text
+    if typed.isalnum() and typed.isascii():
+        assert f'value="{typed}"' in answer.text
+
+
+def test_any_body_at_all_gets_an_answer(small: Web) -> None:
+    for body in (b"", b"\xff\xfe", b"zip", b"zip=%ff%00", b"zip=1&zip=28205", b"&" * 9000):
+        assert small.ask("POST", small.link(ACTION), body).status == 422
+    assert small.ask("POST", small.link(ACTION), b"zip=" + b"1" * 20_000).status == 413
+
+
+def test_a_form_of_another_site_is_refused(small: Web) -> None:
+    def post(**headers: str) -> int:
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        return small.ask("POST", small.link(ACTION), b"zip=28205", headers).status
+
+    assert post() == 200  # a browser too old to say
+    assert post(Sec_Fetch_Site="same-origin", Origin="null") == 200  # ours: our pages send no referrer
+    assert post(Origin=small.url) == 200
+    assert post(Sec_Fetch_Site="cross-site", Origin="null") == 403
+    assert post(Sec_Fetch_Site="same-site") == 403
+    assert post(Origin="https://elsewhere.example") == 403
+
+
+# Unsubscribe
+
+
+def test_one_click_unsubscribe_acts_at_once_and_twice_without_cookie_or_origin(door: Web) -> None:
+    body, form = b"List-Unsubscribe=One-Click", {"Content-Type": "application/x-www-form-urlencoded"}
+    for headers in (form, form | {"Origin": "https://mail.example", "Sec-Fetch-Site": "cross-site"}):
+        answer = door.ask("POST", door.link(UNSUBSCRIBE), body, headers)
+        assert answer.status == 200
+        assert "Done. We will not write to you any more." in answer.text
+        assert suppressed(door.database) == {(1).to_bytes(16, "big"): "unsubscribed"}
+    parts = {"Content-Type": "multipart/form-data; boundary=x"}
+    multipart = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
+    assert "Listo." in door.ask("POST", door.link(UNSUBSCRIBE, 2), multipart, parts).text
+    assert suppressed(door.database).keys() == {n.to_bytes(16, "big") for n in (1, 2)}
+
+
+def test_the_unsubscribe_page_has_one_button_and_does_nothing_by_itself(small: Web) -> None:
+    page = small.get(small.link(UNSUBSCRIBE, 2))
+    assert "<button>No quiero más correos</button>" in page.text
+    assert page.text.count("<button>") == 1
+    assert not suppressed(small.database)
+
+
+# The webhook
+
+
+def deliver(door: Web, body: bytes, headers: dict[str, str]) -> int:
+    return door.ask("POST", "/webhooks/sendgrid", body, headers | {"Content-Type": "application/json"}).status
+
+
+def stored(door: Web) -> list[bytes]:
+    with door.database.read() as conn:
+        return [body for _, body in events.take(conn, 100)]
+
+
+def test_a_signed_batch_is_stored_as_it_came(door: Web) -> None:
+    bodies = [BATCH, BATCH + b"\r\n", '[{"reason":"ñ"}]'.encode(), b"[" + b" " * 900_000 + b"]"]
+    for body, signer in zip(bodies, (SIGNER, NEXT, SIGNER, SIGNER), strict=True):
+        assert deliver(door, body, signer.headers(body)) == 204
+    assert stored(door) == bodies
+
+
+def test_sendgrids_own_verifier_agrees_on_what_is_signed(door: Web) -> None:
+    headers = SIGNER.headers(BATCH)
+    official = EventWebhook(SIGNER.public)
+    assert official.verify_signature(BATCH.decode(), headers[events.SIGNATURE_HEADER], headers[events.TIMESTAMP_HEADER])
+    assert deliver(door, BATCH, headers) == 204
+
+
+def test_what_sendgrid_did_not_sign_is_refused_and_leaves_no_row(door: Web) -> None:
+    now = int(time.time())
+    good = SIGNER.headers(BATCH)
+    signature, timestamp = good[events.SIGNATURE_HEADER], good[events.TIMESTAMP_HEADER]
+    moved = {events.SIGNATURE_HEADER: signature, events.TIMESTAMP_HEADER: timestamp[:-1]}
+    for body, headers in (
+        (BATCH[:-1] + b" ]", good),
+        (BATCH.replace(b"person1", b"person2"), good),
+        (timestamp[-1:].encode() + BATCH, moved),  # the same signed bytes, parted elsewhere
+        (BATCH, STRANGER.headers(BATCH)),
+        (BATCH, {}),
+        (BATCH, {events.SIGNATURE_HEADER: signature}),
+        (BATCH, {events.TIMESTAMP_HEADER: timestamp}),
+        (BATCH, good | {events.TIMESTAMP_HEADER: str(int(timestamp) + 1)}),
+        (BATCH, good | {events.SIGNATURE_HEADER: "no base64"}),
+        (BATCH, good | {events.SIGNATURE_HEADER: signature[:-8]}),
+        (BATCH, good | {events.TIMESTAMP_HEADER: "-" + timestamp[1:]}),
+        (b"", SIGNER.headers(b"")),
+        (b"{}", SIGNER.headers(b"{}")),
+        (BATCH, SIGNER.headers(BATCH, str(now - OLDEST - 5))),
+        (BATCH, SIGNER.headers(BATCH, str(now + OLDEST + 5))),
+    ):
+        assert deliver(door, body, headers) == 401, headers
+    assert deliver(door, BATCH, SIGNER.headers(BATCH, str(now - OLDEST + 60))) == 204
+    assert stored(door) == [BATCH]
+
+
+def test_an_oversized_batch_is_refused_unread(door: Web) -> None:
+    body = b"[" + b" " * LARGEST + b"]"
+    with socket.create_connection(door.host.split(":"), timeout=20) as raw:
+        raw.sendall(
+            b"POST /webhooks/sendgrid HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body[:1000]
+        )
+        assert raw.recv(100).startswith(b"HTTP/1.1 413 ")
+    with socket.create_connection(door.host.split(":"), timeout=20) as raw:  # and one that does not say its length
+        raw.sendall(b"POST /webhooks/sendgrid HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        raw.sendall(b"%x\r\n" % len(body) + body)
+        assert raw.recv(100).startswith(b"HTTP/1.1 413 ")
+    assert not stored(door)
+
+
+def test_without_a_key_nothing_is_taken_and_the_log_says_what_to_do(small: Web) -> None:
+    with capture_logs() as logs:
+        assert deliver(small, BATCH, SIGNER.headers(BATCH)) == 503
+    assert [entry["event"] for entry in logs] == ["webhook_without_key"]
+    with small.database.read() as conn:
+        assert conn.execute(select(func.count()).select_from(webhook)).scalar_one() == 0
+
+
+def test_a_key_that_is_none_is_told_at_the_start(tmp_path: Path) -> None:
+    environ = {"CAMPAIGN_SENDGRID_WEBHOOK_KEY": f"{SIGNER.public} MFnothing"}
+    settings = load_settings(home=tmp_path, path=ROOT / "config.toml", environ=environ)
+    made = engine.connect(f"sqlite:///{tmp_path}/test.db")
+    with pytest.raises(CampaignError, match="not a public key"):
+        create_app(made, KEYS, settings)
+    made.close()
+
+
+# The report
+
+
+def settle(door: Web) -> None:
+    """Of three asks two are accepted, one of these delivered; one is refused, in the provider's words."""
+    with door.database.begin() as conn:
+        campaign = campaigns.get(conn, SLUG)
+        first = conn.scalars(select(delivery.c.id).where(delivery.c.supporter_id == door.people[2])).one()
+        why = "400: person3@example.org does not exist"
+        conn.execute(update(delivery).where(delivery.c.id == first).values(outcome="refused", reason=why))
+        conn.execute(update(request).where(request.c.locale == "").values(size=0))
+        done = request.c.size > 0
+        conn.execute(update(request).where(done).values(state="accepted", answered_at=5))
+        conn.execute(update(request).where(request.c.locale == "es").values(delivered=1))
+        campaigns.pause(conn, campaign.id, "from person1@example.org is not verified", 5)
+
+
+def test_the_report_counts_and_names_nobody(door: Web) -> None:
+    settle(door)
+    page, numbers = door.get(door.report), door.get(f"{door.report}.json")
+    (wave,) = json.loads(numbers.body)["waves"]
+    assert wave["launched"] == 3 == sum(wave["states"].values())
+    assert wave["states"] == {"accepted": 2, "refused": 1}
+    assert wave["fates"] == {"delivered": 1}
+    assert wave["adds_up"]
+    seen = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text.partition("<main>")[2]))
+    for words in (
+        "3 launched",
+        "2 accepted by SendGrid",
+        "1 delivered",
+        "It adds up: 3 = 2 + 1",
+        "This campaign is paused.",
+        "nothing heard yet 1 50.0 %",
+    ):
+        assert words.split()[-1] in seen
+    assert "It adds up: 3 = 2 + 1" in seen
+    assert re.search(r"\bsent\b", seen) is None
+    for answer in (page, numbers, door.get(f"{door.report}?lang=es")):
+        assert answer.status == 200
+        assert "person" not in answer.text.replace("&lt;address&gt; no es", "").lower()
+        assert "@" not in answer.text.partition("</style>")[2]
+    assert "http-equiv" not in page.text
+    assert '<meta http-equiv="refresh" content="10">' in door.get(f"{door.report}?live=1").text
+
+
+def test_each_state_outcome_and_fate_has_its_words() -> None:
+    for words in pages.WORDS.values():
+        assert words["report"]["state"].keys() == {*State, *Outcome}
+        assert words["report"]["fate"].keys() == {fate.name.lower() for fate in FATES}
+    assert json.dumps(pages.WORDS["en"]).count("{organization}") == json.dumps(pages.WORDS["es"]).count(
+        "{organization}"
+    )
+
+
+# All answers
+
+
+def test_every_answer_carries_the_headers_and_none_a_cookie_a_script_or_another_host(door: Web) -> None:
+    found = [door.get(path) for path in everywhere(door)]
+    found += [door.ask("OPTIONS", door.link(ACTION)), door.ask("POST", door.link(ACTION), b"zip=1")]
+    found += [door.ask("POST", "/webhooks/sendgrid", BATCH), door.ask("DELETE", "/"), door.get("/%")]
+    found += [door.ask("POST", door.link(ACTION), b"zip=28205", {"Sec-Fetch-Site": "cross-site"})]
+    assert {answer.status for answer in found} == {200, 204, 401, 403, 404, 405, 410, 422}
+    for answer in found:
+        assert pages.HEADERS.items() <= {name: answer.headers.get(name.lower()) for name in pages.HEADERS}.items()
+        assert "set-cookie" not in answer.headers
+        assert "server" not in answer.headers
+        assert "<script" not in answer.text
+        assert "style=" not in answer.text
+        outside = re.findall(r'(?:href|src|action)="((?!\?|mailto:|data:)[^"]*)"', answer.text)
+        assert all(re.fullmatch(r"[\w-]+\.json", link) for link in outside), outside
+
+
+def test_a_fault_of_ours_is_a_page_without_a_trace_and_a_log_without_a_person(door: Web) -> None:
+    with door.database.begin() as conn:
+        conn.execute(text("ALTER TABLE suppression RENAME TO lost"))
+    with capture_logs() as logs:
+        answer = door.ask("POST", door.link(UNSUBSCRIBE), b"List-Unsubscribe=One-Click")
+    with door.database.begin() as conn:
+        conn.execute(text("ALTER TABLE lost RENAME TO suppression"))
+    assert answer.status == 500
+    assert "Something broke on our side" in answer.text
+    assert "suppression" not in answer.text
+    assert [(entry["event"], entry["status"]) for entry in logs] == [("web_failed", 500)]
+
+
+def _luminance(color: str) -> float:
+    digits = color.lstrip("#") if len(color) == 7 else "".join(digit * 2 for digit in color.lstrip("#"))
+    parts = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_the_colors_have_the_contrast_of_wcag_aa() -> None:
+    style = (ROOT / "templates" / "web" / "style.css").read_text()
+    light, dark = (dict(re.findall(r"--([\w-]+): (#\w+);", block)) for block in style.split("@media")[:2])
+    pairs = [(ink, ground, 4.5) for ink in ("ink", "soft", "link") for ground in ("page", "card")]
+    pairs += [(tone, f"{tone}-bg", 4.5) for tone in ("bad", "warn")]
+    pairs += [("bad", "card", 4.5), ("good", "card", 4.5), ("on-act", "act", 4.5), ("on-act", "act-hover", 4.5)]
+    pairs += [("rule", "page", 3), ("rule", "card", 3), ("soft", "card", 3)]
+    for colors in (light, light | dark):
+        for ink, ground, least in pairs:
+            high, low = sorted((_luminance(colors[ink]), _luminance(colors[ground])), reverse=True)
+            assert (high + 0.05) / (low + 0.05) >= least, (ink, ground)
+
+
+# The process
+
+
+def test_serve_logs_no_path_and_stops_when_told(tmp_path: Path) -> None:
+    made = engine.connect(f"sqlite:///{tmp_path}/campaign.db")
+    migrate.upgrade(made)
+    people = fill(made)
+    made.close()
+    code = (
+        "import socket, sys; from campaign.config import load_settings; from campaign.web.app import serve;"
+        "serve(load_settings(), socket.socket(fileno=int(sys.argv[1])))"
+    )
+    environ = {"CAMPAIGN_HOME": str(tmp_path), "CAMPAIGN_SECRET": "07" * 32, "PATH": "/usr/bin:/bin"}
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, str(sock.fileno())],
+            cwd=ROOT,
+            env=environ,
+            pass_fds=[sock.fileno()],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        host = "{}:{}".format(*sock.getsockname()[:2])
+    door = Web(host, made, tmp_path, people)
+    assert door.get("/healthz").body == b"ok"
+    assert door.get(door.link(ACTION)).status == 200
+    assert door.get(door.link(ACTION)[:-1]).status == 404
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=20)
+    assert SLUG.encode() not in out + err
+    assert b"v1." not in out + err
