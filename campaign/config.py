@@ -227,6 +227,8 @@ def _section(name: str, cls: type[Any], given: Mapping[str, Any], problem: Any) 
             problem(where, f"is {value}", f"It must be between {low:g} and {high:g}.")
         elif (name, key) in _URLS and value and not value.startswith(_URLS[name, key]):
             problem(where, f"is {value!r}", f"It must begin with one of: {', '.join(_URLS[name, key])}")
+        elif key == "base_url" and set(value) & set("&<>\"'[]% "):
+            problem(where, f"is {value!r}", "Links begin with it: it may hold no space and none of & < > \" ' [ ] %")
         else:
             good[key] = value
     return cls(**good)

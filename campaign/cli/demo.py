@@ -181,10 +181,13 @@ def _pull(running: Running) -> Pulled:
         raise CampaignError(f"the list could not be pulled: {pulled.problem}")
     sums = f"{pulled.imported:,} new + {pulled.updated:,} updated + {pulled.unchanged:,} unchanged"
     running.console.print(
-        f"[bold]List[/]      {pulled.read:,} rows read by {pulled.by} = {sums} + {pulled.rejected:,} rejected"
+        f"[bold]List[/]      {pulled.read:,} rows = {sums} + {pulled.rejected:,} rejected; pulled by {pulled.by}",
+        soft_wrap=True,
     )
     running.console.print(f"          {pulled.mended:,} ZIP codes had lost their leading zero; it was put back")
-    running.console.print(f"          rejected rows, each with its reason: {_short(pulled.rejected_path)}")
+    running.console.print(
+        f"          rejected rows, each with its reason: {_short(pulled.rejected_path)}", soft_wrap=True
+    )
     return pulled
 
 
@@ -266,9 +269,16 @@ def _finish(
         )
     )
     with running.database.read() as conn:
-        lost, settled = reports.unanswered(conn, SLUG)
-    say(_sum(lost == settled, f"{lost} answer(s) got lost on the way; an event settled {settled} of them"))
-    say(f"{rate:,.0f} messages a second, from the launch until the last one had left\n")
+        met = reports.trouble(conn, SLUG)
+        kept_out = launches.kept_out(conn)
+    say(
+        _sum(
+            met.unanswered == met.settled, f"{met.unanswered} answer lost on the way, {met.settled} settled by an event"
+        )
+    )
+    say(f"    {met.later} requests had to try later; {met.refused} was refused for one address, its neighbours went on")
+    say(f"    {kept_out} people will not be written to again: their mail bounced, or they complained")
+    say(f"    {rate:,.0f} messages a second until the last had left, slow answers and second tries included\n")
     token = links.organizer_token(keys.load(running.settings.home).organizer, SLUG)
     say(f"Look      what arrived    {running.sandbox}/", soft_wrap=True)
     say(f"          the report      {running.settings.web.base_url}/report/{SLUG}/{token}", soft_wrap=True)

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from campaign.config import ROOT, Settings
 from campaign.errors import CampaignError
@@ -147,8 +149,9 @@ def healthy(url: str) -> bool:
 
 
 def _answers(path: Path) -> bool:
+    once = Retry(NoBackoff(), 0)  # the default waits for seconds in between; we ask again ourselves
     try:
-        with redis.Redis(unix_socket_path=str(path), socket_timeout=1) as client:
+        with redis.Redis(unix_socket_path=str(path), socket_timeout=1, retry=once) as client:
             return bool(client.ping())
     except redis.RedisError:
         return False

@@ -34,7 +34,7 @@ SHARED: dict[str, str] = {
     "bill.title": "The bill's official short title.",
     "bill.last_day": "The day on which it dies, without the year: January 3, 3 de enero.",
     "locale": "The language of the mail: en or es.",
-    "variant": '"" for most; "unknown-locale" where the list does not say which language the person reads.',
+    "variant": '"plain" for most; "unknown-locale" where the list does not say which language the person reads.',
     "wave": "The round of asks: first.",
 }
 PERSON: dict[str, str] = {

@@ -27,7 +27,7 @@ from campaign.errors import CampaignError, Problems
 from campaign.model import Text
 
 PARTS = ("subject.txt", "body.txt", "body.html")
-VARIANTS = ("", "unknown-locale")
+VARIANTS = ("plain", "unknown-locale")
 LINKS = ("action_url", "unsubscribe_url")  # hold nothing that HTML escapes, so one tag serves text and HTML
 BABEL = {"en": "en_US", "es": "es_US"}
 

@@ -93,6 +93,11 @@ def mend(database: Database, settings: Settings, slug: str, *, now: int | None =
         return _save(conn, folder, at).release
 
 
+def kept_out(conn: Connection) -> int:
+    """How many people on file are not written to any more."""
+    return sum(segments.excluded(conn).values())
+
+
 def check(settings: Settings, slug: str, now: int) -> lint.Report:
     """Everything that is wrong with a campaign's folder, at once."""
     return lint.check(load_folder(settings.templates, slug), now, live=settings.live)

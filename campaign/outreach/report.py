@@ -154,16 +154,27 @@ def explain(conn: Connection, delivery_id: int) -> History:
     )
 
 
-def unanswered(conn: Connection, slug: str) -> tuple[int, int]:
-    """(requests whose answer was lost, how many of these are settled by now)."""
-    lost = (
-        select(request.c.id, request.c.state)
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Requests that did not go smoothly; `settled` are those of the unanswered that are not unknown any more."""
+
+    later: int
+    refused: int
+    unanswered: int
+    settled: int
+
+
+def trouble(conn: Connection, slug: str) -> Trouble:
+    rows = conn.execute(
+        select(request.c.id, request.c.state, attempt.c.what)
         .join(attempt, attempt.c.request_id == request.c.id)
-        .where(
-            request.c.campaign_id == campaigns.get(conn, slug).id,
-            attempt.c.what.in_([Event.NO_ANSWER.value, Event.EXPIRE.value]),
-        )
+        .where(request.c.campaign_id == campaigns.get(conn, slug).id)
         .distinct()
+    ).all()
+    lost = {row.id: row.state for row in rows if row.what in (Event.NO_ANSWER, Event.EXPIRE)}
+    return Trouble(
+        sum(row.what == Event.TRY_LATER for row in rows),
+        sum(row.what == Event.REFUSED for row in rows),
+        len(lost),
+        sum(state != State.UNKNOWN for state in lost.values()),
     )
-    states = [row.state for row in conn.execute(lost)]
-    return len(states), sum(state != State.UNKNOWN.value for state in states)

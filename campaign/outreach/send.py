@@ -122,7 +122,7 @@ async def _rounds(
         try:
             drafts = [_draft(me, campaign, current, claim, who[claim.id], at) for claim in claims]
         except CampaignError as error:
-            _give_up(me, campaign, claims, f"{error.where} {error.what}".strip(), now)
+            _give_up(me, campaign, claims, str(error), now)
             return
         with me.database.begin() as conn:
             marked = outbox.mark(

@@ -6,11 +6,10 @@ from __future__ import annotations
 import re
 import socket
 from contextlib import suppress
-from typing import Any
 
 import structlog
 import uvicorn
-from litestar import Litestar, MediaType, Request, Response, Router, route
+from litestar import Litestar, MediaType, Response, Router, route
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
@@ -23,8 +22,7 @@ from campaign.links import BadLink
 from campaign.store import engine, migrate
 from campaign.store.engine import Database
 from campaign.web import organizer, pages, supporter, webhooks
-from campaign.web.guards import Door
-from campaign.web.supporter import READS
+from campaign.web.guards import READS, Asked, Behind, Door
 
 log = structlog.get_logger()
 
@@ -34,7 +32,7 @@ LARGEST_FORM = 16 * 1024  # bytes
 def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
     """The application. Raises CampaignError when a webhook key is not one."""
     texts = re.split(r"[\s,]+", settings.sendgrid.webhook_key)
-    door = Door(database, keys, tuple(events.public_key(text) for text in texts if text))
+    behind = Behind(database, keys, tuple(events.public_key(text) for text in texts if text))
     # A router registers all at once. One by one, the second handler of a path would put the first into a thread twice.
     router = Router(
         "/",
@@ -46,7 +44,7 @@ def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
     )
     return Litestar(
         [router],
-        dependencies={"door": Provide(lambda: door, sync_to_thread=False)},
+        dependencies={"door": Provide(lambda: behind, sync_to_thread=False)},
         exception_handlers={Exception: failed},
         before_send=[pages.add_headers],
         request_max_body_size=LARGEST_FORM,
@@ -82,7 +80,7 @@ def serve(settings: Settings, sock: socket.socket | None = None) -> None:
 
 
 @route("/", http_method=READS, sync_to_thread=True)
-def home(request: Request[Any, Any, Any]) -> Response[str]:
+def home(request: Asked) -> Response[str]:
     """For somebody who typed the domain."""
     return pages.html("home.html", pages.language(request))
 
@@ -100,7 +98,7 @@ def health(door: Door) -> str:
     return "ok"
 
 
-def failed(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+def failed(request: Asked, error: Exception) -> Response[str]:
     """A page for whatever went wrong; a link that was not made here looks like an address that is none."""
     headers = {}
     if isinstance(error, BadLink):

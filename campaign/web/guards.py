@@ -7,21 +7,30 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from litestar import HttpMethod, Request
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath
 
 from campaign.keys import Keys
 from campaign.store.engine import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Behind:
     """`webhook_keys` are several while SendGrid's key is being changed; with none, no webhook is taken."""
 
     database: Database
     keys: Keys
     webhook_keys: tuple[EllipticCurvePublicKey, ...]
+
+
+Door = NamedDependency[Behind]
+InPath = FromPath[str]
+Asked = Request[Any, Any, Any]
+READS = [HttpMethod.GET, HttpMethod.HEAD]
 
 
 def same_origin(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:

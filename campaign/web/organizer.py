@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from litestar import Request, Response, route
+from litestar import Response, route
 from litestar.exceptions import NotFoundException
 
 from campaign import links
@@ -16,15 +16,14 @@ from campaign.outreach.report import Report
 from campaign.states import FATES, Outcome, State
 from campaign.store import engine
 from campaign.web import pages
-from campaign.web.guards import Door
-from campaign.web.supporter import READS
+from campaign.web.guards import READS, Asked, Door, InPath
 
 _STATES = list(dict.fromkeys([*(state.value for state in State), *(outcome.value for outcome in Outcome)]))
 _FATES = [fate.name.lower() for fate in FATES]
 
 
 @route("/report/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
-def report(door: Door, request: Request[Any, Any, Any], slug: str, token: str) -> Response[Any]:
+def report(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[Any]:
     """The report as a page, or as JSON where `.json` follows the token; `?live=1` loads the page again by itself."""
     token, dot, form = token.partition(".")
     if not links.is_organizer(door.keys.organizer, slug, token) or (dot and form != "json"):

@@ -9,11 +9,12 @@ from hashlib import sha256
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 from litestar.types import Message, Scope
 from markupsafe import Markup
 
 from campaign.config import ROOT
+from campaign.web.guards import Asked
 
 LANGUAGES = ("en", "es")
 _FOLDER = ROOT / "templates" / "web"
@@ -53,13 +54,13 @@ _pages.globals.update(words=WORDS, style=Markup(_STYLE))  # noqa: S704 - our own
 _pages.filters["moment"] = lambda ms: datetime.fromtimestamp(ms / 1000, UTC)
 
 
-def language(request: Request[Any, Any, Any], known: str = "") -> str:
+def language(request: Asked, known: str = "") -> str:
     """The language of a page: what `?lang=` asks for, else the person's, else the browser's, else English."""
     asked = request.query_params.get("lang", "")
     return next((one for one in (asked, known, _preferred(request)) if one in LANGUAGES), LANGUAGES[0])
 
 
-def _preferred(request: Request[Any, Any, Any]) -> str:
+def _preferred(request: Asked) -> str:
     """The first of our languages in Accept-Language; browsers write it in the order of preference."""
     tags = request.headers.get("accept-language", "").lower().split(",")
     return next((tag.strip()[:2] for tag in tags if tag.strip()[:2] in LANGUAGES), "")

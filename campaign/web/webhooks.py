@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import structlog
-from litestar import Request, Response, post
+from litestar import Response, post
 
 from campaign.delivery import events
 from campaign.outreach import listen
-from campaign.web.guards import Door
+from campaign.web.guards import Asked, Door
 
 log = structlog.get_logger()
 
@@ -19,7 +18,7 @@ OLDEST = 25 * 3600  # seconds: SendGrid tries a batch again for 24 hours, perhap
 
 
 @post("/webhooks/sendgrid", sync_to_thread=True, request_max_body_size=LARGEST)
-def sendgrid(door: Door, request: Request[Any, Any, Any], body: bytes) -> Response[None]:
+def sendgrid(door: Door, request: Asked, body: bytes) -> Response[None]:
     """204 stored; 401 not SendGrid's, or old; 503 without a key. SendGrid repeats whatever is not 2xx."""
     if not door.webhook_keys:
         log.error("webhook_without_key", do="copy the signed webhook's key into config.toml [sendgrid] webhook_key")
