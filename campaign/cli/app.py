@@ -63,6 +63,7 @@ def _plain(value: Any) -> Any:
 def table(title: str, *columns: str) -> Table:
     """A table in the house style: the first column names, the others count."""
     made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    made.min_width = len(title)
     for number, column in enumerate(columns):
         made.add_column(column, justify="right" if number else "left", style="" if number else "cyan")
     return made

@@ -84,7 +84,8 @@ def preview(ctx: Context, slug: str, wave: str, folder: Path | None) -> None:
 def launch(ctx: Context, slug: str, wave: str, dry_run: bool, as_json_: bool) -> None:
     """Freeze the texts and queue an ask for everybody who may be asked."""
     planned = launches.plan(ctx.database, ctx.settings, slug, wave=wave)
-    number = 0 if dry_run else launches.launch(ctx.database, ctx.settings, slug, wave=wave)
+    with err.status("queueing"):
+        number = 0 if dry_run else launches.launch(ctx.database, ctx.settings, slug, wave=wave)
     if as_json_:
         shown = asdict(planned) | {
             "asks": [{"locale": key[0], "variant": key[1], "people": n} for key, n in planned.asks.items()],

@@ -278,7 +278,7 @@ def _finish(
     )
     say(f"    {met.later} requests had to try later; {met.refused} was refused for one address, its neighbours went on")
     say(f"    {kept_out} people will not be written to again: their mail bounced, or they complained")
-    say(f"    {rate:,.0f} messages a second until the last had left, slow answers and second tries included\n")
+    say(f"    {rate:,.0f} messages a second, with a slow answer and the second tries among them\n")
     token = links.organizer_token(keys.load(running.settings.home).organizer, SLUG)
     say(f"Look      what arrived    {running.sandbox}/", soft_wrap=True)
     say(f"          the report      {running.settings.web.base_url}/report/{SLUG}/{token}", soft_wrap=True)

@@ -1,0 +1,73 @@
+"""The demo, as anybody runs it: it ends well, its sums hold, and it leaves nothing running."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from campaign.config import ROOT
+
+FIELDS = [
+    "read", "imported", "updated", "unchanged", "rejected", "mended", "suppressed",
+    "pulled_by", "asks", "sandbox", "seconds", "home",
+]  # fmt: skip
+
+
+def demo(home: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "campaign", "--home", str(home), "demo", "--exit", "--json"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **environ},
+    )
+
+
+def running_in(home: Path) -> list[str]:
+    """The processes that still carry this home in their environment."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if str(home).encode() in entry.read_bytes() and entry.parent.name != str(os.getpid()):
+                found.append((entry.parent / "cmdline").read_text(errors="replace"))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.timeout(120)
+def test_the_demo_ends_well_and_leaves_nothing_running(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    done = demo(home, SENDGRID_API_KEY="SG.a-real-key", CAMPAIGN_DATABASE_URL="postgresql://nowhere/nothing")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert list(found) == FIELDS
+    assert found["read"] == found["imported"] + found["updated"] + found["unchanged"] + found["rejected"] == 2060
+    assert (found["imported"], found["rejected"], found["mended"]) == (2000, 60, 15)
+    assert found["pulled_by"].startswith("worker process")
+    asks = found["asks"]
+    assert asks["launched"] == sum(asks["states"].values()) == 2000
+    assert asks["states"]["accepted"] == found["sandbox"]["accepted"] == sum(asks["fates"].values())
+    assert found["sandbox"]["duplicates"] == 0
+    assert {"delivered", "bounced", "blocked", "dropped", "complained"} <= asks["fates"].keys()
+    assert "the demo ignores it" in done.stderr
+    assert "NO " not in done.stderr
+    for path in home.rglob("*"):
+        if path.is_file():
+            assert b"SG.a-real-key" not in path.read_bytes(), path
+    if Path("/proc").exists():
+        assert running_in(home) == []
+
+
+@pytest.mark.timeout(120)
+def test_a_demo_does_not_empty_a_folder_that_is_not_its_own(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine", encoding="utf-8")
+    done = demo(tmp_path)
+    assert done.returncode == 1
+    assert "is not empty" in " ".join(done.stderr.split())
+    assert (tmp_path / "letter.txt").read_text(encoding="utf-8") == "mine"
