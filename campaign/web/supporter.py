@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from litestar import HttpMethod, Response, post, route
+from litestar.params import RawBody
 
 from campaign.links import BadLink, Purpose
 from campaign.outreach import act
@@ -26,7 +27,7 @@ def action(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[
 
 
 @post("/a/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
-def tell_zip(door: Door, request: Asked, slug: InPath, token: InPath, body: bytes) -> Response[str]:
+def tell_zip(door: Door, request: Asked, slug: InPath, token: InPath, body: RawBody) -> Response[str]:
     """Looks at the shape of the ZIP, and says that the letter is not open yet. Stores nothing."""
     page = act.open_link(door.database, door.keys, slug, token, Purpose.ACTION)
     if page.expired:

@@ -6,6 +6,7 @@ import time
 
 import structlog
 from litestar import Response, post
+from litestar.params import RawBody
 
 from campaign.delivery import events
 from campaign.outreach import listen
@@ -18,7 +19,7 @@ OLDEST = 25 * 3600  # seconds: SendGrid tries a batch again for 24 hours, perhap
 
 
 @post("/webhooks/sendgrid", sync_to_thread=True, request_max_body_size=LARGEST)
-def sendgrid(door: Door, request: Asked, body: bytes) -> Response[None]:
+def sendgrid(door: Door, request: Asked, body: RawBody) -> Response[None]:
     """204 stored; 401 not SendGrid's, or old; 503 without a key. SendGrid repeats whatever is not 2xx."""
     if not door.webhook_keys:
         log.error("webhook_without_key", do="copy the signed webhook's key into config.toml [sendgrid] webhook_key")

@@ -11,8 +11,10 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from markupsafe import escape
 from sendgrid.helpers.eventwebhook import EventWebhook
 from sqlalchemy import func, select, text, update
 from structlog.testing import capture_logs
@@ -84,7 +86,7 @@ def test_get_head_and_options_change_no_row_anywhere(door: Web) -> None:
     for path in everywhere(door):
         got, head, options = (door.ask(method, path) for method in ("GET", "HEAD", "OPTIONS"))
         assert (head.status, head.body) == (got.status, b""), path
-        assert options.status == (204 if path != "/a/x/y" else 204), path
+        assert options.status == 204, path
         for method in ("PUT", "DELETE", "PATCH"):
             assert door.ask(method, path).status == 405
     assert door.rows() == before
@@ -127,7 +129,7 @@ def test_the_language_is_the_one_asked_for_then_the_persons_then_the_browsers(sm
         assert f'<html lang="{language}">' in page.text
         other = "en" if language == "es" else "es"
         assert f'href="?lang={other}" lang="{other}"' in page.text
-        assert (pages.WORDS[language]["action"]["button"] in page.text) and page.status == 200
+        assert pages.WORDS[language]["action"]["button"] in page.text
 
 
 # Links that are not
@@ -156,7 +158,7 @@ def test_every_bad_link_gets_the_same_page(door: Web) -> None:
     found += [door.get(f"/report/{SLUG}/{bad}") for bad in ("x", token, door.report[-24:-1] + "=", "%E2%82%AC.json")]
     assert {answer.status for answer in found} == {404}
     assert len({answer.body for answer in found}) == 1
-    assert len({tuple(sorted(answer.headers.items())[:-1]) for answer in found if "date" not in answer.headers}) <= 1
+    assert len({tuple(item for item in sorted(answer.headers.items()) if item[0] != "date") for answer in found}) == 1
     assert "There is nothing at this address" in found[0].text
     assert "No hay nada en esta dirección" in found[0].text
     assert door.rows() == before
@@ -174,29 +176,24 @@ def test_an_expired_action_link_is_gone_and_its_unsubscribe_is_not(small: Web) -
 # The ZIP
 
 
-@pytest.mark.parametrize("typed", ["28205", "00601", "28205-1234", "282051234", "+28205+"])
-def test_a_zip_leads_to_an_honest_page_and_stores_nothing(small: Web, typed: str) -> None:
-    before = small.rows()
-    answer = small.ask("POST", small.link(ACTION), f"zip={typed}".encode())
-    assert answer.status == 200
-    assert "Nothing was stored, and nothing was sent to Congress." in answer.text
-    assert small.rows() == before
+def test_a_zip_leads_to_an_honest_page_and_stores_nothing(door: Web) -> None:
+    before = door.rows()
+    for typed in ("28205", "00601", "28205-1234", "282051234", "+28205+"):
+        answer = door.ask("POST", door.link(ACTION), f"zip={typed}".encode())
+        assert answer.status == 200
+        assert "Nothing was stored, and nothing was sent to Congress." in answer.text
+    assert door.rows() == before
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "2820", "282056", "28205-12", "abcde", "２８２０５", '"><script>alert(1)</script>']
-)
-def test_a_wrong_zip_is_kept_and_told_beside_the_field(small: Web, typed: str) -> None:
-    from urllib.parse import urlencode
-
-    answer = small.ask("POST", small.link(ACTION, 2), urlencode({"zip": typed}).encode())
-    assert answer.status == 422
-    assert 'aria-describedby="hint wrong" aria-invalid="true"' in answer.text
-    assert "Escriba las cinco cifras" in answer.text
-    assert "<title>Error: " in answer.text
-    assert "<script" not in answer.text
-    if typed.isalnum() and typed.isascii():
-        assert f'value="{typed}"' in answer.text
+def test_a_wrong_zip_is_kept_and_told_beside_the_field(small: Web) -> None:
+    for typed in ("", "2820", "282056", "28205-12", "abcde", "２８２０５", '"><script>1</script>'):
+        answer = small.ask("POST", small.link(ACTION, 2), urlencode({"zip": typed}).encode())
+        assert answer.status == 422
+        assert f'value="{escape(typed)}"' in answer.text
+        assert 'aria-describedby="hint wrong" aria-invalid="true"' in answer.text
+        assert "Escriba las cinco cifras" in answer.text
+        assert "<title>Error: " in answer.text
+        assert "<script" not in answer.text
 
 
 def test_any_body_at_all_gets_an_answer(small: Web) -> None:
@@ -296,12 +293,12 @@ def test_what_sendgrid_did_not_sign_is_refused_and_leaves_no_row(door: Web) -> N
 
 def test_an_oversized_batch_is_refused_unread(door: Web) -> None:
     body = b"[" + b" " * LARGEST + b"]"
-    with socket.create_connection(door.host.split(":"), timeout=20) as raw:
+    with door.connect() as raw:
         raw.sendall(
             b"POST /webhooks/sendgrid HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body[:1000]
         )
         assert raw.recv(100).startswith(b"HTTP/1.1 413 ")
-    with socket.create_connection(door.host.split(":"), timeout=20) as raw:  # and one that does not say its length
+    with door.connect() as raw:  # and one that does not say its length
         raw.sendall(b"POST /webhooks/sendgrid HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
         raw.sendall(b"%x\r\n" % len(body) + body)
         assert raw.recv(100).startswith(b"HTTP/1.1 413 ")
@@ -355,16 +352,19 @@ def test_the_report_counts_and_names_nobody(door: Web) -> None:
         "3 launched",
         "2 accepted by SendGrid",
         "1 delivered",
-        "It adds up: 3 = 2 + 1",
-        "This campaign is paused.",
+        "accepted by SendGrid 2 66.7 %",
+        "refused 1 33.3 %",
+        "delivered 1 50.0 %",
         "nothing heard yet 1 50.0 %",
+        "It adds up: 3 = 2 + 1",
+        "1 refused: 400: &lt;address&gt; does not exist",
+        "This campaign is paused. from &lt;address&gt; is not verified",
     ):
-        assert words.split()[-1] in seen
-    assert "It adds up: 3 = 2 + 1" in seen
+        assert words in seen
     assert re.search(r"\bsent\b", seen) is None
     for answer in (page, numbers, door.get(f"{door.report}?lang=es")):
         assert answer.status == 200
-        assert "person" not in answer.text.replace("&lt;address&gt; no es", "").lower()
+        assert "person" not in answer.text.lower()
         assert "@" not in answer.text.partition("</style>")[2]
     assert "http-equiv" not in page.text
     assert '<meta http-equiv="refresh" content="10">' in door.get(f"{door.report}?live=1").text

@@ -78,6 +78,11 @@ class Web:
         finally:
             connection.close()
 
+    def connect(self) -> socket.socket:
+        """A bare connection."""
+        name, _, port = self.host.partition(":")
+        return socket.create_connection((name, int(port)), timeout=20)
+
     def get(self, path: str, **headers: str) -> Answer:
         return self.ask("GET", path, headers=headers)
 

@@ -308,6 +308,7 @@ def test_no_order_of_steps_and_crashes_loses_or_doubles_anything(database: Datab
     assert Machine.steps >= wanted
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_machine_catches_an_engine_that_requeues_what_was_sending(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

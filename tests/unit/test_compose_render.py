@@ -82,7 +82,7 @@ def _folder(subject: str, text: str, html: str) -> Folder:
     return small({"ask/en/subject.txt": subject, "ask/en/body.txt": text, "ask/en/body.html": html})
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(
     _template,
     _template,

@@ -1,0 +1,39 @@
+"""python -m tests.kill: progress on stderr, one JSON object as the last line of stdout, exit 1 on a duplicate or a loss."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import time
+from dataclasses import asdict
+
+from campaign import log
+from tests.kill import engines
+from tests.kill.run import Options, run
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.kill", description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--mails", type=int, default=1500, help="of each wave; there are as many waves as it takes")
+    parser.add_argument("--engine", choices=[engines.OURS, *engines.BAD], default=engines.OURS)
+    options = Options(**vars(parser.parse_args()))
+    log.configure(level=logging.CRITICAL)
+    started = time.monotonic()
+    try:
+        verdict, kills = run(options)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    found = asdict(verdict) | {"kills": kills, "seconds": round(time.monotonic() - started, 1), "seed": options.seed}
+    order = ("mails", "kills", "duplicates", "losses", "unknown", "unknown_accepted", "seconds", "seed")
+    print(json.dumps({name: found[name] for name in order}))
+    return 1 if verdict.duplicates or verdict.losses else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""One run: launch, kill, launch more, kill; then faults off, drain, settle by evidence, and judge."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import Connection, func, select
+
+from campaign.delivery import campaigns, outbox
+from campaign.outreach import launch
+from campaign.states import State
+from campaign.store import engine
+from campaign.store.schema import request
+from tests import build, postgresql
+from tests.conftest import fresh_postgresql
+from tests.journey import parts
+from tests.journey.parts import SLUG, Site
+from tests.kill import engines, oracle
+from tests.kill.workers import Celery, Warm, drain, sweep
+
+WORKERS = 3
+CELERY_EVERY = 10  # one kill in ten goes through Celery
+PAUSE = (0.01, 0.15)  # seconds between two kills
+FAULTS = 0.05  # share of requests that meet a lost answer, a dropped connection, 429 or 503
+LATENCY_MS = 60  # of the sandbox, half of it before a request is taken
+LOW = 100  # requests that wait, below which the next wave is launched
+QUIET = 60  # seconds for the end
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`mails`: how many one wave holds; there are as many waves as the kills need."""
+
+    kills: int
+    seed: int
+    database: str
+    mails: int
+    engine: str
+
+
+def run(options: Options) -> tuple[oracle.Verdict, int]:
+    """The verdict, and how many were killed. Leaves nothing running and nothing on the disk."""
+    rng = Random(options.seed)
+    with _site(options.database) as site, ExitStack() as stack:
+        parts.start_sandbox(site, faults=FAULTS, seed=options.seed, latency_ms=LATENCY_MS)
+        _first_wave(site, options.mails)
+        sweeper = Warm(sweep, site.settings, options.engine)
+        workers = Warm(drain, site.settings, options.engine)
+        stack.callback(sweeper.stop)
+        stack.callback(workers.stop)
+        sweeper.start(1)
+        workers.start(WORKERS)
+        celery = None
+        if options.engine == engines.OURS:  # the bad engines live in the warm workers alone
+            parts.start_broker(site)
+            celery = Celery(site, parts.start_worker(site))
+        for number in range(1, options.kills + 1):
+            _look_after(site, options.mails)
+            time.sleep(rng.uniform(*PAUSE))
+            if celery is not None and number % CELERY_EVERY == 0:
+                celery.kill(rng)
+            else:
+                workers.kill(rng)
+            _say(site, number, options.kills)
+        _quiet(site)
+        workers.stop()
+        sweeper.stop()
+        site.parts.stop()
+        oracle.tell(site)
+        return oracle.judge(site), options.kills
+
+
+@contextmanager
+def _site(database: str) -> Iterator[Site]:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kill-", ignore_cleanup_errors=True))
+        url = ""
+        if database == "postgresql":
+            url = stack.enter_context(fresh_postgresql(stack.enter_context(postgresql.server())))
+        yield stack.enter_context(parts.site(Path(folder), database_url=url))
+
+
+def _first_wave(site: Site, mails: int) -> None:
+    """People, and the shipped campaign's own first wave."""
+    half = mails // 2
+    with site.database.begin() as conn:
+        build.add_people(conn, range(half), locale="en")
+        build.add_people(conn, range(half, mails), locale="es")
+    launch.launch(site.database, site.settings, SLUG)
+
+
+def _look_after(site: Site, mails: int) -> None:
+    """What a person would do: end a pause, release what is held; and launch another wave before the work ends."""
+    held = select(request.c.id).where(request.c.state == State.HELD.value)
+    with site.database.read() as conn:
+        paused = campaigns.get(conn, SLUG).paused
+        low = mails and _number(conn, State.QUEUED) < LOW
+        if not (paused or low or conn.scalars(held).first()):
+            return  # most often: a look must not wait for the workers' locks
+    with site.database.begin() as conn:
+        campaign, now = campaigns.get(conn, SLUG), engine.now(conn)
+        campaigns.resume(conn, campaign.id, now)
+        outbox.release(conn, conn.scalars(held).all(), now)
+        if low:
+            number = len(campaigns.waves(conn, campaign.id)) + 1
+            build.launch(conn, campaign, wave=f"wave-{number}", per_request=5, now=now)
+
+
+def _number(conn: Connection, *states: State) -> int:
+    """How many requests are in one of these states."""
+    query = select(func.count()).where(request.c.state.in_([state.value for state in states]))
+    return conn.execute(query).scalar_one()
+
+
+def _quiet(site: Site) -> None:
+    """Faults off: the sandbox goes on with the same ledger, and everything that can still go goes."""
+    parts.stop(site, site.parts.started[0])
+    parts.start_sandbox(site)
+    ends = time.monotonic() + QUIET
+    while time.monotonic() < ends:
+        _look_after(site, 0)
+        with site.database.read() as conn:
+            left = _number(conn, State.QUEUED, State.HELD, State.CLAIMED, State.SENDING)
+        if not left:
+            return
+        time.sleep(0.05)
+    print(f"WRONG: {left} requests still wait {QUIET} s after the last fault", file=sys.stderr)
+
+
+def _say(site: Site, number: int, kills: int) -> None:
+    if number % 20 == 0 or number == kills:
+        print(f"{number} of {kills} kills", file=sys.stderr)

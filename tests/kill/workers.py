@@ -1,0 +1,117 @@
+"""What is killed: workers forked warm from a parent that has imported everything and opened nothing, and Celery's."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from random import Random
+
+from campaign import log
+from campaign.cli.processes import Part
+from campaign.config import Settings
+from campaign.outreach import reconcile, send
+from campaign.store import engine as store
+from campaign.tasks import open_sender
+from tests.journey import parts
+from tests.journey.parts import SLUG, Site
+from tests.kill import engines
+
+IDLE = 0.02  # seconds before an idle worker, or the sweep, looks again
+PATIENCE = 20  # seconds until a worker is at work
+
+_forks = get_context("forkserver")
+_forks.set_forkserver_preload([__name__])
+
+
+def drain(settings: Settings, engine: str, ready: Connection) -> None:
+    """A worker's life: open everything, then send until somebody kills it."""
+    _begin(engine)
+    me = open_sender(settings)
+    ready.send(True)
+    while _wanted():
+        if not send.drain(me, SLUG, seconds=5).deliveries:
+            time.sleep(IDLE)
+
+
+def sweep(settings: Settings, engine: str, ready: Connection) -> None:
+    """The tick's look, beside the workers."""
+    _begin(engine)
+    database = store.connect(settings.database_url)
+    ready.send(True)
+    while _wanted():
+        reconcile.look(database)
+        time.sleep(5 * IDLE)
+
+
+def _begin(engine: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    log.configure(level=logging.CRITICAL)
+    engines.become(engine)
+
+
+def _wanted() -> bool:
+    parent = parent_process()
+    return parent is not None and parent.is_alive()
+
+
+@dataclass(slots=True)
+class Warm:
+    """Some processes of one kind; a killed one is followed by another at once."""
+
+    life: Callable[[Settings, str, Connection], None]
+    settings: Settings
+    engine: str
+    living: list[tuple[BaseProcess, Connection]] = field(default_factory=list)
+
+    def start(self, number: int) -> None:
+        for _ in range(number):
+            mine, its = _forks.Pipe(duplex=False)
+            made = _forks.Process(target=self.life, args=(self.settings, self.engine, its), daemon=True)
+            made.start()
+            its.close()
+            self.living.append((made, mine))
+
+    def kill(self, rng: Random) -> None:
+        """SIGKILL to one of them that is at work. Raises RuntimeError when it had ended by itself."""
+        victim, ready = self.living.pop(rng.randrange(len(self.living)))
+        at_work = ready.poll(PATIENCE)
+        code = _end(victim, ready)
+        if not at_work or code != -signal.SIGKILL:
+            raise RuntimeError(f"a worker ended by itself, with exit code {code}")
+        self.start(1)
+
+    def stop(self) -> None:
+        while self.living:
+            _end(*self.living.pop())
+
+
+def _end(victim: BaseProcess, ready: Connection) -> int | None:
+    victim.kill()
+    victim.join()
+    ready.close()
+    return victim.exitcode
+
+
+@dataclass(slots=True)
+class Celery:
+    """`celery -A worker worker` on the embedded broker. Mostly its pool's process dies; sometimes it does."""
+
+    site: Site
+    part: Part
+
+    def kill(self, rng: Random) -> None:
+        children = parts.pool(self.part)
+        if not children or rng.random() < 0.25:
+            parts.kill(self.site, self.part)  # its child goes on alone until its task ends
+            self.part = parts.start_worker(self.site)
+            return
+        with suppress(ProcessLookupError):
+            os.kill(children[0], signal.SIGKILL)
