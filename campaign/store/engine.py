@@ -44,8 +44,11 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A reading transaction: one snapshot, no lock."""
         self._check_process()
-        with self.engine.connect() as conn, conn.begin():
-            yield conn
+        with self.engine.connect() as conn:
+            if conn.dialect.name == "postgresql":
+                conn = conn.execution_options(isolation_level="REPEATABLE READ")
+            with conn.begin():
+                yield conn
 
     def close(self) -> None:
         self.engine.dispose()
@@ -66,7 +69,9 @@ def connect(url: str) -> Database:
     if url.startswith("sqlite:///"):
         engine = _sqlite(url)
     elif url.startswith(("postgresql://", "postgresql+psycopg://")):
-        engine = create_engine("postgresql+psycopg://" + url.split("://", 1)[1], pool_size=4, max_overflow=8)
+        engine = create_engine(
+            "postgresql+psycopg://" + url.split("://", 1)[1], pool_size=4, max_overflow=8, hide_parameters=True
+        )
     else:
         raise CampaignError(
             f"database url {url.split('://', 1)[0]!r} is not one of sqlite, postgresql",
@@ -107,7 +112,14 @@ def _sqlite(url: str) -> Engine:
             "sqlite_without_wal", version=module.sqlite_version, do="install pysqlite3, or a SQLite from 3.51.3"
         )
     Path(url.removeprefix("sqlite:///")).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = create_engine(url, module=module, connect_args={"timeout": BUSY_MS / 1000}, pool_size=4, max_overflow=40)
+    engine = create_engine(
+        url,
+        module=module,
+        connect_args={"timeout": BUSY_MS / 1000},
+        pool_size=4,
+        max_overflow=40,
+        hide_parameters=True,  # a traceback with them would put addresses into the log
+    )
 
     @event.listens_for(engine, "connect")
     def _pragmas(dbapi: Any, _record: ConnectionPoolEntry) -> None:

@@ -138,7 +138,7 @@ _RECIPIENTS = (
     )
     .join(supporter, supporter.c.id == delivery.c.supporter_id)
     .where(delivery.c.outcome.is_(None), supporter.c.email.is_not(None))
-    .order_by(delivery.c.id)
+    .order_by(delivery.c.request_id, delivery.c.id)
 )
 
 

@@ -349,9 +349,7 @@ def test_the_report_counts_and_names_nobody(door: Web) -> None:
     assert wave["adds_up"]
     seen = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text.partition("<main>")[2]))
     for words in (
-        "3 launched",
-        "2 accepted by SendGrid",
-        "1 delivered",
+        "launched 3 accepted by SendGrid 2 delivered 1",
         "accepted by SendGrid 2 66.7 %",
         "refused 1 33.3 %",
         "delivered 1 50.0 %",

@@ -164,11 +164,20 @@ def pool(worker: Part) -> list[int]:
 
 
 def open_files(pid: int) -> set[str]:
+    """What a process holds open; nothing when it has ended."""
     found: set[str] = set()
-    for link in Path(f"/proc/{pid}/fd").iterdir():
-        with suppress(OSError):
-            found.add(os.readlink(link))
+    with suppress(OSError):
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                found.add(os.readlink(link))
     return found
+
+
+def sends(site: Site, pid: int) -> bool:
+    """Whether this process holds a connection to the sandbox."""
+    port = f":{site.port.getsockname()[1]:04X}"
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    return bool({f"socket:[{row[9]}]" for row in rows if row[2].endswith(port)} & open_files(pid))
 
 
 # ---------------------------------------------------------------------------------------------------- what arrived

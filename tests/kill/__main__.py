@@ -1,4 +1,4 @@
-"""python -m tests.kill: progress on stderr, one JSON object as the last line of stdout, exit 1 on a duplicate or a loss."""
+"""Kill workers, and judge. Progress on stderr; stdout ends with one JSON object; exit 1 on a duplicate or a loss."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ def main() -> int:
     log.configure(level=logging.CRITICAL)
     started = time.monotonic()
     try:
-        verdict, kills = run(options)
+        verdict = run(options)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
-    found = asdict(verdict) | {"kills": kills, "seconds": round(time.monotonic() - started, 1), "seed": options.seed}
+    seconds = round(time.monotonic() - started, 1)
+    found = asdict(verdict) | {"kills": options.kills, "seconds": seconds, "seed": options.seed}
     order = ("mails", "kills", "duplicates", "losses", "unknown", "unknown_accepted", "seconds", "seed")
     print(json.dumps({name: found[name] for name in order}))
     return 1 if verdict.duplicates or verdict.losses else 0
