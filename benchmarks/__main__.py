@@ -7,23 +7,25 @@ import json
 import os
 import platform
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from celery.exceptions import DuplicateTaskNameWarning
 from rich.console import Console
 
 from benchmarks import naive, ours
-from benchmarks.stage import Run, Stage, server, stage
+from benchmarks.stage import Run, server, stage
 from campaign import log
 from campaign.cli.app import table
 from campaign.errors import CampaignError
 
 MILLION = 1_000_000
 KINDS = ("sqlite", "postgresql")
-err = Console(stderr=True, highlight=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Rounds:
 def main() -> None:
     options = _options()
     log.configure()
+    warnings.simplefilter("ignore", DuplicateTaskNameWarning)  # each run makes an app of its own, of the same tasks
     found = {kind: Rounds() for kind in options.database}
     try:
         for number in range(1, options.rounds + 1):

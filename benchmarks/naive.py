@@ -5,15 +5,14 @@ Its texts are ours with the shared parts filled in already, compiled before the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import psycopg
 from celery import Celery
 from jinja2 import Environment, Template
 from sendgrid import SendGridAPIClient
 from sendgrid.helpers.mail import CustomArg, Header, Mail
-
 from sqlalchemy import text as sql
 
 from benchmarks.stage import SLUG, Run, Stage
@@ -21,7 +20,11 @@ from campaign import keys, links
 from campaign.compose import fields, folder, release, render
 from campaign.config import Settings
 from campaign.model import Recipient
-from campaign.store import engine
+
+try:
+    from pysqlite3 import dbapi2 as sqlite3
+except ImportError:
+    import sqlite3
 
 TABLE = "CREATE TABLE result (supporter_id bigint PRIMARY KEY, status integer NOT NULL, message_id text NOT NULL)"
 _PERSON = "SELECT id, email, first_name, last_name, zip, locale, nonce, list FROM supporter WHERE id = {0}"
@@ -46,14 +49,14 @@ def make_app(settings: Settings, slug: str) -> Celery:
     organization = frozen.folder.campaign.organization
     secret, base = keys.load(settings.home).links, settings.web.base_url
 
-    @app.task(name="ask")
+    @app.task(name="ask", shared=False)
     def ask(supporter_id: int) -> None:
         conn, mark = _connection(settings.database_url)
         row = conn.execute(_PERSON.format(mark), (supporter_id,)).fetchone()
         locale = row[5] or "en"
         action, leave = links.tokens(secret, slug, supporter_id, row[6], EXPIRES)
         leave_url = f"{base}/u/{slug}/{leave}"
-        to = Recipient(supporter_id, 0, supporter_id, *row[1:5], row[6], row[7])
+        to = Recipient(supporter_id, 0, supporter_id, row[1], row[2], row[3], row[4], row[6], row[7])
         person = fields.person(to, locale, action_url=f"{base}/a/{slug}/{action}", unsubscribe_url=leave_url)
         subject, text, html = (template.render(person) for template in texts[locale])
         mail = Mail(
@@ -72,7 +75,7 @@ def make_app(settings: Settings, slug: str) -> Celery:
         conn.execute(_RESULT.format(mark), (supporter_id, answer.status_code, message_id))
         conn.commit()
 
-    @app.task(name="ready")
+    @app.task(name="ready", shared=False)
     def ready() -> None:
         """Nothing: a worker that has done it is up."""
 
@@ -116,9 +119,5 @@ def run(stage: Stage) -> Run:
 def _connection(url: str) -> tuple[Any, str]:
     """This process's own connection, and how its driver marks a parameter. First called after the fork."""
     if url.startswith("sqlite:///"):
-        module = engine._module()
-        conn = module.connect(url.removeprefix("sqlite:///"), timeout=30)
-        return conn, "?"
-    import psycopg
-
+        return sqlite3.connect(url.removeprefix("sqlite:///"), timeout=30), "?"
     return psycopg.connect(url), "%s"

@@ -11,6 +11,7 @@ import json
 import re
 import signal
 import socket
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -87,10 +88,8 @@ def main() -> None:
     parser.add_argument("--fd", type=int, required=True, help="an open listening socket, handed down")
     parser.add_argument("--latency", type=int, default=0, help="milliseconds before each answer")
     options = parser.parse_args()
-    try:
+    with suppress(asyncio.CancelledError):
         asyncio.run(_serve(options.fd, options.latency))
-    except asyncio.CancelledError:
-        pass
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -33,17 +34,16 @@ from tests import postgresql
 
 SLUG = "end-287g"
 PATIENCE = 60  # seconds without anything new, after which a run has failed
+QUIET = 0.4  # seconds of next to no CPU, after which all that was started is up
 LOOK = 0.002  # seconds between two looks at the sink, and then at the rows
 
-_NAMES = [("Ana", "Ruiz"), ("Siobhán", "O'Neill"), ("Minh", "Nguyễn"), ("James", "Carter-Brown")]
 _PEOPLE = """
 INSERT INTO supporter (email_hash, email, first_name, last_name, locale, zip, consent, list, nonce, digest,
                        created_at, updated_at)
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :people)
-SELECT {hash}, 'p' || i || '@example.org',
-       CASE i % 4 {first} END, CASE i % 4 {last} END, CASE i % 5 WHEN 0 THEN 'es' WHEN 1 THEN '' ELSE 'en' END,
-       '28205', 'petition page, 2026-09-12', 'petition', {nonce}, {hash}, 0, 0
-FROM n
+SELECT {hash}, 'p' || n.i || '@example.org', name.first, name.last, name.locale, '28205',
+       'petition page, 2026-09-12', 'petition', {nonce}, {hash}, 0, 0
+FROM n JOIN name ON name.i = n.i % :names
 """
 _RANDOM = {  # 16 and 8 random bytes, one a row
     "sqlite": ("randomblob(16)", "randomblob(8)"),
@@ -78,17 +78,24 @@ class Stage:
     sink: Part
 
     def start_worker(self, module: str, ready: Celery, task: str, *options: str) -> None:
-        """Start `celery -A MODULE worker` as anybody would, and wait until it has done one `task`."""
+        """Start `celery -A MODULE worker` as anybody would; wait until it has taken one `task`, and is idle."""
         quiet = ("--loglevel=WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat")
         self.parts.start("worker", [sys.executable, "-m", "celery", "-A", module, "worker", *quiet, *options])
         ready.tasks[task].apply_async(ignore_result=True)
         with ready.connection_for_read() as conn:
             redis = conn.default_channel.client
 
-            def idle() -> bool:
+            def taken() -> bool:
                 return not redis.llen(ready.conf.task_default_queue) and not redis.hlen("unacked")
 
-            processes.wait(self.parts, idle, "worker")
+            processes.wait(self.parts, taken, "worker")
+        processes.wait(self.parts, self._quiet, "worker")
+
+    def _quiet(self) -> bool:
+        """Whether nothing works any more: what starts a little later has started too."""
+        before = cpu.of_descendants(os.getpid())
+        time.sleep(QUIET)
+        return cpu.of_descendants(os.getpid()) - before < QUIET / 20
 
     def race(self, launch: Callable[[], Any], done: Callable[[], bool]) -> Run:
         """Launch, and wait until all have arrived and `done()` finds every outcome in the rows."""
@@ -190,14 +197,13 @@ def _templates(folder: Path) -> None:
 
 
 def _fill(database: Database, people: int) -> None:
+    """Set-based: these many people with the names and languages of the example list."""
+    with (ROOT / "examples" / "supporters.csv").open(encoding="utf-8", newline="") as file:
+        known = [row for row in csv.DictReader(file) if row["locale"] in ("en", "es", "")]
+    names = [{"i": i, "f": row["first_name"], "l": row["last_name"], "o": row["locale"]} for i, row in enumerate(known)]
     with database.begin() as conn:
-        kind = conn.dialect.name
-        hash, nonce = _RANDOM[kind]
-        first, last = (_when([name[place] for name in _NAMES]) for place in (0, 1))
-        conn.execute(text(_PEOPLE.format(hash=hash, nonce=nonce, first=first, last=last)), {"people": people})
+        hash, nonce = _RANDOM[conn.dialect.name]
+        conn.execute(text("CREATE TEMPORARY TABLE name (i integer PRIMARY KEY, first text, last text, locale text)"))
+        conn.execute(text("INSERT INTO name VALUES (:i, :f, :l, :o)"), names)
+        conn.execute(text(_PEOPLE.format(hash=hash, nonce=nonce)), {"people": people, "names": len(names)})
         conn.execute(text("ANALYZE"))
-
-
-def _when(values: Sequence[str]) -> str:
-    quoted = (value.replace("'", "''") for value in values)
-    return " ".join(f"WHEN {number} THEN '{value}'" for number, value in enumerate(quoted))

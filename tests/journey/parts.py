@@ -155,12 +155,17 @@ def _kill_group(group: int) -> None:
 def pool(worker: Part) -> list[int]:
     """The process ids of a Celery worker's pool: its children, but for the tick."""
     found: list[int] = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError, ValueError):
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == worker.process.pid and b"tick" not in (folder / "cmdline").read_bytes():
-                found.append(int(folder.name))
-    return sorted(found)
+    for children in Path(f"/proc/{worker.process.pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found += map(int, children.read_text().split())
+    return [child for child in found if b"tick" not in _command(child)]
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b"tick"  # it has ended
 
 
 def open_files(pid: int) -> set[str]:

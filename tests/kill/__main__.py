@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import signal
 import sys
 import time
 from dataclasses import asdict
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("--engine", choices=[engines.OURS, *engines.BAD], default=engines.OURS)
     options = Options(**vars(parser.parse_args()))
     log.configure(level=logging.CRITICAL)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
     try:
         verdict = run(options)

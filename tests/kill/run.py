@@ -81,7 +81,7 @@ def _kill(site: Site, options: Options, workers: Warm, celery: Celery | None) ->
             raise RuntimeError(f"{warm + hard} kills are left: the workers do not get to work")
         _look_after(site, options.mails)
         time.sleep(rng.uniform(*PAUSE))
-        if celery and hard and (not warm or rng.random() < 2 / CELERY_EVERY) and celery.kill(rng):
+        if celery and hard and hard * CELERY_EVERY >= warm + hard and celery.kill(rng):
             hard -= 1
         elif warm:
             workers.kill(rng)

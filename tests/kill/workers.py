@@ -25,6 +25,7 @@ from tests.kill import engines
 
 IDLE = 0.02  # seconds before an idle worker, or the sweep, looks again
 PATIENCE = 20  # seconds until a worker is at work
+WELL = 0.3  # seconds of sending; Celery is slow to see the end of a process that had hardly begun
 MAIN = 0.2  # share of Celery's kills that hit its main process
 
 _forks = get_context("forkserver")
@@ -106,15 +107,20 @@ class Celery:
 
     site: Site
     part: Part
+    sending: dict[int, float] = field(default_factory=dict)  # since when, of the pool's process
 
     def kill(self, rng: Random) -> bool:
-        """SIGKILL to its pool's process, or now and then to itself; False when nobody there is sending."""
-        for child in parts.pool(self.part):
-            if parts.sends(self.site, child):
-                if rng.random() < MAIN:
-                    parts.kill(self.site, self.part)  # the child goes on alone until its task ends
-                    self.part = parts.start_worker(self.site)
-                else:
-                    os.kill(child, signal.SIGKILL)
-                return True
-        return False
+        """SIGKILL to its pool's process, or now and then to itself; False when nobody there is well at work."""
+        now = time.monotonic()
+        self.sending = {
+            child: self.sending.get(child, now) for child in parts.pool(self.part) if parts.sends(self.site, child)
+        }
+        at_work = [child for child, since in self.sending.items() if now - since > WELL]
+        if not at_work:
+            return False
+        if rng.random() < MAIN:
+            parts.kill(self.site, self.part)  # the child goes on alone until its task ends
+            self.part = parts.start_worker(self.site)
+        else:
+            os.kill(at_work[0], signal.SIGKILL)
+        return True
