@@ -153,12 +153,16 @@ def running(settings: Settings, environ: dict[str, str] | None = None) -> Iterat
         {**(environ or os.environ), "CAMPAIGN_HOME": str(settings.home), "CAMPAIGN_CONFIG": settings.source},
     )
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    ends = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # SIGHUP: the terminal was closed
+    before = [signal.signal(number, _interrupt) for number in ends]
     try:
         yield parts
     finally:
+        for number in ends:  # an impatient second Ctrl-C must not leave half of it running
+            signal.signal(number, signal.SIG_IGN)
         parts.stop()
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(ends, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _interrupt(*_: object) -> None:
