@@ -49,7 +49,7 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
             me = opened[os.getpid()] = open_sender(settings)
         return me
 
-    @app.task(name="send")
+    @app.task(name="send", shared=False)  # of this app alone, and so of these settings
     def send_task(slug: str) -> None:
         """Send what is due of a campaign, for at most twenty seconds."""
         try:
@@ -58,14 +58,14 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
             opened.clear()  # cut off between two steps: the sweep settles what it held
             raise
 
-    @app.task(name="pull_list")
+    @app.task(name="pull_list", shared=False)
     def pull_task(name: str) -> None:
         """Pull one of the lists in config.toml."""
         me = mine()
         by = f"worker process {os.getpid()}"
         pull.pull(me.database, me.keys, settings.list_named(name), root=ROOT, home=settings.home, by=by)
 
-    @app.task(name="apply_events")
+    @app.task(name="apply_events", shared=False)
     def apply_task() -> None:
         """Apply the event batches that the web has stored."""
         listen.apply(mine().database, mine().keys)

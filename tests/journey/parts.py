@@ -140,6 +140,12 @@ def kill(site: Site, part: Part) -> None:
     part.process.wait()
 
 
+def kill_all(site: Site, part: Part) -> None:
+    """SIGKILL to it and to all that it has started."""
+    _kill_group(part.process.pid)
+    kill(site, part)
+
+
 def stop(site: Site, part: Part) -> None:
     """SIGTERM, and wait for the end."""
     site.parts.started.remove(part)

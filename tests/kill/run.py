@@ -28,7 +28,6 @@ from tests.kill.workers import PATIENCE, Celery, Warm, drain, sweep
 WORKERS = 2
 CELERY_EVERY = 10  # one kill in ten goes through Celery
 PAUSE = (0.01, 0.15)  # seconds between two kills
-FAULTS = 0.05  # share of requests that meet a lost answer, a dropped connection, 429 or 503
 LATENCY_MS = 100  # of the sandbox, half of it before a request is taken
 LOW = 100  # requests that wait, below which the next wave is launched
 QUIET = 60  # seconds for the end
@@ -36,19 +35,23 @@ QUIET = 60  # seconds for the end
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`mails`: how many one wave holds; there are as many waves as the kills need."""
+    """`mails`: how many one wave holds; there are as many waves as the kills need.
+
+    `faults`: the share of requests that meet a lost answer, a dropped connection, 429 or 503.
+    """
 
     kills: int
     seed: int
     database: str
     mails: int
+    faults: float
     engine: str
 
 
 def run(options: Options) -> oracle.Verdict:
     """Leaves nothing running and nothing on the disk."""
     with _site(options.database) as site, ExitStack() as stack:
-        parts.start_sandbox(site, faults=FAULTS, seed=options.seed, latency_ms=LATENCY_MS)
+        parts.start_sandbox(site, faults=options.faults, seed=options.seed, latency_ms=LATENCY_MS)
         _first_wave(site, options.mails)
         sweeper = Warm(sweep, site.settings, options.engine)
         workers = Warm(drain, site.settings, options.engine)
@@ -61,11 +64,13 @@ def run(options: Options) -> oracle.Verdict:
         if options.engine == engines.OURS and Path("/proc/self/fd").exists():
             parts.start_broker(site)
             celery = Celery(site, parts.start_worker(site))
+            stack.callback(celery.stop)
         _kill(site, options, workers, celery)
         _quiet(site)
         workers.stop()
         sweeper.stop()
-        site.parts.stop()
+        if celery:
+            celery.stop()
         oracle.tell(site)
         return oracle.judge(site)
 

@@ -124,3 +124,7 @@ class Celery:
         else:
             os.kill(at_work[0], signal.SIGKILL)
         return True
+
+    def stop(self) -> None:
+        if self.part in self.site.parts.started:
+            parts.kill_all(self.site, self.part)
