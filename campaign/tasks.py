@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from celery import Celery, bootsteps, signals
 from celery.exceptions import SoftTimeLimitExceeded
+from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.exceptions import KombuError
 
@@ -27,15 +28,24 @@ logger = structlog.get_logger()
 
 DRAIN_SECONDS = 20
 NUDGE_LIFE = 30  # seconds after which a nudge that nobody took is dropped; the tick sends another
+BROKER_LOOK = 5  # seconds at most between two looks of a worker for a broker that has gone
 
 
 def make_app(settings: Settings) -> Celery:
     """The app for these settings. Connects to nothing."""
     app = Celery("campaign", broker=settings.broker_url)
     app.conf.update(_configuration(settings))
+    app.amqp.Connection = _Connection
     app.steps["worker"].add(_tick_step(settings))
     _add_tasks(app, settings)
     return app
+
+
+class _Connection(Connection):
+    """kombu's waits for a lost broker grow to thirty seconds, and Celery has no setting for it."""
+
+    def ensure_connection(self, *args: Any, **options: Any) -> Any:
+        return super().ensure_connection(*args, **{"interval_max": BROKER_LOOK, **options})
 
 
 def _add_tasks(app: Celery, settings: Settings) -> None:

@@ -72,7 +72,11 @@ def site(
         migrate.upgrade(database)
         with server.running(settings, environ) as parts:
             made = Site(settings, database, parts, port)
-            yield made
+            try:
+                yield made
+            finally:
+                for part in list(parts.started):
+                    kill_all(made, part)
     finally:
         for group in made.orphans if made else []:
             _kill_group(group)

@@ -217,9 +217,7 @@ def upgrade() -> None:
             "outcome IS NULL OR outcome IN ('suppressed', 'cancelled', 'refused')", name=op.f("ck_delivery_outcome")
         ),
         sa.CheckConstraint("fate BETWEEN 0 AND 7", name=op.f("ck_delivery_fate")),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_delivery_campaign_id")),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_delivery_request_id")),
-        sa.ForeignKeyConstraint(["supporter_id"], ["supporter.id"], name=op.f("fk_delivery_supporter_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("supporter_id", "campaign_id", "wave", "kind", name="uq_delivery_once"),
     )
