@@ -19,7 +19,7 @@ test: .venv/dev       ## lint, types and tests
 format: .venv/dev     ## rewrite the code in the house format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-bench: .venv/dev      ## asks a second against a naive sender, and a launch of 1,000,000
+bench: .venv/dev     ## asks a second against a naive sender, and a launch of 1,000,000
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 docs: .venv/dev       ## redraw what is drawn from the code
