@@ -179,7 +179,7 @@ delivery = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("request_id", Id, ForeignKey("request.id"), nullable=False, index=True),
-    Column("campaign_id", Id, nullable=False),  # its request's; a key of its own costs 10 s a million on PostgreSQL
+    Column("campaign_id", Id, nullable=False),  # its request's: a key of its own would be checked a million times
     Column("wave", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("supporter_id", Id, nullable=False),  # likewise: rows of `supporter` are blanked, never deleted
