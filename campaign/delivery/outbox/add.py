@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    and_,
     func,
     insert,
     literal,
@@ -30,6 +31,15 @@ _picked = Table(
     Column("locale", String, nullable=False),
     Column("variant", String, nullable=False),
     Column("seq", Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+_placed = Table(
+    "placed",
+    MetaData(),
+    Column("locale", String, primary_key=True),
+    Column("variant", String, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("request_id", Id, nullable=False),
     prefixes=["TEMPORARY"],
 )
 
@@ -87,21 +97,21 @@ def _add_requests(
 
 
 def _add_deliveries(conn: Connection, campaign_id: int, wave: str, kind: str) -> None:
-    # A sub-select for each row, not a join: with a join SQLite walks all of `picked` once a request.
-    place = (
-        select(request.c.id)
-        .where(
-            request.c.campaign_id == campaign_id,
-            request.c.wave == wave,
-            request.c.kind == kind,
-            request.c.locale == _picked.c.locale,
-            request.c.variant == _picked.c.variant,
-            request.c.seq == _picked.c.seq,
-            request.c.parent_id == 0,
-            request.c.part == 0,
-        )
-        .scalar_subquery()
+    # The requests go into a table of their own first: PostgreSQL has no statistics yet of what this transaction put
+    # into `request`, and would take the wrong index, once for each person.
+    place = (_placed.c.locale, _placed.c.variant, _placed.c.seq)
+    made = select(request.c.locale, request.c.variant, request.c.seq, request.c.id).where(
+        request.c.campaign_id == campaign_id,
+        request.c.wave == wave,
+        request.c.kind == kind,
+        request.c.parent_id == 0,
+        request.c.part == 0,
     )
-    rows = select(place, literal(campaign_id), literal(wave), literal(kind), _picked.c.supporter_id)
+    _placed.create(conn)
+    conn.execute(insert(_placed).from_select([*place, _placed.c.request_id], made))
+    # An outer join, though each row has its request: with an inner one SQLite walks all of `picked` once a request.
+    joined = _picked.outerjoin(_placed, and_(*(_picked.c[column.name] == column for column in place)))
+    rows = select(_placed.c.request_id, literal(campaign_id), literal(wave), literal(kind), _picked.c.supporter_id)
     columns = ["request_id", "campaign_id", "wave", "kind", "supporter_id"]
-    conn.execute(insert(delivery).from_select(columns, rows))
+    conn.execute(insert(delivery).from_select(columns, rows.select_from(joined)))
+    _placed.drop(conn)
