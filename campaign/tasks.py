@@ -28,6 +28,7 @@ logger = structlog.get_logger()
 
 DRAIN_SECONDS = 20
 NUDGE_LIFE = 30  # seconds after which a nudge that nobody took is dropped; the tick sends another
+TICK_LOOK = 2  # seconds between two looks of a worker at its tick
 BROKER_LOOK = 5  # seconds at most between two looks of a worker for a broker that has gone
 
 
@@ -106,13 +107,22 @@ def _tick_step(settings: Settings) -> type[bootsteps.StartStopStep]:
     """A worker brings its tick along: a process of its own, by exec, so that no handle crosses a fork."""
 
     class Tick(bootsteps.StartStopStep):  # type: ignore[misc]
-        requires = ("celery.worker.components:Pool",)
+        requires = ("celery.worker.components:Timer", "celery.worker.components:Pool")
 
         def __init__(self, parent: Any, **kwargs: Any) -> None:
             self.process: subprocess.Popen[bytes] | None = None
             super().__init__(parent, **kwargs)
 
-        def start(self, _parent: Any) -> None:
+        def start(self, parent: Any) -> None:
+            self._run()
+            parent.timer.call_repeatedly(TICK_LOOK, self._mind)
+
+        def _mind(self) -> None:
+            if self.process is not None and (code := self.process.poll()) is not None:
+                logger.error("tick_ended", code=code)
+                self._run()
+
+        def _run(self) -> None:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "campaign", "tick", "--parent", str(os.getpid())],
                 stdin=subprocess.DEVNULL,
@@ -123,6 +133,7 @@ def _tick_step(settings: Settings) -> type[bootsteps.StartStopStep]:
         def stop(self, _parent: Any) -> None:
             if self.process is not None:
                 self.process.terminate()
+                self.process = None
 
         terminate = stop
 

@@ -23,15 +23,18 @@ DRAIN_SECONDS = 5  # by itself, before it looks again
 
 
 def run(settings: Settings, app: Celery, *, alive: Callable[[], bool]) -> None:
-    """Look every `[campaign] tick` seconds, as long as `alive()` says so."""
+    """Look every `[campaign] tick` seconds, as long as `alive()` says so. A look that fails is told, not the last."""
     me = open_sender(settings)
     forgotten = 0.0
     while alive():
         started = time.monotonic()
-        look(me, app)
-        if started - forgotten > FORGET_EVERY or not forgotten:
-            listen.forget(me.database)
-            forgotten = started
+        try:
+            look(me, app)
+            if started - forgotten > FORGET_EVERY or not forgotten:
+                listen.forget(me.database)
+                forgotten = started
+        except Exception as error:  # a database that is locked or starts anew: without a tick nothing would be sent
+            logger.error("look_failed", error=type(error).__name__, reason=str(error).partition("\n")[0])
         time.sleep(max(0.0, settings.campaign.tick - (time.monotonic() - started)))
     me.close()
 

@@ -163,19 +163,23 @@ def _kill_group(group: int) -> None:
 
 
 def pool(worker: Part) -> list[int]:
-    """The process ids of a Celery worker's pool: its children, but for the tick."""
-    found: list[int] = []
+    """The process ids of a Celery worker's pool."""
+    return [child for child, command in _children(worker) if b"tick" not in command]
+
+
+def tick(worker: Part) -> list[int]:
+    """The process id of a Celery worker's tick, if it lives."""
+    return [child for child, command in _children(worker) if b"tick" in command]
+
+
+def _children(worker: Part) -> list[tuple[int, bytes]]:
+    found: list[tuple[int, bytes]] = []
     for children in Path(f"/proc/{worker.process.pid}/task").glob("*/children"):
         with suppress(OSError):
-            found += map(int, children.read_text().split())
-    return [child for child in found if b"tick" not in _command(child)]
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b"tick"  # it has ended
+            for child in children.read_text().split():
+                with suppress(OSError):
+                    found.append((int(child), Path(f"/proc/{child}/cmdline").read_bytes()))
+    return [(child, command) for child, command in found if command]  # one that has ended has no command
 
 
 def open_files(pid: int) -> set[str]:

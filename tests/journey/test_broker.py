@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 import redis
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from campaign import keys
+from campaign import keys, tick
 from campaign.config import ROOT
 from campaign.outreach import launch, pull
 from campaign.outreach import report as reports
@@ -139,6 +140,28 @@ def test_without_any_broker_the_tick_sends_by_itself(site: Site) -> None:
     worker = parts.start_worker(site)
     everything_is_sent_once(site, number)
     assert worker.process.poll() is None
+
+
+@needs_proc
+def test_a_killed_tick_is_started_again_by_its_worker(site: Site) -> None:
+    parts.start_broker(site)
+    worker = parts.start_worker(site)
+    site.wait(lambda: bool(parts.tick(worker)), "tick")
+    os.kill(parts.tick(worker)[0], signal.SIGKILL)
+    everything_is_sent_once(site, launched(site))
+
+
+def test_a_look_that_fails_is_not_the_last(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+
+    def look(*_: object) -> None:
+        looks.append(1)
+        if len(looks) == 1:
+            raise OperationalError("BEGIN IMMEDIATE", None, Exception("database is locked"))
+
+    monkeypatch.setattr(tick, "look", look)
+    tick.run(site.settings, make_app(site.settings), alive=lambda: len(looks) < 3)
+    assert len(looks) == 3
 
 
 def test_without_any_broker_and_worker_the_command_sends(site: Site) -> None:

@@ -80,10 +80,8 @@ def _kill(site: Site, options: Options, workers: Warm, celery: Celery | None) ->
     rng = Random(options.seed)
     hard = options.kills // CELERY_EVERY if celery else 0
     warm = options.kills - hard
-    ends = time.monotonic() + PATIENCE + options.kills * PATIENCE / 10
+    last = time.monotonic()
     while warm + hard:
-        if time.monotonic() > ends:
-            raise RuntimeError(f"{warm + hard} kills are left: the workers do not get to work")
         _look_after(site, options.mails)
         time.sleep(rng.uniform(*PAUSE))
         if celery and hard and hard * CELERY_EVERY >= warm + hard and celery.kill(rng):
@@ -91,10 +89,18 @@ def _kill(site: Site, options: Options, workers: Warm, celery: Celery | None) ->
         elif warm:
             workers.kill(rng)
             warm -= 1
-        else:
+        elif time.monotonic() < last + 2 * PATIENCE:
             continue
+        else:
+            raise RuntimeError(f"Celery's worker does not come to send, {hard} kills are left: {_tail(site)}")
+        last = time.monotonic()
         if (left := warm + hard) % 20 == 0:
             print(f"{options.kills - left} of {options.kills} kills", file=sys.stderr)
+
+
+def _tail(site: Site) -> str:
+    log = site.parts.logs / "worker.log"
+    return "\n".join(["", *log.read_text(errors="replace").splitlines()[-40:]])
 
 
 @contextmanager
