@@ -17,6 +17,7 @@ from campaign.compose.toml import WASHINGTON, Toml
 from campaign.errors import CampaignError, Problems
 
 LOCALES = ("en", "es")
+LAST_DAY = 4_102_444_800_000  # ms: 2100-01-01
 KINDS_OF_ORGANIZATION = ("501c3", "501c4", "501c5", "501c6", "coalition", "other")
 SUFFIXES = (".toml", ".txt", ".html")
 
@@ -137,6 +138,8 @@ def _campaign(file: Toml) -> Campaign:
     opens, closes = file.instant("", "opens"), file.instant("", "closes", end=True)
     if opens and closes and closes <= opens:
         file.wrong("", "closes", "is not after opens", "Give the campaign's last day.")
+    if closes and closes >= LAST_DAY:
+        file.wrong("", "closes", "is too far away", "Links carry their expiry in 32 bits: close before 2100.")
     return Campaign(
         title=file.per_locale("", "title", locales or LOCALES),
         stance=file.choice("", "stance", ("support", "oppose")),

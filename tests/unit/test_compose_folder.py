@@ -87,3 +87,10 @@ def test_windows_line_ends_change_nothing(tmp_path: Path) -> None:
         (tmp_path / "small" / path).write_bytes(text.replace("\n", "\r\n").encode())
     (tmp_path / "small/ask/en/body.txt~").write_text("an editor's copy")
     assert folder.load(tmp_path / "small") == small()
+
+
+def test_a_campaign_ends_before_its_links_could_not_say_when() -> None:
+    text = FILES["campaign.toml"]
+    line = next(line for line in text.splitlines() if line.startswith("closes"))
+    with pytest.raises(Problems, match="too far away"):
+        folder.parse("small", {**FILES, "campaign.toml": text.replace(line, "closes = 2199-01-01")})
