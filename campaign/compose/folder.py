@@ -17,7 +17,7 @@ from campaign.compose.toml import WASHINGTON, Toml
 from campaign.errors import CampaignError, Problems
 
 LOCALES = ("en", "es")
-LAST_DAY = 4_102_444_800_000  # ms: 2100-01-01
+LAST_DAY = 4_102_531_200_000  # ms: 2100-01-02, so that a campaign may close on any day of 2099
 KINDS_OF_ORGANIZATION = ("501c3", "501c4", "501c5", "501c6", "coalition", "other")
 SUFFIXES = (".toml", ".txt", ".html")
 

@@ -1,7 +1,7 @@
 """The hot path: claim, render, mark, send, settle. Nothing leaves before its mark is on disk.
 
-One process has one event loop and one HTTP session, made after the fork. Four rounds run in it side by side: while one
-waits for the provider, the others read and write the database.
+One process has one event loop and one HTTP session, made after the fork. Two rounds run in it side by side: while one
+waits for the provider, the other reads and writes the database.
 """
 
 from __future__ import annotations
