@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from typing import Any
 
 from celery.exceptions import DuplicateTaskNameWarning
 from rich.console import Console
+from rich.markup import escape
 
 from benchmarks import naive, ours
 from benchmarks.stage import Run, server, stage
@@ -34,7 +36,7 @@ class Rounds:
 
     ours: list[Run] = field(default_factory=list)
     naive: list[Run] = field(default_factory=list)
-    launches: list[float] = field(default_factory=list)  # seconds, each for `launched` people
+    launches: list[float] = field(default_factory=list)  # seconds, each of a million asks
     drains: list[Run] = field(default_factory=list)
 
     def ratio(self, of: Callable[[Run], float]) -> float:
@@ -45,14 +47,19 @@ def main() -> None:
     options = _options()
     log.configure()
     warnings.simplefilter("ignore", DuplicateTaskNameWarning)  # each run makes an app of its own, of the same tasks
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # what was started is stopped, however this ends
+        signal.signal(ending, signal.default_int_handler)
     found = {kind: Rounds() for kind in options.database}
     try:
         for number in range(1, options.rounds + 1):
             for kind in options.database:
                 _round(options, kind, number, found[kind])
     except CampaignError as error:
-        err.print(f"[bold red]Error[/] {error}", soft_wrap=True, markup=True)
+        err.print(f"[bold red]Error[/] {escape(str(error))}")
         sys.exit(1)
+    except KeyboardInterrupt:
+        err.print("Stopped.")
+        sys.exit(130)
     if options.json:
         print(json.dumps(_as_json(options, found)))
     else:
