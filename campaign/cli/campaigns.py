@@ -196,7 +196,7 @@ def status(ctx: Context, slug: str | None, as_json_: bool) -> None:
         slugs = [slug] if slug else [found.slug for found in campaigns.every(conn)]
         found = [reports.report(conn, one) for one in slugs]
     if as_json_:
-        as_json([_numbers(one) for one in found])
+        as_json([reports.numbers(one) for one in found])
         return
     if not found:
         out.print("Nothing was launched here yet. Begin with: campaign lists pull NAME, then campaign launch SLUG")
@@ -213,7 +213,7 @@ def report(ctx: Context, slug: str, as_json_: bool) -> None:
     found = _report(ctx, slug)
     address = f"{ctx.settings.web.base_url}/report/{slug}/{links.organizer_token(ctx.keys.organizer, slug)}"
     if as_json_:
-        as_json(_numbers(found) | {"page": address})
+        as_json(reports.numbers(found) | {"page": address})
         return
     _show(found)
     out.print(f"As a page (read-only; whoever has this address may look): {address}", soft_wrap=True)
@@ -257,16 +257,6 @@ def settle(ctx: Context, request_id: int, decision: str, by: str, why: str) -> N
 def _report(ctx: Context, slug: str) -> reports.Report:
     with ctx.database.read() as conn:
         return reports.report(conn, slug)
-
-
-def _numbers(found: reports.Report) -> dict[str, object]:
-    return {
-        "slug": found.campaign.slug,
-        "paused": found.campaign.paused,
-        "reason": found.campaign.reason,
-        "waves": [asdict(wave) | {"adds_up": wave.adds_up} for wave in found.waves],
-        "oldest_unknown": found.oldest_unknown,
-    }
 
 
 def _show(found: reports.Report) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select, update
 
 from campaign.errors import CampaignError
+from campaign.log import scrub
 from campaign.states import State
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import campaign, request, wave
@@ -87,7 +88,7 @@ def pause(conn: Connection, campaign_id: int, reason: str, now: int) -> bool:
         conn.execute(
             update(campaign)
             .where(campaign.c.id == campaign_id, campaign.c.paused.is_(False))
-            .values(paused=True, reason=reason, changed_at=now)
+            .values(paused=True, reason=scrub(reason), changed_at=now)
         ).rowcount
     )
 

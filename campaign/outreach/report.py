@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -41,6 +42,17 @@ class Report:
         """Deliveries that may still change by themselves."""
         live = (State.QUEUED, State.CLAIMED, State.SENDING)
         return sum(wave.states.get(state.value, 0) for wave in self.waves for state in live)
+
+
+def numbers(found: Report) -> dict[str, Any]:
+    """The report for a script: the same keys from the command line and from the web."""
+    return {
+        "slug": found.campaign.slug,
+        "paused": found.campaign.paused,
+        "reason": found.campaign.reason,
+        "oldest_unknown": found.oldest_unknown,
+        "waves": [asdict(wave) | {"adds_up": wave.adds_up} for wave in found.waves],
+    }
 
 
 def report(conn: Connection, slug: str) -> Report:

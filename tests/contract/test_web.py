@@ -2,58 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import re
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
-import pytest
 from markupsafe import escape
-from sendgrid.helpers.eventwebhook import EventWebhook
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text
 from structlog.testing import capture_logs
 
 from campaign import keys as key_files
 from campaign import links
-from campaign.config import ROOT, load_settings
-from campaign.delivery import campaigns, events
-from campaign.errors import CampaignError
+from campaign.config import ROOT
+from campaign.delivery import campaigns
 from campaign.links import Purpose
 from campaign.outreach import act
-from campaign.states import FATES, Outcome, State
 from campaign.store import engine, migrate
 from campaign.store.engine import Database
-from campaign.store.schema import delivery, request, suppression, webhook
+from campaign.store.schema import suppression
 from campaign.web import pages
-from campaign.web.app import create_app
-from campaign.web.webhooks import LARGEST, OLDEST
-from tests.contract.web import KEYS, SLUG, Answer, Signer, Web, fill, web
+from tests.contract.web import KEYS, SLUG, Answer, Web, fill
 
-SIGNER, NEXT, STRANGER = Signer(), Signer(), Signer()
 BATCH = b'[{"event":"delivered","email":"person1@example.org","timestamp":1}]'
 ACTION, UNSUBSCRIBE = Purpose.ACTION, Purpose.UNSUBSCRIBE
-
-
-@pytest.fixture
-def door(database: Database, tmp_path: Path) -> Iterator[Web]:
-    with web(database, tmp_path, webhook_key=f"{SIGNER.public}, {NEXT.public}") as running:
-        yield running
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Iterator[Web]:
-    """A door before SQLite alone, for what no row matters to."""
-    made = engine.connect(f"sqlite:///{tmp_path}/test.db")
-    migrate.upgrade(made)
-    with web(made, tmp_path) as running:
-        yield running
-    made.close()
 
 
 def everywhere(door: Web) -> list[str]:
@@ -236,145 +210,6 @@ def test_the_unsubscribe_page_has_one_button_and_does_nothing_by_itself(small: W
     assert "<button>No quiero más correos</button>" in page.text
     assert page.text.count("<button>") == 1
     assert not suppressed(small.database)
-
-
-# The webhook
-
-
-def deliver(door: Web, body: bytes, headers: dict[str, str]) -> int:
-    return door.ask("POST", "/webhooks/sendgrid", body, headers | {"Content-Type": "application/json"}).status
-
-
-def stored(door: Web) -> list[bytes]:
-    with door.database.read() as conn:
-        return [body for _, body in events.take(conn, 100)]
-
-
-def test_a_signed_batch_is_stored_as_it_came(door: Web) -> None:
-    bodies = [BATCH, BATCH + b"\r\n", '[{"reason":"ñ"}]'.encode(), b"[" + b" " * 900_000 + b"]"]
-    for body, signer in zip(bodies, (SIGNER, NEXT, SIGNER, SIGNER), strict=True):
-        assert deliver(door, body, signer.headers(body)) == 204
-    assert stored(door) == bodies
-
-
-def test_sendgrids_own_verifier_agrees_on_what_is_signed(door: Web) -> None:
-    headers = SIGNER.headers(BATCH)
-    official = EventWebhook(SIGNER.public)
-    assert official.verify_signature(BATCH.decode(), headers[events.SIGNATURE_HEADER], headers[events.TIMESTAMP_HEADER])
-    assert deliver(door, BATCH, headers) == 204
-
-
-def test_what_sendgrid_did_not_sign_is_refused_and_leaves_no_row(door: Web) -> None:
-    now = int(time.time())
-    good = SIGNER.headers(BATCH)
-    signature, timestamp = good[events.SIGNATURE_HEADER], good[events.TIMESTAMP_HEADER]
-    moved = {events.SIGNATURE_HEADER: signature, events.TIMESTAMP_HEADER: timestamp[:-1]}
-    for body, headers in (
-        (BATCH[:-1] + b" ]", good),
-        (BATCH.replace(b"person1", b"person2"), good),
-        (timestamp[-1:].encode() + BATCH, moved),  # the same signed bytes, parted elsewhere
-        (BATCH, STRANGER.headers(BATCH)),
-        (BATCH, {}),
-        (BATCH, {events.SIGNATURE_HEADER: signature}),
-        (BATCH, {events.TIMESTAMP_HEADER: timestamp}),
-        (BATCH, good | {events.TIMESTAMP_HEADER: str(int(timestamp) + 1)}),
-        (BATCH, good | {events.SIGNATURE_HEADER: "no base64"}),
-        (BATCH, good | {events.SIGNATURE_HEADER: signature[:-8]}),
-        (BATCH, good | {events.TIMESTAMP_HEADER: "-" + timestamp[1:]}),
-        (b"", SIGNER.headers(b"")),
-        (b"{}", SIGNER.headers(b"{}")),
-        (BATCH, SIGNER.headers(BATCH, str(now - OLDEST - 5))),
-        (BATCH, SIGNER.headers(BATCH, str(now + OLDEST + 5))),
-    ):
-        assert deliver(door, body, headers) == 401, headers
-    assert deliver(door, BATCH, SIGNER.headers(BATCH, str(now - OLDEST + 60))) == 204
-    assert stored(door) == [BATCH]
-
-
-def test_an_oversized_batch_is_refused_unread(door: Web) -> None:
-    body = b"[" + b" " * LARGEST + b"]"
-    with door.connect() as raw:
-        raw.sendall(
-            b"POST /webhooks/sendgrid HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body[:1000]
-        )
-        assert raw.recv(100).startswith(b"HTTP/1.1 413 ")
-    with door.connect() as raw:  # and one that does not say its length
-        raw.sendall(b"POST /webhooks/sendgrid HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
-        raw.sendall(b"%x\r\n" % len(body) + body)
-        assert raw.recv(100).startswith(b"HTTP/1.1 413 ")
-    assert not stored(door)
-
-
-def test_without_a_key_nothing_is_taken_and_the_log_says_what_to_do(small: Web) -> None:
-    with capture_logs() as logs:
-        assert deliver(small, BATCH, SIGNER.headers(BATCH)) == 503
-    assert [entry["event"] for entry in logs] == ["webhook_without_key"]
-    with small.database.read() as conn:
-        assert conn.execute(select(func.count()).select_from(webhook)).scalar_one() == 0
-
-
-def test_a_key_that_is_none_is_told_at_the_start(tmp_path: Path) -> None:
-    environ = {"CAMPAIGN_SENDGRID_WEBHOOK_KEY": f"{SIGNER.public} MFnothing"}
-    settings = load_settings(home=tmp_path, path=ROOT / "config.toml", environ=environ)
-    made = engine.connect(f"sqlite:///{tmp_path}/test.db")
-    with pytest.raises(CampaignError, match="not a public key"):
-        create_app(made, KEYS, settings)
-    made.close()
-
-
-# The report
-
-
-def settle(door: Web) -> None:
-    """Of three asks two are accepted, one of these delivered; one is refused, in the provider's words."""
-    with door.database.begin() as conn:
-        campaign = campaigns.get(conn, SLUG)
-        first = conn.scalars(select(delivery.c.id).where(delivery.c.supporter_id == door.people[2])).one()
-        why = "400: person3@example.org does not exist"
-        conn.execute(update(delivery).where(delivery.c.id == first).values(outcome="refused", reason=why))
-        conn.execute(update(request).where(request.c.locale == "").values(size=0))
-        done = request.c.size > 0
-        conn.execute(update(request).where(done).values(state="accepted", answered_at=5))
-        conn.execute(update(request).where(request.c.locale == "es").values(delivered=1))
-        campaigns.pause(conn, campaign.id, "from person1@example.org is not verified", 5)
-
-
-def test_the_report_counts_and_names_nobody(door: Web) -> None:
-    settle(door)
-    page, numbers = door.get(door.report), door.get(f"{door.report}.json")
-    (wave,) = json.loads(numbers.body)["waves"]
-    assert wave["launched"] == 3 == sum(wave["states"].values())
-    assert wave["states"] == {"accepted": 2, "refused": 1}
-    assert wave["fates"] == {"delivered": 1}
-    assert wave["adds_up"]
-    seen = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text.partition("<main>")[2]))
-    for words in (
-        "launched 3 accepted by SendGrid 2 delivered 1",
-        "accepted by SendGrid 2 66.7 %",
-        "refused 1 33.3 %",
-        "delivered 1 50.0 %",
-        "nothing heard yet 1 50.0 %",
-        "It adds up: 3 = 2 + 1",
-        "1 refused: 400: &lt;address&gt; does not exist",
-        "This campaign is paused. from &lt;address&gt; is not verified",
-    ):
-        assert words in seen
-    assert re.search(r"\bsent\b", seen) is None
-    for answer in (page, numbers, door.get(f"{door.report}?lang=es")):
-        assert answer.status == 200
-        assert "person" not in answer.text.lower()
-        assert "@" not in answer.text.partition("</style>")[2]
-    assert "http-equiv" not in page.text
-    assert '<meta http-equiv="refresh" content="10">' in door.get(f"{door.report}?live=1").text
-
-
-def test_each_state_outcome_and_fate_has_its_words() -> None:
-    for words in pages.WORDS.values():
-        assert words["report"]["state"].keys() == {*State, *Outcome}
-        assert words["report"]["fate"].keys() == {fate.name.lower() for fate in FATES}
-    assert json.dumps(pages.WORDS["en"]).count("{organization}") == json.dumps(pages.WORDS["es"]).count(
-        "{organization}"
-    )
 
 
 # All answers

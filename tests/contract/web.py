@@ -23,6 +23,7 @@ from campaign.compose import folder, release
 from campaign.config import ROOT, load_settings
 from campaign.delivery import campaigns, events
 from campaign.links import Purpose
+from campaign.store import engine, migrate
 from campaign.store.engine import Database
 from campaign.store.schema import metadata
 from campaign.web.app import create_app, server
@@ -136,3 +137,16 @@ def web(database: Database, home: Path, *, webhook_key: str = "") -> Iterator[We
         finally:
             serving.should_exit = True
             thread.join()
+
+
+@contextmanager
+def on_sqlite(home: Path) -> Iterator[Web]:
+    """A door before a SQLite of its own."""
+    made = engine.connect(f"sqlite:///{home}/test.db")
+    migrate.upgrade(made)
+    with web(made, home) as running:
+        yield running
+    made.close()
+
+
+SIGNER, NEXT = Signer(), Signer()

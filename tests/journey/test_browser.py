@@ -11,10 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from campaign.links import Purpose
-from campaign.store import engine, migrate
 from campaign.store.schema import suppression
 from tests.browser import browser
-from tests.contract.web import Web, web
+from tests.contract.web import Web, on_sqlite
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +24,8 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[Web]:
-    made = engine.connect(f"sqlite:///{tmp_path}/test.db")
-    migrate.upgrade(made)
-    with web(made, tmp_path) as running:
+    with on_sqlite(tmp_path) as running:
         yield running
-    made.close()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from campaign.delivery.outbox.guard import alarm, live, move, note, set_outcome, split
 from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
+from campaign.log import scrub
 from campaign.model import Claimed
 from campaign.states import TABLE, Event, Outcome, State
 from campaign.store.schema import delivery, request
@@ -29,6 +30,11 @@ def settle(conn: Connection, answers: Sequence[tuple[Claimed, Answer]], now: int
                 _later(conn, claim, answer.reason, now, now)
             case NoAnswer():
                 _unanswered(conn, claim, answer, now)
+
+
+def _kept(reason: str) -> str:
+    """The provider's words as they are kept: short, and without an address."""
+    return scrub(reason)[:_DETAIL]
 
 
 def _row(conn: Connection, request_id: int) -> RowMapping:
@@ -56,7 +62,7 @@ def _accepted(conn: Connection, claim: Claimed, answer: Accepted, now: int) -> N
 
 
 def _refused(conn: Connection, claim: Claimed, answer: Refused, now: int) -> None:
-    reason = answer.reason[:_DETAIL]
+    reason = _kept(answer.reason)
     this = (request.c.id == claim.id, request.c.attempt == claim.attempt)
     if not conn.execute(move(Event.REFUSED, State.REFUSED, *this, answered_at=now, reason=reason)).rowcount:
         _stray(conn, claim, Event.REFUSED, now)
@@ -93,7 +99,7 @@ def _later(conn: Connection, claim: Claimed, reason: str, due_at: int, now: int)
         )
     )
     if moved.rowcount:
-        note(conn, [(claim.id, claim.attempt, Event.TRY_LATER.value, reason[:_DETAIL])], now)
+        note(conn, [(claim.id, claim.attempt, Event.TRY_LATER.value, _kept(reason))], now)
     else:
         _stray(conn, claim, Event.TRY_LATER, now)
 
@@ -109,6 +115,6 @@ def _unanswered(conn: Connection, claim: Claimed, answer: NoAnswer, now: int) ->
         )
     )
     if moved.rowcount:
-        note(conn, [(claim.id, claim.attempt, Event.NO_ANSWER.value, answer.reason[:_DETAIL])], now)
+        note(conn, [(claim.id, claim.attempt, Event.NO_ANSWER.value, _kept(answer.reason))], now)
     else:
         _stray(conn, claim, Event.NO_ANSWER, now)
