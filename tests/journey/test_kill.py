@@ -76,7 +76,7 @@ def test_kills_at_random_moments_lose_and_double_nothing(
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(
-    ("engine", "kills", "faults"), [("mark-after-send", 10, 0), ("requeue-sending", 10, 0), ("retry-timeout", 20, 0.2)]
+    ("engine", "kills", "faults"), [("mark-after-send", 10, 0), ("requeue-sending", 10, 0), ("retry-timeout", 30, 0.5)]
 )
 def test_a_bad_engine_is_caught(environ: dict[str, str], engine: str, kills: int, faults: float) -> None:
     more = ("--kills", str(kills), "--faults", str(faults), "--mails", "600")

@@ -27,7 +27,7 @@ from tests.kill.workers import PATIENCE, Celery, Warm, drain, sweep
 
 WORKERS = 2
 CELERY_EVERY = 10  # one kill in ten goes through Celery
-PAUSE = (0.01, 0.15)  # seconds between two kills
+PAUSE = (0.01, 0.15)  # seconds of work before a kill, counted from when the worker is ready: machines differ
 LATENCY_MS = 100  # of the sandbox, half of it before a request is taken
 LOW = 100  # requests that wait, below which the next wave is launched
 QUIET = 60  # seconds for the end
@@ -83,13 +83,14 @@ def _kill(site: Site, options: Options, workers: Warm, celery: Celery | None) ->
     last = time.monotonic()
     while warm + hard:
         _look_after(site, options.mails)
-        time.sleep(rng.uniform(*PAUSE))
+        pause = rng.uniform(*PAUSE)
         if celery and hard and hard * CELERY_EVERY >= warm + hard and celery.kill(rng):
             hard -= 1
         elif warm:
-            workers.kill(rng)
+            workers.kill(rng, pause)
             warm -= 1
         elif time.monotonic() < last + 2 * PATIENCE:
+            time.sleep(pause)
             continue
         else:
             raise RuntimeError(f"Celery's worker does not come to send, {hard} kills are left: {_tail(site)}")

@@ -80,10 +80,11 @@ class Warm:
             its.close()
             self.living.append((made, mine))
 
-    def kill(self, rng: Random) -> None:
-        """SIGKILL to one of them that is at work. Raises RuntimeError when it had ended by itself."""
+    def kill(self, rng: Random, after: float) -> None:
+        """SIGKILL to one of them, `after` seconds of work. Raises RuntimeError when it had ended by itself."""
         victim, ready = self.living.pop(rng.randrange(len(self.living)))
         at_work = ready.poll(PATIENCE)
+        time.sleep(after)
         code = _end(victim, ready)
         if not at_work or code != -signal.SIGKILL:
             raise RuntimeError(f"a worker ended by itself, with exit code {code}")
