@@ -70,6 +70,7 @@ class CampaignSection:
     templates: str = "templates"
     per_hour: int = 0
     tick: float = 1.0
+    take_back: int = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ _RANGES: dict[tuple[str, str], tuple[float, float]] = {
     ("web", "port"): (0, 65535),
     ("campaign", "per_hour"): (0, 10_000_000),
     ("campaign", "tick"): (0.05, 60),
+    ("campaign", "take_back"): (1, 7 * 24 * 3600),
 }
 _URLS: dict[tuple[str, str], tuple[str, ...]] = {
     ("redis", "url"): ("redis://", "rediss://", "redis+socket://"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Recipient:
     zip: str
     nonce: bytes
     list: str
+    consent: str = ""  # how and when they agreed to be written to, as the list says
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,70 @@ class Text:
     subject: str
     text: str
     html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who holds a seat. `ends` (ISO day) may have passed: that is a warning to check, and no vacancy."""
+
+    bioguide: str
+    name: str  # as the House and Senate write it: Alma S. Adams
+    last_name: str
+    gender: str  # F or M
+    party: str
+    phone: str
+    url: str
+    form: str  # the address of the office's own contact page
+    form_needs: tuple[str, ...] = ()  # what its form requires: phone, prefix, subject, topic, zip4
+    form_topic: str = ""  # the form's own name for immigration
+    form_limit: int = 0  # characters that its message may have; 0: not known
+    since: str = ""
+    ends: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What a letter is addressed to: `H:NC:12` (district 0: at large, or a delegate), `S:OH:3` (class)."""
+
+    code: str
+    holder: Member | None  # None: vacant
+    warning: str = ""  # what a person should check, in English
+
+    @property
+    def house(self) -> bool:
+        return self.code.startswith("H:")
+
+    @property
+    def state(self) -> str:
+        return self.code.split(":")[1]
+
+    @property
+    def district(self) -> int:
+        """Of a House seat; 0 at large. Of a Senate seat its class."""
+        return int(self.code.split(":")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Who represents a ZIP code. Only what it proves: one of several districts is never guessed.
+
+    `states` is empty for a ZIP that is not known. `candidates` are its House seats when they are several.
+    """
+
+    zip: str
+    states: tuple[str, ...] = ()
+    representative: Seat | None = None
+    candidates: tuple[Seat, ...] = ()
+    senators: tuple[Seat, ...] = field(default=())
+
+    def proves(self, code: str) -> bool:
+        """Whether this ZIP alone shows that its people are represented by that seat."""
+        sure = (self.representative, *self.senators)
+        return any(seat is not None and seat.code == code for seat in sure)
+
+    def offers(self, code: str) -> bool:
+        """Whether a person of this ZIP may name that seat as their own, among several."""
+        return any(seat.code == code for seat in self.candidates)
+
+
+NOBODY = Match("")

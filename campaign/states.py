@@ -234,17 +234,22 @@ def sources(event: Event, to: State) -> tuple[State, ...]:
 
 
 class Outcome(StrEnum):
-    """A delivery's own outcome, written once; without one it shares its request's state."""
+    """A delivery's own outcome; without one it shares its request's state. Written once, but for what the supporter
+    does: handed off, then reported, or taken back."""
 
     SUPPRESSED = "suppressed"
     CANCELLED = "cancelled"
     REFUSED = "refused"
+    HANDED_OFF = "handed_off"
+    REPORTED = "reported"
 
 
 OUTCOME_MEANING = {
     Outcome.SUPPRESSED: "By rule: the person is on the suppression list.",
     Outcome.CANCELLED: "By a person: taken back, or erased.",
     Outcome.REFUSED: "The provider named it, or it could not be rendered.",
+    Outcome.HANDED_OFF: "The supporter was given everything to send it on the office's own page; nothing proves more.",
+    Outcome.REPORTED: "The supporter says that it went through. Counted apart.",
 }
 
 

@@ -41,6 +41,8 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 _OWN = text("outcome IS NOT NULL")
+_LETTER = text("letter_id IS NOT NULL")
+_LIVE = text("withdrawn_at IS NULL")
 
 
 def _one_of(column: str, values: type[StrEnum]) -> str:
@@ -178,7 +180,7 @@ delivery = Table(
     "delivery",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("request_id", Id, ForeignKey("request.id"), nullable=False, index=True),
+    Column("request_id", Id, ForeignKey("request.id"), index=True),  # null: handed to the supporter, no call is made
     Column("campaign_id", Id, nullable=False),  # its request's: a key of its own would be checked a million times
     Column("wave", String, nullable=False),
     Column("kind", String, nullable=False),
@@ -187,9 +189,16 @@ delivery = Table(
     Column("reason", String),
     Column("fate", SmallInteger, nullable=False, server_default="0"),
     Column("fate_at", BigInteger),
+    Column("letter_id", Id),  # of a letter's delivery
+    Column("channel", String),  # likewise
+    Column("at", BigInteger),  # when it was handed to the supporter, or the supporter answered
     UniqueConstraint("supporter_id", "campaign_id", "wave", "kind", name="uq_delivery_once"),
     CheckConstraint("outcome IS NULL OR " + _one_of("outcome", Outcome), name="outcome"),
     CheckConstraint(f"fate BETWEEN 0 AND {len(FATES)}", name="fate"),
+    CheckConstraint("request_id IS NOT NULL OR outcome IS NOT NULL", name="request"),
+    CheckConstraint("(letter_id IS NOT NULL) = (kind = 'letter')", name="letter"),
+    CheckConstraint("(channel IS NOT NULL) = (kind = 'letter')", name="channel"),
+    Index("uq_delivery_channel", "letter_id", "channel", unique=True, sqlite_where=_LETTER, postgresql_where=_LETTER),
     Index(None, "campaign_id", "outcome", sqlite_where=_OWN, postgresql_where=_OWN),
 )
 
@@ -225,4 +234,95 @@ event = Table(
     Column("detail", String, nullable=False, server_default=""),
     Column("at", BigInteger, nullable=False),
     UniqueConstraint("delivery_id", "kind", "at"),
+)
+
+# owner: congress/offices. A staff contact that the coalition brought; members publish no address.
+contact = Table(
+    "contact",
+    metadata,
+    Column("seat", String, primary_key=True),  # H:NC:12, S:OH:3
+    Column("email", String, nullable=False),
+    Column("wants", String, nullable=False),
+    Column("given_by", String, nullable=False),  # who gave the address
+    Column("answered_on", String, nullable=False, server_default=""),  # the day on which the office said how; "": never
+    Column("reason", String, nullable=False, server_default=""),  # why it is used without an answer
+    Column("needs", String, nullable=False, server_default=""),  # what the office asks for: street, phone, prefix
+    Column("per_hour", Integer, nullable=False),
+    Column("off", String, nullable=False, server_default=""),  # why it is not used; "": it is
+    Column("next_at", BigInteger, nullable=False, server_default="0"),  # the earliest time for its next letter
+    Column("changed_at", BigInteger, nullable=False),
+    CheckConstraint("wants IN ('each', 'daily')", name="wants"),
+    CheckConstraint("answered_on <> '' OR reason <> '' OR off <> ''", name="answered"),
+    CheckConstraint("per_hour > 0", name="pace"),
+)
+
+# owner: letters/record. The first time that somebody typed a ZIP code behind a link.
+visit = Table(
+    "visit",
+    metadata,
+    Column("campaign_id", Id, primary_key=True),
+    Column("supporter_id", Id, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+
+# owner: letters/record. What shows that a person confirmed a text; no data of the network.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("text_hash", LargeBinary, nullable=False),  # keyed, over the text as seen
+    Column("release", String, ForeignKey("release.hash"), nullable=False),
+    Column("link", LargeBinary, nullable=False),  # keyed hash of the link that it came by
+    Column("consent", String, nullable=False),  # version of the consent text on the page
+    Column("by", String, nullable=False),  # "page", or "mail" for one that was held
+    CheckConstraint("by IN ('page', 'mail')", name="by"),
+)
+
+# owner: letters/record
+letter = Table(
+    "letter",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("evidence_id", Id, ForeignKey("evidence.id"), nullable=False, unique=True),
+    Column("campaign_id", Id, nullable=False),
+    Column("supporter_id", Id, nullable=False),
+    Column("seat", String, nullable=False),
+    Column("holder", String, nullable=False),  # bioguide id of whom it was written to
+    Column("matched", String, nullable=False),  # "zip": proved by the ZIP; "chosen": by name, among its candidates
+    Column("variant", String, nullable=False),  # house, senate, thanks-house, thanks-senate, after
+    Column("locale", String, nullable=False),
+    Column("nonce", LargeBinary, nullable=False),  # binds the sealed words to this row
+    Column("words", LargeBinary),  # sealed; null: dropped when it was no longer needed
+    Column("characters", Integer, nullable=False),  # of the supporter's own words
+    Column("confirmed_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),  # it can be taken back until then
+    Column("valid_until", BigInteger),  # from then on the text would be untrue
+    Column("withdrawn_at", BigInteger),
+    Column("reason", String, nullable=False, server_default=""),  # why it was withdrawn
+    CheckConstraint("matched IN ('zip', 'chosen')", name="matched"),
+    CheckConstraint("reason IN ('', 'taken back', 'not sent by this person', 'erased')", name="reason"),
+    CheckConstraint("(withdrawn_at IS NOT NULL) = (reason <> '')", name="withdrawn"),
+    Index(
+        "uq_letter_live",
+        *("supporter_id", "campaign_id", "seat", "holder"),
+        unique=True,
+        sqlite_where=_LIVE,
+        postgresql_where=_LIVE,
+    ),
+    Index(None, "campaign_id", "seat"),
+)
+
+# owner: letters/drafts. A letter for another ZIP than the one on file waits for a word by mail; it is no letter yet.
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("campaign_id", Id, nullable=False),
+    Column("supporter_id", Id, nullable=False),
+    Column("nonce", LargeBinary, nullable=False),
+    Column("words", LargeBinary, nullable=False),  # sealed: all that the confirmation needs
+    Column("made_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    UniqueConstraint("supporter_id", "campaign_id", name="uq_draft_person"),
 )

@@ -135,6 +135,7 @@ _RECIPIENTS = (
         supporter.c.zip,
         supporter.c.nonce,
         supporter.c.list,
+        supporter.c.consent,
     )
     .join(supporter, supporter.c.id == delivery.c.supporter_id)
     .where(delivery.c.outcome.is_(None), supporter.c.email.is_not(None))
