@@ -27,10 +27,16 @@ class Keys:
     fields: bytes
     index: bytes
     organizer: bytes
+    evidence: bytes
 
     def email_hash(self, email: str) -> bytes:
         """The keyed hash under which an address is known when the address itself is gone (16 bytes)."""
         return hmac.digest(self.index, email.encode(), "sha256")[:16]
+
+    def proof(self, *parts: str) -> bytes:
+        """A keyed hash (32 bytes) of what somebody saw or used: a short text cannot be guessed from it."""
+        whole = b"".join(len(raw := part.encode()).to_bytes(4, "big") + raw for part in parts)
+        return hmac.digest(self.evidence, whole, "sha256")
 
     def seal(self, text: str, where: bytes) -> bytes:
         """Encrypt a field. `where` names table, column and row, so that a value cannot be moved to another row."""
@@ -51,7 +57,13 @@ def derive(root: bytes) -> Keys:
     def key(purpose: str) -> bytes:
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"campaign/1/" + purpose.encode()).derive(root)
 
-    return Keys(links=key("links"), fields=key("fields"), index=key("email-index"), organizer=key("organizer"))
+    return Keys(
+        links=key("links"),
+        fields=key("fields"),
+        index=key("email-index"),
+        organizer=key("organizer"),
+        evidence=key("evidence"),
+    )
 
 
 def load(home: Path) -> Keys:

@@ -269,6 +269,53 @@ class Fate(IntEnum):
 FATES = tuple(fate for fate in Fate if fate is not Fate.NONE)
 
 
+class Proof(StrEnum):
+    """All that may be said of a letter: what the channel has proved, and no more."""
+
+    GOING = "going"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    REFUSED = "refused"
+    DOUBT = "doubt"
+    HELD = "held"
+    READY = "ready"
+    REPORTED = "reported"
+    WITHDRAWN = "withdrawn"
+
+
+_PROOF_OF_STATE = {
+    State.QUEUED: Proof.GOING,
+    State.HELD: Proof.HELD,
+    State.CLAIMED: Proof.GOING,
+    State.SENDING: Proof.SENDING,
+    State.UNKNOWN: Proof.DOUBT,
+    State.ACCEPTED: Proof.SENT,
+    State.REFUSED: Proof.REFUSED,
+    State.CANCELLED: Proof.WITHDRAWN,
+}
+_PROOF_OF_OUTCOME = {
+    Outcome.SUPPRESSED: Proof.REFUSED,
+    Outcome.CANCELLED: Proof.WITHDRAWN,
+    Outcome.REFUSED: Proof.REFUSED,
+    Outcome.HANDED_OFF: Proof.READY,
+    Outcome.REPORTED: Proof.REPORTED,
+}
+
+
+def proof(outcome: str | None, state: str | None, fate: int) -> Proof:
+    """What is proved of one delivery of a letter. `state` is its request's, None for a hand-off."""
+    if outcome is not None:
+        return _PROOF_OF_OUTCOME[Outcome(outcome)]
+    found = _PROOF_OF_STATE[State(state or "")]
+    if found is not Proof.SENT:
+        return found
+    if fate >= Fate.BLOCKED:
+        return Proof.RETURNED if fate != Fate.COMPLAINED else Proof.DELIVERED
+    return Proof.DELIVERED if fate == Fate.DELIVERED else Proof.SENT
+
+
 def draw() -> str:
     """docs/states.md, from the tables above."""
     events = list(Event)

@@ -11,7 +11,7 @@ from celery import Celery
 
 from campaign.config import Settings
 from campaign.delivery import campaigns, events
-from campaign.outreach import listen, reconcile, send
+from campaign.outreach import follow_up, listen, reconcile, send
 from campaign.outreach.send import Sender
 from campaign.store import engine
 from campaign.tasks import nudge, open_sender
@@ -32,6 +32,7 @@ def run(settings: Settings, app: Celery, *, alive: Callable[[], bool]) -> None:
             look(me, app)
             if started - forgotten > FORGET_EVERY or not forgotten:
                 listen.forget(me.database)
+                follow_up.retain(me.database)
                 forgotten = started
         except Exception as error:  # a database that is locked or starts anew: without a tick nothing would be sent
             logger.error("look_failed", error=type(error).__name__, reason=str(error).partition("\n")[0])
@@ -42,6 +43,7 @@ def run(settings: Settings, app: Celery, *, alive: Callable[[], bool]) -> None:
 def look(me: Sender, app: Celery) -> None:
     """One look: sweep and breakers, then a nudge for what waits; without a broker, do it here."""
     reconcile.look(me.database)
+    follow_up.follow(me.database)
     with me.database.read() as conn:
         unheard = events.waiting(conn)
         slugs = campaigns.due(conn, engine.now(conn))

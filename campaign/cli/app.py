@@ -86,14 +86,19 @@ def root(ctx: click.Context, home: Path | None) -> None:
     ctx.obj = Context(home)
 
 
+def commands() -> click.Group:
+    """The group with every command in it."""
+    from campaign.cli import campaigns, congress, demo, live, reports, server, supporters
+
+    for module in (demo, campaigns, reports, supporters, congress, live, server):
+        module.register(root)
+    return root
+
+
 def main() -> None:
     """Run a command; whatever a person can mend is told on stderr, without a stack trace, with exit code 1."""
-    from campaign.cli import campaigns, demo, server, supporters
-
-    for module in (demo, campaigns, supporters, server):
-        module.register(root)
     try:
-        code = root(standalone_mode=False)
+        code = commands()(standalone_mode=False)
     except CampaignError as error:
         err.print(f"[bold red]Error[/] {_escaped(str(error))}", soft_wrap=True)
         sys.exit(1)

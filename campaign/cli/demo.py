@@ -6,17 +6,15 @@ Every part is a process of its own and none is eager. What was sent is read from
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 import sys
 import time
-import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import rich_click as click
 from celery import Celery
@@ -26,19 +24,22 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from campaign import keys, links
-from campaign.cli import processes, server
-from campaign.cli.app import Context, as_json, table
+from campaign.cli import ending, play, processes, server
+from campaign.cli.app import Context, as_json
+from campaign.cli.play import Played
 from campaign.cli.processes import Parts
 from campaign.config import ROOT, Settings, load_settings
+from campaign.congress import offices, roster
+from campaign.delivery import campaigns
 from campaign.errors import CampaignError
+from campaign.outreach import funnel, pull
 from campaign.outreach import launch as launches
 from campaign.outreach import preview as previews
-from campaign.outreach import pull
 from campaign.outreach import report as reports
+from campaign.outreach.funnel import Letters
 from campaign.outreach.pull import Pulled
 from campaign.sandbox import hooks
-from campaign.states import Fate
+from campaign.states import Fate, Proof
 from campaign.store import engine, migrate
 from campaign.store.engine import Database
 from campaign.tasks import make_app, nudge
@@ -83,24 +84,25 @@ def demo(ctx: Context, leave: bool, as_json_: bool) -> int:
         running = _start(home, console, stack)
         pulled = _pull(running)
         _check(running)
+        _contacts(running)
         number = launches.launch(running.database, running.settings, SLUG)
         nudge(running.app, "send", SLUG)
         sending = time.monotonic()
         took = _watch(running, number, sending)
-        wave = _report(running).waves[0]
-        ledger = _get(f"{running.sandbox}/ledger.json")
+        played = _play(running)
+        _settle(running)
+        end = ending.read(running.database, running.settings, running.sandbox, pulled, played, home)
         seconds = round(time.monotonic() - started, 1)
-        good = wave.adds_up and ledger["duplicates"] == 0 and pulled.finished
-        _finish(running, pulled, wave, ledger, seconds, number / took)
+        ending.show(console, end, seconds, number / took)
         if as_json_:
-            as_json(_result(pulled, wave, ledger, seconds, home))
+            as_json(ending.result(end, seconds))
         if not leave and not as_json_ and sys.stdout.isatty():
             console.print("\nUp until Ctrl-C.")
             try:
                 server.watch(running.parts)
             except KeyboardInterrupt:
                 console.print("Stopping.")
-    return 0 if good else 1
+    return 0 if end.good else 1
 
 
 # ---------------------------------------------------------------------------------------------------- start
@@ -139,6 +141,7 @@ def _start(home: Path, console: Console, stack: ExitStack) -> Running:
         "CAMPAIGN_SENDGRID_WEBHOOK_KEY": webhook_key,
         "CAMPAIGN_WEB_BASE_URL": processes.address(web),
         "CAMPAIGN_CAMPAIGN_TICK": "0.2",
+        "CAMPAIGN_CAMPAIGN_TAKE_BACK": "1",
         "SENDGRID_API_KEY": "SG.demo",
     }
     settings = load_settings(home=home, environ=environ)
@@ -186,7 +189,7 @@ def _pull(running: Running) -> Pulled:
     )
     running.console.print(f"          {pulled.mended:,} ZIP codes had lost their leading zero; it was put back")
     running.console.print(
-        f"          rejected rows, each with its reason: {_short(pulled.rejected_path)}", soft_wrap=True
+        f"          rejected rows, each with its reason: {ending.short(pulled.rejected_path)}", soft_wrap=True
     )
     return pulled
 
@@ -238,82 +241,66 @@ def _report(running: Running) -> reports.Report:
         return reports.report(conn, SLUG)
 
 
-# ---------------------------------------------------------------------------------------------------- end
+def _contacts(running: Running) -> None:
+    """Load the invented staff contacts: about four offices in ten get their letters by e-mail."""
+    found, _ = offices.read(ROOT / "examples" / "offices.csv", roster.load())
+    with running.database.begin() as conn:
+        offices.load(conn, found, engine.now(conn))
+    every = sum(seat.holder is not None for seat in roster.load().seats.values())
+    running.console.print(
+        f"[bold]Offices[/]   {len(found)} of {every} have an invented staff contact; the others get letters "
+        "by the form on their own page"
+    )
 
 
-def _finish(
-    running: Running, pulled: Pulled, wave: reports.WaveReport, ledger: dict[str, int], seconds: float, rate: float
-) -> None:
-    say = running.console.print
+def _play(running: Running) -> Played:
+    """A scanner, then supporters, over HTTP: they have what stands in the list, in their mail, and on the pages."""
+    base, played, say = running.settings.web.base_url, Played(), running.console.print
+    with running.console.status("mail arrives"):
+        asks = play.mails(running.sandbox)
+        everything = [link for mail in asks for kind in "au" for link in play.links(mail, kind)]
+        play.scan(base, everything, played)
+    before = _letters(running)
+    quiet = before.confirmed == before.people["visited"] == 0
     say(
-        f"\n{SLUG} ran here in {seconds:.0f} s. Nothing left this machine: "
-        "SendGrid is a sandbox, people are invented.\n"
+        f"[bold]Scanner[/]   opened {played.scanned:,} links of {len(asks):,} mails, with GET, some with HEAD: "
+        + ("nothing happened" if quiet else "[bold red]NO[/]  something happened")
     )
-    rows = table("What we did", "state", "asks", "")
-    for state, count in wave.states.items():
-        rows.add_row(state, f"{count:,}")
-    say(rows)
-    told = table("What others told us of them", "fate", "asks")
-    for fate, count in wave.fates.items():
-        told.add_row(fate, f"{count:,}")
-    say(told)
-    for why, count in wave.reasons.items():
-        say(f"  {count:,} {escape(why)}")
-    kept = pulled.imported + pulled.updated + pulled.unchanged + pulled.rejected
-    say(_sum(pulled.read == kept, f"rows read {pulled.read:,} = stored and rejected {kept:,}"))
-    say(_sum(wave.adds_up, f"launched {wave.launched:,} = sum over states {sum(wave.states.values()):,}"))
+    if not quiet:
+        played.trouble.append("opening links did something")
+    take_back = running.settings.campaign.take_back
+    say(f"[bold]People[/]    one in ten follows the link; what they confirm can be taken back for {take_back} s here")
+    source = running.settings.list_named(LIST)
+    with running.console.status("people read, write and confirm"):
+        play.follow(base, play.choose(asks, play.people(ROOT / source.path)), played)
+        running.wait(lambda: _letters(running).receipts.get("accepted", 0) > 0, "first receipt")
+        play.answer_mails(base, play.mails(running.sandbox, skip=len(asks)), played)
     say(
-        _sum(
-            ledger["duplicates"] == 0,
-            f"the sandbox saw every delivery at most once: {ledger['accepted']:,}, {ledger['duplicates']} twice",
-        )
+        f"          {played.opened} opened it, {played.typed} typed their ZIP, {played.confirmed} letters confirmed, "
+        f"{played.wrote} with words of their own"
     )
+    say(
+        f"          {played.guarded} was asked about a sentence that tells somebody's status, {played.withdrew} took a "
+        f"letter back, {played.disowned} said: I did not send this, {played.moved} had moved and answered by mail"
+    )
+    for trouble in played.trouble:
+        say(f"          [bold red]NO[/]  {escape(trouble)}")
+    return played
+
+
+def _settle(running: Running) -> None:
+    """Until every letter and receipt is settled, and the offices' mail servers have answered."""
+
+    def settled() -> bool:
+        now = _letters(running)
+        waiting = ("queued", "claimed", "sending", "unknown")
+        letters = sum(now.proved(proof) for proof in (Proof.GOING, Proof.SENDING, Proof.DOUBT, Proof.SENT))
+        return not letters and not now.proved(Proof.RETURNED) and not any(now.receipts.get(name) for name in waiting)
+
+    with running.console.status("letters go to offices, receipts to their writers"):
+        running.wait(settled, "last letter")
+
+
+def _letters(running: Running) -> Letters:
     with running.database.read() as conn:
-        met = reports.trouble(conn, SLUG)
-        kept_out = launches.kept_out(conn)
-    say(
-        _sum(
-            met.unanswered == met.settled, f"{met.unanswered} answer lost on the way, {met.settled} settled by an event"
-        )
-    )
-    say(f"    {met.later} requests had to try later; {met.refused} was refused for one address, its neighbours went on")
-    say(f"    {kept_out} people will not be written to again: their mail bounced, or they complained")
-    say(f"    {rate:,.0f} messages a second, with a slow answer and the second tries among them\n")
-    token = links.organizer_token(keys.load(running.settings.home).organizer, SLUG)
-    say(f"Look      what arrived    {running.sandbox}/", soft_wrap=True)
-    say(f"          the report      {running.settings.web.base_url}/report/{SLUG}/{token}", soft_wrap=True)
-    say(f"          rejected rows   {_short(pulled.rejected_path)}", soft_wrap=True)
-    say(f"          state and logs  {_short(str(running.settings.home))}", soft_wrap=True)
-
-
-def _sum(holds: bool, text: str) -> str:
-    return f"[green]ok[/]  {text}" if holds else f"[bold red]NO[/]  {text}"
-
-
-def _result(
-    pulled: Pulled, wave: reports.WaveReport, ledger: dict[str, int], seconds: float, home: Path
-) -> dict[str, Any]:
-    return {
-        "read": pulled.read,
-        "imported": pulled.imported,
-        "updated": pulled.updated,
-        "unchanged": pulled.unchanged,
-        "rejected": pulled.rejected,
-        "mended": pulled.mended,
-        "suppressed": pulled.suppressed,
-        "pulled_by": pulled.by,
-        "asks": {"launched": wave.launched, "states": wave.states, "fates": wave.fates},
-        "sandbox": {"accepted": ledger["accepted"], "duplicates": ledger["duplicates"]},
-        "seconds": seconds,
-        "home": str(home),
-    }
-
-
-def _get(url: str) -> dict[str, int]:
-    with urllib.request.urlopen(url, timeout=30) as response:  # noqa: S310 - our own loopback address
-        found: dict[str, int] = json.load(response)
-    return found
-
-
-def _short(path: str) -> str:
-    return os.path.relpath(path) if path.startswith(str(Path.cwd())) else path
+        return funnel.letters(conn, campaigns.get(conn, SLUG).id)

@@ -1,4 +1,4 @@
-"""A campaign's folder: campaign.toml, facts.toml and the templates, read into frozen nouns.
+"""A campaign's folder: campaign.toml, facts.toml, acts.toml and the templates, read into frozen nouns.
 
 The same `parse` reads a folder on disk and the files of a release in the database. Whatever is wrong in the TOML is
 told at once, with file, line and key.
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from campaign.compose import toml
+from campaign.compose import acts, toml
+from campaign.compose.acts import Acts
 from campaign.compose.toml import WASHINGTON, Toml
 from campaign.errors import CampaignError, Problems
 
@@ -83,13 +84,14 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """All of a campaign: `files` by path, as text, and what its two TOML files say."""
+    """All of a campaign: `files` by path, as text, and what its TOML files say."""
 
     slug: str
     files: Mapping[str, str]
     campaign: Campaign
     facts: Mapping[str, Fact]
     language_review: Mapping[str, str]  # locale -> who read the language and when, or "not done"
+    acts: Acts
 
     @property
     def templates(self) -> Mapping[str, str]:
@@ -121,14 +123,15 @@ def load(path: Path) -> Folder:
 
 
 def parse(slug: str, files: Mapping[str, str]) -> Folder:
-    """The folder behind `files` (relative path -> text). Raises Problems with every fault of the two TOML files."""
-    settings, claims = (toml.read(name, files.get(name, "")) for name in ("campaign.toml", "facts.toml"))
-    if not (settings.problems or claims.problems):
-        campaign = _campaign(settings)
+    """The folder behind `files` (relative path -> text). Raises Problems with every fault of its TOML files."""
+    read = [toml.read(name, files.get(name, "")) for name in ("campaign.toml", "facts.toml", "acts.toml")]
+    settings, claims, names = read
+    if not any(file.problems for file in read):
+        campaign, done = _campaign(settings), acts.parse(names)
         facts, review = _facts(claims)
-    if problems := [*settings.problems, *claims.problems]:
+    if problems := [problem for file in read for problem in file.problems]:
         raise Problems(problems, what=f"{slug}: {len(problems)} problem(s)")
-    return Folder(slug, files, campaign, facts, review)
+    return Folder(slug, files, campaign, facts, review, done)
 
 
 def _campaign(file: Toml) -> Campaign:

@@ -3,11 +3,13 @@
 A text is rendered once for everybody of one locale and variant, and the person's fields are put in afterwards. So there
 are two kinds of names: shared ones may be printed and branched on; the person's may only be printed. There is nothing
 else: no calls, filters, loops or assignments, so that a template can neither run code nor grow without bounds.
+Letters and receipts have names of their own, in the same language.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -18,8 +20,8 @@ MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20
 DELIMITERS = ("[%", "%]")  # of the tags that stand for a person's fields
 
-SHARED: dict[str, str] = {
-    "campaign.title": "The campaign's title, in the language of the mail.",
+COMMON: dict[str, str] = {
+    "campaign.title": "The campaign's title, in the language of the text.",
     "campaign.slug": "The campaign's short name, as in its links.",
     "organization.legal_name": "The organization's full name.",
     "organization.kind": "What it is under tax law, as campaign.toml says: 501c3, 501c4, coalition ...",
@@ -28,14 +30,17 @@ SHARED: dict[str, str] = {
     "organization.sender_email": "The address that the mail comes from.",
     "organization.reply_to": "The address that answers go to.",
     "organization.signer_name": "The person who signs.",
-    "organization.signer_role": "That person's role, in the language of the mail.",
+    "organization.signer_role": "That person's role, in the language of the text.",
     "bill.alive": "True until the bill's Congress ends. A dead bill's other names cannot be printed.",
     "bill.number": "The bill's number: H.R. 6890.",
     "bill.title": "The bill's official short title.",
     "bill.last_day": "The day on which it dies, without the year: January 3, 3 de enero.",
-    "locale": "The language of the mail: en or es.",
-    "variant": '"plain" for most; "unknown-locale" where the list does not say which language the person reads.',
-    "wave": "The round of asks: first.",
+    "locale": "The language of the text: en or es.",
+}
+SHARED: dict[str, str] = COMMON | {
+    "variant": '"plain"; or, where the ZIP names one person, "representative", or "sponsor" of the bill.',
+    "unknown_locale": "True where the list does not say which language the person reads.",
+    "wave": "The round of asks: first, reminder.",
 }
 PERSON: dict[str, str] = {
     "first_name": "The first name as the list has it; may be empty.",
@@ -44,6 +49,38 @@ PERSON: dict[str, str] = {
     "action_url": "The person's own signed link to the action page.",
     "unsubscribe_url": "The person's own link to stop these mails.",
     "list_name": "The name of the list that the person is on.",
+    "consent": "How and when they agreed to be written to, as the list says: petition page, 2026-09-12.",
+    "representative": "Rep. Adams / la representante Adams; in Spanish never after a or de.",
+    "representative_short": "The same, short and without an article, for a subject: Rep. Adams.",
+}
+LETTER: dict[str, str] = COMMON | {
+    "seat.state": "The seat's state, as two letters: NC.",
+    "member.sponsor": "True for the sponsor of the campaign's bill, or in the Senate of the precedent.",
+    "member.opposed": "True for who put their name to a bill that wants the contrary.",
+    "precedent.number": "The Senate's earlier bill, as acts.toml has it: S. 1336.",
+    "precedent.year": "The year in which it was introduced.",
+}
+RECEIPT: dict[str, str] = COMMON | {
+    "outcome": '"ready" or "held" where all letters are that, else "mixed".',
+    "several": "True for more than one letter.",
+    "take_back_until": "Until when something can be taken back, with the zone; empty when nothing can.",
+}
+RECEIPT_PERSON: dict[str, str] = {
+    "greeting": PERSON["greeting"],
+    "counts": "How many letters are how far: 1 sent, 2 waiting for you.",
+    "lines": "The list: each office, what is proved, and the next step.",
+    "status_url": "The page where each letter is followed and taken back.",
+    "disown_url": "The page to say: I did not send this.",
+    "unsubscribe_url": PERSON["unsubscribe_url"],
+    "text_until": "The day on which the letters' text is deleted.",
+}
+CONFIRM_PERSON: dict[str, str] = {
+    "greeting": PERSON["greeting"],
+    "zip": "The ZIP code that was typed.",
+    "code": "Six digits to type on the page.",
+    "confirm_url": "The page that takes them.",
+    "unsubscribe_url": PERSON["unsubscribe_url"],
+    "until": "Until when, with the zone.",
 }
 FACT = 'fact["key"] prints a fact of facts.toml, and fact["key"].cite the words that name its source.'
 
@@ -69,6 +106,24 @@ _REFUSED: tuple[tuple[type[nodes.Node], str, str], ...] = (
 
 Finding = tuple[int, str, str]  # line, what, do
 
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What one kind of template may name. Only `shared` names may be branched on."""
+
+    shared: Mapping[str, str]
+    person: Mapping[str, str]
+    facts: Collection[str] = ()
+
+
+_KINDS = {
+    "ask": Names(SHARED, PERSON),
+    "letter": Names(LETTER, {}),
+    "receipt": Names(RECEIPT, RECEIPT_PERSON),
+    "confirm": Names(COMMON, CONFIRM_PERSON),
+}
+_ARGUES = ("ask", "letter")  # a receipt quotes no facts
+
 SYNTAX = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=True)  # only parses
 
 
@@ -77,13 +132,16 @@ def check(
 ) -> list[CampaignError]:
     """Everything in one template that the language does not allow, each with file, line and what to write instead.
 
-    `files` are all of the release, for what it extends; `facts` the keys that it may quote.
+    `files` are all of the release, for what it extends; `facts` the keys that it may quote. The first folder of `path`
+    says which names there are: ask, letter, receipt, confirm.
     """
     if len(source.encode(errors="replace")) > MAX_BYTES:
         return [CampaignError(f"is larger than {MAX_BYTES // 1024} KiB", where=path, do="A mail should be shorter.")]
+    kind = path.split("/")[0] if path.split("/")[0] in _KINDS else "ask"
+    names = replace(_KINDS[kind], facts=facts if kind in _ARGUES else ())
     try:
         tree = SYNTAX.parse(source)
-        found = {*_template(path, tree, files or {}), *_body(tree.body, facts, 1)}
+        found = {*_template(path, tree, files or {}), *_body(tree.body, names, 1)}
     except TemplateSyntaxError as error:
         return [CampaignError(f"cannot be read: {error.message}", where=f"{path} line {error.lineno}", do=_GRAMMAR)]
     except ValueError:
@@ -130,24 +188,24 @@ def _blank(node: nodes.Output) -> bool:
     return all(isinstance(part, nodes.TemplateData) and not part.data.strip() for part in node.nodes)
 
 
-def _body(body: Iterable[nodes.Node], facts: Collection[str], depth: int) -> Iterator[Finding]:
+def _body(body: Iterable[nodes.Node], names: Names, depth: int) -> Iterator[Finding]:
     for node in body:
         if depth > MAX_DEPTH or (isinstance(node, nodes.If) and len(node.elif_) > MAX_DEPTH):
             yield node.lineno, "is nested too deeply", f"At most {MAX_DEPTH} levels, and as many elifs."
         elif isinstance(node, nodes.Output):
             for part in node.nodes:
-                yield from _printed(part, facts)
+                yield from _printed(part, names)
         elif isinstance(node, nodes.If):
-            yield from _test(node.test, depth + 1)
+            yield from _test(node.test, names, depth + 1)
             for inner in (node.body, node.elif_, node.else_):
-                yield from _body(inner, facts, depth + 1)
+                yield from _body(inner, names, depth + 1)
         elif isinstance(node, nodes.Block):
-            yield from _body(node.body, facts, depth + 1)
+            yield from _body(node.body, names, depth + 1)
         elif not isinstance(node, nodes.Extends):
             yield _refused(node)
 
 
-def _printed(node: nodes.Node, facts: Collection[str]) -> Iterator[Finding]:
+def _printed(node: nodes.Node, names: Names) -> Iterator[Finding]:
     """What stands in {{ }}, or literal text."""
     if isinstance(node, nodes.TemplateData):
         for sign in DELIMITERS:
@@ -157,40 +215,41 @@ def _printed(node: nodes.Node, facts: Collection[str]) -> Iterator[Finding]:
         return
     key = _fact(node) or (_fact(node.node) if isinstance(node, nodes.Getattr) and node.attr == "cite" else None)
     if key is not None:
-        if key not in facts:
-            yield node.lineno, f"no fact is called {key!r}", _near(key, facts, "Facts are")
+        if key not in names.facts:
+            yield node.lineno, f"no fact is called {key!r}", _near(key, names.facts, "Facts are")
         return
     path = _path(node)
     if path is None:
         yield _refused(node)
-    elif path not in SHARED and path not in PERSON:
-        yield node.lineno, f"no name is called {path!r}", _near(path, [*PERSON, *SHARED, 'fact["key"]'], "Names are")
+    elif path not in names.shared and path not in names.person:
+        known = [*names.person, *names.shared, 'fact["key"]']
+        yield node.lineno, f"no name is called {path!r}", _near(path, known, "Names are")
 
 
-def _test(node: nodes.Node, depth: int) -> Iterator[Finding]:
+def _test(node: nodes.Node, names: Names, depth: int) -> Iterator[Finding]:
     """A condition: shared names and constants, compared with == or !=, joined with and, or, not."""
     path = _path(node)
     if depth > MAX_DEPTH:
         yield node.lineno, "is nested too deeply", f"At most {MAX_DEPTH} levels."
     elif isinstance(node, nodes.And | nodes.Or):
-        yield from _test(node.left, depth + 1)
-        yield from _test(node.right, depth + 1)
+        yield from _test(node.left, names, depth + 1)
+        yield from _test(node.right, names, depth + 1)
     elif isinstance(node, nodes.Not):
-        yield from _test(node.node, depth + 1)
+        yield from _test(node.node, names, depth + 1)
     elif isinstance(node, nodes.Compare):
-        yield from _test(node.expr, depth + 1)
+        yield from _test(node.expr, names, depth + 1)
         for operand in node.ops:
             if operand.op not in ("eq", "ne"):
                 yield node.lineno, f"compares with {operand.op!r}", "Compare with == or !=."
-            yield from _test(operand.expr, depth + 1)
-    elif path in PERSON:
+            yield from _test(operand.expr, names, depth + 1)
+    elif path in names.person:
         yield (
             node.lineno,
             f"branches on {path}, which belongs to the person: one text serves many people",
             "Print {{ greeting }}, which is made for people without a name too, or branch on variant or locale.",
         )
-    elif path is not None and path not in SHARED:
-        yield node.lineno, f"no shared name is called {path!r}", _near(path, SHARED, "Shared names are")
+    elif path is not None and path not in names.shared:
+        yield node.lineno, f"no shared name is called {path!r}", _near(path, names.shared, "Shared names are")
     elif path is None and not isinstance(node, nodes.Const):
         yield _refused(node)
 

@@ -13,23 +13,20 @@ from itertools import product
 
 from markupsafe import escape
 
-from campaign.compose import language, release, render, toml
+from campaign.compose import findings, language, lint_letters, release, render, toml
 from campaign.compose.fields import person
+from campaign.compose.findings import Warn
 from campaign.compose.folder import Folder
-from campaign.errors import CampaignError, Problems
-from campaign.model import Recipient
+from campaign.errors import CampaignError
+from campaign.model import Member, Recipient, Seat
 
 KINDS = ("ask",)
-LONGEST_SUBJECT = 60  # characters; phones show about 40
 LARGEST_HTML = 100_000  # bytes; Gmail cuts a message off at about 102 kB
 ALLOWED_NUMBERS = ("287(g)",)
-_PUSHY = re.compile(
-    r"\b(urgen\w+|final notice|act now|donat\w+|chip in|contribut\w+|último aviso|dona(?:r|ci\w+|tivo\w*)?)\b", re.I
-)
-_CURLY = re.compile("[\u2018\u2019\u201c\u201d\u00ab\u00bb]")
 _PLACEHOLDER = re.compile(r"\bexample\b|placeholder", re.I)
 _UNSEEN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->|<head\b.*?</head>|<[^<>]*>|&#?\w+;", re.S | re.I)
 
+_SOMEBODY = Seat("H:NC:1", Member("X000000", "Alex Example", "Example", "F", "", "", "", ""))
 _ODD_NAMES = (
     ("an ordinary name", "Ana", "Ruiz"),
     ("no name", "", ""),
@@ -57,16 +54,12 @@ class Report:
     warnings: tuple[CampaignError, ...]
 
 
-class Warn(CampaignError):
-    """Something that a person should look at, and that stops nothing."""
-
-
 def check(folder: Folder, now: int, *, live: bool = False) -> Report:
     """Everything that is wrong with the folder at `now` (ms). `live`: the mail would really leave."""
     found = [*_language(folder), *_missing(folder), *_facts(folder, now), *_organization(folder, live)]
     found += [*_numbers(folder), *_review(folder)]
     if not any(_language(folder)):
-        found += _rendered(folder, now)
+        found += [*_rendered(folder, now), *lint_letters.check(folder, now)]
     once = {str(problem): problem for problem in found}.values()
     return Report(
         tuple(problem for problem in once if not isinstance(problem, Warn)),
@@ -81,10 +74,11 @@ def odd_people(locale: str) -> list[tuple[str, dict[str, str]]]:
         (
             label,
             person(
-                Recipient(0, 0, 0, "reader@example.org", first, last, "", b"", "petition"),
+                Recipient(0, 0, 0, "reader@example.org", first, last, "", b"", "petition", "petition page, 2026-09-12"),
                 locale,
                 action_url=f"{base}/a/preview",
                 unsubscribe_url=f"{base}/u/preview",
+                representative=_SOMEBODY,
             ),
         )
         for label, first, last in _ODD_NAMES
@@ -157,37 +151,33 @@ def _numbers(folder: Folder) -> Iterator[CampaignError]:
 
 def _rendered(folder: Folder, now: int) -> Iterator[CampaignError]:
     made, campaign = release.of(folder), folder.campaign
-    later = [instant for instant in render.instants(folder) if now < instant < campaign.closes]
     texts = product(KINDS, campaign.locales, render.VARIANTS, campaign.waves)
-    for (kind, locale, variant, wave), at in product(texts, [now, *later]):
+    for (kind, locale, variant, wave), at in product(texts, findings.times(folder, now)):
         if not all(f"{kind}/{locale}/{part}" in folder.files for part in render.PARTS):
             continue
         try:
             skeleton = render.skeleton(made, kind, locale, variant, wave, at)
         except CampaignError as error:
-            firm = at in (now, campaign.bill.expires)
-            for told in error.problems if isinstance(error, Problems) else (error,):
-                yield told if firm else Warn(told.what, where=told.where, do=told.do)
+            yield from findings.told(error, folder, at, now)
             continue
         folder_of = f"{kind}/{locale}"
         seen = [render.plain(made, kind, locale, variant, wave, at, fields) for _odd, fields in odd_people(locale)]
-        yield from _subject(seen[0].subject, f"{folder_of}/subject.txt")
+        yield from findings.subject(seen[0].subject, f"{folder_of}/subject.txt")
         yield from _duties(skeleton, campaign.organization.postal_address, folder_of)
+        if variant.startswith("plain") or at >= campaign.bill.expires:
+            yield from _nobody_named(skeleton, folder_of)
         if (size := max(len(text.html.encode()) for text in seen)) > LARGEST_HTML:
             what = f"has {size:,} bytes, and Gmail cuts off what is over {LARGEST_HTML:,}"
             yield CampaignError(what, where=f"{folder_of}/body.html", do="Shorten it.")
 
 
-def _subject(subject: str, where: str) -> Iterator[CampaignError]:
-    if not subject.strip() or subject != " ".join(subject.split()):
-        do = "Write one line. Where it branches, begin the later tags with {%- so that no line break is left."
-        yield CampaignError(f"the subject is not one line of text: {subject!r}", where=where, do=do)
-    if _CURLY.search(subject):
-        yield CampaignError("the subject has curly quotes", where=where, do="Write straight ones, or none.")
-    if len(subject) > LONGEST_SUBJECT:
-        yield Warn(f"the subject has {len(subject)} characters", where=where, do=f"Keep it under {LONGEST_SUBJECT}.")
-    if word := _PUSHY.search(subject):
-        yield Warn(f"the subject says {word[0]!r}", where=where, do="Filters and readers distrust it; say what it is.")
+def _nobody_named(skeleton: render.Skeleton, where: str) -> Iterator[CampaignError]:
+    """Who represents the reader is not known here, or the member's acts died with the bill."""
+    tags = [tag for tag, field, _html in skeleton.tags if field.startswith("representative")]
+    for name, part in zip(render.PARTS, (skeleton.subject, skeleton.text, skeleton.html), strict=True):
+        if any(tag in part for tag in tags):
+            do = 'Print it in {% if bill.alive and variant == "representative" %}, or with "sponsor".'
+            yield CampaignError("names a representative where none is known", where=f"{where}/{name}", do=do)
 
 
 def _duties(skeleton: render.Skeleton, address: str, where: str) -> Iterator[CampaignError]:

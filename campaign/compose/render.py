@@ -10,26 +10,24 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
-from types import SimpleNamespace
 
-from babel.dates import format_skeleton
 from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateNotFound
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
-from campaign.compose import language
-from campaign.compose.folder import Bill, Fact, Folder
+from campaign.compose import language, names
+from campaign.compose.folder import Folder
+from campaign.compose.names import Seen
 from campaign.compose.release import Release
-from campaign.compose.toml import WASHINGTON
 from campaign.errors import CampaignError, Problems
 from campaign.model import Text
 
 PARTS = ("subject.txt", "body.txt", "body.html")
-VARIANTS = ("plain", "unknown-locale")
+UNKNOWN_LOCALE = "unknown-locale"
+NAMED = ("representative", "sponsor")  # who surely has one representative: one that is asked, one that is thanked
+VARIANTS = tuple(f"{name}{more}" for name in ("plain", *NAMED) for more in ("", f" {UNKNOWN_LOCALE}"))
 LINKS = ("action_url", "unsubscribe_url")  # hold nothing that HTML escapes, so one tag serves text and HTML
-BABEL = {"en": "en_US", "es": "es_US"}
 
 _NUMBER = {field: number for number, field in enumerate(language.PERSON, start=1)}
 
@@ -97,8 +95,12 @@ def plain(
     release: Release, kind: str, locale: str, variant: str, wave: str, now: int, person: Mapping[str, str]
 ) -> Text:
     """The text for one person by ordinary rendering: what split rendering must equal."""
-    shared = _shared(release.folder, locale, variant, wave, now, set())
-    return Text(*_parts(release, kind, locale, {**shared, **person}))
+    return whole(release, kind, locale, {**_shared(release.folder, locale, variant, wave, now, Seen()), **person})
+
+
+def whole(release: Release, kind: str, locale: str, found: Mapping[str, object]) -> Text:
+    """Subject, text and HTML of one mail by ordinary rendering, with these names."""
+    return Text(*_parts(release, kind, locale, found))
 
 
 def instants(folder: Folder) -> tuple[int, ...]:
@@ -112,12 +114,12 @@ def _skeleton(release: Release, kind: str, locale: str, variant: str, wave: str,
     times = instants(release.folder)
     now = times[era - 1] if era else times[0] - 1
     tags: set[tuple[str, str, bool]] = set()
-    ends: set[int] = set()
-    shared = _shared(release.folder, locale, variant, wave, now, ends)
+    seen = Seen()
+    shared = _shared(release.folder, locale, variant, wave, now, seen)
     parts = _parts(release, kind, locale, {**shared, **{field: _Tag(field, tags) for field in language.PERSON}})
     for name, part in zip(PARTS, parts, strict=True):
         _refuse_stray_delimiters(part, tags, where=f"{kind}/{locale}/{name}")
-    return Skeleton(*parts, tags=tuple(sorted(tags)), valid_until=min(ends, default=None))
+    return Skeleton(*parts, tags=tuple(sorted(tags)), valid_until=seen.until)
 
 
 def _refuse_stray_delimiters(rendered: str, tags: set[tuple[str, str, bool]], *, where: str) -> None:
@@ -152,99 +154,23 @@ class _Tag:
         return tag
 
 
-class _Bill:
-    """The bill as templates see it. Once it is dead, nothing but that can be said of it."""
-
-    def __init__(self, bill: Bill, locale: str, now: int) -> None:
-        self._bill, self._locale, self.alive = bill, locale, now < bill.expires
-
-    def _living(self) -> Bill:
-        if not self.alive:
-            raise CampaignError(
-                f"names {self._bill.number}, which died with the {self._bill.congress}th Congress",
-                do="Put it in {% if bill.alive %}, and say after {% else %} what is asked from then on.",
-            )
-        return self._bill
-
-    @property
-    def number(self) -> str:
-        return self._living().number
-
-    @property
-    def title(self) -> str:
-        return self._living().title
-
-    @property
-    def last_day(self) -> str:
-        day = datetime.fromtimestamp(self._living().expires / 1000, WASHINGTON)
-        return format_skeleton("MMMMd", day, locale=BABEL[self._locale])
-
-
-class _Quote:
-    """A fact in one locale: prints its text."""
-
-    def __init__(self, fact: Fact, locale: str) -> None:
-        self._fact, self._locale = fact, locale
-
-    def __str__(self) -> str:
-        return self._words("text", self._fact.text)
-
-    @property
-    def cite(self) -> str:
-        return self._words("cite", self._fact.cite)
-
-    def _words(self, key: str, words: Mapping[str, str]) -> str:
-        if not words[self._locale]:
-            do = f"Write {key}_{self._locale}."
-            raise CampaignError(f"the fact has no {key} in {self._locale!r}", where=self._fact.where, do=do)
-        return words[self._locale]
-
-
-class _Facts:
-    """`fact["key"]`: notes when what is quoted expires, and refuses what has."""
-
-    def __init__(self, facts: Mapping[str, Fact], locale: str, now: int, ends: set[int]) -> None:
-        self._facts, self._locale, self._now, self._ends = facts, locale, now, ends
-
-    def __getitem__(self, key: str) -> _Quote:
-        fact = self._facts[key]
-        if fact.expires is not None:
-            if self._now >= fact.expires:
-                day = datetime.fromtimestamp(fact.expires / 1000, WASHINGTON)
-                raise CampaignError(f"quotes {key}, which expired on {day:%Y-%m-%d}", do="Renew it, or take it out.")
-            self._ends.add(fact.expires)
-        return _Quote(fact, self._locale)
-
-
-def _shared(folder: Folder, locale: str, variant: str, wave: str, now: int, ends: set[int]) -> dict[str, object]:
-    """The names of language.SHARED, as they stand at `now`; `ends` takes the instants at which that stops."""
-    campaign, organization = folder.campaign, folder.campaign.organization
-    if locale not in campaign.locales:
-        known = ", ".join(campaign.locales)
-        raise CampaignError(f"{folder.slug} has no texts in {locale!r}", do=f"Its locales are: {known}.")
-    if now < campaign.bill.expires:
-        ends.add(campaign.bill.expires)
+def _shared(folder: Folder, locale: str, variant: str, wave: str, now: int, seen: Seen) -> dict[str, object]:
+    """The names of language.SHARED. An unknown locale is a part of the stored variant, and a name of its own here."""
     return {
-        "campaign": SimpleNamespace(slug=folder.slug, title=campaign.title[locale]),
-        "organization": SimpleNamespace(
-            **{name: getattr(organization, name) for name in organization.__slots__ if name != "signer_role"},
-            signer_role=organization.signer_role[locale],
-        ),
-        "bill": _Bill(campaign.bill, locale, now),
-        "fact": _Facts(folder.facts, locale, now, ends),
-        "locale": locale,
-        "variant": variant,
+        **names.common(folder, locale, now, seen),
+        "variant": variant.removesuffix(UNKNOWN_LOCALE).strip() or "plain",
+        "unknown_locale": variant.endswith(UNKNOWN_LOCALE),
         "wave": wave,
     }
 
 
-def _parts(release: Release, kind: str, locale: str, names: Mapping[str, object]) -> tuple[str, str, str]:
+def _parts(release: Release, kind: str, locale: str, found: Mapping[str, object]) -> tuple[str, str, str]:
     """Subject, text and HTML. What is wrong in any of them is told together."""
     made: list[str] = []
     problems: list[CampaignError] = []
     for part in PARTS:
         try:
-            made.append(_render(release, f"{kind}/{locale}/{part}", names))
+            made.append(part_of(release, f"{kind}/{locale}/{part}", found))
         except CampaignError as error:
             problems += error.problems if isinstance(error, Problems) else [error]
     if problems:
@@ -254,10 +180,11 @@ def _parts(release: Release, kind: str, locale: str, names: Mapping[str, object]
     return subject, text, html
 
 
-def _render(release: Release, path: str, names: Mapping[str, object]) -> str:
+def part_of(release: Release, path: str, found: Mapping[str, object]) -> str:
+    """One file of the release with these names. Raises CampaignError, with the file, when it cannot be rendered."""
     environment = _environment(release)
     try:
-        return environment.get_template(path).render(names)
+        return environment.get_template(path).render(found)
     except CampaignError as error:
         raise CampaignError(error.what, where=error.where or path, do=error.do) from None
     except TemplateNotFound as error:
@@ -287,6 +214,6 @@ def _environment(release: Release) -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    for names in (environment.globals, environment.filters, environment.tests):
-        names.clear()
+    for given in (environment.globals, environment.filters, environment.tests):
+        given.clear()
     return environment

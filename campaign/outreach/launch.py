@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 
 from campaign.compose import folder as folders
-from campaign.compose import lint
+from campaign.compose import letters, lint
 from campaign.compose import release as releases
 from campaign.compose.folder import Folder
 from campaign.config import Settings
+from campaign.congress import match, roster
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError, Problems
 from campaign.store import engine
@@ -47,9 +49,10 @@ def plan(database: Database, settings: Settings, slug: str, *, wave: str = FIRST
         at = engine.now(conn) if now is None else now
         folder, warnings = _checked(conn, settings, slug, wave, at)
         known = campaigns.find(conn, slug)
-        who = segments.eligible(known.id if known else 0, wave).subquery()
-        counted = conn.execute(select(who.c.locale, who.c.variant, func.count()).group_by(who.c.locale, who.c.variant))
-        asks = {(row[0], row[1]): row[2] for row in counted}
+        who = segments.eligible(known.id if known else 0, wave, again=wave != FIRST).subquery()
+        counting = select(who.c.locale, who.c.variant, func.count()).group_by(who.c.locale, who.c.variant)
+        with segments.variants(conn, ask_variants(folder, at)):
+            asks = {(row[0], row[1]): row[2] for row in conn.execute(counting)}
         excluded = segments.excluded(conn)
     size = settings.sendgrid.per_request
     requests = sum(-(-number // size) for number in asks.values())
@@ -64,23 +67,38 @@ def launch(database: Database, settings: Settings, slug: str, *, wave: str = FIR
         at = engine.now(conn) if now is None else now
         folder, _ = _checked(conn, settings, slug, wave, at)
         saved = _save(conn, folder, at)
-        number = outbox.add(
-            conn,
-            saved.id,
-            wave,
-            "ask",
-            segments.eligible(saved.id, wave),
-            per_request=settings.sendgrid.per_request,
-            due_at=at,
-            gap_ms=gap_ms(settings),
-            priority=ASK_PRIORITY,
-        )
+        with segments.variants(conn, ask_variants(folder, at)):
+            number = outbox.add(
+                conn,
+                saved.id,
+                wave,
+                "ask",
+                segments.eligible(saved.id, wave, again=wave != FIRST),
+                per_request=settings.sendgrid.per_request,
+                due_at=at,
+                gap_ms=gap_ms(settings),
+                priority=ASK_PRIORITY,
+            )
         if number == 0:
             raise CampaignError(
                 f"nobody is eligible for wave {wave!r} of {slug}", do="Pull a list first: campaign lists pull NAME"
             )
         campaigns.launched(conn, saved.id, wave, number, at)
     return number
+
+
+def ask_variants(folder: Folder, now: int) -> Iterator[tuple[str, str]]:
+    """(ZIP code, variant of the ask) where the ZIP proves one representative; everybody else gets the plain one."""
+    if "house" not in folder.campaign.targets:
+        return
+    known: dict[str, str] = {}
+    for zip_code, seat in match.certain(roster.load(), now):
+        if seat.holder is None:
+            continue
+        if seat.code not in known:
+            thanks = letters.variant(folder, seat, now) == "thanks-house"
+            known[seat.code] = "sponsor" if thanks else "representative"
+        yield zip_code, known[seat.code]
 
 
 def mend(database: Database, settings: Settings, slug: str, *, now: int | None = None) -> str:

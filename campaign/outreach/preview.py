@@ -1,37 +1,76 @@
-"""An ask as its reader will see it, before anything is launched."""
+"""What readers will see, before anything is launched: asks, letters, receipts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from campaign.compose import fields, lint, release, render
+from markupsafe import Markup
+
+from campaign.compose import fields, letters, lint, lint_letters, release, render
 from campaign.compose.folder import Folder
+from campaign.compose.receipts import ReceiptLine
 from campaign.model import Recipient, Text
 
 SAMPLE_LINK = "https://action.example.org/a/sample"
+OUTCOMES = {  # of three letters; each is a receipt that people do get
+    "going": ("going", "ready", "ready"),
+    "ready": ("ready", "ready", "ready"),
+    "sent": ("delivered", "sent", "reported"),
+    "trouble": ("returned", "doubt", "held"),
+}
+_PAGE = Markup('<!doctype html><meta charset="utf-8"><pre style="white-space:pre-wrap;max-width:70ch">{}</pre>')
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
+    """One text. `kind`: ask, letter, receipt, confirm; its files are named by the other three."""
+
     who: str
     locale: str
     variant: str
     text: Text
+    kind: str = "ask"
 
 
 def one(folder: Folder, locale: str, first_name: str, *, wave: str, now: int, list_name: str = "petition") -> Text:
     """The ask for somebody of this first name."""
-    to = Recipient(1, 1, 1, "", first_name, "", "", b"", list_name)
+    to = Recipient(1, 1, 1, "", first_name, "", "", b"", list_name, "petition page, 2026-09-12")
     person = fields.person(to, locale, action_url=SAMPLE_LINK, unsubscribe_url=f"{SAMPLE_LINK}/stop")
     return render.plain(release.of(folder), "ask", locale, "plain", wave, now, person)
 
 
 def odd(folder: Folder, *, wave: str, now: int) -> list[Preview]:
-    """The asks for odd people, in each locale and variant."""
+    """Every text in each locale and variant; the plain ask for people with odd names, too."""
+    return [*_asks(folder, wave, now), *_letters(folder, now), *_receipts(folder, now)]
+
+
+def _asks(folder: Folder, wave: str, now: int) -> Iterator[Preview]:
     made = release.of(folder)
-    return [
-        Preview(who, locale, variant, render.plain(made, "ask", locale, variant, wave, now, person))
-        for locale in folder.campaign.locales
-        for variant in render.VARIANTS
-        for who, person in lint.odd_people(locale)
-    ]
+    for locale in folder.campaign.locales:
+        people = lint.odd_people(locale)
+        for variant in render.VARIANTS:
+            for who, person in people if variant == "plain" else people[:1]:
+                yield Preview(who, locale, variant, render.plain(made, "ask", locale, variant, wave, now, person))
+
+
+def _letters(folder: Folder, now: int) -> Iterator[Preview]:
+    """Each letter as an office gets it, and below it what the writer sees beside it."""
+    made = release.of(folder)
+    for locale in folder.campaign.locales:
+        for who, seat in lint_letters.samples(folder):
+            text = letters.draft(made, letters.variant(folder, seat, now), locale, seat, now)
+            shown = "\n\n".join(filter(None, (letters.core(text, "", locale), text.gloss_ask, text.gloss_statement)))
+            page = Text(text.subject, shown, str(_PAGE.format(shown)))
+            yield Preview(who, locale, f"letter-{text.variant}", page, "letter")
+
+
+def _receipts(folder: Folder, now: int) -> Iterator[Preview]:
+    seats = dict(list(lint_letters.samples(folder))[:3])
+    for locale in folder.campaign.locales:
+        for who, states in OUTCOMES.items():
+            pairs = zip(seats.values(), states, strict=False)
+            lines = [ReceiptLine(fields.titled(seat, locale), state, SAMPLE_LINK) for seat, state in pairs]
+            text = lint_letters.sample_receipt(folder, locale, lines, now)
+            yield Preview(who, locale, "receipt", text, "receipt")
+        yield Preview("held", locale, "confirm", lint_letters.sample_confirm(folder, locale, now), "confirm")

@@ -11,6 +11,8 @@ from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.outbox.guard import count_states
 from campaign.errors import CampaignError
+from campaign.outreach import funnel
+from campaign.outreach.funnel import Letters
 from campaign.states import FATES, Event, State
 from campaign.store.schema import attempt, delivery, event, request
 
@@ -44,7 +46,7 @@ class Report:
         return sum(wave.states.get(state.value, 0) for wave in self.waves for state in live)
 
 
-def numbers(found: Report) -> dict[str, Any]:
+def numbers(found: Report, letters: Letters | None = None) -> dict[str, Any]:
     """The report for a script: the same keys from the command line and from the web."""
     return {
         "slug": found.campaign.slug,
@@ -52,7 +54,32 @@ def numbers(found: Report) -> dict[str, Any]:
         "reason": found.campaign.reason,
         "oldest_unknown": found.oldest_unknown,
         "waves": [asdict(wave) | {"adds_up": wave.adds_up} for wave in found.waves],
-    }
+    } | (funnel.numbers(letters) if letters else {})
+
+
+def rows(found: Report, letters: Letters) -> list[list[str]]:
+    """The report as a table, with its header: what is counted, where, under which word, how many."""
+    table = [["what", "where", "word", "number"]]
+    for wave in found.waves:
+        for what, counted in (("asks", wave.states), ("asks, fate", wave.fates), ("asks, why", wave.reasons)):
+            table += [[what, f"wave {wave.name}", word, str(number)] for word, number in counted.items()]
+    table += [["people", "", word, str(number)] for word, number in letters.people.items()]
+    table += [["letters", "", "confirmed", str(letters.confirmed)]]
+    table += [["letters, withdrawn", "", word, str(number)] for word, number in letters.withdrawn.items()]
+    for channel, proofs in letters.proofs.items():
+        table += [["letters", channel, word, str(number)] for word, number in proofs.items()]
+    table += [["letters, fate", "email", word, str(number)] for word, number in letters.fates.items()]
+    table += [["offices", "", word, str(number)] for word, number in letters.offices.items()]
+    table += [["letters by state", code, "all", str(cell)] for code, cell in letters.by_state.items()]
+    for seat, place in letters.by_seat.items():
+        table += [["letters by seat", seat, "all", str(place.letters)]]
+        table += [["letters by seat", seat, word, str(cell)] for word, cell in place.proofs.items()]
+    table += [["contact not used", seat, why, "1"] for seat, why in letters.off.items()]
+    table += [["receipts", "", word, str(number)] for word, number in letters.receipts.items()]
+    return [[f"'{text}" if text[:1] in _FORMULA else text for text in line] for line in table]
+
+
+_FORMULA = tuple("=+-@\t\r")  # a spreadsheet would compute a text that begins so
 
 
 def report(conn: Connection, slug: str) -> Report:

@@ -23,13 +23,15 @@ from campaign.compose import fields, release, render
 from campaign.compose.release import Release
 from campaign.compose.render import Skeleton
 from campaign.config import Settings
+from campaign.congress import match, roster
 from campaign.delivery import campaigns, outbox, sendgrid
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.transport import Answer, NoAnswer, Stop
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.model import Claimed, Recipient, Text
-from campaign.outreach import reconcile
+from campaign.outreach import pieces, reconcile
+from campaign.outreach.pieces import GRACE_MS, Piece
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -37,7 +39,6 @@ from campaign.supporters import people
 log = structlog.get_logger()
 
 ROUNDS = 2  # side by side in one process
-GRACE_MS = 30 * 24 * 3600 * 1000  # an action link works this long after the campaign's last day
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,18 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """One rendered request: each person's part apart, so that the mark may still take people out."""
+    """One rendered request: each person's part apart, so that the mark may still take people out.
+
+    A request for one person alone has its `content` ready instead, or a reason to be held.
+    """
 
     claim: Claimed
     text: Text
     valid_until: int | None
     parts: dict[int, msgspec.Raw]  # by delivery
     unfit: dict[int, str] = field(default_factory=dict)
+    content: bytes = b""
+    hold: str = ""
 
 
 def sender(database: Database, keys: Keys, settings: Settings) -> Sender:
@@ -122,12 +128,21 @@ async def _rounds(
             current = release.load(conn, campaigns.get(conn, campaign.slug).release)
             who = people.recipients(conn, [claim.id for claim in claims])
             at = now(conn)
+            alone = pieces.read(conn, me.keys, me.settings, campaign, current, claims, who, at)
         try:
-            drafts = [_draft(me, campaign, current, claim, who[claim.id], at) for claim in claims]
+            drafts = [
+                _alone(claim, alone.get(claim.id))
+                if claim.kind in pieces.KINDS
+                else _draft(me, campaign, current, claim, who[claim.id], at)
+                for claim in claims
+            ]
         except CampaignError as error:
             _give_up(me, campaign, claims, str(error), now)
             return
         with me.database.begin() as conn:
+            for draft in drafts:
+                if draft.hold:
+                    outbox.hold(conn, [draft.claim.id], draft.hold)
             marked = outbox.mark(
                 conn,
                 campaign.id,
@@ -145,17 +160,31 @@ async def _rounds(
             return
 
 
+def _alone(claim: Claimed, piece: Piece | None) -> Drafts:
+    """A request for one person; without a piece nobody is left in it."""
+    if piece is None:
+        return Drafts(claim, Text("", "", ""), None, {})
+    unfit = {piece.delivery_id: piece.unfit} if piece.unfit else {}
+    parts = {} if piece.unfit else {piece.delivery_id: msgspec.Raw()}
+    return Drafts(claim, Text("", "", ""), piece.valid_until, parts, unfit, piece.content, piece.hold)
+
+
 def _draft(me: Sender, campaign: Campaign, current: Release, claim: Claimed, who: list[Recipient], now: int) -> Drafts:
     """Render one request: the skeleton once, and a dict of strings for each person."""
     skeleton = render.skeleton(current, claim.kind, claim.locale, claim.variant, claim.wave, now)
     found: list[tuple[Recipient, dict[str, str], str]] = []
     base, expires = me.settings.web.base_url.rstrip("/"), (campaign.closes_at + GRACE_MS) // 1000
+    seats, plain = roster.load(), claim.variant.startswith("plain")
     odd = False
     for to in who:
         action, leave = links.tokens(me.keys.links, campaign.slug, to.supporter_id, to.nonce, expires)
         leave_url = f"{base}/u/{campaign.slug}/{leave}"
         person = fields.person(
-            to, claim.locale, action_url=f"{base}/a/{campaign.slug}/{action}", unsubscribe_url=leave_url
+            to,
+            claim.locale,
+            action_url=f"{base}/a/{campaign.slug}/{action}",
+            unsubscribe_url=leave_url,
+            representative=None if plain else match.representative(seats, to.zip, now),
         )
         values = render.values(skeleton, person)
         odd = odd or render.is_odd(values)
@@ -182,6 +211,9 @@ def _rekeyed(
 
 async def _post(me: Sender, current: Release, draft: Drafts, kept: frozenset[int] | None) -> Answer:
     ids = [one for one in draft.parts if kept is None or one in kept]
+    where = me.settings.sendgrid.url.rstrip("/")
+    if draft.content:
+        return await sendgrid.post(me.session, where, me.settings.api_key, draft.content, ids, draft.claim.attempt)
     organization = current.folder.campaign.organization
     content = sendgrid.body(
         draft.claim,
@@ -190,7 +222,6 @@ async def _post(me: Sender, current: Release, draft: Drafts, kept: frozenset[int
         sender=(organization.sender_email, organization.sender_name),
         reply_to=organization.reply_to,
     )
-    where = me.settings.sendgrid.url.rstrip("/")
     return await sendgrid.post(me.session, where, me.settings.api_key, content, ids, draft.claim.attempt)
 
 

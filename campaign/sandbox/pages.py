@@ -33,8 +33,15 @@ LABELS = {
     ("dropped",): ("dropped", "bad"),
 }
 
+def _who(header: str) -> tuple[str, str]:
+    """(name, address) of a header with one named address; of any other (all of it, "")."""
+    name, _, email = header.removesuffix(">").rpartition(" <")
+    return (name, email) if name and "<" not in name else (header, "")
+
+
 _pages = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
 _pages.filters["moment"] = lambda at: datetime.fromtimestamp(at / 1000, UTC)
+_pages.filters["who"] = _who
 Wanted = Callable[[Request, int], bool]
 
 
@@ -84,6 +91,10 @@ def newest(inbox: Inbox, offset: int, limit: int, wanted: Wanted | None) -> tupl
     return total, found
 
 
+def _is_to(request: Request, index: int, email: str) -> bool:
+    return any(address.email.lower() == email.lower() for address in request.body.personalizations[index].to)
+
+
 async def _counts(inbox: Inbox) -> Counts:
     if inbox.counts.requests != len(inbox.ledger.entries):
         inbox.counts = await asyncio.to_thread(verify, inbox.ledger.path)
@@ -100,25 +111,29 @@ def _page(inbox: Inbox, name: str, *, status: int = 200, styles: str = "", **val
 
 
 async def listing(request: web.Request) -> web.Response:
-    """GET /?q=&page=: what arrived, newest first."""
+    """GET /?q=&to=&page=: what arrived, newest first; with `to`, one address's mail as it sees it, by who wrote."""
     inbox = request.app[INBOX]
-    query = request.query.get("q", "").strip()
+    query, to = (request.query.get(name, "").strip() for name in ("q", "to"))
     page = number(request, "page", 1, 1, 10**9)
     needle, start = query.casefold(), (page - 1) * PER_PAGE
 
     def wanted(found: Request, index: int) -> bool:
+        if to and not _is_to(found, index, to):
+            return False
         people = ", ".join(map(str, found.body.personalizations[index].to))
         return needle in people.casefold() or needle in subject(found, index, inbox.seed).casefold()
 
-    def link(to: int) -> str:
-        return "/?" + urlencode({"q": query, "page": to} if query else {"page": to})
+    def link(page: int) -> str:
+        given = {"q": query, "to": to, "page": page}
+        return "/?" + urlencode({name: value for name, value in given.items() if value})
 
-    total, found = await asyncio.to_thread(newest, inbox, start, PER_PAGE, wanted if needle else None)
+    total, found = await asyncio.to_thread(newest, inbox, start, PER_PAGE, wanted if needle or to else None)
     newer = link(page - 1) if page > 1 else ""
     older = link(page + 1) if start + PER_PAGE < total else ""
     values: dict[str, Any] = {
         "messages": found,
         "query": query,
+        "to": to,
         "total": total,
         "first": start + 1,
         "newer": newer,
@@ -148,10 +163,10 @@ async def message(request: web.Request) -> web.Response:
 
 async def inbox_json(request: web.Request) -> web.Response:
     """GET /inbox.json?limit=&offset=&to=: messages after substitution, newest first."""
-    to = request.query.get("to", "").strip().lower()
+    to = request.query.get("to", "").strip()
 
     def wanted(found: Request, index: int) -> bool:
-        return any(address.email.lower() == to for address in found.body.personalizations[index].to)
+        return _is_to(found, index, to)
 
     limit, offset = number(request, "limit", 100, 1, 1000), number(request, "offset", 0, 0, 10**12)
     total, found = await asyncio.to_thread(newest, request.app[INBOX], offset, limit, wanted if to else None)

@@ -19,7 +19,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from campaign.sandbox import hooks, ledger, pages, rules
+from campaign.sandbox import hooks, ledger, pages, rules, settings
 from campaign.sandbox.account import Account, named
 from campaign.sandbox.mail import Mail, Request
 
@@ -42,6 +42,7 @@ class Options:
     flush_seconds: float = 0.2  # between batches of events
     slow_seconds: float = 35.0  # how long an answer to slow@ takes
     limits: rules.Limits = field(default_factory=rules.Limits)
+    setup: settings.Setup = field(default_factory=settings.Setup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Sandbox:
     ledger: ledger.Ledger
     account: Account
     hooks: hooks.Hooks
+    public_key: str
     chance: Random
 
 
@@ -61,13 +63,15 @@ def app(options: Options) -> web.Application:
     book, account = ledger.Ledger(options.home / ledger.NAME), Account()
     for seq, request in enumerate(ledger.read(book.path)):
         account.learn(request, seq)
-    key, _ = hooks.signing_key(options.home)
-    sender = hooks.Hooks(options.webhook_url, key, Random(options.seed), options.flush_seconds)
+    key, public_key = hooks.signing_key(options.home)
+    url = options.webhook_url if options.setup.webhook_enabled else ""
+    sender = hooks.Hooks(url, key, Random(options.seed), options.flush_seconds)
     made = web.Application(client_max_size=LARGEST)
-    made[SANDBOX] = Sandbox(options, book, account, sender, Random(options.seed))
+    made[SANDBOX] = Sandbox(options, book, account, sender, public_key, Random(options.seed))
     made[pages.INBOX] = pages.Inbox(book, account, options.seed)
     made.router.add_post("/v3/mail/send", send)
     made.router.add_get("/v3/suppression/{list:bounces|blocks|spam_reports|invalid_emails|unsubscribes}", suppressed)
+    made.router.add_get("/v3/{what:scopes|whitelabel/domains|user/webhooks/event/settings/all}", told)
     made.router.add_get("/healthz", health)
     made.add_routes(pages.routes())
     made.cleanup_ctx.append(_background)
@@ -120,21 +124,24 @@ def _cut(request: web.Request) -> web.Response:
     return web.Response()
 
 
-def _unauthorized(request: web.Request, options: Options) -> web.Response | None:
+def _unauthorized(request: web.Request, options: Options, scope: str = "") -> web.Response | None:
+    """The refusal of a key that is wrong, or may not do this."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if options.api_key is None:
         good = key.startswith("SG.")
     else:
         good = secrets.compare_digest(key.encode(), options.api_key.encode())
-    if good and scheme.lower() == "bearer":
-        return None
-    return _errors(401, _plain("The provided authorization grant is invalid, expired, or revoked"))
+    if not good or scheme.lower() != "bearer":
+        return _errors(401, _plain("The provided authorization grant is invalid, expired, or revoked"))
+    if scope and scope not in options.setup.scopes:
+        return _errors(403, {"field": None, "message": "access forbidden"})
+    return None
 
 
 async def send(request: web.Request) -> web.Response:
     """POST /v3/mail/send."""
     sandbox = request.app[SANDBOX]
-    if refusal := _unauthorized(request, sandbox.options):
+    if refusal := _unauthorized(request, sandbox.options, settings.SEND):
         return refusal
     try:
         body = await request.read()
@@ -194,7 +201,7 @@ async def _accept(sandbox: Sandbox, body: bytes, mail: Mail, *, lost: bool) -> s
 async def suppressed(request: web.Request) -> web.Response:
     """GET /v3/suppression/...: the fields of each list are those of SendGrid's own."""
     sandbox = request.app[SANDBOX]
-    if refusal := _unauthorized(request, sandbox.options):
+    if refusal := _unauthorized(request, sandbox.options, settings.SUPPRESSIONS):
         return refusal
     details = {
         "bounces": {name: hooks.DETAILS["bounce"][name] for name in ("reason", "status")},
@@ -204,6 +211,22 @@ async def suppressed(request: web.Request) -> web.Response:
     offset, limit = pages.number(request, "offset", 0, 0, 10**9), pages.number(request, "limit", 500, 1, 500)
     found = [{"created": entry.created, "email": email, **details} for email, entry in sandbox.account.list(name)]
     return web.json_response(found[offset : offset + limit])
+
+
+async def told(request: web.Request) -> web.Response:
+    """GET /v3/scopes, /v3/whitelabel/domains, /v3/user/webhooks/event/settings/all: what the account is set to."""
+    sandbox, what = request.app[SANDBOX], request.match_info["what"]
+    setup, url = sandbox.options.setup, sandbox.options.webhook_url
+    needs = {"scopes": "", "whitelabel/domains": settings.DOMAINS}.get(what, settings.WEBHOOKS)
+    if refusal := _unauthorized(request, sandbox.options, needs):
+        return refusal
+    if what == "scopes":
+        return web.json_response({"scopes": setup.scopes})
+    if what == "whitelabel/domains":
+        offset, limit = pages.number(request, "offset", 0, 0, 10**9), pages.number(request, "limit", 50, 1, 500)
+        return web.json_response(settings.domains(setup)[offset : offset + limit])
+    include = request.query.get("include", "")
+    return web.json_response(settings.webhooks(setup, url, sandbox.public_key, include))
 
 
 async def health(request: web.Request) -> web.Response:

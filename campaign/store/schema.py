@@ -324,5 +324,6 @@ draft = Table(
     Column("words", LargeBinary, nullable=False),  # sealed: all that the confirmation needs
     Column("made_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),  # wrong codes
     UniqueConstraint("supporter_id", "campaign_id", name="uq_draft_person"),
 )

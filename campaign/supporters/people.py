@@ -34,12 +34,15 @@ class Upserted:
 
 @dataclass(frozen=True, slots=True)
 class SupporterRow:
-    """What a page behind a link may know of its person."""
+    """What the project may know of the person behind a link. A page shows none of it before the ZIP was typed."""
 
     id: int
     email_hash: bytes
     zip: str
     locale: str
+    first_name: str
+    last_name: str
+    email: str
 
 
 def upsert(conn: Connection, rows: Sequence[Mapping[str, Any]], now: int) -> Upserted:
@@ -124,6 +127,16 @@ def erase(conn: Connection, email_hash: bytes, now: int) -> None:
     )
 
 
+def moved(conn: Connection, supporter_id: int, zip_code: str, now: int) -> None:
+    """The person said by mail that this is their ZIP code."""
+    conn.execute(update(supporter).where(supporter.c.id == supporter_id).values(zip=zip_code, updated_at=now))
+
+
+def drop_streets(conn: Connection) -> int:
+    """Forget the street addresses that lists brought. How many."""
+    return conn.execute(update(supporter).where(supporter.c.street.is_not(None)).values(street=None)).rowcount
+
+
 _RECIPIENTS = (
     select(
         delivery.c.id,
@@ -146,7 +159,8 @@ _RECIPIENTS = (
 def recipients(conn: Connection, request_ids: Sequence[int]) -> dict[int, list[Recipient]]:
     """Whom each request is for, in the order of their deliveries: those without an outcome of their own, not erased."""
     found: dict[int, list[Recipient]] = {request_id: [] for request_id in request_ids}
-    for row in conn.execute(_RECIPIENTS.where(delivery.c.request_id.in_(request_ids))).all():
+    rows: Sequence[Any] = conn.execute(_RECIPIENTS.where(delivery.c.request_id.in_(request_ids))).all()
+    for row in rows:
         found[row[1]].append(Recipient(*row))
     return found
 
@@ -154,11 +168,13 @@ def recipients(conn: Connection, request_ids: Sequence[int]) -> dict[int, list[R
 def by_link(conn: Connection, supporter_id: int, nonce: bytes) -> SupporterRow | None:
     """The person that a link was made for; None when the id is another person's by now, or the person was erased."""
     s = supporter.c
-    row = conn.execute(select(s.nonce, s.id, s.email_hash, s.zip, s.locale).where(s.id == supporter_id)).one_or_none()
+    known = (s.id, s.email_hash, s.zip, s.locale, s.first_name, s.last_name, s.email)
+    row = conn.execute(select(s.nonce, *known).where(s.id == supporter_id, s.email.is_not(None))).one_or_none()
     return SupporterRow(*row[1:]) if row and hmac.compare_digest(row[0], nonce) else None
 
 
 def hashes(conn: Connection, delivery_ids: Sequence[int]) -> list[bytes]:
-    """The keyed hashes of the people that these deliveries are for."""
+    """The keyed hashes of the people whom these mails were sent to: a letter's reader is an office, and is none."""
     joined = select(supporter.c.email_hash).join(delivery, delivery.c.supporter_id == supporter.c.id)
-    return list(conn.scalars(joined.where(delivery.c.id.in_(delivery_ids)))) if delivery_ids else []
+    mails = joined.where(delivery.c.id.in_(delivery_ids), delivery.c.kind != "letter")
+    return list(conn.scalars(mails)) if delivery_ids else []

@@ -2,23 +2,62 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Select, case, exists, func, select
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from campaign.store.schema import delivery, supporter, suppression
+from sqlalchemy import Column, Connection, MetaData, Select, String, Table, case, exists, func, insert, literal, select
+
+from campaign.store.schema import delivery, letter, supporter, suppression
+
+PLAIN = "plain"
+UNKNOWN_LOCALE = " unknown-locale"
+
+_variants = Table(
+    "zip_variant",
+    MetaData(),
+    Column("zip", String, primary_key=True),
+    Column("variant", String, nullable=False),
+    prefixes=["TEMPORARY"],
+)
 
 
-def eligible(campaign_id: int, wave: str) -> Select[int, str, str]:
+@contextmanager
+def variants(conn: Connection, rows: Iterable[tuple[str, str]]) -> Iterator[None]:
+    """While it lasts, people of these ZIP codes get this variant of the ask: (zip, variant)."""
+    _variants.create(conn)
+    found = [{"zip": zip_code, "variant": variant} for zip_code, variant in rows]
+    if found:
+        conn.execute(insert(_variants), found)
+    yield
+    _variants.drop(conn)
+
+
+def eligible(campaign_id: int, wave: str, *, again: bool = False) -> Select[int, str, str]:
     """(supporter_id, locale, variant) of everybody with an address who is not suppressed and has no ask of this wave.
 
-    Who has told no language, or another one, gets the English ask in its variant that also offers Spanish.
+    With `again`, only of those who were asked in another wave and have written no letter. Who has told no language, or
+    another one, gets the English ask in its variant that also offers Spanish. Run it inside of `variants`.
     """
-    s, d = supporter.c, delivery.c
-    asked = exists().where(d.supporter_id == s.id, d.campaign_id == campaign_id, d.wave == wave, d.kind == "ask")
-    return select(
-        s.id.label("supporter_id"),
-        case((s.locale == "es", "es"), else_="en").label("locale"),
-        case((s.locale == "", "unknown-locale"), else_="plain").label("variant"),
-    ).where(s.email.is_not(None), ~exists().where(suppression.c.email_hash == s.email_hash), ~asked)
+    s, d, v = supporter.c, delivery.c, _variants.c
+    of_this = (d.supporter_id == s.id, d.campaign_id == campaign_id, d.kind == "ask")
+    variant = func.coalesce(v.variant, PLAIN)
+    query = (
+        select(
+            s.id.label("supporter_id"),
+            case((s.locale == "es", "es"), else_="en").label("locale"),
+            case((s.locale == "", variant + literal(UNKNOWN_LOCALE)), else_=variant).label("variant"),
+        )
+        .select_from(supporter.outerjoin(_variants, v.zip == s.zip))
+        .where(
+            s.email.is_not(None),
+            ~exists().where(suppression.c.email_hash == s.email_hash),
+            ~exists().where(*of_this, d.wave == wave),
+        )
+    )
+    if not again:
+        return query
+    wrote = select(letter.c.supporter_id).where(letter.c.campaign_id == campaign_id)
+    return query.where(exists().where(*of_this, d.wave != wave, d.outcome.is_(None)), s.id.not_in(wrote))
 
 
 def excluded(conn: Connection) -> dict[str, int]:

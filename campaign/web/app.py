@@ -38,13 +38,17 @@ def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
         "/",
         route_handlers=[
             *(home, robots, health),
-            *(supporter.action, supporter.tell_zip, supporter.leave, supporter.unsubscribe),
+            *(supporter.action, supporter.tell, supporter.held, supporter.confirm_held),
+            *(supporter.not_mine, supporter.disown, supporter.leave, supporter.unsubscribe),
             *(organizer.report, webhooks.sendgrid),
         ],
     )
     return Litestar(
         [router],
-        dependencies={"door": Provide(lambda: behind, sync_to_thread=False)},
+        dependencies={
+            "door": Provide(lambda: behind, sync_to_thread=False),
+            "settings": Provide(lambda: settings, sync_to_thread=False),
+        },
         exception_handlers={Exception: failed},
         before_send=[pages.add_headers],
         request_max_body_size=LARGEST_FORM,

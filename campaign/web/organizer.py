@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 
 from litestar import Response, route
 from litestar.exceptions import NotFoundException
 
 from campaign import links
+from campaign.congress import roster
 from campaign.errors import CampaignError
+from campaign.outreach import funnel, picture
 from campaign.outreach import report as reports
+from campaign.outreach.small import Cell
 from campaign.states import FATES, Outcome, State
 from campaign.store import engine
 from campaign.web import pages
@@ -21,17 +26,24 @@ _FATES = [fate.name.lower() for fate in FATES]
 
 @route("/report/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
 def report(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[Any]:
-    """The report as a page, or as JSON where `.json` follows the token; `?live=1` loads the page again by itself."""
+    """The report as a page, or as data where `.json` or `.csv` follows the token; `?live=1` loads the page again."""
     token, dot, form = token.partition(".")
-    if not links.is_organizer(door.keys.organizer, slug, token) or (dot and form != "json"):
+    if not links.is_organizer(door.keys.organizer, slug, token) or (dot and form not in ("json", "csv")):
         raise NotFoundException
     try:
         with door.database.read() as conn:
             found, now = reports.report(conn, slug), engine.now(conn)
+            letters = funnel.letters(conn, found.campaign.id)
     except CampaignError:  # a right token, of a campaign that was not launched yet
         raise NotFoundException from None
-    if form:
-        return Response(reports.numbers(found) | {"at": now}, media_type="application/json")
+    if form == "json":
+        return Response(reports.numbers(found, letters) | {"at": now}, media_type="application/json")
+    if form == "csv":
+        text = io.StringIO()
+        csv.writer(text).writerows(reports.rows(found, letters))
+        name = {"Content-Disposition": f'attachment; filename="{slug}.csv"'}
+        return Response(text.getvalue(), media_type="text/csv", headers=name)
+    shades = picture.shades(letters.by_state)
     return pages.html(
         "report.html",
         pages.language(request),
@@ -39,6 +51,19 @@ def report(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[
         now=now,
         states=_STATES,
         fates=_FATES,
+        letters=letters,
+        email=[proof.value for proof in funnel.EMAIL],
+        form=[proof.value for proof in funnel.FORM],
+        shades=shades,
+        tiles=picture.tiles(letters.by_state, shades),
+        by_state=sorted(letters.by_state.items(), key=lambda row: _most(row[1])),
+        by_seat=sorted(letters.by_seat.items(), key=lambda row: _most(row[1].letters)),
+        names={code: seat.holder.name for code, seat in roster.load().seats.items() if seat.holder},
         live=request.query_params.get("live") == "1",
-        json_link=f"{token}.json",
+        token=token,
     )
+
+
+def _most(cell: Cell) -> tuple[bool, int]:
+    """The highest number first, the hidden ones last."""
+    return cell.letters is None, -(cell.letters or 0)

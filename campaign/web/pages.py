@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from base64 import b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_time, format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Response
 from litestar.types import Message, Scope
 from markupsafe import Markup
 
 from campaign.config import ROOT
+from campaign.outreach.act import Office
 from campaign.web.guards import Asked
 
 LANGUAGES = ("en", "es")
@@ -49,9 +52,61 @@ def _in(language: str, node: Any) -> Any:
 _words = tomllib.loads((_FOLDER / "words.toml").read_text(encoding="utf-8"))
 WORDS = {language: _in(language, _words) for language in LANGUAGES}
 
+_WASHINGTON = ZoneInfo("America/New_York")
+_DELEGATES = dict.fromkeys(("AS", "DC", "GU", "MP", "VI"), "delegate") | {"PR": "commissioner"}
+
+
+def day(ms: int, lang: str) -> str:
+    """A day in Washington, in words."""
+    return format_date(datetime.fromtimestamp(ms / 1000, _WASHINGTON), "long", locale=f"{lang}_US")
+
+
+def clock(ms: int, lang: str) -> str:
+    """A time of day in Washington."""
+    return format_time(datetime.fromtimestamp(ms / 1000, _WASHINGTON), "short", locale=f"{lang}_US")
+
+
+def span(seconds: float, lang: str) -> str:
+    """A length of time in words, in its largest unit."""
+    return format_timedelta(timedelta(seconds=seconds), locale=f"{lang}_US")
+
+
+def _role(office: Office) -> str:
+    return _DELEGATES.get(office.state, "house") if office.house else "senate"
+
+
+def named(office: Office, lang: str) -> str:
+    """Senator Ted Budd, la senadora ... without the article."""
+    return f"{WORDS[lang]['role'][office.gender or 'M'][_role(office)]} {office.name}"
+
+
+def to(office: Office, lang: str) -> str:
+    """To whom: "to Senator Ted Budd", "al senador Ted Budd"."""
+    return f"{WORDS[lang]['role'][office.gender or 'M']['to_' + _role(office)]} {office.name}"
+
+
+def why(office: Office, lang: str) -> str:
+    """Why the person may write there."""
+    key = "chosen" if office.why == "chosen" else "district"
+    if not office.house:
+        key = "state"
+    elif office.district == 0:
+        key = "delegate" if office.state in _DELEGATES else "whole"
+    place = WORDS[lang]["place"][office.state]
+    text: str = WORDS[lang]["why"][key].format(place=place, district=office.district)
+    return text[0].upper() + text[1:]
+
+
+def tel(phone: str) -> str:
+    """What a telephone calls."""
+    digits = "".join(filter(str.isdigit, phone))
+    return f"tel:+1{digits.removeprefix('1') if len(digits) == 11 else digits}"
+
+
 _pages = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)
 _pages.globals.update(words=WORDS, style=Markup(_STYLE))  # noqa: S704 - our own file
 _pages.filters["moment"] = lambda ms: datetime.fromtimestamp(ms / 1000, UTC)
+_pages.filters |= {one.__name__: one for one in (day, clock, span, named, to, why, tel)}
 
 
 def language(request: Asked, known: str = "") -> str:

@@ -1,65 +1,102 @@
-"""What stands behind the links of an ask. GET, HEAD and OPTIONS change no row, whoever follows them."""
+"""What stands behind the links in our mails. GET, HEAD and OPTIONS change no row, whoever follows them."""
 
 from __future__ import annotations
 
-import re
-from typing import Any
-from urllib.parse import parse_qs
-
-from litestar import HttpMethod, Response, post, route
+from litestar import Response, post, route
+from litestar.di import NamedDependency
 from litestar.params import RawBody
 
+from campaign import links
+from campaign.config import Settings
 from campaign.links import BadLink, Purpose
 from campaign.outreach import act
 from campaign.outreach.act import Page
-from campaign.web import pages
-from campaign.web.guards import READS, Asked, Door, InPath, same_origin
+from campaign.web import letters, pages
+from campaign.web.guards import READS, Asked, Behind, Door, InPath, same_origin
+from campaign.web.letters import Visit
 
-_ZIP = re.compile(r"[0-9]{5}(-?[0-9]{4})?")
-_KEPT = 20  # characters of a wrong ZIP that are shown again
+Config = NamedDependency[Settings]
 
 
 @route("/a/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
-def action(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[str]:
+def action(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
     """The campaign and the ZIP question; nothing of the person."""
-    page = act.open_link(door.database, door.keys, slug, token, Purpose.ACTION)
-    return _gone(request, page) if page.expired else _show("action.html", request, page, typed="", wrong=False)
+    visit = _visit(door, settings, request, slug, token)
+    return _gone(visit) if visit.page.expired else letters.ask_zip(visit)
 
 
 @post("/a/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
-def tell_zip(door: Door, request: Asked, slug: InPath, token: InPath, body: RawBody) -> Response[str]:
-    """Looks at the shape of the ZIP, and says that the letter is not open yet. Stores nothing."""
-    page = act.open_link(door.database, door.keys, slug, token, Purpose.ACTION)
-    if page.expired:
-        return _gone(request, page)
-    typed = parse_qs(body.decode("utf-8", "replace")).get("zip", [""])[0].strip()
-    if not _ZIP.fullmatch(typed):
-        return _show("action.html", request, page, status=422, typed=typed[:_KEPT], wrong=True)
-    return _show("thanks.html", request, page)
+def tell(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath, body: RawBody) -> Response[str]:
+    """Every form of the person's pages: `step` says which."""
+    try:
+        visit = _visit(door, settings, request, slug, token, body)
+    except BadLink:
+        links.read(door.keys.links, slug, token, Purpose.ACTION)
+        if letters.read_form(body).get("step") != "forget":
+            raise
+        # A link of ours whose person is gone: the second press of the button that erased them.
+        return pages.html("forgotten.html", pages.language(request), page=None, switch=False)
+    return _gone(visit) if visit.page.expired else letters.answer(visit)
+
+
+@route("/c/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
+def held(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
+    """Asks for the code in the mail about a letter that waits."""
+    visit = _visit(door, settings, request, slug, token)
+    return _gone(visit) if visit.page.expired else visit.show("code.html", wrong=False)
+
+
+@post("/c/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
+def confirm_held(
+    door: Door, settings: Config, request: Asked, slug: InPath, token: InPath, body: RawBody
+) -> Response[str]:
+    """Confirms the letter that waits, by the code."""
+    visit = _visit(door, settings, request, slug, token, body)
+    return _gone(visit) if visit.page.expired else letters.answer_code(visit)
+
+
+@route("/n/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
+def not_mine(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
+    """One button. Only pressing it acts."""
+    return _visit(door, settings, request, slug, token).show("disown.html")
+
+
+@post("/n/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
+def disown(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
+    """Stops the letters of this link, with no other proof than the link."""
+    visit = _visit(door, settings, request, slug, token)
+    return visit.show("disowned.html", number=act.disown(door.database, door.keys, slug, token))
 
 
 @route("/u/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
-def leave(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[str]:
+def leave(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
     """One button. Only pressing it acts: mail scanners follow links."""
-    return _show("unsubscribe.html", request, act.open_link(door.database, door.keys, slug, token, Purpose.UNSUBSCRIBE))
+    return _visit(door, settings, request, slug, token, purpose=Purpose.UNSUBSCRIBE).show("unsubscribe.html")
 
 
 @post("/u/{slug:str}/{token:str}", status_code=200, sync_to_thread=True)
-def unsubscribe(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[str]:
+def unsubscribe(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
     """Acts at once, with no other proof than the link: mail programs post here by themselves (RFC 8058)."""
     act.unsubscribe(door.database, door.keys, slug, token)
     try:
-        page = act.open_link(door.database, door.keys, slug, token, Purpose.UNSUBSCRIBE)
+        visit = _visit(door, settings, request, slug, token, purpose=Purpose.UNSUBSCRIBE)
     except BadLink:  # erased since: there is nobody left to write to, which is what was asked
         return pages.html("done.html", pages.language(request), page=None, switch=False)
-    return _show("done.html", request, page)
+    return visit.show("done.html")
 
 
-def _gone(request: Asked, page: Page) -> Response[str]:
-    return _show("gone.html", request, page, status=410)
+def _visit(
+    door: Behind,
+    settings: Settings,
+    request: Asked,
+    slug: str,
+    token: str,
+    body: bytes = b"",
+    purpose: Purpose = Purpose.ACTION,
+) -> Visit:
+    page: Page = act.open_link(door.database, door.keys, slug, token, purpose)
+    return Visit(door, settings, request, slug, token, page, letters.read_form(body))
 
 
-def _show(name: str, request: Asked, page: Page, *, status: int = 200, **values: Any) -> Response[str]:
-    lang = pages.language(request, page.locale)
-    switch = request.method != HttpMethod.POST  # the answer to a form is not what its address shows
-    return pages.html(name, lang, status=status, page=page, switch=switch, **values)
+def _gone(visit: Visit) -> Response[str]:
+    return visit.show("gone.html", status=410)

@@ -12,12 +12,10 @@ from pathlib import Path
 import click
 import pytest
 
-from campaign.cli import campaigns, demo, server, supporters
-from campaign.cli.app import root
+from campaign.cli import app
 from campaign.config import ROOT
 
-for module in (demo, campaigns, supporters, server):
-    module.register(root)
+root = app.commands()
 
 
 class Home:

@@ -92,6 +92,63 @@ def test_the_list_pages_searches_and_says_what_came_of_each(tmp_path: Path) -> N
     asyncio.run(check())
 
 
+OFFICE = "office@example.org"
+
+
+def _to_office(writer: str) -> dict[str, Any]:
+    """A letter, in plain text alone, as the office gets it."""
+    return mail(
+        personalizations=[person(OFFICE)],
+        **{"from": {"email": "letters@example.org", "name": f"{writer} via Org"}},
+        reply_to={"email": f"{writer.lower()}@example.org", "name": writer},
+        subject=f"From {writer}",
+        content=[{"type": "text/plain", "value": f"Dear office,\n\n  {writer}"}],
+    )
+
+
+def test_an_office_sees_its_own_mail_by_who_wrote_it(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with sandbox(tmp_path) as running:
+            await running.post(mail("ana@example.org"))
+            for writer in ("Ana", "Bo"):
+                assert (await running.post(_to_office(writer))).status == 202
+            page = await running.text("/?to=Office@example.org")
+            assert page.count("<li>") == 2
+            assert "<b>Bo via Org</b> <small>letters@example.org</small>" in page
+            assert (await running.text(f"/?to={OFFICE}&q=from+bo")).count("<li>") == 1
+            assert "No message matches" in await running.text("/?to=nobody@example.org")
+            assert (await running.text("/")).count("<li>") == 3
+
+    asyncio.run(check())
+
+
+def test_the_pages_of_one_inbox_stay_in_it(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with sandbox(tmp_path) as running:
+            for _ in range(51):
+                await running.post(mail(OFFICE))
+            await running.post(mail("ana@example.org"))
+            assert "/?to=office%40example.org&amp;page=2" in await running.text(f"/?to={OFFICE}")
+            assert (await running.text("/?to=office%40example.org&page=2")).count("<li>") == 1
+
+    asyncio.run(check())
+
+
+def test_a_plain_letter_shows_its_text_first_with_all_who_are_in_it(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with sandbox(tmp_path) as running:
+            message_id = (await running.post(_to_office("Ana"))).headers["X-Message-Id"]
+            page = await running.text(f"/m/{message_id}/0")
+            assert '<pre class="text"><span class="sheet">Dear office,\n\n  Ana</span></pre>' in page
+            assert "iframe" not in page
+            assert "<dt>From</dt><dd><b>Ana via Org</b> <small>letters@example.org</small></dd>" in page
+            assert "<dt>To</dt><dd>office@example.org</dd>" in page
+            assert "<dt>Reply-To</dt><dd><b>Ana</b> <small>ana@example.org</small></dd>" in page
+            assert 'href="/?to=office%40example.org"' in page
+
+    asyncio.run(check())
+
+
 class _Page(HTMLParser):
     """The tags of a page, and what its frame holds."""
 

@@ -17,6 +17,7 @@ from campaign.store import engine
 from campaign.store.schema import attempt, delivery, request, wave
 from tests.journey import parts
 from tests.journey.parts import Site
+from tests.kill import letters
 
 TOLD_AT_ONCE = 200  # requests
 SAYS_SO = {State.UNKNOWN, State.REFUSED, State.CANCELLED, "suppressed"}  # it did not arrive, or nobody can know
@@ -57,17 +58,24 @@ def judge(site: Site) -> Verdict:
         if conn.dialect.name == "sqlite" and conn.exec_driver_sql("PRAGMA integrity_check").scalar_one() != "ok":
             raise RuntimeError("the database file is damaged")
         launched = int(conn.execute(select(func.coalesce(func.sum(wave.c.launched), 0))).scalar_one())
-        sizes = int(conn.execute(select(func.coalesce(func.sum(request.c.size), 0))).scalar_one())
-        own = select(func.count()).where(delivery.c.outcome.is_not(None))
+        sizes = int(
+            conn.execute(select(func.coalesce(func.sum(request.c.size), 0)).where(request.c.kind == "ask")).scalar_one()
+        )
+        own = select(func.count()).where(delivery.c.outcome.is_not(None), delivery.c.kind == "ask")
         sums = sizes + conn.execute(own).scalar_one()
         state = func.coalesce(delivery.c.outcome, request.c.state)
-        states = select(delivery.c.id, state).join_from(delivery, request)
-        claimed: dict[int, str] = dict(conn.execute(states).all())
+        states = select(delivery.c.id, state, delivery.c.kind).join_from(delivery, request)
+        rows = conn.execute(states).all()
         doubted = _doubted(conn)
+        about_letters = letters.wrong(conn, site)
+        print(f"letters: {letters.number(conn)} confirmed, {sum(about_letters.values())} wrong", file=sys.stderr)
+    claimed: dict[int, str] = {row[0]: row[1] for row in rows}
+    asks = sum(row[2] == "ask" for row in rows)
     wrong = Counter(
         f"{state}, and {seen[one]} times in the ledger" for one, state in claimed.items() if not _true(state, seen[one])
     )
-    wrong["launched, but not in the database"] = launched - len(claimed)
+    wrong["launched, but not in the database"] = launched - asks
+    wrong |= about_letters
     wrong["in the ledger, but never launched"] = len(seen.keys() - claimed.keys())
     wrong["missing in the sum over states"] = abs(launched - sums)
     for what, number in sorted(wrong.items()):

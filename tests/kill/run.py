@@ -22,11 +22,12 @@ from tests import build, postgresql
 from tests.conftest import fresh_postgresql
 from tests.journey import parts
 from tests.journey.parts import SLUG, Site
-from tests.kill import engines, oracle
+from tests.kill import engines, letters, oracle
 from tests.kill.workers import PATIENCE, Celery, Warm, drain, sweep
 
 WORKERS = 2
 CELERY_EVERY = 10  # one kill in ten goes through Celery
+WRITER_EVERY = 5  # one in five hits a supporter's confirmation, in the web's place
 PAUSE = (0.01, 0.15)  # seconds of work before a kill, counted from when the worker is ready: machines differ
 LATENCY_MS = 100  # of the sandbox, half of it before a request is taken
 LOW = 100  # requests that wait, below which the next wave is launched
@@ -53,19 +54,20 @@ def run(options: Options) -> oracle.Verdict:
     with _site(options.database) as site, ExitStack() as stack:
         parts.start_sandbox(site, faults=options.faults, seed=options.seed, latency_ms=LATENCY_MS)
         _first_wave(site, options.mails)
-        sweeper = Warm(sweep, site.settings, options.engine)
-        workers = Warm(drain, site.settings, options.engine)
-        stack.callback(sweeper.stop)
-        stack.callback(workers.stop)
-        sweeper.start(1)
-        workers.start(WORKERS)
+        sweeper, workers, writers = (
+            Warm(life, site.settings, options.engine) for life in (sweep, drain, letters.write)
+        )
+        for some, how_many in ((sweeper, 1), (workers, WORKERS), (writers, 1)):
+            stack.callback(some.stop)
+            some.start(how_many)
         celery = None
         # The bad engines live in the warm workers alone; and without /proc nobody finds the pool's process.
         if options.engine == engines.OURS and Path("/proc/self/fd").exists():
             parts.start_broker(site)
             celery = Celery(site, parts.start_worker(site))
             stack.callback(celery.stop)
-        _kill(site, options, workers, celery)
+        _kill(site, options, workers, writers, celery)
+        writers.stop()
         _quiet(site)
         workers.stop()
         sweeper.stop()
@@ -75,7 +77,7 @@ def run(options: Options) -> oracle.Verdict:
         return oracle.judge(site)
 
 
-def _kill(site: Site, options: Options, workers: Warm, celery: Celery | None) -> None:
+def _kill(site: Site, options: Options, workers: Warm, writers: Warm, celery: Celery | None) -> None:
     """Kill at random moments, as long as there is work: one in CELERY_EVERY in Celery's worker, when it is sending."""
     rng = Random(options.seed)
     hard = options.kills // CELERY_EVERY if celery else 0
@@ -87,7 +89,7 @@ def _kill(site: Site, options: Options, workers: Warm, celery: Celery | None) ->
         if celery and hard and hard * CELERY_EVERY >= warm + hard and celery.kill(rng):
             hard -= 1
         elif warm:
-            workers.kill(rng, pause)
+            (writers if warm % WRITER_EVERY == 0 else workers).kill(rng, pause)
             warm -= 1
         elif time.monotonic() < last + 2 * PATIENCE:
             time.sleep(pause)
@@ -120,6 +122,7 @@ def _first_wave(site: Site, mails: int) -> None:
     with site.database.begin() as conn:
         build.add_people(conn, range(half), locale="en")
         build.add_people(conn, range(half, mails), locale="es")
+        letters.prepare(conn)
     launch.launch(site.database, site.settings, SLUG)
 
 

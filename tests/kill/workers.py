@@ -34,31 +34,33 @@ _forks.set_forkserver_preload([__name__, "psycopg", "pysqlite3", "babel.numbers"
 
 def drain(settings: Settings, engine: str, ready: Connection) -> None:
     """A worker's life: open everything, then send until somebody kills it."""
-    _begin(engine)
+    begin(engine)
     me = open_sender(settings)
     ready.send(True)
-    while _wanted():
+    while wanted():
         if not send.drain(me, SLUG, seconds=5).deliveries:
             time.sleep(IDLE)
 
 
 def sweep(settings: Settings, engine: str, ready: Connection) -> None:
     """The tick's look, beside the workers."""
-    _begin(engine)
+    begin(engine)
     database = store.connect(settings.database_url)
     ready.send(True)
-    while _wanted():
+    while wanted():
         reconcile.look(database)
         time.sleep(5 * IDLE)
 
 
-def _begin(engine: str) -> None:
+def begin(engine: str) -> None:
+    """What every warm process does first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     log.configure(level=logging.CRITICAL)
     engines.become(engine)
 
 
-def _wanted() -> bool:
+def wanted() -> bool:
+    """Whether the harness still lives."""
     parent = parent_process()
     return parent is not None and parent.is_alive()
 

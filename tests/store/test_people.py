@@ -75,7 +75,9 @@ def test_a_link_opens_its_own_person_and_nobody_else(database: Database) -> None
         one, other = build.add_people(conn, [1, 2])
     nonce = (1).to_bytes(8, "big")
     with database.read() as conn:
-        assert people.by_link(conn, one, nonce) == people.SupporterRow(one, _hashes(1)[0], "28205", "en")
+        assert people.by_link(conn, one, nonce) == people.SupporterRow(
+            *(one, _hashes(1)[0], "28205", "en", "Person 1", "", "person1@example.org")
+        )
         assert people.by_link(conn, other, nonce) is None
         assert people.by_link(conn, 999, nonce) is None
 

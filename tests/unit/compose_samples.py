@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from campaign import config
 from campaign.compose import folder as folders
 from campaign.compose.folder import Folder
-from campaign.model import Recipient
+from campaign.model import Member, Recipient, Seat
 
 TEMPLATES = config.ROOT / "templates"
 SHIPPED = folders.load(TEMPLATES / "end-287g")
@@ -56,9 +57,40 @@ BODY = (
     "{{ greeting }} {{ action_url }} {{ unsubscribe_url }}\n{{ organization.postal_address }}\n{% if bill.alive %}\n"
     '{{ fact["one"] }} Ask for {{ bill.number }} before {{ bill.last_day }}.\n{% else %}\nAsk again.\n{% endif %}\n'
 )
+ACTS_TOML = """
+[bill]
+number = "H.R. 1"
+year = 2025
+sponsor = "S000001"
+cosponsors = ["C000001", "C000002"]
+checked = 2026-11-20
+page = "https://example.test/bill"
+source = "The bill as introduced"
+
+[opposite.house]
+number = "H.R. 2"
+year = 2025
+sponsor = "P000001"
+checked = 2026-11-20
+page = "https://example.test/opposite"
+source = "The other bill as introduced"
+"""
+LETTER = (
+    "As your constituent, I ask for {{ bill.number }}.\n\nShared statement of {{ organization.legal_name }}:\n\n"
+    '{% if member.opposed %}Please listen.{% endif %} {{ fact["one"] }}\n\nCampaign: {{ campaign.slug }}.\n'
+)
+AFTER = LETTER.replace("{{ bill.number }}", "a new bill").replace('{{ fact["one"] }}', "We go on.")
+SHORT = "I ask for a bill.\n\nIt is a good one.\n\nPlease answer.\n"
 FILES = {
     "campaign.toml": CAMPAIGN_TOML,
     "facts.toml": FACTS_TOML,
+    "acts.toml": ACTS_TOML,
+    **{f"letter/{name}/subject.txt": "A bill\n" for name in ("house", "thanks-house", "after")},
+    **{f"letter/{name}/short.txt": SHORT for name in ("house", "thanks-house", "after")},
+    "letter/house/en.txt": LETTER,
+    "letter/thanks-house/en.txt": LETTER.replace("ask for", "thank you for"),
+    "letter/after/en.txt": AFTER,
+    **{path: text for path, text in SHIPPED.files.items() if re.match(r"(receipt|confirm)/(en|_|words)", path)},
     "ask/en/subject.txt": "Your letter\n",
     "ask/en/body.txt": BODY,
     "ask/en/body.html": "<p>" + BODY + "</p>",
@@ -84,4 +116,9 @@ def ask(body: str) -> dict[str, str | None]:
 
 
 def recipient(first: str = "Ana", last: str = "Ruiz", *, list: str = "petition") -> Recipient:
-    return Recipient(1, 1, 1, "ana@example.org", first, last, "28205", b"12345678", list)
+    return Recipient(1, 1, 1, "ana@example.org", first, last, "28205", b"12345678", list, "petition page, 2026-09-12")
+
+
+def seat(code: str = "H:NC:12", bioguide: str = "X000000", *, name: str = "Alma S. Adams", gender: str = "F") -> Seat:
+    """A seat and who holds it."""
+    return Seat(code, Member(bioguide, name, name.split()[-1], gender, "", "", "", ""))

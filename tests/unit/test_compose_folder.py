@@ -14,7 +14,7 @@ from tests.unit.compose_samples import CAMPAIGN_TOML, FACTS_TOML, FILES, SHIPPED
 def test_the_shipped_folder_is_read() -> None:
     assert SHIPPED.slug == "end-287g"
     assert SHIPPED.campaign.locales == ("en", "es")
-    assert SHIPPED.campaign.waves == ("first",)
+    assert SHIPPED.campaign.waves == ("first", "reminder")
     assert SHIPPED.campaign.bill.number == "H.R. 6890"
     assert SHIPPED.campaign.bill.expires == SWITCH == SHIPPED.facts["bill-hr6890"].expires
     assert "ask/_base.html" in SHIPPED.templates

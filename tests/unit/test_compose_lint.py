@@ -34,6 +34,7 @@ def test_the_shipped_folder_warns_of_its_placeholders_and_of_its_spanish() -> No
         "[organization] reply_to",
         "[organization] signer_name",
         "[meta] language_review_es",
+        *("[bill]", "[precedent]", "[opposite.house]", "[opposite.senate]"),
     }
 
 
@@ -108,9 +109,11 @@ def test_a_fact_that_will_expire_while_the_campaign_runs_warns() -> None:
 
 def test_a_part_or_locale_that_is_missing_is_an_error() -> None:
     campaign = CAMPAIGN_TOML.replace('["en"]', '["en", "es"]')
-    assert errors(small({"campaign.toml": campaign})) == [
-        f"ask/es/{part}: is missing" for part in ("subject.txt", "body.txt", "body.html")
-    ]
+    found = errors(small({"campaign.toml": campaign}))
+    for kind in ("ask", "receipt", "confirm"):
+        assert {f"{kind}/es/{part}: is missing" for part in ("subject.txt", "body.txt", "body.html")} <= {*found}
+    assert {f"letter/{name}/es.txt: is missing" for name in ("house", "thanks-house", "after")} <= {*found}
+    assert not any("/en" in line or "senate" in line for line in found)
 
 
 @pytest.mark.parametrize(
@@ -155,13 +158,14 @@ def test_odd_people_are_odd_in_both_languages() -> None:
 
 @pytest.mark.parametrize("locale", ["en", "es"])
 @pytest.mark.parametrize("now", [BEFORE, SWITCH])
-def test_the_ask_is_short_in_usted_and_alike_in_text_and_html(locale: str, now: int) -> None:
+@pytest.mark.parametrize("variant", ["plain", "representative", "sponsor"])
+def test_the_ask_is_short_in_usted_and_alike_in_text_and_html(locale: str, now: int, variant: str) -> None:
     person = dict(lint.odd_people(locale))["an ordinary name"]
-    mail = render.plain(of(SHIPPED), "ask", locale, "", "first", now, person)
+    mail = render.plain(of(SHIPPED), "ask", locale, variant, "first", now, person)
     body = mail.text.split("\n--\n")[0]
     words = re.sub(r"https?://\S+", "", body.split("\nGracias,")[0].split("\nThank you,")[0]).split()
     assert 90 <= len([word for word in words if word != "-"]) <= 110
-    assert len(mail.subject) <= 50
+    assert len(mail.subject) <= 52
     assert not re.search(r"\b(tú|tu|tus|ti|te|puedes|vosotros)\b", mail.text, re.I)
     seen = " ".join(re.sub(r"<[^>]*>", "", mail.html).split())
     for line in body.splitlines():
@@ -171,7 +175,7 @@ def test_the_ask_is_short_in_usted_and_alike_in_text_and_html(locale: str, now: 
 
 def test_only_those_whose_language_is_unknown_are_offered_the_other_one() -> None:
     person = dict(lint.odd_people("en"))["no name"]
-    for variant, offered in (("", False), ("unknown-locale", True)):
+    for variant, offered in (("plain", False), ("plain unknown-locale", True), ("sponsor unknown-locale", True)):
         mail = render.plain(of(SHIPPED), "ask", "en", variant, "first", BEFORE, person)
         assert mail.text.startswith("Léalo en español: https://") is offered
         assert (f'{person["action_url"]}?lang=es"' in mail.html) is offered

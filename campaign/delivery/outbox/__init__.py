@@ -8,6 +8,7 @@ from campaign.delivery.outbox.add import add
 from campaign.delivery.outbox.desk import cancel_all, cancel_person, hold, release, resend
 from campaign.delivery.outbox.proof import Told, tell
 from campaign.delivery.outbox.settle import settle
+from campaign.delivery.outbox.single import add_one, cancel_letter, hand_off, pieces, told, waits
 from campaign.delivery.outbox.sweep import Swept, sweep
 from campaign.delivery.outbox.work import claim, mark, put_back
 
@@ -15,15 +16,21 @@ __all__ = [
     "Swept",
     "Told",
     "add",
+    "add_one",
     "cancel_all",
+    "cancel_letter",
     "cancel_person",
     "claim",
+    "hand_off",
     "hold",
     "mark",
+    "pieces",
     "put_back",
     "release",
     "resend",
     "settle",
     "sweep",
     "tell",
+    "told",
+    "waits",
 ]

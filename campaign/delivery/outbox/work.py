@@ -127,5 +127,6 @@ def _take_out(conn: Connection, requests: set[int], unfit: Mapping[int, str]) ->
         Outcome.SUPPRESSED,
         why.scalar_subquery(),
         delivery.c.request_id.in_(requests),
+        delivery.c.kind != "letter",  # its reader is an office; who confirmed it and then unsubscribed still wrote it
         why.exists(),
     )

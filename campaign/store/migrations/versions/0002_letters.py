@@ -99,6 +99,7 @@ def upgrade() -> None:
         sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.SmallInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
         sa.UniqueConstraint("supporter_id", "campaign_id", name="uq_draft_person"),
     )

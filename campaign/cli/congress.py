@@ -1,0 +1,204 @@
+"""Commands about Congress: the snapshot, who represents a ZIP, and the contacts of offices."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from rich.markup import escape
+
+from campaign.cli.app import Context, as_json, json_option, out, table
+from campaign.congress import match, offices, roster, snapshot
+from campaign.congress.roster import Roster
+from campaign.errors import CampaignError
+from campaign.model import Match, Seat
+from campaign.store import engine
+
+DAILY = "daily summary: not sent by this version; letters go by the office's form"
+
+
+def register(root: click.Group) -> None:
+    root.add_command(congress)
+    root.add_command(office_contacts)
+
+
+@click.group()
+def congress() -> None:
+    """Who sits in Congress, and for whom."""
+
+
+@congress.command()
+@click.option("--from", "source", type=click.Path(path_type=Path), required=True, help="The folder with the data sets.")
+@click.option("--to", "target", type=click.Path(path_type=Path), default=roster.DATA, help="[default: the package]")
+@json_option
+def build(source: Path, target: Path, as_json_: bool) -> None:
+    """Make the snapshot of Congress again, from public data sets in a folder.
+
+    It reads legislators-current.yaml, legislators-district-offices.yaml, zccd.csv, office-forms.csv, and README.md for
+    where they come from. A file that lost too much is refused.
+    """
+    built = snapshot.build(source, target)
+    if as_json_:
+        as_json(asdict(built))
+        return
+    out.print(f"{built.members} members; {built.zips:,} ZIPs, {built.split:,} of them in several districts.")
+    out.print(f"Vacant: {', '.join(built.vacant) or 'no seat'}.")
+    out.print(f"{built.bytes:,} bytes in {built.folder}", soft_wrap=True)
+
+
+@congress.command()
+@click.option("--zip", "zip_", required=True, help="28205, or 28205-1234.")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Another day than today (at noon in Washington).")
+@json_option
+def who(zip_: str, day: datetime | None, as_json_: bool) -> None:
+    """Who represents a ZIP: only what it proves, and by name where it touches several districts."""
+    known = roster.load()
+    now = roster.noon(day.date().isoformat()) if day else time.time_ns() // 1_000_000
+    found = match.by_zip(known, zip_, now)
+    if not found.zip:
+        raise CampaignError(f"{zip_!r} is not a ZIP, which has 5 digits", do="Write: --zip 28205")
+    if not found.states:
+        raise CampaignError(
+            f"ZIP {found.zip} is not in the snapshot",
+            do="It has the ZIPs that people live in, as the Census draws them; one of post boxes alone is not there.",
+        )
+    seats = [_seat(seat, why) for why, seat in _places(found)]
+    notes = list(_notes(known, found, now))
+    sources = [f"{one.name} {one.version} of {one.date} ({one.licence})" for one in known.sources]
+    if as_json_:
+        shown = {"zip": found.zip, "states": found.states, "seats": seats, "notes": notes}
+        as_json(shown | {"congress": known.congress, "until": known.until, "sources": sources})
+        return
+    rows = table(f"ZIP {found.zip}, {' and '.join(found.states)}", "name", "role", "seat", "phone", "form")
+    for column in rows.columns:
+        column.justify, column.overflow = "left", "fold"
+    for one in seats:
+        rows.add_row(*(escape(one[key]) for key in ("name", "role", "seat", "phone", "form")))
+    out.print(rows)
+    for note in notes:
+        out.print(f"[yellow]look[/]    {escape(note)}", soft_wrap=True)
+    out.print(f"From {', '.join(sources)}", soft_wrap=True, style="dim")
+
+
+def _places(found: Match) -> Iterator[tuple[str, Seat]]:
+    if found.representative:
+        yield "representative", found.representative
+    yield from (("candidate", seat) for seat in found.candidates)
+    yield from (("senator", seat) for seat in found.senators)
+
+
+def _seat(seat: Seat, why: str) -> dict[str, Any]:
+    holder = seat.holder
+    return {
+        "seat": seat.code,
+        "why": why,
+        "role": _role(seat) + (", perhaps" if why == "candidate" else ""),
+        "name": holder.name if holder else "vacant",
+        "party": holder.party if holder else "",
+        "phone": holder.phone if holder else "",
+        "form": holder.form if holder else "",
+        "vacant": holder is None,
+        "warning": seat.warning,
+    }
+
+
+def _role(seat: Seat) -> str:
+    if not seat.house:
+        return "senator"
+    if seat.state == "PR":
+        return "resident commissioner"
+    return "delegate" if seat.state in snapshot.DELEGATES else "representative"
+
+
+def _notes(known: Roster, found: Match, now: int) -> Iterator[str]:
+    if now >= known.until:
+        yield f"The House districts of the {known.congress}th Congress have ended: nothing is said of the House."
+    if found.candidates:
+        yield f"This ZIP touches {len(found.candidates)} House districts: one of these represents you."
+    if len(found.states) > 1:
+        yield f"This ZIP lies in {' and '.join(found.states)}: it does not say whose senators are yours."
+    elif not found.senators:
+        yield f"{found.states[0]} has no senators."
+    for _, seat in _places(found):
+        if seat.holder is None:
+            yield f"{seat.code} is vacant: there is nobody to write to."
+        elif seat.warning:
+            yield f"{seat.code}, {seat.holder.name}: {seat.warning}."
+
+
+@click.group("offices")
+def office_contacts() -> None:
+    """Staff contacts that offices gave: members of Congress publish no e-mail address."""
+
+
+@office_contacts.command("load")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def load_contacts(ctx: Context, file: Path, as_json_: bool) -> None:
+    """Store the contacts in FILE: the good rows go in, the bad ones come back in a file with the reason beside each.
+
+    Members of Congress publish no e-mail address. Give only one that the office itself gave, for letters: a guessed one
+    reaches nobody who counts it. The office says how it wants letters (answered_on: the day); until then its contact
+    is stored but off, unless you give a reason.
+
+    The columns of FILE: seat (H:NC:12, S:OH:3), email, wants (each or daily), given_by, and where there is something to
+    say answered_on, reason, needs (street, phone, prefix), per_hour (letters an hour, 30). What stands there already is
+    updated. A contact that was switched off by a bounce stays off until the office gives another address.
+    """
+    good, bad = offices.read(file, roster.load())
+    rejected = ctx.settings.home / "offices" / "rejected.csv"
+    offices.reject(rejected, bad)
+    with ctx.database.begin() as conn:
+        done = offices.load(conn, good, engine.now(conn))
+    if as_json_:
+        path = str(rejected) if bad else ""
+        as_json({"read": len(good) + len(bad), **asdict(done), "rejected": len(bad), "rejected_path": path})
+        return
+    out.print(
+        f"{len(good) + len(bad):,} rows: {done.new:,} new, {done.updated:,} updated, {done.unchanged:,} unchanged."
+    )
+    if done.off:
+        out.print(f"  {done.off:,} of them are off; see: campaign offices list")
+    if bad:
+        out.print(f"  {len(bad):,} rejected, each with its reason: {rejected}", soft_wrap=True)
+
+
+@office_contacts.command("list")
+@json_option
+@click.pass_obj
+def list_contacts(ctx: Context, as_json_: bool) -> None:
+    """The contacts on file: whose they are, who gave them, and which are used."""
+    with ctx.database.read() as conn:
+        found = offices.every(conn)
+    counts = {
+        "each": sum(not one.off and one.wants == "each" for one in found),
+        "daily": sum(not one.off and one.wants == "daily" for one in found),
+        "off": sum(bool(one.off) for one in found),
+    }
+    if as_json_:
+        as_json({**counts, "contacts": [asdict(one) | {"name": _name(one.seat)} for one in found]})
+        return
+    rows = table("Contacts of offices", "seat", "name", "wants", "used", "given by", "answered on", "an hour")
+    for column in rows.columns[:-1]:
+        column.justify, column.overflow = "left", "fold"
+    for one in found:
+        used = f"off: {one.off}" if one.off else "on" if one.wants == "each" else "no: daily"
+        cells = (one.seat, _name(one.seat), one.wants, used, one.given_by, one.answered_on or f"no: {one.reason}")
+        rows.add_row(*map(escape, cells), f"{one.per_hour:,}")
+    out.print(rows)
+    out.print(f"{len(found):,} contacts: letters go to {counts['each']:,}; {counts['off']:,} are off.")
+    if counts["daily"]:
+        out.print(f"  {counts['daily']:,} want a {DAILY}")
+    if not found:
+        out.print("  There are none yet: campaign offices load FILE")
+
+
+def _name(seat: str) -> str:
+    found = roster.load().seats.get(seat)
+    return found.holder.name if found and found.holder else "vacant" if found else "not in the snapshot"

@@ -1,0 +1,187 @@
+"""What is wrong with a campaign's letters, and with the mails about them: each is made here as it will be later."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import product
+
+from markupsafe import escape
+
+from campaign.compose import findings, letters, receipts, release, render
+from campaign.compose.findings import LONGEST_SUBJECT, Warn
+from campaign.compose.folder import Folder
+from campaign.compose.letters import OFFICES_READ, LetterText
+from campaign.compose.receipts import ReceiptLine
+from campaign.compose.toml import WASHINGTON
+from campaign.errors import CampaignError
+from campaign.model import Member, Seat, Text
+from campaign.states import Proof
+
+MAILS = ("receipt", "confirm")
+STALE_MS = 30 * 24 * 3600 * 1000  # so old may the last look at a list of cosponsors be
+MIXED = ((Proof.GOING, Proof.READY, Proof.READY), (Proof.SENT, Proof.DELIVERED, Proof.READY), (Proof.HELD,) * 3)
+LINK = "https://action.example.org"
+
+_STATE = re.compile(r"seat\.state\s*==\s*[\"'](\w+)[\"']")
+_LINKS = re.compile(r"https?:|www\.|\S@\S|\b[\w-]+\.(?:gov|org|com|net|edu)\b", re.I)
+_FOREIGN = re.compile(r"[^\n -~]")
+
+
+def check(folder: Folder, now: int) -> Iterator[CampaignError]:
+    """Everything that is wrong with letters, receipts and acts.toml at `now` (ms), when the language is in order."""
+    lost = list(_missing(folder))
+    yield from lost
+    yield from _acts(folder, now)
+    for at in findings.times(folder, now):
+        for locale in folder.campaign.locales:
+            yield from _letters(folder, locale, at, now)
+            if not any(problem.where.startswith(MAILS) for problem in lost):
+                yield from _mails(folder, locale, at, now)
+    yield from receipts.check_words(folder)
+
+
+def samples(folder: Folder) -> Iterator[tuple[str, Seat]]:
+    """(who, a seat) for all kinds of holders that the letters tell apart, in each state that has a line of its own."""
+    acts = folder.acts
+    sources = "".join(text for path, text in folder.templates.items() if path.startswith("letter/"))
+    for target, state in product(folder.campaign.targets, ("NC", *dict.fromkeys(_STATE.findall(sources)))):
+        code = f"H:{state}:1" if target == "house" else f"S:{state}:1"
+        own = acts.bill if target == "house" else acts.precedent
+        kinds = {"a neutral member": "X000000"}
+        if own is not None:
+            kinds |= dict(zip(("its sponsor", "a cosponsor"), (own.sponsor, *own.cosponsors), strict=False))
+        if acts.opposite:
+            kinds["an opposed member"] = acts.opposite[0].sponsor
+        for who, bioguide in kinds.items():
+            member = Member(bioguide, "Alex Example", "Example", "F", "", "", "", "")
+            yield f"{who} of the {target} in {state}", Seat(code, member)
+
+
+def _missing(folder: Folder) -> Iterator[CampaignError]:
+    variants = [name for name in letters.VARIANTS if name == "after" or name.endswith(folder.campaign.targets)]
+    locales = dict.fromkeys((OFFICES_READ, *folder.campaign.locales))
+    parts = ["subject.txt", "short.txt", *(f"{locale}.txt" for locale in locales)]
+    paths = [f"letter/{name}/{part}" for name, part in product(variants, parts)]
+    paths += [f"{kind}/{locale}/{part}" for kind, locale, part in product(MAILS, folder.campaign.locales, render.PARTS)]
+    for path in (*paths, receipts.WORDS, "acts.toml"):
+        if path not in folder.files:
+            yield CampaignError("is missing", where=path, do="Write it; the campaign end-287g has one to begin with.")
+
+
+def _acts(folder: Folder, now: int) -> Iterator[CampaignError]:
+    for act in folder.acts.every if now < folder.campaign.bill.expires else ():
+        if now - act.checked > STALE_MS and act.checked < act.final:
+            day = f"{datetime.fromtimestamp(act.checked / 1000, WASHINGTON):%Y-%m-%d}"
+            do = f"Open {act.page}, and paste the names: an id is the end of that person's address. Then set checked."
+            yield Warn(f"{act.number}: cosponsors last checked on {day}", where=act.where, do=do)
+
+
+def _letters(folder: Folder, locale: str, at: int, now: int) -> Iterator[CampaignError]:
+    made = release.of(folder)
+    for _who, seat in samples(folder):
+        name = letters.variant(folder, seat, at)
+        files = (f"letter/{name}/{part}" for part in ("subject.txt", "short.txt", "en.txt", f"{locale}.txt"))
+        if not all(path in folder.files for path in files):
+            continue  # told already
+        try:
+            text = letters.draft(made, name, locale, seat, at)
+        except CampaignError as error:
+            yield from findings.told(error, folder, at, now)
+        else:
+            yield from _letter(folder, text, locale)
+
+
+def _letter(folder: Folder, text: LetterText, locale: str) -> Iterator[CampaignError]:
+    where = f"letter/{text.variant}"
+    yield from findings.subject(text.subject, f"{where}/subject.txt")
+    if len(text.subject) > LONGEST_SUBJECT:
+        do = f"At most {LONGEST_SUBJECT}: many forms take no more."
+        yield CampaignError(f"the subject has {len(text.subject)} characters", where=f"{where}/subject.txt", do=do)
+    for statement, path in ((text.statement, "en.txt"), (text.gloss_statement, f"{locale}.txt")):
+        label = statement.split("\n")[0]
+        if statement and not (label.endswith(":") and folder.campaign.organization.legal_name in label):
+            do = "First the ask, then a paragraph like: Shared statement of the {{ organization.legal_name }} ...:"
+            yield CampaignError("has no label after the ask line", where=f"{where}/{path}", do=do)
+    whole = "\n".join((text.subject, letters.core(text, "", OFFICES_READ), *text.brief))
+    if found := _LINKS.search(whole):
+        what = f"the letter holds the link {found[0]!r}"
+        do = "Offices filter links: name sources in words."
+        yield CampaignError(what, where=_line(folder, found[0], where), do=do)
+    if found := _FOREIGN.search(whole):
+        what = f"the English letter holds the sign {found[0]!r}"
+        do = "Write it with plain signs, for old filters."
+        yield CampaignError(what, where=_line(folder, found[0], where), do=do)
+
+
+def _line(folder: Folder, part: str, where: str) -> str:
+    """File and line in which this part of a letter stands: the letter's own, its base, or what they print."""
+    own = [path for path in folder.files if path.startswith((f"{where}/", "letter/_")) and not path.endswith("/es.txt")]
+    for path in (*own, "facts.toml", "campaign.toml", "acts.toml"):
+        for number, line in enumerate(folder.files.get(path, "").splitlines(), start=1):
+            if part in line and not re.match(r"#|text_es|cite_es|source|publisher|note|page|title", line):
+                return f"{path} line {number}"
+    return where
+
+
+def _mails(folder: Folder, locale: str, at: int, now: int) -> Iterator[CampaignError]:
+    for states in (*((proof,) for proof in Proof), *MIXED):
+        lines = [ReceiptLine("Rep. Alex Example", state.value, f"{LINK}/a/next") for state in states]
+        try:
+            text = sample_receipt(folder, locale, lines, at)
+        except CampaignError as error:
+            yield from findings.told(error, folder, at, now)
+            continue
+        owed = ("a/status", "n/disown", "u/stop", "Rep. Alex Example")
+        yield from _mail(folder, text, f"receipt/{locale}", owed)
+        if not set(states) & set(receipts.WENT) and (found := receipts.SENT.search(text.subject)):
+            what = f"the subject says {found[0]!r} of letters that are {states[0]}"
+            yield CampaignError(what, where=f"receipt/{locale}/subject.txt", do="Say only what is known.")
+    try:
+        text = sample_confirm(folder, locale, at)
+    except CampaignError as error:
+        yield from findings.told(error, folder, at, now)
+    else:
+        yield from _mail(folder, text, f"confirm/{locale}", ("c/confirm", "u/stop", "482913"))
+
+
+def _mail(folder: Folder, text: Text, where: str, owed: tuple[str, ...]) -> Iterator[CampaignError]:
+    yield from findings.subject(text.subject, f"{where}/subject.txt")
+    address = folder.campaign.organization.postal_address
+    for name, part, shown in (("body.txt", text.text, address), ("body.html", text.html, str(escape(address)))):
+        for sign in (shown, *owed):
+            if sign not in part:
+                do = "Print every name of language.RECEIPT_PERSON or CONFIRM_PERSON, and the postal address."
+                yield CampaignError(f"does not show {sign!r}", where=f"{where}/{name}", do=do)
+
+
+def sample_receipt(folder: Folder, locale: str, lines: list[ReceiptLine], now: int) -> Text:
+    """A receipt for an invented person."""
+    return receipts.receipt(
+        release.of(folder),
+        locale,
+        lines,
+        greeting_name="Ana",
+        status_url=f"{LINK}/a/status",
+        disown_url=f"{LINK}/n/disown",
+        unsubscribe_url=f"{LINK}/u/stop",
+        take_back_until=now + 900_000,
+        text_until=now + 28 * 24 * 3600 * 1000,
+        now=now,
+    )
+
+
+def sample_confirm(folder: Folder, locale: str, now: int) -> Text:
+    """The mail about a held letter, for an invented person."""
+    return receipts.confirm(
+        release.of(folder),
+        locale,
+        greeting_name="Ana",
+        confirm_url=f"{LINK}/c/confirm",
+        code="482913",
+        unsubscribe_url=f"{LINK}/u/stop",
+        zip="28205",
+        until=now + 3 * 24 * 3600 * 1000,
+        now=now,
+    )

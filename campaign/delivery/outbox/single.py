@@ -1,0 +1,129 @@
+"""What is for one person alone: a letter, its receipt, a hand-off. Each request of these holds one delivery."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from campaign.delivery.outbox.guard import move, set_outcome
+from campaign.states import Event, Outcome, State
+from campaign.store.schema import delivery, request
+
+PRIORITY = {"letter": 1, "confirm": 2, "receipt": 3}  # all before the asks
+
+
+def add_one(
+    conn: Connection,
+    campaign_id: int,
+    *,
+    kind: str,
+    wave: str,
+    locale: str,
+    variant: str,
+    supporter_id: int,
+    due_at: int,
+    letter_id: int | None = None,
+    channel: str | None = None,
+) -> int | None:
+    """Queue one delivery in a request of its own; its id, or None when it is there already.
+
+    `wave` tells it from this person's others of its kind. Two at once: the second one's transaction fails on the wall.
+    """
+    if _exists(conn, supporter_id, campaign_id, wave, kind):
+        return None
+    place = {"campaign_id": campaign_id, "wave": wave, "kind": kind}
+    request_id = conn.execute(
+        insert(request)
+        .values(
+            **place,
+            token=secrets.token_hex(16),
+            locale=locale,
+            variant=variant,
+            seq=0,
+            priority=PRIORITY[kind],
+            due_at=due_at,
+            size=1,
+        )
+        .returning(request.c.id)
+    ).scalar_one()
+    row = {"request_id": request_id, "supporter_id": supporter_id, "letter_id": letter_id, "channel": channel}
+    return _insert(conn, {**place, **row})
+
+
+def hand_off(
+    conn: Connection, campaign_id: int, *, supporter_id: int, letter_id: int, channel: str, now: int
+) -> int | None:
+    """Write down that the supporter was given everything to send it; None when they were before."""
+    wave = f"{channel}-{letter_id}"
+    if _exists(conn, supporter_id, campaign_id, wave, "letter"):
+        return None
+    place = {"campaign_id": campaign_id, "wave": wave, "kind": "letter"}
+    row = {"supporter_id": supporter_id, "letter_id": letter_id, "channel": channel, "at": now}
+    return _insert(conn, {**place, **row, "outcome": Outcome.HANDED_OFF.value, "reason": ""})
+
+
+def _insert(conn: Connection, row: dict[str, Any]) -> int:
+    made: int = conn.execute(insert(delivery).values(row).returning(delivery.c.id)).scalar_one()
+    return made
+
+
+def _exists(conn: Connection, supporter_id: int, campaign_id: int, wave: str, kind: str) -> bool:
+    """Whether this piece was made already."""
+    place = {"supporter_id": supporter_id, "campaign_id": campaign_id, "wave": wave, "kind": kind}
+    query = select(delivery.c.id).where(*(delivery.c[name] == value for name, value in place.items()))
+    return conn.execute(query).first() is not None
+
+
+def pieces(conn: Connection, campaign_id: int, supporter_id: int, kind: str) -> int:
+    """How many of this kind were made for a person, whatever became of them."""
+    mine = (delivery.c.supporter_id == supporter_id, delivery.c.campaign_id == campaign_id, delivery.c.kind == kind)
+    return conn.execute(select(func.count()).select_from(delivery).where(*mine)).scalar_one()
+
+
+def waits(conn: Connection, campaign_id: int, supporter_id: int, kind: str) -> bool:
+    """Whether one of this kind still waits in the queue. No worker claims it before this transaction ends."""
+    mine = (delivery.c.supporter_id == supporter_id, delivery.c.campaign_id == campaign_id, delivery.c.kind == kind)
+    query = (
+        select(request.c.id)
+        .join(delivery, delivery.c.request_id == request.c.id)
+        .where(*mine, delivery.c.outcome.is_(None), request.c.state == State.QUEUED.value)
+        .with_for_update(of=request)
+    )
+    return conn.execute(query).first() is not None
+
+
+def told(conn: Connection, letter_id: int, answer: str, now: int) -> bool:
+    """What the supporter says of a hand-off: yes, no, or later. It may be corrected; the last word counts."""
+    outcome = Outcome.REPORTED if answer == "yes" else Outcome.HANDED_OFF
+    with_them = delivery.c.outcome.in_([Outcome.HANDED_OFF.value, Outcome.REPORTED.value])
+    values = {"outcome": outcome.value, "reason": "" if answer == "yes" else answer, "at": now}
+    return bool(
+        conn.execute(update(delivery).where(delivery.c.letter_id == letter_id, with_them).values(values)).rowcount
+    )
+
+
+def cancel_letter(conn: Connection, letter_id: int, reason: str) -> bool:
+    """Take back what has not left of a letter. True when nothing of it has left, or may have."""
+    unsent = [state.value for state in State if state.unsent]
+    ids = list(
+        conn.scalars(
+            select(request.c.id)
+            .join(delivery, delivery.c.request_id == request.c.id)
+            .where(delivery.c.letter_id == letter_id, request.c.state.in_(unsent))
+            .with_for_update(of=request)
+        )
+    )
+    set_outcome(conn, Outcome.CANCELLED, reason, delivery.c.letter_id == letter_id, delivery.c.request_id.in_(ids))
+    conn.execute(move(Event.CANCEL, State.CANCELLED, request.c.id.in_(ids), request.c.size == 0, reason=reason))
+    conn.execute(
+        update(delivery)
+        .where(delivery.c.letter_id == letter_id, delivery.c.outcome == Outcome.HANDED_OFF.value)
+        .values(outcome=Outcome.CANCELLED.value, reason=reason)
+    )
+    left = select(delivery.c.id).where(
+        delivery.c.letter_id == letter_id,
+        delivery.c.outcome.is_(None) | (delivery.c.outcome == Outcome.REPORTED.value),
+    )
+    return conn.execute(left).first() is None

@@ -1,0 +1,50 @@
+"""Which offices a person may write to, and by which channel. Pure: only what a ZIP code proves, or its person chose."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Literal
+
+from campaign.model import Match, Seat
+
+Why = Literal["district", "state", "chosen", "candidate"]
+Channel = Literal["email", "form"]
+
+
+def offices(match: Match, targets: Collection[str], house_seat: str = "") -> Iterator[tuple[Seat, Why]]:
+    """The offices in the order in which they are offered: the representative, then the senators.
+
+    `house_seat` is the one that the person has named as their own, among several.
+    """
+    if "house" in targets:
+        if match.representative is not None:
+            yield match.representative, "district"
+        for seat in match.candidates:
+            if seat.code == house_seat:
+                yield seat, "chosen"
+    if "senate" in targets:
+        for seat in match.senators:
+            yield seat, "state"
+
+
+def choices(match: Match, targets: Collection[str], house_seat: str = "") -> tuple[Seat, ...]:
+    """The House seats among which the person may still name their own."""
+    named = any(seat.code == house_seat for seat in match.candidates)
+    return () if named or "house" not in targets else match.candidates
+
+
+def how(match: Match, code: str, house_seat: str = "") -> Literal["zip", "chosen"] | None:
+    """What lets this person write to that seat; None: nothing does, and no letter may be planned.
+
+    One person has one House seat: who has named one cannot name another.
+    """
+    if match.proves(code):
+        return "zip"
+    if match.offers(code) and house_seat in ("", code):
+        return "chosen"
+    return None
+
+
+def channel(has_contact: bool) -> Channel:
+    """A staff contact that may be used comes first; the office's own form works for every office."""
+    return "email" if has_contact else "form"

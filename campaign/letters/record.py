@@ -1,0 +1,287 @@
+"""Letters, the evidence that their writers confirmed them, and who came so far: the only writer of these tables.
+
+The words are sealed, kept as they were confirmed, and never rendered again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
+
+from campaign.keys import Keys
+from campaign.states import Fate, Outcome, Proof, State, proof
+from campaign.store.dialect import insert as upsert
+from campaign.store.schema import delivery, evidence, letter, request, visit
+
+NONCE_BYTES = 8
+KEPT_MS = 28 * 24 * 3600 * 1000  # the words, after hand-off or settlement
+
+Reason = Literal["taken back", "not sent by this person", "erased"]
+
+
+class Words(msgspec.Struct, frozen=True):
+    """A letter's text as its writer confirmed it, and who wrote it.
+
+    `fields` are the other values that an office's form may ask for, in order.
+    """
+
+    subject: str
+    core: str
+    envelope: str
+    name: str
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A letter to be written down. Times in ms; `token` is the link that it came by."""
+
+    campaign_id: int
+    supporter_id: int
+    seat: str
+    holder: str
+    matched: Literal["zip", "chosen"]
+    variant: str
+    locale: str
+    release: str
+    words: Words
+    characters: int
+    due_at: int
+    valid_until: int | None
+    token: str
+    consent: str
+    by: Literal["page", "mail"] = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter and its newest delivery. `at`: when that was answered or handed over, else None."""
+
+    id: int
+    supporter_id: int
+    seat: str
+    holder: str
+    locale: str
+    confirmed_at: int
+    due_at: int
+    valid_until: int | None
+    withdrawn: bool
+    channel: str
+    proof: Proof
+    at: int | None
+    fell_back: bool  # another channel was tried before
+
+
+def came(conn: Connection, campaign_id: int, supporter_id: int, now: int) -> None:
+    """Somebody typed a ZIP code behind this person's link; the first time counts."""
+    row = {"campaign_id": campaign_id, "supporter_id": supporter_id, "at": now}
+    conn.execute(upsert(conn, visit).values(row).on_conflict_do_nothing())
+
+
+def confirm(conn: Connection, keys: Keys, new: New, now: int) -> int | None:
+    """Write down the evidence and the letter; its id, or None when this person's letter to that holder is there."""
+    live = (
+        letter.c.supporter_id == new.supporter_id,
+        letter.c.campaign_id == new.campaign_id,
+        letter.c.seat == new.seat,
+        letter.c.holder == new.holder,
+        letter.c.withdrawn_at.is_(None),
+    )
+    if conn.execute(select(letter.c.id).where(*live)).first():
+        return None
+    words = new.words
+    shown = {
+        "at": now,
+        "text_hash": keys.proof(words.subject, words.core, words.envelope),
+        "release": new.release,
+        "link": keys.proof(new.token)[:16],
+        "consent": new.consent,
+        "by": new.by,
+    }
+    evidence_id = conn.execute(insert(evidence).values(shown).returning(evidence.c.id)).scalar_one()
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    row = {
+        "evidence_id": evidence_id,
+        "nonce": nonce,
+        "words": keys.seal(msgspec.json.encode(words).decode(), _where(nonce)),
+        "confirmed_at": now,
+        **{
+            name: getattr(new, name)
+            for name in (
+                *("campaign_id", "supporter_id", "seat", "holder", "matched", "variant", "locale", "characters"),
+                *("due_at", "valid_until"),
+            )
+        },
+    }
+    made: int = conn.execute(insert(letter).values(row).returning(letter.c.id)).scalar_one()
+    return made
+
+
+def _where(nonce: bytes) -> bytes:
+    return b"letter.words." + nonce
+
+
+_NEWEST = select(func.max(delivery.c.id)).where(delivery.c.letter_id == letter.c.id).correlate(letter).scalar_subquery()
+_FIRST = select(func.min(delivery.c.id)).where(delivery.c.letter_id == letter.c.id).correlate(letter).scalar_subquery()
+_LETTERS = (
+    select(
+        letter,
+        delivery.c.channel,
+        delivery.c.outcome,
+        delivery.c.fate,
+        func.coalesce(request.c.answered_at, delivery.c.at).label("settled_at"),
+        request.c.state,
+        (delivery.c.id != _FIRST).label("fell_back"),
+    )
+    .join(delivery, delivery.c.id == _NEWEST)
+    .outerjoin(request, request.c.id == delivery.c.request_id)
+    .order_by(letter.c.id)
+)
+
+
+def of_person(conn: Connection, campaign_id: int, supporter_id: int) -> list[Letter]:
+    """This person's letters in this campaign, the withdrawn ones too, in the order of their confirmation."""
+    query = _LETTERS.where(letter.c.campaign_id == campaign_id, letter.c.supporter_id == supporter_id)
+    found = []
+    for row in conn.execute(query).mappings():
+        withdrawn = row["withdrawn_at"] is not None
+        proved = proof(row["outcome"], row["state"], row["fate"])
+        found.append(
+            Letter(
+                id=row["id"],
+                supporter_id=row["supporter_id"],
+                seat=row["seat"],
+                holder=row["holder"],
+                locale=row["locale"],
+                confirmed_at=row["confirmed_at"],
+                due_at=row["due_at"],
+                valid_until=row["valid_until"],
+                withdrawn=withdrawn,
+                channel=row["channel"],
+                proof=Proof.WITHDRAWN if withdrawn and proved in (Proof.GOING, Proof.HELD, Proof.READY) else proved,
+                at=row["settled_at"],
+                fell_back=bool(row["fell_back"]),
+            )
+        )
+    return found
+
+
+def words(conn: Connection, keys: Keys, letter_ids: Sequence[int]) -> dict[int, Words]:
+    """The words of these letters, where they are still kept."""
+    query = select(letter.c.id, letter.c.nonce, letter.c.words).where(
+        letter.c.id.in_(letter_ids), letter.c.words.is_not(None)
+    )
+    return {
+        row.id: msgspec.json.decode(keys.unseal(bytes(row.words), _where(bytes(row.nonce))), type=Words)
+        for row in conn.execute(query)
+    }
+
+
+def withdraw(conn: Connection, letter_id: int, reason: Reason, now: int) -> bool:
+    """The writer takes it back: its words go, its evidence stays. False when it was withdrawn before."""
+    values = {"withdrawn_at": now, "reason": reason, "words": None}
+    return bool(
+        conn.execute(
+            update(letter).where(letter.c.id == letter_id, letter.c.withdrawn_at.is_(None)).values(values)
+        ).rowcount
+    )
+
+
+def forget(conn: Connection, supporter_id: int, now: int) -> None:
+    """Erase a person's words; what had not been withdrawn counts as erased."""
+    mine = letter.c.supporter_id == supporter_id
+    conn.execute(update(letter).where(mine, letter.c.withdrawn_at.is_(None)).values(withdrawn_at=now, reason="erased"))
+    conn.execute(update(letter).where(mine).values(words=None))
+
+
+def drop_old_words(conn: Connection, now: int) -> int:
+    """Drop the words of letters that were settled or handed over 28 days ago; the counts stay. How many."""
+    final = [state.value for state in State if state.final]
+    settled = func.coalesce(request.c.answered_at, delivery.c.at, letter.c.withdrawn_at)
+    done = (
+        select(letter.c.id)
+        .join(delivery, delivery.c.id == _NEWEST)
+        .outerjoin(request, request.c.id == delivery.c.request_id)
+        .where(
+            letter.c.words.is_not(None),
+            or_(request.c.state.in_(final), delivery.c.outcome.is_not(None)),
+            settled < now - KEPT_MS,
+        )
+    )
+    ids = list(conn.scalars(done))
+    conn.execute(update(letter).where(letter.c.id.in_(ids)).values(words=None))
+    return len(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A letter's delivery that a worker holds: what it needs to know besides the words."""
+
+    request_id: int
+    letter_id: int
+    seat: str
+    holder: str
+    valid_until: int | None
+
+
+def due(conn: Connection, request_ids: Sequence[int]) -> dict[int, Due]:
+    """By request: the letters in these requests whose delivery has no outcome of its own."""
+    query = (
+        select(delivery.c.request_id, letter.c.id, letter.c.seat, letter.c.holder, letter.c.valid_until)
+        .join(letter, letter.c.id == delivery.c.letter_id)
+        .where(delivery.c.request_id.in_(request_ids), delivery.c.outcome.is_(None))
+    )
+    return {row[0]: Due(*row) for row in conn.execute(query).all()}
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A letter whose mail to the office failed and that no other channel has taken yet."""
+
+    letter_id: int
+    campaign_id: int
+    supporter_id: int
+    seat: str
+    locale: str
+
+
+def failed(conn: Connection, channel: str) -> list[Failed]:
+    """Live letters that `channel` could not bring: refused, or turned away on the way."""
+    other = delivery.alias("other")
+    elsewhere = select(other.c.id).where(other.c.letter_id == letter.c.id, other.c.channel != channel)
+    turned_away = [int(fate) for fate in (Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED)]
+    query = (
+        select(letter.c.id, letter.c.campaign_id, letter.c.supporter_id, letter.c.seat, letter.c.locale)
+        .join(delivery, delivery.c.letter_id == letter.c.id)
+        .join(request, request.c.id == delivery.c.request_id)
+        .where(
+            delivery.c.channel == channel,
+            letter.c.withdrawn_at.is_(None),
+            or_(
+                delivery.c.outcome.in_([Outcome.REFUSED.value, Outcome.SUPPRESSED.value]),
+                and_(delivery.c.outcome.is_(None), request.c.state == State.REFUSED.value),
+                delivery.c.fate.in_(turned_away),
+            ),
+            ~elsewhere.exists(),
+        )
+        .order_by(letter.c.id)
+    )
+    return [Failed(*row) for row in conn.execute(query).all()]
+
+
+def turned_away(conn: Connection) -> dict[str, tuple[int, str]]:
+    """By seat: the last time that its mailbox bounced, dropped or complained, and which of these."""
+    words = {Fate.DROPPED: "a letter was dropped", Fate.BOUNCED: "a letter bounced", Fate.COMPLAINED: "it complained"}
+    query = (
+        select(letter.c.seat, delivery.c.fate, func.max(delivery.c.fate_at))
+        .join(delivery, delivery.c.letter_id == letter.c.id)
+        .where(delivery.c.fate.in_([int(fate) for fate in words]))
+        .group_by(letter.c.seat, delivery.c.fate)
+        .order_by(delivery.c.fate)
+    )
+    return {seat: (int(at), words[Fate(fate)]) for seat, fate, at in conn.execute(query).all()}

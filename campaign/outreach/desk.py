@@ -1,0 +1,302 @@
+"""What a supporter's page shows after the ZIP code: offices, the letter as one will get it, and where letters are.
+
+Reads only. `outreach/act` does what the page asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from campaign.compose import letters as texts
+from campaign.compose import release as releases
+from campaign.compose.letters import LetterText
+from campaign.compose.release import Release
+from campaign.config import Settings
+from campaign.congress import match as matching
+from campaign.congress import offices as contacts
+from campaign.congress import roster
+from campaign.congress.offices import Contact
+from campaign.delivery.campaigns import Campaign
+from campaign.keys import Keys
+from campaign.letters import plan, record
+from campaign.letters.record import KEPT_MS, Letter, Words
+from campaign.model import Match, Seat
+from campaign.states import Proof
+from campaign.supporters.people import SupporterRow
+
+CONSENT = "2026-11-24"  # version of the words under which people confirm; change it when those words change
+TEXT_DAYS = KEPT_MS // (24 * 3600 * 1000)
+WAITING = (Proof.GOING, Proof.HELD, Proof.READY)  # nothing has left yet
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page behind a link may show: the campaign, and nothing of the person."""
+
+    slug: str
+    title: dict[str, str]
+    organization: str
+    postal_address: str
+    reply_to: str
+    locale: str  # the language that the person reads, "" when unknown
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One office that the person may write to. `needs`: street, phone, prefix, where the channel asks for them."""
+
+    seat: str
+    name: str
+    house: bool
+    state: str
+    district: int
+    why: str  # district, state, chosen, candidate
+    channel: str  # email, form
+    needs: tuple[str, ...]
+    written: bool
+    phone: str
+    url: str
+    vacant: bool
+    warning: str
+    gender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The letter as this office will get it, before the person's own words, which may have `limit` characters.
+
+    `seen` comes back with the confirmation: it says which text was on the page.
+    """
+
+    office: Office
+    text: LetterText
+    seen: str
+    shown_until: int | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One letter that exists, and only what is proved of it (a word of `states.Proof`). Times in ms."""
+
+    letter: int
+    office: Office
+    state: str
+    due_at: int
+    can_take_back: bool
+    text: str  # to copy, while it waits for the person
+    subject: str
+    values: tuple[tuple[str, str], ...]
+    form_url: str
+    form_topic: str
+    kept_until: int
+    at: int
+    fallback: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A person's page. `own`: the ZIP is the one on file; else it is a blank page, on which nothing of hers stands."""
+
+    page: Page
+    zip: str
+    own: bool
+    first_name: str
+    last_name: str
+    offices: tuple[Office, ...]
+    candidates: tuple[Office, ...]
+    warnings: tuple[str, ...]
+    letters: tuple[Status, ...]
+    sheet: Sheet | None
+    consent: str
+    take_back: int  # seconds
+    text_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The form came back, and nothing was stored: `problems` by field, and what was typed."""
+
+    desk: Desk
+    problems: Mapping[str, str]
+    typed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A letter for another ZIP: if the address typed is the one on file, a mail is on its way to it."""
+
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that the pages of one person are made from, read in one transaction."""
+
+    campaign: Campaign
+    release: Release
+    person: SupporterRow
+    page: Page
+    match: Match
+    own: bool
+    house_seat: str  # the one that this person has named, or written to
+    letters: tuple[Letter, ...]
+    contacts: Mapping[str, Contact]
+    now: int
+
+
+def know(conn: Connection, campaign: Campaign, person: SupporterRow, page: Page, zip_code: str, now: int) -> Known:
+    """Everything about this person, this ZIP code and now."""
+    own = person.zip == zip_code[:5]
+    letters = tuple(record.of_person(conn, campaign.id, person.id)) if own else ()
+    house = next((one.seat for one in letters if not one.withdrawn and one.seat.startswith("H:")), "")
+    return Known(
+        campaign,
+        releases.load(conn, campaign.release),
+        person,
+        page,
+        matching.by_zip(roster.load(), zip_code, now),
+        own,
+        house,
+        letters,
+        contacts.usable(conn),
+        now,
+    )
+
+
+def show(conn: Connection, keys: Keys, settings: Settings, known: Known, lang: str, seat: str = "") -> Desk:
+    """The page. `seat`: the office that the person asked for; without it the first one that has no letter yet."""
+    targets = known.release.folder.campaign.targets
+    house = known.house_seat or (seat if known.match.offers(seat) else "")
+    here = [_office(known, one, why) for one, why in plan.offices(known.match, targets, house) if one.holder]
+    choices = () if known.house_seat else plan.choices(known.match, targets, seat)
+    candidates = tuple(_office(known, one, "candidate") for one in choices)
+    free = [office for office in here if not office.written]
+    asked = next((office for office in free if office.seat == seat), None)
+    first = asked or (None if candidates and not seat else next(iter(free), None))
+    mine = known.own
+    return Desk(
+        known.page,
+        known.match.zip,
+        mine,
+        known.person.first_name if mine else "",
+        known.person.last_name if mine else "",
+        tuple(here),
+        candidates,
+        tuple(_warnings(known)),
+        tuple(_statuses(conn, keys, known)),
+        sheet(keys, known, first, lang) if first else None,
+        CONSENT,
+        settings.campaign.take_back,
+        TEXT_DAYS,
+    )
+
+
+def seat_of(known: Known, code: str) -> Seat | None:
+    """The seat, when this person may write to it and somebody holds it."""
+    if plan.how(known.match, code, known.house_seat) is None:
+        return None
+    seat = roster.load().seats.get(code)
+    return seat if seat is not None and seat.holder is not None else None
+
+
+def sheet(keys: Keys, known: Known, office: Office, lang: str) -> Sheet:
+    """The letter for this office as it would be now: the short one, where its form has little room."""
+    seat = roster.load().seats[office.seat]
+    made = texts.draft(known.release, texts.variant(known.release.folder, seat, known.now), lang, seat, known.now)
+    limit = seat.holder.form_limit if seat.holder and office.channel == "form" else 0
+    free = texts.room(made, limit, lang)
+    if texts.is_short(made, limit):
+        made = texts.shortened(made)
+    return Sheet(office, made, seen(keys, known, seat, made), made.valid_until, free)
+
+
+def seen(keys: Keys, known: Known, seat: Seat, text: LetterText) -> str:
+    """Which text, for whom, under which words of consent: what comes back must be this."""
+    assert seat.holder is not None
+    parts = (text.subject, text.ask, text.statement, text.reference, text.sources)
+    return keys.proof("seen", CONSENT, str(known.person.id), seat.code, seat.holder.bioguide, *parts).hex()[:32]
+
+
+def _office(known: Known, seat: Seat, why: str) -> Office:
+    contact = known.contacts.get(seat.code)
+    holder = seat.holder
+    return Office(
+        seat=seat.code,
+        name=holder.name if holder else "",
+        house=seat.house,
+        state=seat.state,
+        district=seat.district,
+        why=why,
+        channel=plan.channel(contact is not None),
+        needs=contact.needs if contact else (),
+        written=any(
+            one.seat == seat.code and not one.withdrawn and holder is not None and one.holder == holder.bioguide
+            for one in known.letters
+        ),
+        phone=holder.phone if holder else "",
+        url=holder.url if holder else "",
+        vacant=holder is None,
+        warning=seat.warning,
+        gender=holder.gender if holder else "",
+    )
+
+
+def _warnings(known: Known) -> list[str]:
+    match = known.match
+    if not match.states:
+        return ["unknown-zip"]
+    found = []
+    if len(match.states) == 1 and not match.senators:
+        found.append("no-senators")
+    if match.representative is not None and match.representative.holder is None:
+        found.append("vacant-house")
+    return found
+
+
+def _statuses(conn: Connection, keys: Keys, known: Known) -> list[Status]:
+    waiting = [one.id for one in known.letters if one.proof is Proof.READY]
+    words = record.words(conn, keys, waiting)
+    seats = roster.load().seats
+    return [
+        _status(known, one, seat, words.get(one.id))
+        for one in known.letters
+        if (seat := seats.get(one.seat)) is not None
+    ]
+
+
+def _status(known: Known, one: Letter, seat: Seat, words: Words | None) -> Status:
+    settled = one.at or max(one.due_at, known.now)
+    holder = seat.holder
+    return Status(
+        letter=one.id,
+        office=_office(known, seat, "district" if seat.house else "state"),
+        state=one.proof.value,
+        due_at=one.due_at,
+        can_take_back=one.proof in WAITING and not one.withdrawn,
+        text=words.core if words else "",
+        subject=words.subject if words else "",
+        values=words.fields if words else (),
+        form_url=holder.form if holder else "",
+        form_topic=holder.form_topic if holder else "",
+        kept_until=settled + KEPT_MS,
+        at=one.confirmed_at,
+        fallback=one.fell_back,
+    )
+
+
+def page_of(campaign: Campaign, release: Release, locale: str, *, expired: bool) -> Page:
+    organization = release.folder.campaign.organization
+    return Page(
+        campaign.slug,
+        dict(release.folder.campaign.title),
+        organization.legal_name,
+        organization.postal_address,
+        organization.reply_to,
+        locale,
+        expired,
+    )

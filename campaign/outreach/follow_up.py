@@ -1,0 +1,77 @@
+"""What comes after: a letter whose mail failed takes the next channel, dead contacts are switched off, old words go.
+
+Run by the tick; harmless in any number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection
+
+from campaign.congress import offices
+from campaign.delivery import campaigns, outbox
+from campaign.letters import drafts, record
+from campaign.outreach import act
+from campaign.store import engine
+from campaign.store.engine import Database
+from campaign.supporters import people
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """`fallen` letters took the next channel; `switched_off` contacts are not used any more."""
+
+    fallen: int
+    switched_off: int
+
+
+def follow(database: Database, *, now: Callable[[Connection], int] = engine.now) -> Followed:
+    """Give failed letters to their writers, with a receipt that says so, and stop using mailboxes that turned away."""
+    with database.read() as conn:
+        if not record.failed(conn, "email") and not record.turned_away(conn):
+            return Followed(0, 0)
+    with database.begin() as conn:
+        at = now(conn)
+        off = 0
+        for seat, (when, what) in record.turned_away(conn).items():
+            contact = offices.find(conn, seat)
+            if contact is not None and not contact.off and contact.changed_at < when:
+                off += offices.switch_off(conn, seat, what, at)
+                log.error("contact_off", seat=seat, reason=what)
+        fallen = 0
+        for one in record.failed(conn, "email"):
+            made = outbox.hand_off(
+                conn,
+                one.campaign_id,
+                supporter_id=one.supporter_id,
+                letter_id=one.letter_id,
+                channel="form",
+                now=at,
+            )
+            if made is not None:
+                fallen += 1
+                act.receipt(conn, one.campaign_id, one.supporter_id, f"fallback-{one.letter_id}", one.locale, at)
+    return Followed(fallen, off)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    words: int
+    drafts: int
+    streets: int
+
+
+def retain(database: Database, *, now: Callable[[Connection], int] = engine.now) -> Dropped:
+    """Drop what has been kept long enough: letters' words, drafts, and streets that no channel needs. Counts stay."""
+    with database.begin() as conn:
+        at = now(conn)
+        running = any(campaign.closes_at > at for campaign in campaigns.every(conn))
+        needed = running and any("street" in contact.needs for contact in offices.usable(conn).values())
+        return Dropped(
+            record.drop_old_words(conn, at), drafts.drop_old(conn, at), 0 if needed else people.drop_streets(conn)
+        )

@@ -1,0 +1,209 @@
+"""What goes out one by one: a letter to an office, its receipt, the mail about a letter that is held.
+
+A letter's words are those that were confirmed. A receipt is made when it goes, from what is proved by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from campaign import links
+from campaign.compose import fields, receipts
+from campaign.compose.receipts import ReceiptLine
+from campaign.compose.release import Release
+from campaign.config import Settings
+from campaign.congress import offices, roster
+from campaign.congress.offices import Contact
+from campaign.delivery import single
+from campaign.delivery.campaigns import Campaign
+from campaign.errors import CampaignError
+from campaign.keys import Keys
+from campaign.letters import drafts, record
+from campaign.letters.record import Due, Words
+from campaign.model import Claimed, Recipient, Text
+from campaign.states import Proof
+
+GRACE_MS = 30 * 24 * 3600 * 1000  # an action link works this long after the campaign's last day
+KINDS = ("letter", "receipt", "confirm")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One request's content, or why it must not go: `hold` until a person decides, `unfit` for ever."""
+
+    delivery_id: int
+    content: bytes = b""
+    valid_until: int | None = None
+    hold: str = ""
+    unfit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Where one person's links lead."""
+
+    action: str
+    unsubscribe: str
+    disown: str
+    confirm: str
+
+
+def urls(keys: Keys, settings: Settings, campaign: Campaign, to: Recipient) -> Urls:
+    """This person's links for this campaign."""
+    expires = (campaign.closes_at + GRACE_MS) // 1000
+    action, leave = links.tokens(keys.links, campaign.slug, to.supporter_id, to.nonce, expires)
+    base = settings.web.base_url.rstrip("/")
+    return Urls(*(f"{base}/{page}/{campaign.slug}/{leave if page == 'u' else action}" for page in "aunc"))
+
+
+def read(
+    conn: Connection,
+    keys: Keys,
+    settings: Settings,
+    campaign: Campaign,
+    release: Release,
+    claims: Sequence[Claimed],
+    who: Mapping[int, list[Recipient]],
+    now: int,
+) -> dict[int, Piece]:
+    """By request: the piece of each of these claims that is for one person and has somebody to go to."""
+    alone = [(claim, who[claim.id][0]) for claim in claims if claim.kind in KINDS and who[claim.id]]
+    ids = [claim.id for claim, _ in alone if claim.kind == "letter"]
+    due = record.due(conn, ids)
+    words = record.words(conn, keys, [one.letter_id for one in due.values()])
+    contacts = offices.usable(conn) if ids else {}
+    made = {}
+    for claim, to in alone:
+        try:
+            if claim.kind == "letter":
+                one = due.get(claim.id)
+                text = words.get(one.letter_id) if one else None
+                made[claim.id] = _letter(release, claim, to, one, text, contacts, now)
+            else:
+                make = _receipt if claim.kind == "receipt" else _confirm
+                made[claim.id] = make(conn, keys, settings, campaign, release, claim, to, now)
+        except CampaignError as error:  # its text cannot be made: a person must look, and the others go on
+            made[claim.id] = Piece(to.delivery_id, hold=str(error))
+    return made
+
+
+def _letter(
+    release: Release,
+    claim: Claimed,
+    to: Recipient,
+    one: Due | None,
+    words: Words | None,
+    contacts: Mapping[str, Contact],
+    now: int,
+) -> Piece:
+    """The letter as it was confirmed, to the contact of its office as it is now."""
+    if one is None or words is None:
+        return Piece(to.delivery_id, unfit="the letter's words are not kept any more")
+    seat = roster.load().seats.get(one.seat)
+    if seat is None or seat.holder is None or seat.holder.bioguide != one.holder:
+        return Piece(to.delivery_id, hold="somebody else holds this seat now: back to its writer")
+    if one.valid_until is not None and now >= one.valid_until:
+        return Piece(to.delivery_id, hold="its text is not true any more: back to its writer")
+    contact = contacts.get(one.seat)
+    if contact is None:
+        return Piece(to.delivery_id, unfit="the office's address is not used any more")
+    organization = release.folder.campaign.organization
+    content = single.mail(
+        to=contact.email,
+        to_name="",
+        sender=(organization.sender_email, single.via(single.ascii_name(words.name), organization.sender_name)),
+        reply_to=(to.email, words.name),
+        subject=words.subject,
+        text="\n\n".join(filter(None, (words.core, words.envelope))) + "\n",
+        request=f"{claim.token}.{claim.attempt}",
+        delivery=str(to.delivery_id),
+    )
+    return Piece(to.delivery_id, content, one.valid_until)
+
+
+def _receipt(
+    conn: Connection,
+    keys: Keys,
+    settings: Settings,
+    campaign: Campaign,
+    release: Release,
+    claim: Claimed,
+    to: Recipient,
+    now: int,
+) -> Piece:
+    found = record.of_person(conn, campaign.id, to.supporter_id)
+    if all(one.withdrawn for one in found):
+        return Piece(to.delivery_id, unfit="nothing is left to tell of")
+    link = urls(keys, settings, campaign, to)
+    seats = roster.load().seats
+    lines = [
+        ReceiptLine(fields.titled(seats[one.seat], claim.locale), one.proof.value, link.action)
+        for one in found
+        if one.seat in seats
+    ]
+    back = [one.due_at for one in found if one.proof is Proof.GOING and one.due_at > now]
+    text = receipts.receipt(
+        release,
+        claim.locale,
+        lines,
+        greeting_name=to.first_name,
+        status_url=link.action,
+        disown_url=link.disown,
+        unsubscribe_url=link.unsubscribe,
+        take_back_until=max(back, default=None),
+        text_until=max(one.at or max(one.due_at, now) for one in found) + record.KEPT_MS,
+        now=now,
+    )
+    return _mail(release, claim, to, text, link)
+
+
+def _confirm(
+    conn: Connection,
+    keys: Keys,
+    settings: Settings,
+    campaign: Campaign,
+    release: Release,
+    claim: Claimed,
+    to: Recipient,
+    now: int,
+) -> Piece:
+    held = drafts.find(conn, keys, campaign.id, to.supporter_id, now)
+    if held is None:
+        return Piece(to.delivery_id, unfit="there is nothing left to confirm")
+    link = urls(keys, settings, campaign, to)
+    text = receipts.confirm(
+        release,
+        claim.locale,
+        greeting_name=to.first_name,
+        confirm_url=link.confirm,
+        code=held.code,
+        unsubscribe_url=link.unsubscribe,
+        zip=held.form["zip"],
+        until=held.expires_at,
+        now=now,
+    )
+    return _mail(release, claim, to, text, link)
+
+
+def _mail(release: Release, claim: Claimed, to: Recipient, text: Text, link: Urls) -> Piece:
+    """A mail from the organization to one supporter."""
+    organization = release.folder.campaign.organization
+    content = single.mail(
+        to=to.email,
+        to_name="",
+        sender=(organization.sender_email, organization.sender_name),
+        reply_to=(organization.reply_to, ""),
+        subject=text.subject,
+        text=text.text,
+        html=text.html,
+        request=f"{claim.token}.{claim.attempt}",
+        delivery=str(to.delivery_id),
+        headers={
+            "List-Unsubscribe": f"<{link.unsubscribe}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+    )
+    return Piece(to.delivery_id, content)

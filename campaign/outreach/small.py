@@ -1,0 +1,79 @@
+"""Small numbers by place are hidden, and another one with each that could be found by subtraction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+LEAST = 5  # people: a smaller number might tell who they are
+
+Key = TypeVar("Key")
+
+
+class Count(NamedTuple):
+    letters: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number as others may see it: `letters` is None where it is hidden. `small`: it stands for fewer than LEAST
+    people; one that is hidden and not small would give away a small one."""
+
+    letters: int | None
+    small: bool = False
+
+    def __str__(self) -> str:
+        if self.letters is None:
+            return f"<{LEAST}" if self.small else "–"
+        return str(self.letters)
+
+
+def places(seats: Mapping[str, Count], states: Mapping[str, Count]) -> tuple[dict[str, Cell], dict[str, Cell]]:
+    """The numbers by seat and by state. The sum of all stands beside them, so it is one of the sums that could tell."""
+    found = {**{("seat", code): count for code, count in seats.items()}, **{("state", c): n for c, n in states.items()}}
+    sums = [{("state", code) for code in states}]
+    sums += [{("state", code), *(("seat", seat) for seat in seats if seat[2:4] == code)} for code in states]
+    cells = _cells(found, hide(found, sums))
+    return {code: cells["seat", code] for code in seats}, {code: cells["state", code] for code in states}
+
+
+def split(cells: Mapping[tuple[str, str], int], hidden: Collection[str]) -> dict[str, dict[str, Cell]]:
+    """(seat, word) -> letters, as seat -> word -> cell. Of a seat whose own number is hidden nothing is told."""
+    found = {key: Count(number, number) for key, number in cells.items()}
+    sums: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for seat, word in found:  # a seat's number and that of all letters with this word stand beside them
+        sums.setdefault(("seat", seat), set()).add((seat, word))
+        sums.setdefault(("word", word), set()).add((seat, word))
+    gone = hide(found, sums.values(), {key for key in found if key[0] in hidden})
+    told: dict[str, dict[str, Cell]] = {}
+    for (seat, word), cell in _cells(found, gone).items():
+        if seat not in hidden:
+            told.setdefault(seat, {})[word] = cell
+    return told
+
+
+def hide(
+    counts: Mapping[Key, Count], sums: Iterable[Collection[Key]], gone: Collection[Key] = frozenset()
+) -> frozenset[Key]:
+    """The keys of small counts, and of more, until no sum has exactly one hidden: that one could be computed.
+
+    Each of `sums` is a group of counts that, but for the hidden, tells the last of them. Where a group has no other
+    count, nothing more is hidden: what all of them sum up to is told.
+    """
+    hidden = set(gone) | {key for key, count in counts.items() if count.people < LEAST}
+    groups = [sorted(group, key=lambda key: (counts[key].letters, repr(key))) for group in sums]
+    before = -1
+    while len(hidden) != before:
+        before = len(hidden)
+        for group in groups:
+            if sum(key in hidden for key in group) == 1:
+                hidden.update([key for key in group if key not in hidden][:1])
+    return frozenset(hidden)
+
+
+def _cells(counts: Mapping[Key, Count], hidden: Collection[Key]) -> dict[Key, Cell]:
+    return {
+        key: Cell(None, count.people < LEAST) if key in hidden else Cell(count.letters) for key, count in counts.items()
+    }

@@ -1,0 +1,215 @@
+"""What follows the ZIP code: names, the letter, where letters are. Each step calls one function of `act`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qs
+
+from litestar import HttpMethod, Response
+
+from campaign.config import Settings
+from campaign.keys import Keys
+from campaign.outreach import act
+from campaign.outreach.act import Again, Desk, Held, Page, Sheet, Status
+from campaign.store import engine
+from campaign.store.engine import Database
+from campaign.web import pages
+from campaign.web.guards import Asked, Behind
+
+ERASE = ("erase", "borrar")  # what is typed to be erased
+TYPED = ("first_name", "last_name", "story", "city", "street", "phone", "prefix")  # comes along to the next office
+FAULTS = ("seat", "seen", "story", "first_name", "last_name", "prefix", "street", "city", "phone", "email")
+_KEPT = 20  # characters of a wrong ZIP that are shown again
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request by a person's link, and the form that came with it."""
+
+    door: Behind
+    settings: Settings
+    request: Asked
+    slug: str
+    token: str
+    page: Page
+    form: Mapping[str, str]
+    path: str = ""  # of the action page, from where this page stands
+
+    @property
+    def link(self) -> tuple[Database, Keys, Settings, str, str]:
+        return self.door.database, self.door.keys, self.settings, self.slug, self.token
+
+    @property
+    def lang(self) -> str:
+        return pages.language(self.request, self.page.locale)
+
+    @property
+    def zip(self) -> str:
+        return self.form.get("zip", "").strip()
+
+    @property
+    def letter(self) -> int:
+        """The letter that the form is about; 0, which is nobody's, when it names none."""
+        digits = self.form.get("letter", "")
+        return int(digits) if re.fullmatch(r"[0-9]{1,18}", digits) else 0
+
+    def show(self, name: str, *, status: int = 200, **values: Any) -> Response[str]:
+        switch = self.request.method != HttpMethod.POST  # the answer to a form is not what its address shows
+        common = {"page": self.page, "switch": switch, "path": self.path}
+        return pages.html(name, self.lang, status=status, **{**common, **values})
+
+
+def read_form(body: bytes) -> dict[str, str]:
+    """The first value of each field, with plain line ends and without control characters."""
+    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+    return {name: _CONTROL.sub("", values[0].replace("\r\n", "\n")) for name, values in fields.items()}
+
+
+def answer(visit: Visit) -> Response[str]:
+    """The page that follows a form; one that is not known, or without a ZIP code, is the ZIP question."""
+    step = _STEPS.get(visit.form.get("step", ""), tell_zip)
+    try:
+        return step(visit)
+    except act.WrongZip:
+        return ask_zip(visit, "wrong")
+
+
+def ask_zip(visit: Visit, wrong: str = "") -> Response[str]:
+    """The campaign and the ZIP question; nothing of the person."""
+    return visit.show("action.html", status=422 if wrong else 200, typed=visit.zip[:_KEPT], wrong=wrong)
+
+
+def tell_zip(visit: Visit) -> Response[str]:
+    return desk_page(visit, act.enter(*visit.link, visit.zip, lang=visit.lang))
+
+
+def write(visit: Visit) -> Response[str]:
+    seat = visit.form.get("other") or visit.form.get("seat", "")
+    desk = act.enter(*visit.link, visit.zip, seat=seat, lang=visit.lang)
+    return written(visit, desk, visit.form, {})
+
+
+def confirm(visit: Visit) -> Response[str]:
+    if visit.form.get("other"):  # a button within the form that leads to another office, with what was typed
+        return write(visit)
+    found = act.confirm(*visit.link, visit.form, lang=visit.lang)
+    if isinstance(found, Held):
+        return visit.show("held.html")
+    if isinstance(found, Again):
+        return written(visit, found.desk, found.typed, found.problems)
+    return letters_page(visit, found, confirmed(found, visit.form.get("seat", "")), "confirmed")
+
+
+def take_back(visit: Visit) -> Response[str]:
+    desk = act.take_back(*visit.link, visit.zip, visit.letter, lang=visit.lang)
+    return letters_page(visit, desk, _numbered(desk, visit.letter), "back")
+
+
+def told(visit: Visit) -> Response[str]:
+    said = visit.form.get("answer", "")
+    desk = act.told(*visit.link, visit.zip, visit.letter, said, lang=visit.lang)
+    return letters_page(visit, desk, _numbered(desk, visit.letter), said)
+
+
+def forget(visit: Visit) -> Response[str]:
+    desk = act.enter(*visit.link, visit.zip, lang=visit.lang)
+    if not desk.own:
+        return desk_page(visit, desk)
+    if visit.form.get("word", "").strip().casefold() not in ERASE:
+        return letters_page(visit, desk, None, "unsure")
+    return visit.show("forgotten.html", page=act.forget(*visit.link, visit.zip))
+
+
+def answer_code(visit: Visit) -> Response[str]:
+    """The code from the mail about a letter that was held. From here on the forms lead to the action page."""
+    before = _now(visit)
+    desk = act.confirm_held(*visit.link, visit.form.get("code", ""))
+    if desk is None:
+        return visit.show("code.html", status=422, wrong=True)
+    visit = replace(visit, path=f"../../a/{visit.slug}/{visit.token}", form={})
+    if desk.letters and desk.letters[-1].at >= before:
+        return letters_page(visit, desk, desk.letters[-1], "confirmed")
+    return written(visit, desk, {}, {"seen": "changed"})
+
+
+_STEPS: dict[str, Callable[[Visit], Response[str]]] = {
+    "zip": tell_zip,
+    "write": write,
+    "confirm": confirm,
+    "back": take_back,
+    "told": told,
+    "forget": forget,
+}
+
+
+# ------------------------------------------------------------------------------------------------ pages
+
+
+def desk_page(visit: Visit, desk: Desk) -> Response[str]:
+    """Where her letters are, else whose names there are to choose from, else the letter to the first office."""
+    if "unknown-zip" in desk.warnings:
+        return ask_zip(visit, "unknown")
+    if desk.letters:
+        return letters_page(visit, desk, None, "")
+    if desk.sheet:
+        return letter_page(visit, desk, desk.sheet, visit.form, {})
+    return visit.show("choose.html", desk=desk, again={"step": "zip", "zip": desk.zip})
+
+
+def written(visit: Visit, desk: Desk, typed: Mapping[str, str], problems: Mapping[str, str]) -> Response[str]:
+    """The letter that was asked for, if there is one to write."""
+    return letter_page(visit, desk, desk.sheet, typed, problems) if desk.sheet else desk_page(visit, desk)
+
+
+def letter_page(
+    visit: Visit, desk: Desk, sheet: Sheet, typed: Mapping[str, str], problems: Mapping[str, str]
+) -> Response[str]:
+    """The letter as the office will get it, with what was typed and what is wrong with it."""
+    filled = {"first_name": desk.first_name, "last_name": desk.last_name}
+    filled |= {name: typed[name] for name in (*TYPED, "email", "guard") if name in typed}
+    guarded = problems.get("story") == "status"
+    again = {"step": "write", "zip": desk.zip, "seat": sheet.office.seat, **filled}
+    return visit.show(
+        "letter.html",
+        status=422 if problems else 200,
+        desk=desk,
+        sheet=sheet,
+        typed=filled,
+        faults=_faults(problems, filled),
+        guarded=guarded,
+        again=again,
+    )
+
+
+def _faults(problems: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
+    """The problems by the field that shows them, in the order of the page; the guard is none, it asks."""
+    found = {name: key for name, key in problems.items() if key != "status"}
+    if "name" in found:
+        found["last_name" if typed.get("first_name", "").strip() else "first_name"] = found.pop("name")
+    return {name: found[name] for name in FAULTS if name in found}
+
+
+def letters_page(visit: Visit, desk: Desk, just: Status | None, news: str) -> Response[str]:
+    """Where each letter is, first what `news` says has just happened, and who is next."""
+    carried = {name: visit.form[name] for name in TYPED if visit.form.get(name)}
+    again = {"step": "zip", "zip": desk.zip}
+    return visit.show("letters.html", desk=desk, just=just, news=news, now=_now(visit), carried=carried, again=again)
+
+
+def confirmed(desk: Desk, seat: str) -> Status | None:
+    """The newest letter to this office that was not taken back."""
+    live = [one for one in desk.letters if one.office.seat == seat and one.state != "withdrawn"]
+    return max(live, key=lambda one: one.letter, default=None)
+
+
+def _numbered(desk: Desk, letter: int) -> Status | None:
+    return next((one for one in desk.letters if one.letter == letter), None)
+
+
+def _now(visit: Visit) -> int:
+    with visit.door.database.read() as conn:
+        return engine.now(conn)

@@ -1,0 +1,42 @@
+"""Write offices.csv, the demo's contacts of offices: invented addresses for about four seats in ten, always the same.
+
+    python examples/make_offices.py
+
+No office gave these and none reads them: all stand at example.org (RFC 2606), and who holds a seat is not in them. Two
+bounce in the sandbox. They take a letter a second, so that the demo need not wait for their pace.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+from pathlib import Path
+
+from campaign.congress import roster
+
+SHARE = 0.4
+ALWAYS, NEVER = {"H:NC:12"}, {"S:NC:2", "S:NC:3"}  # the seats of ZIP 28205: one by e-mail, two by form
+BOUNCE = {"H:IL:4", "H:TX:29"}
+HEADER = ("seat", "email", "wants", "given_by", "answered_on", "reason", "needs", "per_hour")
+HERE = Path(__file__).resolve().parent
+
+
+def rows() -> list[tuple[str, ...]]:
+    draw = random.Random(287)  # noqa: S311
+    made = []
+    for seat in roster.load().seats.values():
+        drawn = draw.random() < SHARE
+        if seat.holder and (drawn or seat.code in ALWAYS | BOUNCE) and seat.code not in NEVER:
+            name = seat.code.lower().replace(":", "-")
+            email = f"bounce+{name}@example.org" if seat.code in BOUNCE else f"staff.{name}@example.org"
+            made.append((seat.code, email, "each", "invented for the demo", "2026-11-10", "", "", "3600"))
+    return made
+
+
+def main() -> None:
+    with (HERE / "offices.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows([HEADER, *rows()])
+
+
+if __name__ == "__main__":
+    main()

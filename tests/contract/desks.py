@@ -1,0 +1,135 @@
+"""Pages of people who do not exist, as `act` would give them, and the request that brings them onto a page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from litestar.testing import RequestFactory
+
+from campaign import keys as key_files
+from campaign.compose.letters import LetterText
+from campaign.config import ROOT, load_settings
+from campaign.outreach.act import Desk, Office, Page, Sheet, Status
+from campaign.store.engine import Database
+from campaign.web.guards import Behind
+from campaign.web.letters import Visit
+
+NOON = 1_797_613_200_000  # 2026-12-18 12:00 in Washington
+MINUTE, DAY = 60_000, 86_400_000
+
+PAGE = Page(
+    "end-287g",
+    {"en": "End 287(g)", "es": "Pongamos fin al 287(g)"},
+    "Example Coalition to End 287(g)",
+    "Example Coalition, PO Box 287, Example City, NC 28200",
+    "hello@example.org",
+    "es",
+    False,
+)
+ADAMS = Office(
+    seat="H:NC:12",
+    name="Alma Example",
+    house=True,
+    state="NC",
+    district=12,
+    why="district",
+    channel="email",
+    needs=(),
+    written=False,
+    phone="202-555-0112",
+    url="https://office.example/",
+    vacant=False,
+    warning="",
+    gender="F",
+)
+FIRST = replace(
+    ADAMS, seat="S:NC:2", name="Theo Example", house=False, district=2, why="state", channel="form", gender="M"
+)
+SECOND = replace(FIRST, seat="S:NC:3", name="Thora Example", district=3, phone="202-555-0133", gender="F")
+ASK = (
+    "As your constituent, I ask you to cosponsor H.R. 6890, the PROTECT Immigration Act of 2025, which would end the "
+    "287(g) program. If you have already cosponsored it, thank you."
+)
+STATEMENT = (
+    "Shared statement of the Example Coalition to End 287(g), which I have read and support:\n"
+    "A law of 1996, section 287(g), lets the federal government sign agreements under which state and local officers "
+    "take on federal immigration work: the investigation, apprehension or detention of people.\n"
+    "The number of 287(g) agreements rose from 135 in January 2025 to more than 2,500 by late September 2026.\n"
+    "Local police should not do federal immigration work. Please tell me your position on H.R. 6890."
+)
+GLOSS_ASK = (
+    "Vivo en el distrito que usted representa. Le pido que copatrocine la H.R. 6890, la PROTECT Immigration Act of "
+    "2025, que pondría fin al programa 287(g). Si ya la copatrocina, se lo agradezco."
+)
+GLOSS_STATEMENT = (
+    "Declaración compartida de Example Coalition to End 287(g), que he leído y apoyo:\n"
+    "Una ley de 1996, la sección 287(g), permite al gobierno federal firmar acuerdos por los que agentes estatales y "
+    "locales asumen tareas federales de inmigración: investigar, aprehender o detener a personas.\n"
+    "El número de acuerdos 287(g) pasó de 135 en enero de 2025 a más de 2,500 a fines de septiembre de 2026.\n"
+    "La policía local no debe hacer el trabajo federal de inmigración. Dígame su posición sobre la H.R. 6890."
+)
+TEXT = LetterText(
+    variant="house",
+    subject="Please cosponsor H.R. 6890 (end the 287(g) program)",
+    ask=ASK,
+    statement=STATEMENT,
+    reference="Campaign: end-287g, H.R. 6890, support. Organized by the Example Coalition to End 287(g).",
+    sources="Sources: Public Law 104-208 of 1996, division C, section 133; U.S. Department of Homeland Security.",
+    valid_until=None,
+    gloss_ask=GLOSS_ASK,
+    gloss_statement=GLOSS_STATEMENT,
+)
+
+
+def sheet(office: Office = ADAMS, **changes: Any) -> Sheet:
+    return replace(Sheet(office, TEXT, "5ee2", None, 2000), **changes)
+
+
+def desk(**changes: Any) -> Desk:
+    """A person of ZIP 28205 who has written nothing yet."""
+    made = Desk(
+        PAGE,
+        "28205",
+        own=True,
+        first_name="Ana",
+        last_name="Ruiz",
+        offices=(ADAMS, FIRST, SECOND),
+        candidates=(),
+        warnings=(),
+        letters=(),
+        sheet=None,
+        consent="2026-11-24",
+        take_back=900,
+        text_days=28,
+    )
+    return replace(made, **changes)
+
+
+def status(letter: int = 1, office: Office = ADAMS, state: str = "going", **changes: Any) -> Status:
+    """One letter; what waits for the person brings all that its form may ask for."""
+    ready = state == "ready"
+    made = Status(
+        letter,
+        replace(office, written=state != "withdrawn"),
+        state,
+        due_at=NOON + 14 * MINUTE,
+        can_take_back=state in ("going", "held", "ready"),
+        text=f"{ASK}\n\n{STATEMENT}\n\n{TEXT.reference}\n\n{TEXT.sources}" if ready else "",
+        subject=TEXT.subject if ready else "",
+        values=(("name", "Ana Ruiz"), ("zip", "28205"), ("email", "ana@example.org")) if ready else (),
+        form_url="https://office.example/contact" if ready else "",
+        form_topic="Immigration" if ready else "",
+        kept_until=NOON + 28 * DAY,
+        at=NOON,
+        fallback=False,
+    )
+    return replace(made, **changes)
+
+
+def visit(database: Database, lang: str = "es", *, method: str = "POST", page: Page = PAGE, **form: str) -> Visit:
+    """A request by Ana's link."""
+    keys, settings = key_files.derive(b"\x07" * 32), load_settings(home=ROOT, path=ROOT / "config.toml", environ={})
+    made = RequestFactory()
+    request = (made.post if method == "POST" else made.get)("/a/end-287g/v1.token", query_params={"lang": lang})
+    return Visit(Behind(database, keys, ()), settings, request, "end-287g", "v1.token", page, form)

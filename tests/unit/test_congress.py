@@ -1,0 +1,255 @@
+"""Who represents a ZIP: only what it proves, whatever the ZIP and the day."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaign.config import ROOT
+from campaign.congress import match, roster, snapshot
+from campaign.errors import CampaignError, Problems
+from campaign.model import Match, Seat
+
+KNOWN = roster.load()
+SHARED = ROOT.parent / "shared" / "data"
+FILES = (snapshot.LEGISLATORS, snapshot.OFFICES, snapshot.ZIP_MAP, snapshot.FORMS, "README.md")
+
+
+def ms(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+NOW = ms("2026-11-24T12:00")
+
+
+def codes(*seats: Seat | None) -> list[str]:
+    return [seat.code for seat in seats if seat]
+
+
+def of(zip_: str, now: int = NOW) -> Match:
+    return match.by_zip(KNOWN, zip_, now)
+
+
+@given(st.sampled_from(sorted(KNOWN.zips)), st.integers(ms("2020-01-01T00:00"), ms("2035-01-01T00:00")))
+def test_a_match_proves_only_what_the_zip_alone_shows(zip_: str, now: int) -> None:
+    found = of(zip_, now)
+    named = codes(found.representative, *found.senators, *found.candidates)
+    assert len(set(named)) == len(named)
+    for code in KNOWN.seats:
+        assert not (found.proves(code) and found.offers(code))
+        assert (found.proves(code) or found.offers(code)) == (code in named)
+    if found.representative:
+        assert KNOWN.zips[zip_] == (found.representative.code,)
+    assert set(codes(found.representative, *found.candidates)) <= set(KNOWN.zips[zip_])
+    assert {seat.state for seat in found.senators} <= set(found.states)
+    if found.senators:
+        assert len(found.states) == 1
+    if now >= KNOWN.until:
+        assert found.representative is None
+        assert not found.candidates
+
+
+@pytest.mark.parametrize(
+    ("zip_", "representative", "candidates", "senators"),
+    [
+        ("28205", ["H:NC:12"], [], ["S:NC:2", "S:NC:3"]),
+        ("28205-1234", ["H:NC:12"], [], ["S:NC:2", "S:NC:3"]),
+        ("77011", ["H:TX:29"], [], ["S:TX:1", "S:TX:2"]),
+        ("82001", ["H:WY:0"], [], ["S:WY:1", "S:WY:2"]),  # at large
+        ("60632", [], ["H:IL:4", "H:IL:7"], ["S:IL:2", "S:IL:3"]),
+        ("30093", [], ["H:GA:4", "H:GA:13"], ["S:GA:2", "S:GA:3"]),
+        ("20002", ["H:DC:0"], [], []),
+        ("00926", ["H:PR:0"], [], []),
+        ("96799", ["H:AS:0"], [], []),
+        ("96910", ["H:GU:0"], [], []),
+        ("96950", ["H:MP:0"], [], []),
+        ("00802", ["H:VI:0"], [], []),
+        ("00000", [], [], []),
+        ("2820", [], [], []),
+        ("", [], [], []),
+    ],
+)
+def test_a_real_zip(zip_: str, representative: list[str], candidates: list[str], senators: list[str]) -> None:
+    found = of(zip_)
+    assert codes(found.representative) == representative
+    assert codes(*found.candidates) == candidates
+    assert codes(*found.senators) == senators
+    assert bool(found.states) == bool(representative or candidates)
+
+
+def test_a_zip_in_two_states_names_candidates_and_no_senators() -> None:
+    across = [zip_ for zip_, seats in KNOWN.zips.items() if len({code[2:4] for code in seats}) > 1]
+    assert across
+    for zip_ in across:
+        found = of(zip_)
+        assert len(found.states) > 1
+        assert len(found.candidates) > 1
+        assert not found.senators
+
+
+def test_a_vacant_seat_is_matched_and_has_no_holder() -> None:
+    vacant = {code for code, seat in KNOWN.seats.items() if seat.holder is None}
+    assert vacant == {"H:CA:14", "H:FL:20", "H:GA:13", "H:TX:23"}
+    assert [seat.code for seat in of("30093").candidates if seat.holder is None] == ["H:GA:13"]
+    assert not of("30093").candidates[1].warning
+
+
+def test_a_passed_term_is_a_warning_and_no_vacancy() -> None:
+    before, after = (of("43215", ms(f"2026-11-03T{hour}")).senators[1] for hour in ("16:59", "17:00"))
+    assert (before.code, before.warning) == ("S:OH:3", "")
+    assert after.warning == "its term ended on 2026-11-03: check who holds it"
+    assert after.holder is not None
+    assert after.holder.last_name == "Husted"
+    assert not of("43215").senators[0].warning
+
+
+def test_the_house_ends_with_its_congress_and_senators_stay() -> None:
+    assert KNOWN.congress == 119
+    assert KNOWN.until == ms("2027-01-03T17:00")  # noon in Washington
+    last, next_ = of("28205", KNOWN.until - 1), of("28205", KNOWN.until)
+    assert last.representative
+    assert not last.representative.warning
+    assert codes(next_.representative, *next_.candidates) == []
+    assert codes(*next_.senators) == ["S:NC:2", "S:NC:3"]
+    assert [bool(seat.warning) for seat in next_.senators] == [True, False]  # class 2 ends that day too
+    assert of("60632", KNOWN.until).candidates == ()
+
+
+def test_certain_zips_are_those_that_prove_a_house_seat() -> None:
+    certain = dict(match.certain(KNOWN, NOW))
+    assert certain["28205"].code == "H:NC:12"
+    assert "60632" not in certain
+    assert len(certain) == len(KNOWN.zips) - 7299
+    assert all(of(zip_).representative == certain[zip_] for zip_ in sorted(certain)[::500])
+    assert list(match.certain(KNOWN, KNOWN.until)) == []
+
+
+def test_the_snapshot_is_whole_small_and_tells_its_sources() -> None:
+    house = Counter(seat.house for seat in KNOWN.seats.values())
+    assert house == {True: 441, False: 100}
+    assert {code for seats in KNOWN.zips.values() for code in seats} == {c for c in KNOWN.seats if c.startswith("H:")}
+    assert sum((roster.DATA / name).stat().st_size for name in (roster.MEMBERS, roster.ZIPS, roster.SOURCES)) < 700_000
+    assert all(source.version and source.date and source.licence for source in KNOWN.sources)
+    for seat in KNOWN.seats.values():
+        if (holder := seat.holder) and holder.form:  # CA-1 was new: no website yet
+            host = holder.form.split("/")[2].lower()
+            assert host.endswith((".house.gov", ".senate.gov")), (seat.code, holder.form)
+    assert [code for code, seat in KNOWN.seats.items() if seat.holder and not seat.holder.form] == ["H:CA:1"]
+
+
+def test_the_demos_contacts_are_invented_and_always_the_same() -> None:
+    spec = importlib.util.spec_from_file_location("make_offices", ROOT / "examples" / "make_offices.py")
+    assert spec
+    assert spec.loader
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    with (ROOT / "examples" / "offices.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert tuple(header) == made.HEADER
+    assert [tuple(row) for row in rows] == made.rows()
+    seats = {row[0]: row[1] for row in rows}
+    assert all(email.endswith("@example.org") for email in seats.values())
+    assert seats.keys() & {"H:NC:12", "S:NC:2", "S:NC:3"} == {"H:NC:12"}
+    assert {seat for seat, email in seats.items() if email.startswith("bounce+")} == {"H:IL:4", "H:TX:29"}
+    assert 0.35 < len(seats) / len(KNOWN.seats) < 0.45
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the data sets, to be spoilt."""
+    if not SHARED.is_dir():
+        pytest.skip("the data sets are not beside the project (../shared/data)")
+    for name in FILES:
+        shutil.copyfile(SHARED / name, tmp_path / name)
+    return tmp_path
+
+
+def _spoil(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_the_snapshot_is_what_the_data_sets_say(folder: Path) -> None:
+    built = snapshot.build(folder, folder / "made")
+    assert (built.members, built.split, built.vacant) == (537, 7299, ("H:CA:14", "H:FL:20", "H:GA:13", "H:TX:23"))
+    for name in (roster.MEMBERS, roster.ZIPS, roster.SOURCES):
+        assert (folder / "made" / name).read_bytes() == (roster.DATA / name).read_bytes(), name
+
+
+def test_a_file_that_is_no_congress_is_refused_and_nothing_is_written(folder: Path) -> None:
+    _spoil(folder / snapshot.LEGISLATORS, "    state: NY\n", "    state: SC\n")
+    lines = (folder / snapshot.ZIP_MAP).read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / snapshot.ZIP_MAP).write_text("".join(lines[:-900]), encoding="utf-8")
+    with pytest.raises(Problems) as error:
+        snapshot.build(folder, folder / "made")
+    for words in ("H:SC:1 has two members", "SC has 3 Senate seats", "ZIPs are gone"):
+        assert words in str(error.value)
+    assert not (folder / "made").exists()
+
+
+def _without(file: Path, leaves: Callable[[str], bool]) -> int:
+    """Take legislators out of the file; how many."""
+    people = file.read_text(encoding="utf-8").split("\n- id:\n")
+    kept = [one for one in people if not leaves(one)]
+    file.write_text("\n- id:\n".join(kept), encoding="utf-8")
+    return len(people) - len(kept)
+
+
+def test_losing_more_members_than_any_day_could_is_refused(folder: Path) -> None:
+    texans = "type: rep\n    start: '2025-01-03'\n    end: '2027-01-03'\n    state: TX"
+    lost = _without(folder / snapshot.LEGISLATORS, lambda one: texans in one)
+    assert lost > snapshot.MAY_LOSE
+    with pytest.raises(Problems, match=f"{lost} seats lost their member"):
+        snapshot.build(folder, folder / "made")
+
+
+def test_a_senator_who_left_leaves_a_vacant_seat(folder: Path) -> None:
+    assert _without(folder / snapshot.LEGISLATORS, lambda one: "bioguide: H001104" in one) == 1
+    assert "S:OH:3" in snapshot.build(folder, folder / "made").vacant
+    assert roster.read(folder / "made").seats["S:OH:3"] == Seat("S:OH:3", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("README.md", "119th Congress", "Congress", "which Congress"),
+        ("README.md", "119th Congress", "120th Congress", "do not end on 2029-01-03"),
+        ("README.md", "dfa9622 of 2026-06-15", "today", snapshot.LEGISLATORS),
+        (snapshot.ZIP_MAP, "state_fips,state_abbr,zcta,cd", "state_fips,state_abbr,zcta,district", "column cd"),
+        (snapshot.ZIP_MAP, "NC,28205,12", "NC,28205,XX", "28205"),
+        (snapshot.ZIP_MAP, "NC,28205,12", "NC,28205,99", "NC has the House districts"),
+        (snapshot.LEGISLATORS, "    gender: F\n", "    gender: [\n", "not the file"),
+    ],
+)
+def test_a_faulty_data_set_is_named(folder: Path, name: str, old: str, new: str, told: str) -> None:
+    _spoil(folder / name, old, new)
+    with pytest.raises(CampaignError) as error:
+        snapshot.build(folder, folder / "made")
+    assert told in str(error.value)
+
+
+def test_a_folder_without_the_files_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CampaignError, match="cannot be read"):
+        snapshot.build(tmp_path, tmp_path / "made")
+
+
+def test_a_form_elsewhere_is_not_taken_for_a_members_own() -> None:
+    """Some forms on file for the House lead to anybody's site by now: then it is the member's own website."""
+    bacon = KNOWN.seats["H:NE:2"].holder
+    assert bacon
+    assert (bacon.form, bacon.form_needs) == (bacon.url, ())
+    adams = KNOWN.seats["H:NC:12"].holder
+    assert adams
+    assert adams.form == "http://adamsforms.house.gov/contact/"
+    assert adams.form_needs == ("prefix", "subject", "topic", "zip4")
+    assert (adams.name, adams.last_name, adams.gender) == ("Alma S. Adams", "Adams", "F")
