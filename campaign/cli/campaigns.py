@@ -11,7 +11,7 @@ import rich_click as click
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from campaign import links
+from campaign.cli import live
 from campaign.cli.app import Context, as_json, err, json_option, out, table
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
@@ -27,7 +27,7 @@ wave_option = click.option("--wave", default=launches.FIRST, show_default=True, 
 
 
 def register(root: click.Group) -> None:
-    for command in (check, preview, launch, mend, pause, resume, cancel, send, status, report, explain, settle):
+    for command in (check, preview, launch, mend, pause, resume, cancel, send, status, explain, settle):
         root.add_command(command)
 
 
@@ -41,21 +41,25 @@ def _now() -> int:
 
 @click.command()
 @slug_argument
+@click.option("--live", "account", is_flag=True, help="Look at the account at SendGrid too.")
 @json_option
 @click.pass_obj
-def check(ctx: Context, slug: str, as_json_: bool) -> int:
+def check(ctx: Context, slug: str, account: bool, as_json_: bool) -> int:
     """Tell everything that is wrong with a campaign's templates, facts and settings."""
     found = launches.check(ctx.settings, slug, _now())
     if as_json_:
-        as_json({"errors": [str(e) for e in found.errors], "warnings": [str(w) for w in found.warnings]})
-        return 1 if found.errors else 0
+        told = {"errors": [str(e) for e in found.errors], "warnings": [str(w) for w in found.warnings]}
+        seen = live.findings(ctx, slug) if account else []
+        as_json(told | ({"account": [asdict(finding) for finding in seen]} if account else {}))
+        return 1 if found.errors or not all(finding.ok for finding in seen) else 0
     for error in found.errors:
         out.print(f"[bold red]error[/]   {escape(str(error))}", soft_wrap=True)
     for warning in found.warnings:
         out.print(f"[yellow]look[/]    {escape(str(warning))}", soft_wrap=True)
     verdict = "cannot be launched" if found.errors else "can be launched"
     out.print(f"{slug} {verdict}: {len(found.errors)} error(s), {len(found.warnings)} thing(s) to look at.")
-    return 1 if found.errors else 0
+    bad = live.show(ctx, slug) if account else 0
+    return 1 if found.errors or bad else 0
 
 
 @click.command()
@@ -183,7 +187,7 @@ def send(ctx: Context, slug: str) -> None:
             if not sent.accepted + sent.other:
                 break
     me.close()
-    _show(now)
+    show(now)
 
 
 @click.command()
@@ -201,22 +205,7 @@ def status(ctx: Context, slug: str | None, as_json_: bool) -> None:
     if not found:
         out.print("Nothing was launched here yet. Begin with: campaign lists pull NAME, then campaign launch SLUG")
     for one in found:
-        _show(one)
-
-
-@click.command()
-@slug_argument
-@json_option
-@click.pass_obj
-def report(ctx: Context, slug: str, as_json_: bool) -> None:
-    """The numbers for a board, and the address of the page that shows them."""
-    found = _report(ctx, slug)
-    address = f"{ctx.settings.web.base_url}/report/{slug}/{links.organizer_token(ctx.keys.organizer, slug)}"
-    if as_json_:
-        as_json(reports.numbers(found) | {"page": address})
-        return
-    _show(found)
-    out.print(f"As a page (read-only; whoever has this address may look): {address}", soft_wrap=True)
+        show(one)
 
 
 @click.command()
@@ -259,7 +248,7 @@ def _report(ctx: Context, slug: str) -> reports.Report:
         return reports.report(conn, slug)
 
 
-def _show(found: reports.Report) -> None:
+def show(found: reports.Report) -> None:
     if found.campaign.paused:
         out.print(f"[bold yellow]{found.campaign.slug} is paused:[/] {escape(found.campaign.reason)}", soft_wrap=True)
     for wave in found.waves:

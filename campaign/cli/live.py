@@ -21,20 +21,22 @@ def register(root: click.Group) -> None:
     root.add_command(facts)
 
 
-def check(ctx: Context, slug: str, *, as_json_: bool) -> int:
-    """What `campaign check SLUG --live` shows of the account at SendGrid; the exit code."""
-    found = live.check(ctx.database, ctx.keys, ctx.settings, slug)
+def findings(ctx: Context, slug: str) -> list[live.Finding]:
+    """What the account at SendGrid says."""
+    return live.check(ctx.database, ctx.keys, ctx.settings, slug)
+
+
+def show(ctx: Context, slug: str) -> int:
+    """Print what the account at SendGrid says; how many things are to be mended."""
+    found = findings(ctx, slug)
     bad = sum(not finding.ok for finding in found)
-    if as_json_:
-        as_json({"account": [asdict(finding) for finding in found], "url": ctx.settings.sendgrid.url})
-        return 1 if bad else 0
     for finding in found:
         out.print(f"{_mark(finding.ok)} {escape(finding.what)}", soft_wrap=True)
         if finding.do:
             out.print(f"         {escape(finding.do)}", soft_wrap=True)
     verdict = "is ready" if not bad else f"is not ready: {bad} thing(s) to mend"
     out.print(f"The account at {ctx.settings.sendgrid.url} {verdict}.", soft_wrap=True)
-    return 1 if bad else 0
+    return bad
 
 
 def _mark(ok: bool) -> str:

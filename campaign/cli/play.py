@@ -146,8 +146,7 @@ def choose(asks: Sequence[dict[str, str]], known: dict[str, Person]) -> list[tup
     others = found[1:]
     telling = [next((one for one in others if one[0].zip == zip_code), None) for zip_code in TELLING]
     rest = [one for one in others[::PLAYED] if one not in telling]
-    chosen = [*found[:1], *(one for one in telling if one), *rest]
-    return chosen
+    return [*found[:1], *(one for one in telling if one), *rest]
 
 
 def follow(base: str, chosen: Sequence[tuple[Person, str]], played: Played) -> None:

@@ -47,7 +47,7 @@ def report(ctx: Context, slug: str, as_json_: bool, as_csv: bool) -> None:
         click.echo(text.getvalue(), nl=False)
         return
     show_letters(slug, letters)
-    campaigns._show(found)
+    campaigns.show(found)
     out.print(f"As a page (read-only; whoever has this address may look): {address}", soft_wrap=True)
 
 

@@ -9,12 +9,16 @@ from campaign.model import Recipient, Seat
 GREETING = {"en": ("Hi {},", "Hello,"), "es": ("Hola, {}:", "Hola:")}
 LONGEST_GREETED = 60  # characters; a longer "first name" is a row that slipped, and is not called out
 
-# Before the name: in English, in Spanish for a man and for a woman, and short for a Spanish subject.
+# Before the name: in English, and in Spanish for a man and for a woman.
 _TITLES = {
-    "representative": ("Rep.", "el representante", "la representante", "Rep."),
-    "delegate": ("Delegate", "el delegado", "la delegada", "Del."),
-    "commissioner": ("Resident Commissioner", "el comisionado residente", "la comisionada residente", "Com."),
-    "senator": ("Senator", "el senador", "la senadora", "Sen."),
+    "representative": ("Rep.", "el representante", "la representante"),
+    "delegate": ("Delegate", "el delegado", "la delegada"),
+    "commissioner": ("Resident Commissioner", "el comisionado residente", "la comisionada residente"),
+    "senator": ("Senator", "el senador", "la senadora"),
+}
+_SHORT = {  # in a subject
+    "en": {"representative": "Rep.", "delegate": "Delegate", "commissioner": "Res. Com."},
+    "es": {"representative": "Rep.", "delegate": "Del.", "commissioner": "Com. Res."},
 }
 _NOBODY = {
     True: {"en": "your representative", "es": "su representante"},
@@ -76,8 +80,8 @@ def _representative(seat: Seat | None, locale: str) -> tuple[str, str]:
     """By last name, with the title: for a sentence, and for a subject."""
     if seat is None or seat.holder is None:
         return _NOBODY[True][locale], _NOBODY[True][locale]
-    last, title = seat.holder.last_name, _title(seat, locale)
-    return f"{title} {last}", f"{_TITLES[_office(seat)][3] if locale == 'es' else title} {last}"
+    last = seat.holder.last_name
+    return f"{_title(seat, locale)} {last}", f"{_SHORT[locale][_office(seat)]} {last}"
 
 
 def _title(seat: Seat, locale: str) -> str:

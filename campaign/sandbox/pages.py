@@ -33,6 +33,7 @@ LABELS = {
     ("dropped",): ("dropped", "bad"),
 }
 
+
 def _who(header: str) -> tuple[str, str]:
     """(name, address) of a header with one named address; of any other (all of it, "")."""
     name, _, email = header.removesuffix(">").rpartition(" <")

@@ -247,8 +247,8 @@ def test_a_test_message_says_so_and_names_nobody(tmp_path: Path) -> None:
     assert "Hola" in body.content[0].value
 
 
-@pytest.mark.parametrize("kind", live.KINDS)
-def test_every_kind_can_be_tried_in_every_language(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize("kind", live.KINDS[1:])
+def test_other_kinds_can_be_tried_in_every_language(tmp_path: Path, kind: str) -> None:
     def act(running: Running) -> list[Any]:
         for locale in ("en", "es"):
             live.send_test(

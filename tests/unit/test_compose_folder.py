@@ -8,7 +8,7 @@ import pytest
 
 from campaign.compose import folder
 from campaign.errors import CampaignError, Problems
-from tests.unit.compose_samples import CAMPAIGN_TOML, FACTS_TOML, FILES, SHIPPED, SWITCH, TEMPLATES, ms, small
+from tests.unit.compose_samples import ACTS_TOML, CAMPAIGN_TOML, FACTS_TOML, FILES, SHIPPED, SWITCH, TEMPLATES, ms, small
 
 
 def test_the_shipped_folder_is_read() -> None:
@@ -94,3 +94,39 @@ def test_a_campaign_ends_before_its_links_could_not_say_when() -> None:
     line = next(line for line in text.splitlines() if line.startswith("closes"))
     with pytest.raises(Problems, match="too far away"):
         folder.parse("small", {**FILES, "campaign.toml": text.replace(line, "closes = 2199-01-01")})
+
+
+def test_acts_belong_to_people() -> None:
+    acts = SHIPPED.acts
+    assert acts.bill is not None
+    assert acts.precedent is not None
+    assert (acts.bill.sponsor, len(acts.bill.members)) == ("Q000023", 16)
+    assert (acts.precedent.sponsor, len(acts.precedent.members)) == ("B001288", 5)
+    assert [len(act.members) for act in acts.opposite] == [8, 7]
+    assert acts.sponsors("N000147")
+    assert acts.opposes("M001198")
+    assert not acts.sponsors("C001115")
+    assert not acts.opposes("X000000")
+
+
+def test_faults_in_the_acts_are_told_with_line_and_key() -> None:
+    broken = (
+        ACTS_TOML.replace('"S000001"', '"Smith"')
+        .replace('"C000001", "C000002"', '"C000001", "C000001"')
+        .replace("checked = 2026-11-20\npage", 'page = ""\nseen', 1)
+        .replace("year = 2025\nsponsor = \"P", "sponsor = \"P")
+    )
+    with pytest.raises(Problems) as told:
+        folder.parse("small", {**FILES, "acts.toml": broken})
+    assert [problem.where for problem in told.value.problems] == [
+        "acts.toml line 8 [bill] seen",
+        "acts.toml line 5 [bill] sponsor",
+        "acts.toml line 6 [bill] cosponsors",
+        "acts.toml line 2 [bill] checked",
+        "acts.toml line 7 [bill] page",
+        "acts.toml line 11 [opposite.house] year",
+    ]
+
+
+def test_a_release_that_has_no_acts_is_read_too() -> None:
+    assert small({"acts.toml": None}).acts.every == ()

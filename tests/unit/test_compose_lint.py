@@ -9,7 +9,19 @@ import pytest
 from campaign.compose import lint, render
 from campaign.compose.folder import Folder
 from campaign.compose.release import of
-from tests.unit.compose_samples import BEFORE, BODY, CAMPAIGN_TOML, FACTS_TOML, SHIPPED, SWITCH, ask, ms, small
+from tests.unit.compose_samples import (
+    ACTS_TOML,
+    BEFORE,
+    BODY,
+    CAMPAIGN_TOML,
+    FACTS_TOML,
+    LETTER,
+    SHIPPED,
+    SWITCH,
+    ask,
+    ms,
+    small,
+)
 
 HEAD = "{{ greeting }} {{ action_url }} {{ unsubscribe_url }} {{ organization.postal_address }} "
 
@@ -165,7 +177,7 @@ def test_the_ask_is_short_in_usted_and_alike_in_text_and_html(locale: str, now: 
     body = mail.text.split("\n--\n")[0]
     words = re.sub(r"https?://\S+", "", body.split("\nGracias,")[0].split("\nThank you,")[0]).split()
     assert 90 <= len([word for word in words if word != "-"]) <= 110
-    assert len(mail.subject) <= 52
+    assert len(mail.subject.replace("Example", "")) <= 50
     assert not re.search(r"\b(tú|tu|tus|ti|te|puedes|vosotros)\b", mail.text, re.I)
     seen = " ".join(re.sub(r"<[^>]*>", "", mail.html).split())
     for line in body.splitlines():
@@ -179,3 +191,88 @@ def test_only_those_whose_language_is_unknown_are_offered_the_other_one() -> Non
         mail = render.plain(of(SHIPPED), "ask", "en", variant, "first", BEFORE, person)
         assert mail.text.startswith("Léalo en español: https://") is offered
         assert (f'{person["action_url"]}?lang=es"' in mail.html) is offered
+
+
+@pytest.mark.parametrize("field", ["representative", "representative_short"])
+@pytest.mark.parametrize(
+    "condition", ["", 'variant == "plain"', "bill.alive", 'variant != "plain"', 'variant == "representative"']
+)
+def test_a_representative_is_named_only_where_one_is_known_and_the_bill_lives(field: str, condition: str) -> None:
+    printed = f"{{{{ {field} }}}}"
+    body = BODY + (f"{{% if {condition} %}}{printed}{{% endif %}}" if condition else printed)
+    assert "ask/en/body.txt: names a representative where none is known" in errors(small(ask(body)))
+
+
+def test_a_living_bills_representative_may_be_named_where_one_is_known() -> None:
+    body = BODY + '{% if bill.alive and variant == "representative" %}{{ representative }}{% endif %}'
+    assert errors(small(ask(body))) == []
+
+
+def test_the_reminder_has_a_subject_of_its_own() -> None:
+    person = dict(lint.odd_people("en"))["no name"]
+    for variant in render.VARIANTS:
+        mail = render.plain(of(SHIPPED), "ask", "en", variant, "reminder", BEFORE, person)
+        assert mail.subject == "Not sent yet: your letter on 287(g)"
+
+
+def test_the_small_print_says_how_and_when_they_agreed() -> None:
+    mail = render.plain(of(SHIPPED), "ask", "en", "plain", "first", BEFORE, dict(lint.odd_people("en"))["no name"])
+    said = 'You get this e-mail because you are on our list "petition" (petition page, 2026-09-12).'
+    assert said in mail.text
+    assert said.replace('"petition"', "“petition”") in mail.html
+
+
+def test_cosponsors_that_nobody_looked_at_for_a_month_warn_with_the_page() -> None:
+    day = 24 * 3600 * 1000
+    checked = SHIPPED.acts.every[0].checked
+    assert not any("H.R. 6890: cosponsors" in line for line in warnings(SHIPPED, checked + 30 * day))
+    (told,) = (
+        problem for problem in lint.check(SHIPPED, checked + 31 * day).warnings if "H.R. 6890: cosp" in problem.what
+    )
+    assert told.what == "H.R. 6890: cosponsors last checked on 2025-12-18"
+    assert "https://www.congress.gov/bill/119th-congress/house-bill/6890/cosponsors" in told.do
+    assert not any("cosponsors" in line for line in warnings(SHIPPED, SWITCH))  # the bill is dead
+
+
+def test_names_that_cannot_change_any_more_warn_no_more() -> None:
+    acts = ACTS_TOML.replace("year = 2025", "year = 2021").replace("2026-11-20", "2023-02-01")
+    assert not any("cosponsors" in line for line in warnings(small({"acts.toml": acts})))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("I ask for", "I ask at https://example.test for"), "letter/house/en.txt line 1: the letter holds the link"),
+        (("I ask for", "I ask at example.org for"), "letter/house/en.txt line 1: the letter holds the link"),
+        (("I ask for", "I ask Señor for"), "letter/house/en.txt line 1: the English letter holds the sign 'ñ'"),
+        (("Please listen", "Please “listen”"), "letter/house/en.txt line 5: the English letter holds the sign '“'"),
+        (("Shared statement of {{ organization.legal_name }}:", "We say"), "letter/house/en.txt: has no label"),
+        (("\n\nCampaign", " Campaign"), "letter/house/en.txt: has 3 paragraph(s) of at least 4"),
+        (("{{ bill.number }}", "H.R. 1"), "letter/house/en.txt line 1: types the number '1.'"),
+        (("{{ bill.number }}", "{{ greeting }}"), "letter/house/en.txt line 1: no name is called 'greeting'"),
+        (("{{ bill.number }}", "{{ precedent.number }}"), "letter/house/en.txt: names precedent.number, and there is"),
+    ],
+)
+def test_what_an_office_would_not_take_is_an_error(change: tuple[str, str], says: str) -> None:
+    assert change[0] in LETTER
+    assert any(line.startswith(says) for line in errors(small({"letter/house/en.txt": LETTER.replace(*change)})))
+
+
+def test_a_letter_after_the_switch_that_names_the_dead_bill_is_an_error() -> None:
+    found = errors(small({"letter/after/en.txt": LETTER}))
+    assert found == ["letter/after/en.txt: names H.R. 1, which died with the 119th Congress"]
+
+
+def test_a_sign_out_of_a_fact_is_told_where_the_fact_stands() -> None:
+    found = errors(small({"facts.toml": FACTS_TOML.replace("7 of 9", "7 de 9, ¿no?")}))
+    assert found == ["facts.toml line 3: the English letter holds the sign '¿'"]
+
+
+def test_a_letters_subject_is_short() -> None:
+    found = errors(small({"letter/house/subject.txt": "x" * 61}))
+    assert found == ["letter/house/subject.txt: the subject has 61 characters"]
+
+
+@pytest.mark.parametrize("path", ["acts.toml", "letter/after/short.txt", "receipt/words.toml", "confirm/en/body.txt"])
+def test_a_part_of_letters_or_receipts_that_is_missing_is_an_error(path: str) -> None:
+    assert f"{path}: is missing" in errors(small({path: None}))
