@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, literal, select
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
 from campaign.store.dialect import insert as upsert
-from campaign.store.schema import release, supporter, suppression
+from campaign.store.schema import evidence, letter, release, supporter, suppression
 
 START = 1_000_000
 CLOSES = 10**15
@@ -52,6 +52,18 @@ def add_campaign(conn: Connection, slug: str = "tests", *, opens_at: int = 0, cl
         upsert(conn, release).values(hash="r1", slug=slug, files=b"", versions="", made_at=0).on_conflict_do_nothing()
     )
     return campaigns.save(conn, slug, release="r1", opens_at=opens_at, closes_at=closes_at, now=START)
+
+
+def add_letter(conn: Connection, supporter_id: int, *, campaign_id: int = 1, seat: str = "H:NC:12") -> int:
+    """A letter that this person has confirmed, without a delivery."""
+    shown = {"at": START, "text_hash": b"", "release": "r1", "link": b"", "consent": "c1", "by": "page"}
+    evidence_id = conn.execute(insert(evidence).values(shown).returning(evidence.c.id)).scalar_one()
+    row = {"evidence_id": evidence_id, "campaign_id": campaign_id, "supporter_id": supporter_id, "seat": seat}
+    row |= {"holder": "A000370", "matched": "zip", "variant": "house", "locale": "en", "nonce": b"", "characters": 0}
+    made: int = conn.execute(
+        insert(letter).values(row | {"confirmed_at": START, "due_at": START}).returning(letter.c.id)
+    ).scalar_one()
+    return made
 
 
 def launch(

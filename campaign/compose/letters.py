@@ -34,7 +34,8 @@ class LetterText:
     """A letter before the person's own words. From `valid_until` (ms) on it would be untrue.
 
     `statement` begins with its label, on a line of its own. `gloss_*` are ask and statement in the language that the
-    writer reads, empty where that is English. `brief` is ask, fact and reply line for a form with little room.
+    writer reads, empty where that is English. `brief` is ask, fact and reply line for a form with little room, and
+    `gloss_brief` the same for the writer.
     """
 
     variant: str
@@ -47,6 +48,7 @@ class LetterText:
     gloss_ask: str = ""
     gloss_statement: str = ""
     brief: tuple[str, str, str] = ("", "", "")
+    gloss_brief: tuple[str, str, str] = ("", "", "")
 
 
 def variant(folder: Folder, seat: Seat, now: int) -> str:
@@ -68,11 +70,11 @@ def draft(release: Release, variant: str, locale: str, seat: Seat, now: int) -> 
     found = {**names.common(release.folder, OFFICES_READ, now, seen), **_about(release.folder, seat)}
     parts = _paragraphs(release, f"letter/{variant}/{OFFICES_READ}.txt", found, least=4)
     cites = dict.fromkeys(names.words(fact, "cite", OFFICES_READ) for fact in seen.facts.values())
-    ask, fact, reply = _paragraphs(release, f"letter/{variant}/short.txt", found, least=3)[:3]
-    gloss = ["", "", ""]
+    gloss, gloss_brief = ["", "", ""], ("", "", "")
     if locale != OFFICES_READ:
         own = {**names.common(release.folder, locale, now, seen), **_about(release.folder, seat)}
         gloss = _paragraphs(release, f"letter/{variant}/{locale}.txt", own, least=3)
+        gloss_brief = _brief(release, f"letter/{variant}/short-{locale}.txt", own)
     return LetterText(
         variant=variant,
         subject=one_line(render.part_of(release, f"letter/{variant}/subject.txt", found)),
@@ -83,17 +85,26 @@ def draft(release: Release, variant: str, locale: str, seat: Seat, now: int) -> 
         valid_until=seen.until,
         gloss_ask=gloss[0],
         gloss_statement="\n".join(gloss[1:]).strip(),
-        brief=(ask, fact, reply),
+        brief=_brief(release, f"letter/{variant}/short-{OFFICES_READ}.txt", found),
+        gloss_brief=gloss_brief,
     )
 
 
 def core(text: LetterText, story: str, locale: str) -> str:
     """The letter without name and address; `story` as `clean_story` gives it, or empty.
 
-    Own words from the Spanish page may be in Spanish: an English line on top says so, and what the letter asks.
+    Own words from the Spanish page may be in Spanish: an English line on top says so, and what the letter asks. In a
+    short letter there is no room for it.
     """
     top = f"[English summary: {text.subject}. The writer's own words below may be in Spanish.]"
-    parts = (top if story and locale == "es" else "", text.ask, story, text.statement, text.reference, text.sources)
+    parts = (
+        top if story and locale == "es" and text.reference else "",
+        text.ask,
+        story,
+        text.statement,
+        text.reference,
+        text.sources,
+    )
     return "\n\n".join(filter(None, parts))
 
 
@@ -101,8 +112,8 @@ def room(text: LetterText, limit: int, locale: str) -> int:
     """How many characters the person's own words may have, in a form that takes `limit` (0: not known)."""
     if not limit:
         return STORY_LIMIT
-    taken = len("\n\n".join(text.brief)) + 2 if is_short(text, limit) else len(core(text, "-", locale)) - 1
-    return max(0, min(STORY_LIMIT, limit - taken))
+    made = shortened(text) if is_short(text, limit) else text
+    return max(0, min(STORY_LIMIT, limit - len(core(made, "-", locale)) + 1))
 
 
 def is_short(text: LetterText, limit: int) -> bool:
@@ -111,10 +122,17 @@ def is_short(text: LetterText, limit: int) -> bool:
 
 
 def shortened(text: LetterText) -> LetterText:
-    """The letter for a form with little room: ask, one fact, reply line. The page shows it as it is, and cuts nothing."""
-    ask, fact, reply = text.brief
-    statement = "\n\n".join(filter(None, (fact, reply)))
-    return replace(text, ask=ask, statement=statement, reference="", sources="", gloss_ask="", gloss_statement="")
+    """The letter for a form with little room: ask, one fact, reply line. The page shows it as it is; nothing is cut."""
+    (ask, *rest), (gloss, *more) = text.brief, text.gloss_brief
+    return replace(
+        text,
+        ask=ask,
+        statement="\n\n".join(rest),
+        reference="",
+        sources="",
+        gloss_ask=gloss,
+        gloss_statement="\n\n".join(more).strip(),
+    )
 
 
 def envelope(name: str, city: str, state: str, zip: str, extra: Mapping[str, str]) -> str:
@@ -155,6 +173,12 @@ class _Missing:
 
     def __getattr__(self, name: str) -> str:
         raise CampaignError(f"names precedent.{name}, and there is none", do="Write [precedent] in acts.toml.")
+
+
+def _brief(release: Release, path: str, found: Mapping[str, object]) -> tuple[str, str, str]:
+    """Ask, fact and reply line of a short letter."""
+    ask, fact, reply = _paragraphs(release, path, found, least=3)[:3]
+    return ask, fact, reply
 
 
 def _paragraphs(release: Release, path: str, found: Mapping[str, object], *, least: int) -> list[str]:

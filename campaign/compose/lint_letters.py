@@ -62,7 +62,7 @@ def samples(folder: Folder) -> Iterator[tuple[str, Seat]]:
 def _missing(folder: Folder) -> Iterator[CampaignError]:
     variants = [name for name in letters.VARIANTS if name == "after" or name.endswith(folder.campaign.targets)]
     locales = dict.fromkeys((OFFICES_READ, *folder.campaign.locales))
-    parts = ["subject.txt", "short.txt", *(f"{locale}.txt" for locale in locales)]
+    parts = ["subject.txt", *(f"{name}{locale}.txt" for locale in locales for name in ("", "short-"))]
     paths = [f"letter/{name}/{part}" for name, part in product(variants, parts)]
     paths += [f"{kind}/{locale}/{part}" for kind, locale, part in product(MAILS, folder.campaign.locales, render.PARTS)]
     for path in (*paths, receipts.WORDS, "acts.toml"):
@@ -82,8 +82,8 @@ def _letters(folder: Folder, locale: str, at: int, now: int) -> Iterator[Campaig
     made = release.of(folder)
     for _who, seat in samples(folder):
         name = letters.variant(folder, seat, at)
-        files = (f"letter/{name}/{part}" for part in ("subject.txt", "short.txt", "en.txt", f"{locale}.txt"))
-        if not all(path in folder.files for path in files):
+        both = (OFFICES_READ, locale)
+        if not all(f"letter/{name}/{part}{lang}.txt" in folder.files for part in ("", "short-") for lang in both):
             continue  # told already
         try:
             text = letters.draft(made, name, locale, seat, at)
@@ -117,7 +117,7 @@ def _letter(folder: Folder, text: LetterText, locale: str) -> Iterator[CampaignE
 
 def _line(folder: Folder, part: str, where: str) -> str:
     """File and line in which this part of a letter stands: the letter's own, its base, or what they print."""
-    own = [path for path in folder.files if path.startswith((f"{where}/", "letter/_")) and not path.endswith("/es.txt")]
+    own = [path for path in folder.files if path.startswith((f"{where}/", "letter/_")) and not path.endswith("es.txt")]
     for path in (*own, "facts.toml", "campaign.toml", "acts.toml"):
         for number, line in enumerate(folder.files.get(path, "").splitlines(), start=1):
             if part in line and not re.match(r"#|text_es|cite_es|source|publisher|note|page|title", line):

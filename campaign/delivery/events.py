@@ -97,12 +97,13 @@ def verify(key: ec.EllipticCurvePublicKey, *, signature: str, timestamp: str, bo
 
 
 def parse(body: bytes) -> list[Word]:
-    """The words of a batch. What is not a list of objects holds none."""
+    """The words of a batch. What is not a list of objects holds none, and a test message's event is none."""
     try:
         raw = msgspec.json.decode(body)
     except msgspec.DecodeError:
         return []
-    return [_word(item) for item in raw if isinstance(item, dict)] if isinstance(raw, list) else []
+    found = raw if isinstance(raw, list) else []
+    return [_word(item) for item in found if isinstance(item, dict) and "ct_test" not in item]
 
 
 def _word(item: dict[str, Any]) -> Word:

@@ -51,7 +51,8 @@ def _asks(folder: Folder, wave: str, now: int) -> Iterator[Preview]:
         people = lint.odd_people(locale)
         for variant in render.VARIANTS:
             for who, person in people if variant == "plain" else people[:1]:
-                yield Preview(who, locale, variant, render.plain(made, "ask", locale, variant, wave, now, person))
+                text = render.plain(made, "ask", locale, variant, wave, now, person)
+                yield Preview(who, locale, variant.replace(" ", "-"), text)
 
 
 def _letters(folder: Folder, now: int) -> Iterator[Preview]:

@@ -21,7 +21,7 @@ from campaign.web.guards import Asked, Behind
 
 ERASE = ("erase", "borrar")  # what is typed to be erased
 TYPED = ("first_name", "last_name", "story", "city", "street", "phone", "prefix")  # comes along to the next office
-FAULTS = ("seat", "seen", "story", "first_name", "last_name", "prefix", "street", "city", "phone", "email")
+FAULTS = ("seat", "seen", "story", "prefix", "first_name", "last_name", "street", "city", "phone", "email")
 _KEPT = 20  # characters of a wrong ZIP that are shown again
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -70,8 +70,8 @@ def read_form(body: bytes) -> dict[str, str]:
 
 
 def answer(visit: Visit) -> Response[str]:
-    """The page that follows a form; one that is not known, or without a ZIP code, is the ZIP question."""
-    step = _STEPS.get(visit.form.get("step", ""), tell_zip)
+    """The page that follows a form; one that nobody knows is answered with the ZIP question."""
+    step = _STEPS.get(visit.form.get("step", "zip"), ask_zip)
     try:
         return step(visit)
     except act.WrongZip:

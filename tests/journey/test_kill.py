@@ -76,10 +76,11 @@ def test_kills_at_random_moments_lose_and_double_nothing(
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(
-    ("engine", "kills", "faults"), [("mark-after-send", 10, 0), ("requeue-sending", 10, 0), ("retry-timeout", 30, 0.5)]
+    ("engine", "kills", "faults", "pause"),
+    [("mark-after-send", 10, 0, 0.15), ("requeue-sending", 10, 0, 0.15), ("retry-timeout", 12, 0.5, 1)],
 )
-def test_a_bad_engine_is_caught(environ: dict[str, str], engine: str, kills: int, faults: float) -> None:
-    more = ("--kills", str(kills), "--faults", str(faults), "--mails", "600")
+def test_a_bad_engine_is_caught(environ: dict[str, str], engine: str, kills: int, faults: float, pause: float) -> None:
+    more = ("--kills", str(kills), "--faults", str(faults), "--pause", str(pause), "--mails", "600")
     code, found, err = result(environ, "--engine", engine, *more)
     assert code == 1, err
     assert found["duplicates"] > 0

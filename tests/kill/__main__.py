@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--mails", type=int, default=1500, help="of each wave; there are as many waves as it takes")
     parser.add_argument("--faults", type=float, default=0.05, help="share of requests that meet a fault by seed")
+    parser.add_argument("--pause", type=float, default=0.15, help="longest seconds of work before a kill")
     parser.add_argument("--engine", choices=[engines.OURS, *engines.BAD], default=engines.OURS)
     options = Options(**vars(parser.parse_args()))
     log.configure(level=logging.CRITICAL)

@@ -28,7 +28,7 @@ from tests.kill.workers import PATIENCE, Celery, Warm, drain, sweep
 WORKERS = 2
 CELERY_EVERY = 10  # one kill in ten goes through Celery
 WRITER_EVERY = 5  # one in five hits a supporter's confirmation, in the web's place
-PAUSE = (0.01, 0.15)  # seconds of work before a kill, counted from when the worker is ready: machines differ
+SOONEST = 0.01  # seconds of work before a kill, counted from when the worker is ready: machines differ
 LATENCY_MS = 100  # of the sandbox, half of it before a request is taken
 LOW = 100  # requests that wait, below which the next wave is launched
 QUIET = 60  # seconds for the end
@@ -39,6 +39,7 @@ class Options:
     """`mails`: how many one wave holds; there are as many waves as the kills need.
 
     `faults`: the share of requests that meet a lost answer, a dropped connection, 429 or 503.
+    `pause`: the longest time that a worker is at work before it is killed, in seconds.
     """
 
     kills: int
@@ -46,6 +47,7 @@ class Options:
     database: str
     mails: int
     faults: float
+    pause: float
     engine: str
 
 
@@ -85,7 +87,7 @@ def _kill(site: Site, options: Options, workers: Warm, writers: Warm, celery: Ce
     last = time.monotonic()
     while warm + hard:
         _look_after(site, options.mails)
-        pause = rng.uniform(*PAUSE)
+        pause = rng.uniform(SOONEST, options.pause)
         if celery and hard and hard * CELERY_EVERY >= warm + hard and celery.kill(rng):
             hard -= 1
         elif warm:

@@ -108,7 +108,8 @@ def test_a_request_is_for_those_who_may_still_get_it(database: Database) -> None
     one = next(one for of in found.values() for one in of if one.supporter_id == ids[0])
     nonce = (1).to_bytes(8, "big")
     expected = Recipient(
-        one.delivery_id, one.request_id, ids[0], "person1@example.org", "Person 1", "", "28205", nonce, "tests"
+        *(one.delivery_id, one.request_id, ids[0], "person1@example.org", "Person 1", "", "28205", nonce, "tests"),
+        consent="petition page, 2026-09-12",
     )
     assert one == expected
 
@@ -117,25 +118,39 @@ def test_eligible_are_those_with_an_address_and_no_suppression_in_their_locale(d
     with database.begin() as conn:
         campaign = build.add_campaign(conn)
         english, spanish, unknown, gone, out = (
-            *build.add_people(conn, [1]),
-            *build.add_people(conn, [2], locale="es"),
-            *build.add_people(conn, [3], locale=""),
+            *build.add_people(conn, [1], zip="28205"),
+            *build.add_people(conn, [2], zip="60632", locale="es"),
+            *build.add_people(conn, [3], zip="77011", locale=""),
             *build.add_people(conn, [4], email=None),
             *build.add_people(conn, [5]),
         )
         people.suppress(conn, _hashes(5, 77), "bounced", "event", 5)
         people.suppress(conn, _hashes(4), "erased", "erasure", 5)
         pick = segments.eligible(campaign.id, "first")
-        assert sorted(tuple(row) for row in conn.execute(pick)) == [
-            (english, "en", "plain"),
-            (spanish, "es", "plain"),
-            (unknown, "en", "unknown-locale"),
-        ]
-        assert segments.excluded(conn) == {"bounced": 1, "erased": 1}
-        outbox.add(conn, campaign.id, "first", "ask", pick, per_request=2, due_at=0)
-        assert conn.execute(pick).all() == []
-        assert len(conn.execute(segments.eligible(campaign.id, "reminder")).all()) == 3
+        with segments.variants(conn, [("28205", "sponsor"), ("77011", "representative")]):
+            assert sorted(tuple(row) for row in conn.execute(pick)) == [
+                (english, "en", "sponsor"),
+                (spanish, "es", "plain"),
+                (unknown, "en", "representative unknown-locale"),
+            ]
+            assert segments.excluded(conn) == {"bounced": 1, "erased": 1}
+            outbox.add(conn, campaign.id, "first", "ask", pick, per_request=2, due_at=0)
+            assert conn.execute(pick).all() == []
+            assert len(conn.execute(segments.eligible(campaign.id, "other")).all()) == 3
         assert {gone, out}.isdisjoint(conn.scalars(select(delivery.c.supporter_id)))
+
+
+def test_a_reminder_goes_to_those_who_were_asked_and_have_written_nothing(database: Database) -> None:
+    with database.begin() as conn:
+        campaign = build.add_campaign(conn)
+        asked, wrote, refused = build.add_people(conn, [1, 2, 3])
+        build.launch(conn, campaign)
+        build.add_people(conn, [4])  # came later, and was never asked
+        conn.execute(update(delivery).where(delivery.c.supporter_id == refused).values(outcome="refused"))
+        build.add_letter(conn, wrote)
+        with segments.variants(conn, []):
+            again = segments.eligible(campaign.id, "reminder", again=True)
+            assert [row.supporter_id for row in conn.execute(again)] == [asked]
 
 
 def test_the_hot_look_up_is_one_statement_for_a_hundred_requests(database: Database) -> None:

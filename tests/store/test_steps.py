@@ -74,13 +74,19 @@ def suppressed(database: Database) -> dict[bytes, str]:
 
 def test_a_launch_freezes_queues_and_counts_in_one_transaction(database: Database, tmp_path: Path) -> None:
     with database.begin() as conn:
-        build.add_people(conn, range(1, 250))
-        build.add_people(conn, range(250, 300), locale="es")
+        build.add_people(conn, range(1, 150))
+        build.add_people(conn, range(150, 250), zip="27601")
+        build.add_people(conn, range(250, 300), locale="es", zip="60632")
         build.add_people(conn, range(300, 310), locale="")
         build.suppress(conn, 5)
     where = settings(tmp_path, CAMPAIGN_CAMPAIGN_PER_HOUR="3600")
     planned = launch.plan(database, where, "end-287g", now=NOW)
-    assert planned.asks == {("en", "plain"): 248, ("es", "plain"): 50, ("en", "unknown-locale"): 10}
+    assert planned.asks == {
+        ("en", "sponsor"): 148,  # the representative of 28205 has cosponsored
+        ("en", "representative"): 100,
+        ("es", "plain"): 50,  # of a ZIP that lies in two districts
+        ("en", "sponsor unknown-locale"): 10,
+    }
     assert planned.requests == 5
     assert planned.last_at == NOW + 4 * 100_000
     assert planned.excluded == {"unsubscribed": 1}

@@ -86,7 +86,7 @@ FILES = {
     "facts.toml": FACTS_TOML,
     "acts.toml": ACTS_TOML,
     **{f"letter/{name}/subject.txt": "A bill\n" for name in ("house", "thanks-house", "after")},
-    **{f"letter/{name}/short.txt": SHORT for name in ("house", "thanks-house", "after")},
+    **{f"letter/{name}/short-en.txt": SHORT for name in ("house", "thanks-house", "after")},
     "letter/house/en.txt": LETTER,
     "letter/thanks-house/en.txt": LETTER.replace("ask for", "thank you for"),
     "letter/after/en.txt": AFTER,

@@ -8,7 +8,17 @@ import pytest
 
 from campaign.compose import folder
 from campaign.errors import CampaignError, Problems
-from tests.unit.compose_samples import ACTS_TOML, CAMPAIGN_TOML, FACTS_TOML, FILES, SHIPPED, SWITCH, TEMPLATES, ms, small
+from tests.unit.compose_samples import (
+    ACTS_TOML,
+    CAMPAIGN_TOML,
+    FACTS_TOML,
+    FILES,
+    SHIPPED,
+    SWITCH,
+    TEMPLATES,
+    ms,
+    small,
+)
 
 
 def test_the_shipped_folder_is_read() -> None:
@@ -114,7 +124,7 @@ def test_faults_in_the_acts_are_told_with_line_and_key() -> None:
         ACTS_TOML.replace('"S000001"', '"Smith"')
         .replace('"C000001", "C000002"', '"C000001", "C000001"')
         .replace("checked = 2026-11-20\npage", 'page = ""\nseen', 1)
-        .replace("year = 2025\nsponsor = \"P", "sponsor = \"P")
+        .replace('year = 2025\nsponsor = "P', 'sponsor = "P')
     )
     with pytest.raises(Problems) as told:
         folder.parse("small", {**FILES, "acts.toml": broken})

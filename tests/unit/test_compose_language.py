@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaign.compose import language, render
+from campaign.compose import language, letters, lint_letters, receipts, render
 from campaign.compose.release import of
 from campaign.errors import Problems
-from tests.unit.compose_samples import BEFORE, ask, small
+from tests.unit.compose_samples import BEFORE, SHIPPED, ask, seat, small
 
 HOSTILE = {
     "a walk to the class": "{{ first_name.__class__ }}",
@@ -144,3 +144,47 @@ def test_what_a_child_would_lose_without_a_word_is_told() -> None:
 def test_a_base_cannot_extend_so_nothing_turns_in_circles() -> None:
     files = {"_a.html": '{% extends "_b.html" %}', "_b.html": '{% extends "_a.html" %}'}
     assert all(language.check(path, source, files=files) for path, source in files.items())
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "says"),
+    [
+        ("letter/house/en.txt", "{{ first_name }}", "no name is called 'first_name'"),
+        ("letter/house/en.txt", "{% if variant == 'house' %}{% endif %}", "no shared name is called 'variant'"),
+        ("letter/_en.txt", "{{ action_url }}", "no name is called 'action_url'"),
+        ("ask/en/body.txt", "{% if member.opposed %}{% endif %}", "no shared name is called 'member.opposed'"),
+        ("receipt/en/body.txt", "{% if status_url %}{% endif %}", "branches on status_url"),
+        ("receipt/en/body.txt", '{{ fact["one"] }}', "no fact is called 'one'"),
+        ("confirm/en/body.txt", "{% if code %}{% endif %}", "branches on code"),
+    ],
+)
+def test_each_kind_of_template_has_names_of_its_own(path: str, source: str, says: str) -> None:
+    (found,) = language.check(path, source, facts=["one"])
+    assert says in found.what
+
+
+def test_every_documented_name_of_letters_is_served() -> None:
+    names = "".join(f"{{{{ {name} }}}}\n" for name in language.LETTER)
+    acts = SHIPPED.files["acts.toml"]
+    folder = small({"letter/house/en.txt": f"ask\n\nlabel:\n\n{names}\n\nend", "acts.toml": acts})
+    text = letters.draft(of(folder), "house", "en", seat("H:TX:21", "R000614"), BEFORE)
+    for shown in ("Neighbors & Friends", "H.R. 1", "January 3", "TX", "True", "S. 1336", "2021"):
+        assert shown in text.statement
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("receipt", {**language.RECEIPT, **language.RECEIPT_PERSON}),
+        ("confirm", {**language.COMMON, **language.CONFIRM_PERSON}),
+    ],
+)
+def test_every_documented_name_of_the_mails_about_letters_is_served(kind: str, names: dict[str, str]) -> None:
+    body = "".join(f"{{{{ {name} }}}}\n" for name in names)
+    folder = small({f"{kind}/en/body.txt": body})
+    lines = [receipts.ReceiptLine("Rep. A", "sent")]
+    if kind == "receipt":
+        made = lint_letters.sample_receipt(folder, "en", lines, BEFORE)
+    else:
+        made = lint_letters.sample_confirm(folder, "en", BEFORE)
+    assert len(made.text.splitlines()) == len(names)

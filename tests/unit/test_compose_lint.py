@@ -273,6 +273,8 @@ def test_a_letters_subject_is_short() -> None:
     assert found == ["letter/house/subject.txt: the subject has 61 characters"]
 
 
-@pytest.mark.parametrize("path", ["acts.toml", "letter/after/short.txt", "receipt/words.toml", "confirm/en/body.txt"])
+@pytest.mark.parametrize(
+    "path", ["acts.toml", "letter/after/short-en.txt", "receipt/words.toml", "confirm/en/body.txt"]
+)
 def test_a_part_of_letters_or_receipts_that_is_missing_is_an_error(path: str) -> None:
     assert f"{path}: is missing" in errors(small({path: None}))

@@ -1,0 +1,194 @@
+"""A receipt says what is proved of each letter, in few words, and never that it was sent when it was not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaign.compose import fields, lint, receipts
+from campaign.compose.receipts import ReceiptLine
+from campaign.compose.release import of
+from campaign.errors import CampaignError
+from campaign.model import Text
+from campaign.states import Proof
+from tests.unit.compose_samples import BEFORE, SHIPPED, SWITCH, seat, small
+
+RELEASE = of(SHIPPED)
+STATUS, DISOWN, STOP = (f"https://action.example.org/{page}/end-287g/token" for page in "anu")
+CODES = ("H:NC:12", "S:NC:2", "S:NC:3")
+_SENT = re.compile(r"\b(sent|delivered|enviad\w+|entregad\w+)\b", re.I)
+_states = st.lists(st.sampled_from(list(Proof)), min_size=1, max_size=3)
+
+
+def receipt(states: Sequence[str], locale: str = "en", *, back: int | None = None, name: str = "Ana") -> Text:
+    lines = [
+        ReceiptLine(fields.titled(seat(code), locale), state, STATUS)
+        for code, state in zip(CODES, states, strict=False)
+    ]
+    return receipts.receipt(
+        RELEASE,
+        locale,
+        lines,
+        greeting_name=name,
+        status_url=STATUS,
+        disown_url=DISOWN,
+        unsubscribe_url=STOP,
+        take_back_until=back,
+        text_until=BEFORE + 28 * 24 * 3600 * 1000,
+        now=BEFORE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("states", "en", "es"),
+    [
+        (("sent", "ready", "ready"), "Your letters: 1 sent, 2 waiting for you", "Sus cartas: 1 enviada, 2 le esperan"),
+        (("sent", "delivered"), "Your letters: 2 sent", "Sus cartas: 2 enviadas"),
+        (("ready",), "Your letter is ready: open the form", "Su carta está lista: abra el formulario"),
+        (("ready", "ready"), "Your letters are ready: open the forms", "Sus cartas están listas: abra los formularios"),
+        (("held",), "Your letter waits for now", "Su carta espera por ahora"),
+        (("going", "ready"), "Your letters: 1 leaving soon, 1 waiting for you", "Sus cartas: 1 por salir, 1 le espera"),
+        (("reported",), "Your letter: done by you", "Su carta: hecha por usted"),
+    ],
+)
+def test_the_subject_comes_from_the_states(states: tuple[str, ...], en: str, es: str) -> None:
+    assert receipt(states).subject == en
+    assert receipt(states, "es").subject == es
+
+
+@given(_states, st.sampled_from(["en", "es"]))
+def test_sent_is_said_only_of_what_was_sent(states: list[Proof], locale: str) -> None:
+    made = receipt(states, locale)
+    went = set(states) & {Proof.SENT, Proof.DELIVERED}
+    assert bool(_SENT.search(made.subject)) == bool(went)
+    for part in (made.text, made.html):
+        shown = part.replace("you told us that you sent it", "")
+        assert bool(_SENT.search(re.sub(r"e-mail to you", "", shown))) == bool(went)
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+@pytest.mark.parametrize("back", [None, BEFORE])
+def test_it_is_short_and_text_and_html_say_the_same(locale: str, back: int | None) -> None:
+    made = receipt(("going", "ready", "returned"), locale, back=back)
+    lines = [line for line in made.text.splitlines() if line.startswith(("- ", "  "))]
+    assert len(lines) == 5
+    rest = made.text
+    for line in lines:
+        rest = rest.replace(line + "\n", "")
+    assert len(re.sub(r"https?://\S+", "", rest).split()) <= 120
+    seen = " ".join(re.sub(r"<[^>]*>", " ", made.html).replace("&#39;", "'").split())
+    for line in made.text.splitlines():
+        words = re.sub(r"https?://\S+", "", line).strip("- :").rstrip(":")
+        if words and not words.startswith(("Unsubscribe", "Cancelar")) and ": " not in words:
+            assert words.rstrip(".") in seen, words
+    for url in (STATUS, DISOWN, STOP):
+        assert f'href="{url}"' in made.html
+        assert url in made.text
+    assert "PO Box 287" in made.text
+
+
+def test_times_are_washingtons_and_say_so() -> None:
+    made = receipt(("going",), back=BEFORE + 19 * 3600 * 1000 + 17 * 60_000)
+    assert "until November 24, 2:17 PM (Washington time)." in made.text
+    assert "until December 21, 2026;" in made.text
+    made = receipt(("going",), "es", back=BEFORE + 19 * 3600 * 1000 + 17 * 60_000)
+    assert "hasta el 24 de noviembre, 2:17 p.m. (hora de Washington)." in made.text
+
+
+def test_what_cannot_be_taken_back_is_not_offered() -> None:
+    assert "take back" not in receipt(("sent",)).text
+
+
+@pytest.mark.parametrize("name", ["<b>Ana & Co", "Ana\r\nBcc: x"])
+def test_names_are_escaped_and_stay_on_one_line(name: str) -> None:
+    lines = [ReceiptLine(f"Rep. {name}", "ready", 'https://a.test/?x="><script>')]
+    made = lint_receipt(lines, name)
+    assert "<b>" not in made.html
+    assert "<script>" not in made.html
+    assert "\nBcc" not in made.text
+    assert "\r" not in made.text
+
+
+def lint_receipt(lines: list[ReceiptLine], name: str) -> Text:
+    return receipts.receipt(
+        RELEASE,
+        "en",
+        lines,
+        greeting_name=name,
+        status_url=STATUS,
+        disown_url=DISOWN,
+        unsubscribe_url=STOP,
+        take_back_until=None,
+        text_until=BEFORE,
+        now=BEFORE,
+    )
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+@pytest.mark.parametrize("now", [BEFORE, SWITCH])
+def test_the_question_about_a_held_letter_shows_what_to_type_and_where(locale: str, now: int) -> None:
+    made = receipts.confirm(
+        RELEASE,
+        locale,
+        greeting_name="",
+        confirm_url=STATUS,
+        code="482913",
+        unsubscribe_url=STOP,
+        zip="28205",
+        until=BEFORE,
+        now=now,
+    )
+    for part in (made.text, made.html):
+        for shown in ("482913", "28205", STATUS, STOP, "PO Box 287"):
+            assert shown in part
+    assert "482913" not in made.subject
+    assert len(re.sub(r"https?://\S+", "", made.text).split()) <= 120
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "says"),
+    [
+        ("[line]", 'going = { en = "sent soon", es = "x" }', "says 'sent' of a letter that is going"),
+        ("[many]", 'held = { en = "x", es = "enviadas" }', "says 'enviadas' of a letter that is held"),
+        ("[line]", "", "is missing"),
+        ("[one]", 'gone = { en = "gone", es = "ida" }', "no such key"),
+    ],
+)
+def test_a_word_that_says_more_than_is_proved_is_an_error_with_its_line(table: str, line: str, says: str) -> None:
+    words = SHIPPED.files[receipts.WORDS]
+    head, rest = words.split(table)
+    kept = rest.splitlines()
+    key = line.split(" ")[0] or "going"
+    changed = "\n".join([line if row.startswith(f"{key} ") else row for row in kept[:13]] + kept[13:])
+    changed = changed if key != "gone" else changed.replace("going", f"{line}\ngoing", 1)
+    folder = replace(SHIPPED, files={**SHIPPED.files, receipts.WORDS: head + table + changed})
+    found = [f"{problem.where}: {problem.what}" for problem in receipts.check_words(folder)]
+    assert any(re.match(r"receipt/words\.toml line \d+ ", told) and says in told for told in found), found
+
+
+def test_a_receipt_without_its_words_is_refused() -> None:
+    folder = small({receipts.WORDS: None})
+    with pytest.raises(CampaignError, match="problem"):
+        receipts.receipt(
+            of(folder),
+            "en",
+            [ReceiptLine("Rep. A", "sent")],
+            greeting_name="",
+            status_url=STATUS,
+            disown_url=DISOWN,
+            unsubscribe_url=STOP,
+            take_back_until=None,
+            text_until=BEFORE,
+            now=BEFORE,
+        )
+
+
+def test_a_receipt_can_quote_no_fact() -> None:
+    body = SHIPPED.files["receipt/en/body.txt"] + '{{ fact["count-growth"] }}'
+    folder = replace(SHIPPED, files={**SHIPPED.files, "receipt/en/body.txt": body})
+    assert any("no fact is called" in problem.what for problem in lint.check(folder, BEFORE).errors)
