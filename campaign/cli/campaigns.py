@@ -68,15 +68,15 @@ def check(ctx: Context, slug: str, account: bool, as_json_: bool) -> int:
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Where to write. [default: HOME/preview/SLUG]")
 @click.pass_obj
 def preview(ctx: Context, slug: str, wave: str, folder: Path | None) -> None:
-    """Write the ask as HTML and text, in each language, for odd people: no name, very long, right to left ..."""
+    """Write every text in each language: asks for odd people (no name, very long ...), letters, receipts."""
     folder = folder or ctx.settings.home / "preview" / slug
     folder.mkdir(parents=True, exist_ok=True)
     made = previews.odd(launches.load_folder(ctx.settings.templates, slug), wave=wave, now=_now())
     for found in made:
-        name = "-".join(filter(None, [found.locale, found.variant, found.who.replace(" ", "-")]))
+        name = "-".join(filter(None, [found.kind, found.locale, found.variant, found.who.replace(" ", "-")]))
         (folder / f"{name}.html").write_text(found.text.html, encoding="utf-8")
         (folder / f"{name}.txt").write_text(f"Subject: {found.text.subject}\n\n{found.text.text}", encoding="utf-8")
-    out.print(f"{len(made)} asks, each as .html and .txt, in {folder}", soft_wrap=True)
+    out.print(f"{len(made)} texts, each as .html and .txt, in {folder}", soft_wrap=True)
 
 
 @click.command()

@@ -60,6 +60,7 @@ class Campaign:
     closes: int
     locales: tuple[str, ...]
     waves: tuple[str, ...]
+    why: tuple[str, ...]  # facts that the action page shows
     organization: Organization
     bill: Bill
 
@@ -129,13 +130,15 @@ def parse(slug: str, files: Mapping[str, str]) -> Folder:
     if not any(file.problems for file in read):
         campaign, done = _campaign(settings), acts.parse(names)
         facts, review = _facts(claims)
+        for key in set(campaign.why) - facts.keys():
+            settings.wrong("", "why", f"names {key!r}, which is no fact", "Write keys of facts.toml.")
     if problems := [problem for file in read for problem in file.problems]:
         raise Problems(problems, what=f"{slug}: {len(problems)} problem(s)")
     return Folder(slug, files, campaign, facts, review, done)
 
 
 def _campaign(file: Toml) -> Campaign:
-    top = {"title", "stance", "targets", "opens", "closes", "locales", "waves", "organization", "bill"}
+    top = {"title", "stance", "targets", "opens", "closes", "locales", "waves", "why", "organization", "bill"}
     file.only("", top)
     locales = file.names("", "locales", LOCALES.__contains__, f"A list of: {', '.join(LOCALES)}.")
     opens, closes = file.instant("", "opens"), file.instant("", "closes", end=True)
@@ -151,6 +154,7 @@ def _campaign(file: Toml) -> Campaign:
         closes=closes,
         locales=locales,
         waves=file.names("", "waves", _NAME.fullmatch, 'A list of names in small letters: waves = ["first"]'),
+        why=file.names("", "why", _NAME.fullmatch, "Keys of facts.toml.") if "why" in file.keys_of("") else (),
         organization=_organization(file, locales or LOCALES),
         bill=_bill(file),
     )
@@ -199,6 +203,7 @@ def _fact(file: Toml, key: str) -> Fact:
     words = {f"{word}_{locale}" for word in ("text", "cite") for locale in LOCALES}
     source = ("source_title", "publisher", "source_url")
     rest = {"source_date", "title_from", "as_of", "review_by", "expires", "confidence", "kind", "use", "note"}
+    rest |= {"reviewed_by", "reviewed_on"}
     file.only(table, words | rest | set(source))
     return Fact(
         key=key,

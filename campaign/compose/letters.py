@@ -61,6 +61,13 @@ def variant(folder: Folder, seat: Seat, now: int) -> str:
     return f"thanks-{chamber}" if thanked else chamber
 
 
+def fits(folder: Folder, ask: str, seat: Seat | None) -> bool:
+    """Whether an ask of this variant, which names a representative, is still true of who sits there."""
+    if seat is None or seat.holder is None:
+        return False
+    return folder.acts.sponsors(seat.holder.bioguide) == ask.startswith("sponsor")
+
+
 def draft(release: Release, variant: str, locale: str, seat: Seat, now: int) -> LetterText:
     """The letter to this seat as it reads at `now` (ms), for a writer who reads `locale`.
 

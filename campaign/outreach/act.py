@@ -79,7 +79,7 @@ def _behind(conn: Connection, keys: Keys, slug: str, token: str, purpose: Purpos
         raise BadLink("this link does not work any more")
     now = engine.now(conn)
     ended = purpose is Purpose.ACTION and now >= link.expires * 1000
-    page = desks.page_of(campaign, releases.load(conn, campaign.release), person.locale, expired=ended)
+    page = desks.page_of(campaign, releases.load(conn, campaign.release), person.locale, now, expired=ended)
     return _Behind(campaign, person, page, token, now)
 
 

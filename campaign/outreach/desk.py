@@ -6,7 +6,7 @@ Reads only. `outreach/act` does what the page asks for.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -43,6 +43,7 @@ class Page:
     reply_to: str
     locale: str  # the language that the person reads, "" when unknown
     expired: bool
+    why: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # by language: (fact, its source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,8 +290,11 @@ def _status(known: Known, one: Letter, seat: Seat, words: Words | None) -> Statu
     )
 
 
-def page_of(campaign: Campaign, release: Release, locale: str, *, expired: bool) -> Page:
-    organization = release.folder.campaign.organization
+def page_of(campaign: Campaign, release: Release, locale: str, now: int, *, expired: bool) -> Page:
+    """The page of a campaign, with the facts that say why, as far as they have not expired."""
+    organization, facts = release.folder.campaign.organization, release.folder.facts
+    why = [facts[key] for key in release.folder.campaign.why]
+    valid = [fact for fact in why if fact.expires is None or now < fact.expires]
     return Page(
         campaign.slug,
         dict(release.folder.campaign.title),
@@ -299,4 +303,5 @@ def page_of(campaign: Campaign, release: Release, locale: str, *, expired: bool)
         organization.reply_to,
         locale,
         expired,
+        {lang: tuple((fact.text[lang], fact.cite[lang]) for fact in valid) for lang in release.folder.campaign.locales},
     )

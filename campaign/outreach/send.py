@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy import Connection
 
 from campaign import links
-from campaign.compose import fields, release, render
+from campaign.compose import fields, letters, release, render
 from campaign.compose.release import Release
 from campaign.compose.render import Skeleton
 from campaign.config import Settings
@@ -174,24 +174,29 @@ def _draft(me: Sender, campaign: Campaign, current: Release, claim: Claimed, who
     skeleton = render.skeleton(current, claim.kind, claim.locale, claim.variant, claim.wave, now)
     found: list[tuple[Recipient, dict[str, str], str]] = []
     base, expires = me.settings.web.base_url.rstrip("/"), (campaign.closes_at + GRACE_MS) // 1000
-    seats, plain = roster.load(), claim.variant.startswith("plain")
+    seats, unfit = roster.load(), dict[int, str]()
+    named = any(field.startswith("representative") for _, field, _ in skeleton.tags)
     odd = False
     for to in who:
         action, leave = links.tokens(me.keys.links, campaign.slug, to.supporter_id, to.nonce, expires)
         leave_url = f"{base}/u/{campaign.slug}/{leave}"
+        seat = match.representative(seats, to.zip, now) if named else None
+        if named and not letters.fits(current.folder, claim.variant, seat):
+            unfit[to.delivery_id] = "what it says of the representative is not true any more"
+            continue
         person = fields.person(
             to,
             claim.locale,
             action_url=f"{base}/a/{campaign.slug}/{action}",
             unsubscribe_url=leave_url,
-            representative=None if plain else match.representative(seats, to.zip, now),
+            representative=seat,
         )
         values = render.values(skeleton, person)
         odd = odd or render.is_odd(values)
         found.append((to, values, leave_url))
     if odd:  # somebody's name holds a sign of the tags: this request gets tags that nobody could have typed
         skeleton, found = _rekeyed(skeleton, found)
-    unfit = {to.delivery_id: "their fields are too long for SendGrid" for to, v, _ in found if sendgrid.too_long(v)}
+    unfit |= {to.delivery_id: "their fields are too long for SendGrid" for to, v, _ in found if sendgrid.too_long(v)}
     parts = {
         to.delivery_id: sendgrid.personalization(to, values, leave_url)
         for to, values, leave_url in found

@@ -14,7 +14,7 @@ from campaign.config import ROOT
 
 FIELDS = [
     "read", "imported", "updated", "unchanged", "rejected", "mended", "suppressed",
-    "pulled_by", "asks", "sandbox", "seconds", "home",
+    "pulled_by", "asks", "visits", "letters", "receipts", "offices", "sandbox", "seconds", "home",
 ]  # fmt: skip
 
 
@@ -52,8 +52,20 @@ def test_the_demo_ends_well_and_leaves_nothing_running(tmp_path: Path) -> None:
     assert found["pulled_by"].startswith("worker process")
     asks = found["asks"]
     assert asks["launched"] == sum(asks["states"].values()) == 2000
-    assert asks["states"]["accepted"] == found["sandbox"]["accepted"] == sum(asks["fates"].values())
+    assert asks["states"]["accepted"] == sum(asks["fates"].values())
     assert found["sandbox"]["duplicates"] == 0
+    letters = found["letters"]
+    assert letters["confirmed"] == sum(letters["states"].values()) >= found["visits"] * 0.7 > 50
+    assert letters["states"].keys() == {"accepted", "handed_off", "reported", "cancelled"}
+    assert letters["states"]["accepted"] == letters["channels"]["email"]
+    assert {"delivered", "bounced"} == letters["fates"].keys(), "what bounced went on by form"
+    receipts = found["receipts"]["states"]
+    assert receipts["accepted"] > letters["confirmed"] / 2
+    assert receipts.keys() <= {"accepted", "suppressed", "refused"}, "who complained gets none, nor does a stranger"
+    assert 20 < found["offices"] <= letters["confirmed"]
+    by_mail = letters["fates"]["delivered"] + letters["fates"]["bounced"]
+    mails = asks["states"]["accepted"] + by_mail + receipts["accepted"]
+    assert found["sandbox"]["accepted"] == mails + 1, "and the mail to the person who had moved"
     assert {"delivered", "bounced", "blocked", "dropped", "complained"} <= asks["fates"].keys()
     assert "the demo ignores it" in done.stderr
     assert "NO " not in done.stderr

@@ -74,15 +74,15 @@ def suppressed(database: Database) -> dict[bytes, str]:
 
 def test_a_launch_freezes_queues_and_counts_in_one_transaction(database: Database, tmp_path: Path) -> None:
     with database.begin() as conn:
-        build.add_people(conn, range(1, 150))
+        build.add_people(conn, range(1, 150), zip="27701")
         build.add_people(conn, range(150, 250), zip="27601")
         build.add_people(conn, range(250, 300), locale="es", zip="60632")
-        build.add_people(conn, range(300, 310), locale="")
+        build.add_people(conn, range(300, 310), locale="", zip="27701")
         build.suppress(conn, 5)
     where = settings(tmp_path, CAMPAIGN_CAMPAIGN_PER_HOUR="3600")
     planned = launch.plan(database, where, "end-287g", now=NOW)
     assert planned.asks == {
-        ("en", "sponsor"): 148,  # the representative of 28205 has cosponsored
+        ("en", "sponsor"): 148,  # the representative of 27701 has cosponsored
         ("en", "representative"): 100,
         ("es", "plain"): 50,  # of a ZIP that lies in two districts
         ("en", "sponsor unknown-locale"): 10,
