@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -72,6 +73,9 @@ def test_kills_at_random_moments_lose_and_double_nothing(
     assert (found["duplicates"], found["losses"], found["kills"], found["seed"]) == (0, 0, kills, 1)
     assert found["mails"] >= 600
     assert found["unknown"] >= found["unknown_accepted"] > 0, "no kill hit a request that was under way"
+    said = re.search(r"letters: (\d+) confirmed, (\d+) of them in the ledger, 0 wrong", err)
+    assert said is not None, err
+    assert int(said[1]) >= int(said[2]) > 0, err
 
 
 @pytest.mark.timeout(180)

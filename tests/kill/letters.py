@@ -91,8 +91,10 @@ def wrong(conn: Connection, site: Site) -> Counter[str]:
     return +found
 
 
-def number(conn: Connection) -> int:
-    return conn.execute(select(func.count()).select_from(letter)).scalar_one()
+def summary(conn: Connection, site: Site) -> str:
+    """How many there were, for whoever runs the harness."""
+    confirmed = conn.execute(select(func.count()).select_from(letter)).scalar_one()
+    return f"letters: {confirmed} confirmed, {len(dict(_mailed(conn, site)))} of them in the ledger"
 
 
 def _mailed(conn: Connection, site: Site) -> Iterator[tuple[int, tuple[str, str]]]:

@@ -68,7 +68,7 @@ def judge(site: Site) -> Verdict:
         rows = conn.execute(states).all()
         doubted = _doubted(conn)
         about_letters = letters.wrong(conn, site)
-        print(f"letters: {letters.number(conn)} confirmed, {sum(about_letters.values())} wrong", file=sys.stderr)
+        print(f"{letters.summary(conn, site)}, {sum(about_letters.values())} wrong", file=sys.stderr)
     claimed: dict[int, str] = {row[0]: row[1] for row in rows}
     asks = sum(row[2] == "ask" for row in rows)
     wrong = Counter(
