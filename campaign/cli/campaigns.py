@@ -129,7 +129,7 @@ def mend(ctx: Context, slug: str) -> None:
 @click.option("--reason", default="paused by a person", show_default=True)
 @click.pass_obj
 def pause(ctx: Context, slug: str, reason: str) -> None:
-    """Stop sending. What is already on its way goes; nothing else does."""
+    """Stop sending asks, letters and receipts. What is already on its way goes; nothing else does."""
     with ctx.database.begin() as conn:
         found = campaigns.get(conn, slug)
         new = campaigns.pause(conn, found.id, reason, engine.now(conn))
@@ -157,14 +157,14 @@ def resume(ctx: Context, slug: str) -> None:
 @click.option("--reason", default="taken back by a person", show_default=True)
 @click.pass_obj
 def cancel(ctx: Context, slug: str, yes: bool, reason: str) -> None:
-    """Take back for ever what has not left."""
+    """Take back for ever what has not left: asks, and also letters that their writers have confirmed."""
     with ctx.database.read() as conn:
         found = campaigns.get(conn, slug)
     if not yes:
         click.confirm(f"Take back everything of {slug} that has not left? This cannot be undone.", abort=True)
     with ctx.database.begin() as conn:
         number = outbox.cancel_all(conn, found.id, reason)
-    out.print(f"{number:,} asks were taken back.")
+    out.print(f"{number:,} mails were taken back.")
 
 
 @click.command()
@@ -219,10 +219,10 @@ def explain(ctx: Context, delivery_id: int, as_json_: bool) -> None:
     if as_json_:
         as_json(asdict(found))
         return
-    out.print(
-        f"Delivery {delivery_id}: {found.kind} of wave {found.wave}, [bold]{found.state}[/], fate {found.fate}. "
-        f"It goes in request {found.request_id} of {found.size}, attempt {found.attempt}."
-    )
+    way = f"It goes in request {found.request_id} of {found.size}, attempt {found.attempt}."
+    if not found.request_id:
+        way = "It was handed to its writer: no request carries it."
+    out.print(f"Delivery {delivery_id}: {found.kind} {found.wave}, [bold]{found.state}[/], fate {found.fate}. {way}")
     for step in found.steps:
         out.print(f"  {when(step.at)}  {step.what}  {escape(step.detail)}", soft_wrap=True)
 

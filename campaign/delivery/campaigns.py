@@ -15,7 +15,10 @@ from campaign.store.schema import campaign, request, wave
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One drive as the database knows it. Window in ms; `reason` says why it is paused."""
+    """One drive as the database knows it. Window in ms; `reason` says why it is paused.
+
+    `changed_at` (ms): when it was paused, resumed, launched or mended last.
+    """
 
     id: int
     slug: str
@@ -24,6 +27,7 @@ class Campaign:
     closes_at: int
     paused: bool
     reason: str
+    changed_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ _COLUMNS = (
     campaign.c.closes_at,
     campaign.c.paused,
     campaign.c.reason,
+    campaign.c.changed_at,
 )
 
 

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Connection, case, func, select
 
 from campaign.delivery import campaigns, outbox
+from campaign.delivery.campaigns import Campaign
 from campaign.states import State
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -35,7 +36,7 @@ def look(database: Database, *, now: Callable[[Connection], int] = engine.now) -
         swept = outbox.sweep(conn, at)
         paused = 0
         for campaign in campaigns.every(conn):
-            reason = None if campaign.paused else breaker(conn, campaign.id, at)
+            reason = None if campaign.paused else breaker(conn, campaign, at)
             if reason is not None and campaigns.pause(conn, campaign.id, reason, at):
                 log.warning("paused", campaign=campaign.slug, reason=reason)
                 paused += 1
@@ -60,9 +61,13 @@ def careful(conn: Connection, campaign_id: int) -> bool:
     return unanswered_in_a_row(conn, campaign_id) is not None
 
 
-def breaker(conn: Connection, campaign_id: int, now: int) -> str | None:
-    """Why this campaign must stop by itself, if it must: doubt, bounces or complaints beyond the limits."""
+def breaker(conn: Connection, campaign: Campaign, now: int) -> str | None:
+    """Why this campaign must stop by itself, if it must: doubt, bounces or complaints beyond the limits.
+
+    What went out before somebody resumed it does not count: that person has looked.
+    """
     c = request.c
+    since = func.coalesce(c.answered_at, c.marked_at, campaign.changed_at) >= campaign.changed_at
     old = (c.state == State.UNKNOWN.value) & (func.coalesce(c.answered_at, c.marked_at) < now - DOUBT_MS)
     row = conn.execute(
         select(
@@ -71,7 +76,7 @@ def breaker(conn: Connection, campaign_id: int, now: int) -> str | None:
             func.coalesce(func.sum(c.delivered + c.blocked + c.dropped + c.bounced + c.complained), 0).label("told"),
             func.coalesce(func.sum(c.bounced), 0).label("bounced"),
             func.coalesce(func.sum(c.complained), 0).label("complained"),
-        ).where(c.campaign_id == campaign_id)
+        ).where(c.campaign_id == campaign.id, since)
     ).one()
     if row.doubted > max(3, row.requests / 100):
         return f"{row.doubted} of {row.requests} requests are unknown for more than ten minutes"

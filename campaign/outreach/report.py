@@ -130,10 +130,13 @@ class History:
     wave: str
     state: str
     fate: str
-    request_id: int
+    request_id: int  # 0: it was handed to its writer, and no request carries it
     attempt: int
     size: int
     steps: tuple[Step, ...]
+
+
+_OF_REQUEST = ("id", "parent_id", "state", "attempt", "size", "release", "reason", "marked_at", "answered_at")
 
 
 def explain(conn: Connection, delivery_id: int) -> History:
@@ -147,9 +150,11 @@ def explain(conn: Connection, delivery_id: int) -> History:
                 delivery.c.reason.label("why"),
                 delivery.c.fate,
                 delivery.c.fate_at,
-                request,
+                delivery.c.channel,
+                delivery.c.at,
+                *(request.c[name] for name in _OF_REQUEST),
             )
-            .join(request, request.c.id == delivery.c.request_id)
+            .outerjoin(request, request.c.id == delivery.c.request_id)
             .where(delivery.c.id == delivery_id)
         )
         .mappings()
@@ -173,6 +178,8 @@ def explain(conn: Connection, delivery_id: int) -> History:
             select(event.c.at, event.c.kind, event.c.detail).where(event.c.delivery_id == delivery_id)
         )
     ]
+    if row["at"]:
+        steps.append(Step(row["at"], f"{row['outcome']} by {row['channel']}", row["why"] or ""))
     if row["marked_at"]:
         steps.append(Step(row["marked_at"], "sending", f"release {(row['release'] or '')[:12]}"))
     if row["answered_at"]:
@@ -186,9 +193,9 @@ def explain(conn: Connection, delivery_id: int) -> History:
         row["wave"],
         row["outcome"] or row["state"],
         fate,
-        row["id"],
-        row["attempt"],
-        row["size"],
+        row["id"] or 0,
+        row["attempt"] or 0,
+        row["size"] or 0,
         tuple(sorted(steps, key=lambda step: step.at)),
     )
 

@@ -232,7 +232,7 @@ def test_three_unanswered_in_a_row_pause_and_then_one_goes_at_a_time(database: D
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"state": "unknown", "answered_at": 1}, "unknown for more than ten minutes"),
+        ({"state": "unknown", "answered_at": START}, "unknown for more than ten minutes"),
         ({"delivered": 190, "bounced": 11}, "bounced"),
         ({"delivered": 2000, "complained": 3}, "complained"),
         ({"delivered": 200, "bounced": 10}, None),
@@ -253,6 +253,23 @@ def test_breakers_pause_by_themselves(database: Database, changes: dict[str, Any
         found = campaigns.get(conn, made.slug)
     assert found.paused == (why is not None)
     assert (why or "") in found.reason
+
+
+def test_who_resumes_after_a_breaker_has_looked_and_it_goes_on(database: Database) -> None:
+    with database.begin() as conn:
+        build.add_people(conn, range(1, 3))
+        made = build.add_campaign(conn)
+        build.launch(conn, made, per_request=1)
+        first, second = conn.scalars(select(request.c.id).order_by(request.c.id))
+        bounced = {"delivered": 190, "bounced": 11, "answered_at": START}
+        conn.execute(update(request).where(request.c.id == first).values(bounced))
+    assert reconcile.look(database, now=lambda _: START + 5).paused == 1
+    with database.begin() as conn:
+        campaigns.resume(conn, made.id, START + 10)
+    assert reconcile.look(database, now=lambda _: START + 15).paused == 0
+    with database.begin() as conn:
+        conn.execute(update(request).where(request.c.id == second).values(bounced | {"answered_at": START + 20}))
+    assert reconcile.look(database, now=lambda _: START + 25).paused == 1, "and what goes wrong anew counts"
 
 
 def test_explain_tells_a_deliverys_story_without_the_person(database: Database) -> None:
