@@ -23,6 +23,7 @@ _HEAD = struct.Struct(">Q8sI")
 class Purpose(StrEnum):
     ACTION = "a"
     UNSUBSCRIBE = "u"
+    DISOWN = "n"  # only in receipts: who has the ask alone cannot stop a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,12 @@ def tokens(key: bytes, campaign: str, supporter: int, nonce: bytes, expires: int
     return VERSION + action, VERSION + urlsafe_b64encode(head + mac[16:]).decode()
 
 
+def disown_token(key: bytes, campaign: str, supporter: int, nonce: bytes, expires: int) -> str:
+    """What the link "I did not send this" carries."""
+    head = _HEAD.pack(supporter, nonce, expires)
+    return VERSION + urlsafe_b64encode(head + _mac(key, f"disown\0{campaign}", head)[:16]).decode()
+
+
 def read(key: bytes, campaign: str, token: str, purpose: Purpose) -> Link:
     """The link behind a token. Raises BadLink, in the same words for every fault."""
     raw = b""
@@ -59,8 +66,8 @@ def read(key: bytes, campaign: str, token: str, purpose: Purpose) -> Link:
         except BadBase64:
             raw = b""
     head, mac = raw[: _HEAD.size], raw[_HEAD.size :]
-    full = _mac(key, campaign, head)
-    expected = full[:16] if purpose is Purpose.ACTION else full[16:]
+    full = _mac(key, f"disown\0{campaign}" if purpose is Purpose.DISOWN else campaign, head)
+    expected = full[16:] if purpose is Purpose.UNSUBSCRIBE else full[:16]
     if len(raw) != _HEAD.size + 16 or not hmac.compare_digest(mac, expected):
         raise BadLink("this link was not made here, or was cut off on the way")
     if VERSION + urlsafe_b64encode(raw).decode() != token:  # one spelling only

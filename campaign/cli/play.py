@@ -84,7 +84,7 @@ class Played:
 
 
 class Client:
-    """One connection, kept open; no cookies, no redirects, no scripts."""
+    """One connection, kept open until it is closed; no cookies, no redirects, no scripts."""
 
     def __init__(self, url: str) -> None:
         self._connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
@@ -97,6 +97,9 @@ class Client:
         self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
         return answer.status, answer.read().decode()
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 def people(path: Path) -> dict[str, Person]:

@@ -130,9 +130,10 @@ def _member(one: _Legislator, form: Mapping[str, str]) -> Member:
     url, page, known = _web(term.url), _web(form.get("form_url", "")), bool(form)
     if term.kind == "sen":
         page = _web(term.contact_form) or page
-    else:  # many of the House's are old: some now lead to anybody's site
+    else:  # many of the House's are old: some now lead to anybody's site, some would send a street in clear
         host = urlsplit(page).hostname or ""
         known = host.endswith(".house.gov") or (bool(host) and host == urlsplit(url).hostname)
+        known = known and page.startswith("https://")
         page = page if known else ""
     return Member(
         bioguide=one.id.bioguide,

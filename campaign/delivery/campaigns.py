@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from campaign.errors import CampaignError
 from campaign.log import scrub
 from campaign.states import State
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import campaign, request, wave
+
+LATE_MS = 30 * 24 * 3600 * 1000  # what people confirmed goes on so long after the last day; asks end with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,11 @@ def due(conn: Connection, now: int) -> list[str]:
     waiting = select(request.c.id).where(
         request.c.campaign_id == campaign.c.id, request.c.state == State.QUEUED.value, request.c.due_at <= now
     )
-    open_now = (campaign.c.paused.is_(False), campaign.c.opens_at <= now, campaign.c.closes_at > now)
-    return list(conn.scalars(select(campaign.c.slug).where(*open_now, waiting.exists()).order_by(campaign.c.id)))
+    of_people = waiting.where(request.c.kind != "ask")
+    runs = (campaign.c.paused.is_(False), campaign.c.opens_at <= now)
+    asks, late = campaign.c.closes_at > now, campaign.c.closes_at > now - LATE_MS
+    any_due = or_(and_(asks, waiting.exists()), and_(late, of_people.exists()))
+    return list(conn.scalars(select(campaign.c.slug).where(*runs, any_due).order_by(campaign.c.id)))
 
 
 def save(conn: Connection, slug: str, *, release: str, opens_at: int, closes_at: int, now: int) -> Campaign:

@@ -18,7 +18,7 @@ from campaign.store.schema import draft
 
 NONCE_BYTES = 8
 KEPT_MS = 3 * 24 * 3600 * 1000
-TRIES = 8  # wrong codes, after which the draft is of no use any more
+TRIES = 50  # wrong codes, after which the draft is of no use any more; scanners post a few too
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, union, update
 
 from campaign.keys import Keys
 from campaign.states import Fate, Outcome, Proof, State, proof
 from campaign.store.dialect import insert as upsert
-from campaign.store.schema import delivery, evidence, letter, request, visit
+from campaign.store.schema import campaign, delivery, evidence, letter, request, visit
 
 NONCE_BYTES = 8
-KEPT_MS = 28 * 24 * 3600 * 1000  # the words, after hand-off or settlement
+DAY_MS = 24 * 3600 * 1000
+KEPT_MS = 28 * DAY_MS  # the words, after hand-off or settlement
+LATE_MS = 30 * DAY_MS  # after the campaign's last day, in which letters may still leave
 
 Reason = Literal["taken back", "not sent by this person", "erased"]
 
@@ -200,17 +202,25 @@ def forget(conn: Connection, supporter_id: int, now: int) -> None:
 
 
 def drop_old_words(conn: Connection, now: int) -> int:
-    """Drop the words of letters that were settled or handed over 28 days ago; the counts stay. How many."""
+    """Drop the words of letters that were settled or handed over 28 days ago; the counts stay. How many.
+
+    One that waits, or is in doubt, 28 days after the last day on which it could have gone has no use for them either.
+    """
     final = [state.value for state in State if state.final]
     settled = func.coalesce(request.c.answered_at, delivery.c.at, letter.c.withdrawn_at)
+    over = select(campaign.c.id).where(
+        campaign.c.id == letter.c.campaign_id, campaign.c.closes_at < now - KEPT_MS - LATE_MS
+    )
     done = (
         select(letter.c.id)
         .join(delivery, delivery.c.id == _NEWEST)
         .outerjoin(request, request.c.id == delivery.c.request_id)
         .where(
             letter.c.words.is_not(None),
-            or_(request.c.state.in_(final), delivery.c.outcome.is_not(None)),
-            settled < now - KEPT_MS,
+            or_(
+                and_(or_(request.c.state.in_(final), delivery.c.outcome.is_not(None)), settled < now - KEPT_MS),
+                over.exists(),
+            ),
         )
     )
     ids = list(conn.scalars(done))
@@ -250,38 +260,48 @@ class Failed:
     locale: str
 
 
-def failed(conn: Connection, channel: str) -> list[Failed]:
-    """Live letters that `channel` could not bring: refused, or turned away on the way."""
-    other = delivery.alias("other")
+def failed(conn: Connection, campaign_id: int, channel: str) -> list[Failed]:
+    """Live letters that `channel` could not bring: refused, or turned away on the way. Quick: every tick asks."""
+    d, other = delivery.c, delivery.alias("other")
+    of_letters = (d.letter_id.is_not(None), d.campaign_id == campaign_id, d.channel == channel)
+    own = select(d.letter_id).where(*of_letters, d.outcome.in_([Outcome.REFUSED.value, Outcome.SUPPRESSED.value]))
+    whole = (
+        select(d.letter_id)
+        .join(request, request.c.id == d.request_id)
+        .where(
+            request.c.campaign_id == campaign_id,
+            request.c.state == State.REFUSED.value,
+            *of_letters,
+            d.outcome.is_(None),
+        )
+    )
+    back = select(d.letter_id).where(*of_letters, d.fate >= int(Fate.BLOCKED), d.fate != int(Fate.COMPLAINED))
+    some = union(own, whole, back).subquery()
     elsewhere = select(other.c.id).where(other.c.letter_id == letter.c.id, other.c.channel != channel)
-    turned_away = [int(fate) for fate in (Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED)]
     query = (
         select(letter.c.id, letter.c.campaign_id, letter.c.supporter_id, letter.c.seat, letter.c.locale)
-        .join(delivery, delivery.c.letter_id == letter.c.id)
-        .join(request, request.c.id == delivery.c.request_id)
-        .where(
-            delivery.c.channel == channel,
-            letter.c.withdrawn_at.is_(None),
-            or_(
-                delivery.c.outcome.in_([Outcome.REFUSED.value, Outcome.SUPPRESSED.value]),
-                and_(delivery.c.outcome.is_(None), request.c.state == State.REFUSED.value),
-                delivery.c.fate.in_(turned_away),
-            ),
-            ~elsewhere.exists(),
-        )
+        .join(some, some.c.letter_id == letter.c.id)
+        .where(letter.c.withdrawn_at.is_(None), ~elsewhere.exists())
         .order_by(letter.c.id)
     )
     return [Failed(*row) for row in conn.execute(query).all()]
 
 
-def turned_away(conn: Connection) -> dict[str, tuple[int, str]]:
-    """By seat: the last time that its mailbox bounced, dropped or complained, and which of these."""
-    words = {Fate.DROPPED: "a letter was dropped", Fate.BOUNCED: "a letter bounced", Fate.COMPLAINED: "it complained"}
+_AWAY = {
+    Fate.BLOCKED: "a letter was blocked",
+    Fate.DROPPED: "a letter was dropped",
+    Fate.BOUNCED: "a letter bounced",
+    Fate.COMPLAINED: "it complained",
+}
+
+
+def turned_away(conn: Connection, since: int) -> dict[str, tuple[int, str]]:
+    """By seat: when its mailbox last turned a letter away after `since` (ms), and how."""
     query = (
         select(letter.c.seat, delivery.c.fate, func.max(delivery.c.fate_at))
         .join(delivery, delivery.c.letter_id == letter.c.id)
-        .where(delivery.c.fate.in_([int(fate) for fate in words]))
+        .where(delivery.c.letter_id.is_not(None), delivery.c.fate >= int(Fate.BLOCKED), delivery.c.fate_at > since)
         .group_by(letter.c.seat, delivery.c.fate)
         .order_by(delivery.c.fate)
     )
-    return {seat: (int(at), words[Fate(fate)]) for seat, fate, at in conn.execute(query).all()}
+    return {seat: (int(at), _AWAY[Fate(fate)]) for seat, fate, at in conn.execute(query).all()}

@@ -25,6 +25,7 @@ from campaign.letters.record import New, Words
 from campaign.links import BadLink, Purpose
 from campaign.model import Seat
 from campaign.outreach import desk as desks
+from campaign.outreach import receipts
 from campaign.outreach.desk import CONSENT, Again, Desk, Held, Known, Office, Page, Sheet, Status
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -42,6 +43,7 @@ PREFIXES = ("Mr.", "Mrs.", "Ms.", "Miss", "Dr.")
 ANSWERS = ("yes", "no", "later")
 
 _ZIP = re.compile(r"[0-9]{5}(?:-?[0-9]{4})?")
+_ADVERTISES = re.compile(r"[@/<>]|\bwww\.|\.(?:com|net|org|info|io|ru|xyz|shop|link)\b", re.IGNORECASE)
 _PHONE = re.compile(r"\(?[0-9]{3}\)?[-. ]?[0-9]{3}[-. ]?[0-9]{4}")
 
 
@@ -71,8 +73,12 @@ def open_link(database: Database, keys: Keys, slug: str, token: str, purpose: Pu
         return _behind(conn, keys, slug, token, purpose).page
 
 
-def _behind(conn: Connection, keys: Keys, slug: str, token: str, purpose: Purpose = Purpose.ACTION) -> _Behind:
+def _behind(
+    conn: Connection, keys: Keys, slug: str, token: str, purpose: Purpose = Purpose.ACTION, *, alone: bool = False
+) -> _Behind:
     link = links.read(keys.links, slug, token, purpose)
+    if alone:
+        people.alone(conn, link.supporter)
     campaign = campaigns.find(conn, slug)
     person = people.by_link(conn, link.supporter, link.nonce)
     if campaign is None or person is None:
@@ -86,11 +92,13 @@ def _behind(conn: Connection, keys: Keys, slug: str, token: str, purpose: Purpos
 def _known(conn: Connection, behind: _Behind, typed_zip: str) -> Known:
     if not _ZIP.fullmatch(typed_zip):
         raise WrongZip("a ZIP code has five digits")
-    return desks.know(conn, behind.campaign, behind.person, behind.page, typed_zip, behind.now)
+    return desks.know(conn, behind.campaign, behind.person, behind.page, typed_zip, behind.now, is_open=behind.open)
 
 
 def _lang(behind: _Behind, asked: str) -> str:
-    return asked or behind.person.locale or "en"
+    """The language of the page, as far as the campaign has texts in it."""
+    wanted, has = asked or behind.person.locale, tuple(behind.page.title)
+    return wanted if wanted in has else has[0]
 
 
 # ------------------------------------------------------------------------------------------------ pages
@@ -131,7 +139,7 @@ def confirm(
     Confirming twice changes nothing. Raises WrongZip, BadLink.
     """
     with database.begin() as conn:
-        behind = _behind(conn, keys, slug, token)
+        behind = _behind(conn, keys, slug, token, alone=True)
         known = _known(conn, behind, form.get("zip", ""))
         tongue = _lang(behind, lang)
         shown = desks.show(conn, keys, settings, known, tongue, form.get("seat", ""))
@@ -152,7 +160,7 @@ def take_back(
 ) -> Desk:
     """Take a letter back, as long as nothing of it has left."""
     with database.begin() as conn:
-        behind = _behind(conn, keys, slug, token)
+        behind = _behind(conn, keys, slug, token, alone=True)
         if _owns(_known(conn, behind, zip), letter) and outbox.cancel_letter(conn, letter, "taken back"):
             record.withdraw(conn, letter, "taken back", behind.now)
         return desks.show(conn, keys, settings, _known(conn, behind, zip), _lang(behind, lang))
@@ -172,20 +180,20 @@ def told(
 ) -> Desk:
     """What the person says of the office's own form: yes, no, later. Counted as reported, never as sent."""
     with database.begin() as conn:
-        behind = _behind(conn, keys, slug, token)
+        behind = _behind(conn, keys, slug, token, alone=True)
         if answer in ANSWERS and _owns(_known(conn, behind, zip), letter):
             outbox.told(conn, letter, answer, behind.now)
         return desks.show(conn, keys, settings, _known(conn, behind, zip), _lang(behind, lang))
 
 
 def _owns(known: Known, letter: int) -> bool:
-    return any(one.id == letter for one in known.letters)
+    return any(one.id == letter and not one.withdrawn for one in known.letters)
 
 
 def disown(database: Database, keys: Keys, slug: str, token: str) -> int:
     """ "I did not send this": withdraw all letters of this link and campaign, and tell the organizer. How many."""
     with database.begin() as conn:
-        behind = _behind(conn, keys, slug, token)
+        behind = _behind(conn, keys, slug, token, Purpose.DISOWN, alone=True)
         live = [one for one in record.of_person(conn, behind.campaign.id, behind.person.id) if not one.withdrawn]
         gone = 0
         for one in live:
@@ -209,7 +217,7 @@ def unsubscribe(database: Database, keys: Keys, slug: str, token: str) -> None:
 def forget(database: Database, keys: Keys, _settings: Settings, slug: str, token: str, zip: str) -> Page:
     """Erase this person at once, with the letters that have not left. Needs the ZIP on file."""
     with database.begin() as conn:
-        behind = _behind(conn, keys, slug, token)
+        behind = _behind(conn, keys, slug, token, alone=True)
         if _known(conn, behind, zip).own:
             _erase(conn, behind.person.id, behind.person.email_hash, behind.now)
         return behind.page
@@ -228,6 +236,8 @@ def erase(database: Database, keys: Keys, email: str) -> bool:
 
 
 def _erase(conn: Connection, supporter_id: int | None, email_hash: bytes, now: int) -> None:
+    if supporter_id is not None:
+        people.alone(conn, supporter_id)
     if supporter_id is not None:  # first, for `listen` locks requests before suppressions too
         outbox.cancel_person(conn, supporter_id, "erased")
         record.forget(conn, supporter_id, now)
@@ -249,12 +259,14 @@ def confirm_held(database: Database, keys: Keys, settings: Settings, slug: str, 
     From then on that ZIP code is the one on file.
     """
     with database.begin() as conn:
-        behind = _behind(conn, keys, slug, token)
+        behind = _behind(conn, keys, slug, token, alone=True)
         held = drafts.find(conn, keys, behind.campaign.id, behind.person.id, behind.now)
         if held is None:
             return None
-        if not hmac.compare_digest(held.code.encode(), "".join(code.split()).encode()):
-            drafts.missed(conn, held.id)
+        typed = "".join(code.split())
+        if not hmac.compare_digest(held.code.encode(), typed.encode()):
+            if len(typed) == len(held.code):
+                drafts.missed(conn, held.id)
             return None
         tongue, typed_zip = held.form.get("lang", ""), held.form["zip"]
         known = _known(conn, behind, typed_zip)
@@ -265,7 +277,7 @@ def confirm_held(database: Database, keys: Keys, settings: Settings, slug: str, 
         record.came(conn, behind.campaign.id, behind.person.id, behind.now)
         if not isinstance(checked, Again):  # else the text has changed since: the page shows it anew
             _write(conn, keys, settings, behind, known, checked, tongue, by="mail")
-        behind = _behind(conn, keys, slug, token)
+        behind = _behind(conn, keys, slug, token, alone=True)
         return desks.show(conn, keys, settings, _known(conn, behind, typed_zip), tongue)
 
 
@@ -278,12 +290,12 @@ def _hold(conn: Connection, keys: Keys, behind: _Behind, form: Mapping[str, str]
     mails = outbox.pieces(conn, behind.campaign.id, behind.person.id, "confirm")
     if not same or mails >= DRAFT_MAILS:
         return
-    kept = drafts.keep(conn, keys, behind.campaign.id, behind.person.id, form, behind.now)
+    drafts.keep(conn, keys, behind.campaign.id, behind.person.id, form, behind.now)
     outbox.add_one(
         conn,
         behind.campaign.id,
         kind="confirm",
-        wave=f"draft-{kept}-{mails}",
+        wave=f"draft-{behind.person.id}-{mails}",
         locale=locale,
         variant="",
         supporter_id=behind.person.id,
@@ -312,7 +324,7 @@ def _check(behind: _Behind, known: Known, shown: Desk, form: Mapping[str, str]) 
         return Again(shown, {"seat": "seat"}, dict(form))
     sheet, problems = shown.sheet, dict[str, str]()
     first, last = (_line(form.get(name, ""), NAME_LENGTH) for name in ("first_name", "last_name"))
-    if not first or not last or set(first + last) & set("@/<>"):
+    if not first or not last or _ADVERTISES.search(f"{first} {last}"):
         problems["name"] = "name"
     story = texts.clean_story(form.get("story", ""))
     if len(story) > sheet.limit:
@@ -364,10 +376,11 @@ def _write(
     by_email = sheet.office.channel == "email"
     due_at = now + settings.campaign.take_back * 1000 if by_email else now
     core = texts.core(sheet.text, checked.story, locale)
-    state = next(iter(known.match.states), seat.state)
     lines = checked.lines
-    envelope = texts.envelope(checked.name, lines.get("city", ""), state, known.match.zip, lines) if by_email else ""
-    fields = (("name", checked.name), ("zip", known.match.zip), ("email", behind.person.email))
+    envelope = (
+        texts.envelope(checked.name, lines.get("city", ""), seat.state, known.match.zip, lines) if by_email else ""
+    )
+    fields = (("name", checked.name), ("zip", known.match.zip))
     letter_id = record.confirm(
         conn,
         keys,
@@ -415,19 +428,4 @@ def _write(
             now=now,
         )
     wait = settings.campaign.take_back * 1000 // RECEIPT_PART
-    receipt(conn, behind.campaign.id, behind.person.id, f"letter-{letter_id}", locale, now + wait)
-
-
-def receipt(conn: Connection, campaign_id: int, supporter_id: int, wave: str, locale: str, due_at: int) -> None:
-    """Queue a receipt, unless one waits that will tell of this letter too: it is rendered when it goes."""
-    if not outbox.waits(conn, campaign_id, supporter_id, "receipt"):
-        outbox.add_one(
-            conn,
-            campaign_id,
-            kind="receipt",
-            wave=wave,
-            locale=locale,
-            variant="",
-            supporter_id=supporter_id,
-            due_at=due_at,
-        )
+    receipts.queue(conn, behind.campaign.id, behind.person.id, f"letter-{letter_id}", locale, now + wait)

@@ -148,30 +148,35 @@ class Known:
     letters: tuple[Letter, ...]
     contacts: Mapping[str, Contact]
     now: int
+    is_open: bool  # letters may still be confirmed
 
 
-def know(conn: Connection, campaign: Campaign, person: SupporterRow, page: Page, zip_code: str, now: int) -> Known:
+def know(
+    conn: Connection, campaign: Campaign, person: SupporterRow, page: Page, zip_code: str, now: int, *, is_open: bool
+) -> Known:
     """Everything about this person, this ZIP code and now."""
     own = person.zip == zip_code[:5]
     letters = tuple(record.of_person(conn, campaign.id, person.id)) if own else ()
-    house = next((one.seat for one in letters if not one.withdrawn and one.seat.startswith("H:")), "")
+    found = matching.by_zip(roster.load(), zip_code, now)
+    house = next((one.seat for one in letters if not one.withdrawn and found.offers(one.seat)), "")
     return Known(
         campaign,
         releases.load(conn, campaign.release),
         person,
         page,
-        matching.by_zip(roster.load(), zip_code, now),
+        found,
         own,
         house,
         letters,
         contacts.usable(conn),
         now,
+        is_open,
     )
 
 
 def show(conn: Connection, keys: Keys, settings: Settings, known: Known, lang: str, seat: str = "") -> Desk:
     """The page. `seat`: the office that the person asked for; without it the first one that has no letter yet."""
-    targets = known.release.folder.campaign.targets
+    targets = known.release.folder.campaign.targets if known.is_open else ()
     house = known.house_seat or (seat if known.match.offers(seat) else "")
     here = [_office(known, one, why) for one, why in plan.offices(known.match, targets, house) if one.holder]
     choices = () if known.house_seat else plan.choices(known.match, targets, seat)
@@ -260,7 +265,7 @@ def _warnings(known: Known) -> list[str]:
 
 
 def _statuses(conn: Connection, keys: Keys, known: Known) -> list[Status]:
-    waiting = [one.id for one in known.letters if one.proof is Proof.READY]
+    waiting = [one.id for one in known.letters if one.proof is Proof.READY and _true(one, known.now)]
     words = record.words(conn, keys, waiting)
     seats = roster.load().seats
     return [
@@ -270,13 +275,20 @@ def _statuses(conn: Connection, keys: Keys, known: Known) -> list[Status]:
     ]
 
 
+def _true(one: Letter, now: int) -> bool:
+    """Whether its text may still be sent: it is true, and whom it was written to holds the seat."""
+    seat = roster.load().seats.get(one.seat)
+    held = seat is not None and seat.holder is not None and seat.holder.bioguide == one.holder
+    return held and (one.valid_until is None or now < one.valid_until)
+
+
 def _status(known: Known, one: Letter, seat: Seat, words: Words | None) -> Status:
     settled = one.at or max(one.due_at, known.now)
     holder = seat.holder
     return Status(
         letter=one.id,
         office=_office(known, seat, "district" if seat.house else "state"),
-        state=one.proof.value,
+        state=Proof.HELD.value if one.proof is Proof.READY and words is None else one.proof.value,
         due_at=one.due_at,
         can_take_back=one.proof in WAITING and not one.withdrawn,
         text=words.core if words else "",

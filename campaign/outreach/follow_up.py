@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from campaign.congress import offices
 from campaign.delivery import campaigns, outbox
 from campaign.letters import drafts, record
-from campaign.outreach import act
+from campaign.letters.record import Failed
+from campaign.outreach import receipts
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -33,19 +34,19 @@ class Followed:
 def follow(database: Database, *, now: Callable[[Connection], int] = engine.now) -> Followed:
     """Give failed letters to their writers, with a receipt that says so, and stop using mailboxes that turned away."""
     with database.read() as conn:
-        if not record.failed(conn, "email") and not record.turned_away(conn):
-            return Followed(0, 0)
+        off, fallen = _turned_away(conn), _failed(conn)
+    if not off and not fallen:
+        return Followed(0, 0)
     with database.begin() as conn:
         at = now(conn)
-        off = 0
-        for seat, (when, what) in record.turned_away(conn).items():
-            contact = offices.find(conn, seat)
-            if contact is not None and not contact.off and contact.changed_at < when:
-                off += offices.switch_off(conn, seat, what, at)
+        for supporter_id in sorted({one.supporter_id for one in fallen}):
+            people.alone(conn, supporter_id)
+        fallen = _failed(conn)  # somebody may have taken it back, or another tick was faster
+        for seat, what in sorted(off.items()):
+            if offices.switch_off(conn, seat, what, at):
                 log.error("contact_off", seat=seat, reason=what)
-        fallen = 0
-        for one in record.failed(conn, "email"):
-            made = outbox.hand_off(
+        for one in fallen:
+            outbox.hand_off(
                 conn,
                 one.campaign_id,
                 supporter_id=one.supporter_id,
@@ -53,10 +54,24 @@ def follow(database: Database, *, now: Callable[[Connection], int] = engine.now)
                 channel="form",
                 now=at,
             )
-            if made is not None:
-                fallen += 1
-                act.receipt(conn, one.campaign_id, one.supporter_id, f"fallback-{one.letter_id}", one.locale, at)
-    return Followed(fallen, off)
+            receipts.queue(conn, one.campaign_id, one.supporter_id, f"fallback-{one.letter_id}", one.locale, at)
+    return Followed(len(fallen), len(off))
+
+
+def _failed(conn: Connection) -> list[Failed]:
+    return [one for campaign in campaigns.every(conn) for one in record.failed(conn, campaign.id, "email")]
+
+
+def _turned_away(conn: Connection) -> dict[str, str]:
+    """The contacts in use whose mailbox has turned a letter away since their address was loaded."""
+    used = {contact.seat: contact for contact in offices.every(conn) if not contact.off}
+    if not used:
+        return {}
+    return {
+        seat: what
+        for seat, (when, what) in record.turned_away(conn, min(one.changed_at for one in used.values())).items()
+        if seat in used and used[seat].changed_at < when
+    }
 
 
 @dataclass(frozen=True, slots=True)

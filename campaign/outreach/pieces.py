@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import Connection
 
 from campaign import links
@@ -19,12 +20,13 @@ from campaign.congress import offices, roster
 from campaign.congress.offices import Contact
 from campaign.delivery import single
 from campaign.delivery.campaigns import Campaign
-from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters import drafts, record
 from campaign.letters.record import Due, Words
 from campaign.model import Claimed, Recipient, Text
 from campaign.states import Proof
+
+log = structlog.get_logger()
 
 GRACE_MS = 30 * 24 * 3600 * 1000  # an action link works this long after the campaign's last day
 KINDS = ("letter", "receipt", "confirm")
@@ -35,6 +37,7 @@ class Piece:
     """One request's content, or why it must not go: `hold` until a person decides, `unfit` for ever."""
 
     delivery_id: int
+    supporter_id: int
     content: bytes = b""
     valid_until: int | None = None
     hold: str = ""
@@ -56,7 +59,9 @@ def urls(keys: Keys, settings: Settings, campaign: Campaign, to: Recipient) -> U
     expires = (campaign.closes_at + GRACE_MS) // 1000
     action, leave = links.tokens(keys.links, campaign.slug, to.supporter_id, to.nonce, expires)
     base = settings.web.base_url.rstrip("/")
-    return Urls(*(f"{base}/{page}/{campaign.slug}/{leave if page == 'u' else action}" for page in "aunc"))
+    stop = links.disown_token(keys.links, campaign.slug, to.supporter_id, to.nonce, expires)
+    made = {"a": action, "u": leave, "n": stop, "c": action}
+    return Urls(*(f"{base}/{page}/{campaign.slug}/{token}" for page, token in made.items()))
 
 
 def read(
@@ -73,20 +78,20 @@ def read(
     alone = [(claim, who[claim.id][0]) for claim in claims if claim.kind in KINDS and who[claim.id]]
     ids = [claim.id for claim, _ in alone if claim.kind == "letter"]
     due = record.due(conn, ids)
-    words = record.words(conn, keys, [one.letter_id for one in due.values()])
     contacts = offices.usable(conn) if ids else {}
     made = {}
     for claim, to in alone:
         try:
             if claim.kind == "letter":
                 one = due.get(claim.id)
-                text = words.get(one.letter_id) if one else None
+                text = record.words(conn, keys, [one.letter_id]).get(one.letter_id) if one else None
                 made[claim.id] = _letter(release, claim, to, one, text, contacts, now)
             else:
                 make = _receipt if claim.kind == "receipt" else _confirm
                 made[claim.id] = make(conn, keys, settings, campaign, release, claim, to, now)
-        except CampaignError as error:  # its text cannot be made: a person must look, and the others go on
-            made[claim.id] = Piece(to.delivery_id, hold=str(error))
+        except Exception as error:  # whatever it is: a person must look, and the others go on
+            log.error("piece_failed", request=claim.id, error=type(error).__name__)
+            made[claim.id] = Piece(to.delivery_id, to.supporter_id, hold=f"it cannot be made: {type(error).__name__}")
     return made
 
 
@@ -101,15 +106,15 @@ def _letter(
 ) -> Piece:
     """The letter as it was confirmed, to the contact of its office as it is now."""
     if one is None or words is None:
-        return Piece(to.delivery_id, unfit="the letter's words are not kept any more")
+        return Piece(to.delivery_id, to.supporter_id, unfit="the letter's words are not kept any more")
     seat = roster.load().seats.get(one.seat)
     if seat is None or seat.holder is None or seat.holder.bioguide != one.holder:
-        return Piece(to.delivery_id, hold="somebody else holds this seat now: back to its writer")
+        return Piece(to.delivery_id, to.supporter_id, hold="somebody else holds this seat now: back to its writer")
     if one.valid_until is not None and now >= one.valid_until:
-        return Piece(to.delivery_id, hold="its text is not true any more: back to its writer")
+        return Piece(to.delivery_id, to.supporter_id, hold="its text is not true any more: back to its writer")
     contact = contacts.get(one.seat)
     if contact is None:
-        return Piece(to.delivery_id, unfit="the office's address is not used any more")
+        return Piece(to.delivery_id, to.supporter_id, unfit="the office's address is not used any more")
     organization = release.folder.campaign.organization
     content = single.mail(
         to=contact.email,
@@ -121,7 +126,7 @@ def _letter(
         request=f"{claim.token}.{claim.attempt}",
         delivery=str(to.delivery_id),
     )
-    return Piece(to.delivery_id, content, one.valid_until)
+    return Piece(to.delivery_id, to.supporter_id, content, one.valid_until)
 
 
 def _receipt(
@@ -136,7 +141,7 @@ def _receipt(
 ) -> Piece:
     found = record.of_person(conn, campaign.id, to.supporter_id)
     if all(one.withdrawn for one in found):
-        return Piece(to.delivery_id, unfit="nothing is left to tell of")
+        return Piece(to.delivery_id, to.supporter_id, unfit="nothing is left to tell of")
     link = urls(keys, settings, campaign, to)
     seats = roster.load().seats
     lines = [
@@ -172,7 +177,7 @@ def _confirm(
 ) -> Piece:
     held = drafts.find(conn, keys, campaign.id, to.supporter_id, now)
     if held is None:
-        return Piece(to.delivery_id, unfit="there is nothing left to confirm")
+        return Piece(to.delivery_id, to.supporter_id, unfit="there is nothing left to confirm")
     link = urls(keys, settings, campaign, to)
     text = receipts.confirm(
         release,
@@ -206,4 +211,4 @@ def _mail(release: Release, claim: Claimed, to: Recipient, text: Text, link: Url
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
     )
-    return Piece(to.delivery_id, content)
+    return Piece(to.delivery_id, to.supporter_id, content)

@@ -30,7 +30,7 @@ from campaign.delivery.transport import Answer, NoAnswer, Stop
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.model import Claimed, Recipient, Text
-from campaign.outreach import pieces, reconcile
+from campaign.outreach import pieces, receipts, reconcile
 from campaign.outreach.pieces import GRACE_MS, Piece
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -79,6 +79,7 @@ class Drafts:
     unfit: dict[int, str] = field(default_factory=dict)
     content: bytes = b""
     hold: str = ""
+    supporter_id: int = 0
 
 
 def sender(database: Database, keys: Keys, settings: Settings) -> Sender:
@@ -128,7 +129,10 @@ async def _rounds(
             current = release.load(conn, campaigns.get(conn, campaign.slug).release)
             who = people.recipients(conn, [claim.id for claim in claims])
             at = now(conn)
-            alone = pieces.read(conn, me.keys, me.settings, campaign, current, claims, who, at)
+        alone: dict[int, Piece] = {}
+        if any(claim.kind in pieces.KINDS for claim in claims):
+            with me.database.read() as conn:  # after the claim's commit: nobody waits while these are made
+                alone = pieces.read(conn, me.keys, me.settings, campaign, current, claims, who, at)
         try:
             drafts = [
                 _alone(claim, alone.get(claim.id))
@@ -140,9 +144,7 @@ async def _rounds(
             _give_up(me, campaign, claims, str(error), now)
             return
         with me.database.begin() as conn:
-            for draft in drafts:
-                if draft.hold:
-                    outbox.hold(conn, [draft.claim.id], draft.hold)
+            _hold(conn, campaign, drafts, now(conn))
             marked = outbox.mark(
                 conn,
                 campaign.id,
@@ -160,13 +162,23 @@ async def _rounds(
             return
 
 
+def _hold(conn: Connection, campaign: Campaign, drafts: list[Drafts], now: int) -> None:
+    """Hold what must not go, and tell the writers of letters."""
+    for draft in drafts:
+        if draft.hold and outbox.hold(conn, [draft.claim.id], draft.hold) and draft.claim.kind == "letter":
+            people.alone(conn, draft.supporter_id)
+            wave = f"held-{draft.claim.id}-{draft.claim.attempt}"
+            receipts.queue(conn, campaign.id, draft.supporter_id, wave, draft.claim.locale, now)
+
+
 def _alone(claim: Claimed, piece: Piece | None) -> Drafts:
     """A request for one person; without a piece nobody is left in it."""
     if piece is None:
         return Drafts(claim, Text("", "", ""), None, {})
     unfit = {piece.delivery_id: piece.unfit} if piece.unfit else {}
     parts = {} if piece.unfit else {piece.delivery_id: msgspec.Raw()}
-    return Drafts(claim, Text("", "", ""), piece.valid_until, parts, unfit, piece.content, piece.hold)
+    none = Text("", "", "")
+    return Drafts(claim, none, piece.valid_until, parts, unfit, piece.content, piece.hold, piece.supporter_id)
 
 
 def _draft(me: Sender, campaign: Campaign, current: Release, claim: Claimed, who: list[Recipient], now: int) -> Drafts:

@@ -42,6 +42,7 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 _OWN = text("outcome IS NOT NULL")
 _LETTER = text("letter_id IS NOT NULL")
+_AWAY = text("letter_id IS NOT NULL AND fate >= 4")  # blocked, dropped, bounced, complained
 _LIVE = text("withdrawn_at IS NULL")
 
 
@@ -173,6 +174,7 @@ request = Table(
     CheckConstraint("(lease_until IS NOT NULL) = (state IN ('claimed', 'sending'))", name="lease"),
     CheckConstraint("state <> 'accepted' OR answered_at IS NOT NULL", name="answered"),
     Index(None, "campaign_id", "state", "priority", "due_at"),
+    Index(None, "campaign_id", "answered_at"),
 )
 
 # owner: delivery/outbox (and delivery/events, in the same package, for `fate`)
@@ -198,6 +200,7 @@ delivery = Table(
     CheckConstraint("request_id IS NOT NULL OR outcome IS NOT NULL", name="request"),
     CheckConstraint("(letter_id IS NOT NULL) = (kind = 'letter')", name="letter"),
     CheckConstraint("(channel IS NOT NULL) = (kind = 'letter')", name="channel"),
+    Index("ix_delivery_turned_away", "letter_id", sqlite_where=_AWAY, postgresql_where=_AWAY),
     Index("uq_delivery_channel", "letter_id", "channel", unique=True, sqlite_where=_LETTER, postgresql_where=_LETTER),
     Index(None, "campaign_id", "outcome", sqlite_where=_OWN, postgresql_where=_OWN),
 )

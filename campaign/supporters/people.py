@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, func, select, text, update
 
 from campaign.errors import CampaignError
 from campaign.keys import Keys
@@ -171,6 +171,13 @@ def by_link(conn: Connection, supporter_id: int, nonce: bytes) -> SupporterRow |
     known = (s.id, s.email_hash, s.zip, s.locale, s.first_name, s.last_name, s.email)
     row = conn.execute(select(s.nonce, *known).where(s.id == supporter_id, s.email.is_not(None))).one_or_none()
     return SupporterRow(*row[1:]) if row and hmac.compare_digest(row[0], nonce) else None
+
+
+def alone(conn: Connection, supporter_id: int) -> None:
+    """Until the transaction ends nobody else writes, takes back or erases for this person. Take it before anything
+    else. On SQLite every writing transaction has that already."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(select(func.pg_advisory_xact_lock(supporter_id)))
 
 
 def hashes(conn: Connection, delivery_ids: Sequence[int]) -> list[bytes]:

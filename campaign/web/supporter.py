@@ -58,13 +58,13 @@ def confirm_held(
 @route("/n/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
 def not_mine(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
     """One button. Only pressing it acts."""
-    return _visit(door, settings, request, slug, token).show("disown.html")
+    return _visit(door, settings, request, slug, token, purpose=Purpose.DISOWN).show("disown.html")
 
 
 @post("/n/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
 def disown(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
     """Stops the letters of this link, with no other proof than the link."""
-    visit = _visit(door, settings, request, slug, token)
+    visit = _visit(door, settings, request, slug, token, purpose=Purpose.DISOWN)
     return visit.show("disowned.html", number=act.disown(door.database, door.keys, slug, token))
 
 

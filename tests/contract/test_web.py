@@ -35,8 +35,7 @@ ACTION, UNSUBSCRIBE = Purpose.ACTION, Purpose.UNSUBSCRIBE
 
 def page_of(door: Web, kind: str, number: int = 1, *, expires: int = 4_000_000_000) -> str:
     """The path of one of a person's pages: a, c, n, u."""
-    leave = kind == "u"
-    path = door.link(UNSUBSCRIBE if leave else ACTION, number, expires=expires)
+    path = door.link({"u": UNSUBSCRIBE, "n": Purpose.DISOWN}.get(kind, ACTION), number, expires=expires)
     return f"/{kind}/{path.split('/', 2)[2]}"
 
 

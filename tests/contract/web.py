@@ -60,8 +60,10 @@ class Web:
 
     def link(self, purpose: Purpose, number: int = 1, *, expires: int = FAR, slug: str = SLUG) -> str:
         """The path of a person's link."""
-        token = links.tokens(KEYS.links, slug, self.people[number - 1], number.to_bytes(8, "big"), expires)
-        return f"/{purpose.value}/{slug}/{token[purpose is Purpose.UNSUBSCRIBE]}"
+        whose = (KEYS.links, slug, self.people[number - 1], number.to_bytes(8, "big"), expires)
+        action, leave = links.tokens(*whose)
+        token = {Purpose.ACTION: action, Purpose.UNSUBSCRIBE: leave, Purpose.DISOWN: links.disown_token(*whose)}
+        return f"/{purpose.value}/{slug}/{token[purpose]}"
 
     @property
     def report(self) -> str:

@@ -143,7 +143,8 @@ class Site:
             outbox.tell(conn, [outbox.Told(row.id, row.token, fate, self.at)], self.at)
 
     def disown(self, number: int = 1) -> int:
-        return act.disown(self.database, KEYS, SLUG, self.token(number))
+        whose = (KEYS.links, SLUG, self.people[number - 1], number.to_bytes(8, "big"), FAR)
+        return act.disown(self.database, KEYS, SLUG, links.disown_token(*whose))
 
     def code(self, number: int = 1) -> str:
         with self.database.read() as conn:

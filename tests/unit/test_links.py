@@ -28,7 +28,14 @@ def test_a_link_says_what_it_was_made_from(supporter: int, nonce: bytes, expires
 @given(ids, nonces, times)
 def test_a_link_opens_nothing_else(supporter: int, nonce: bytes, expires: int) -> None:
     action, leave = links.tokens(KEY, "end-287g", supporter, nonce, expires)
+    stop = links.disown_token(KEY, "end-287g", supporter, nonce, expires)
+    assert links.read(KEY, "end-287g", stop, Purpose.DISOWN) == Link(supporter, nonce, expires)
     for key, campaign, token, purpose in [
+        (KEY, "end-287g", action, Purpose.DISOWN),
+        (KEY, "end-287g", leave, Purpose.DISOWN),
+        (KEY, "end-287g", stop, Purpose.ACTION),
+        (KEY, "end-287g", stop, Purpose.UNSUBSCRIBE),
+        (KEY, "another", stop, Purpose.DISOWN),
         (KEY, "end-287g", action, Purpose.UNSUBSCRIBE),
         (KEY, "end-287g", leave, Purpose.ACTION),
         (KEY, "another", action, Purpose.ACTION),

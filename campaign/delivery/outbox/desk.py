@@ -40,6 +40,7 @@ def cancel_person(conn: Connection, supporter_id: int, reason: str) -> int:
             delivery.c.supporter_id == supporter_id,
             request.c.state.in_([state.value for state in State if state.unsent]),
         )
+        .order_by(request.c.id)
         .with_for_update(of=request)
     )
     ids = list(conn.scalars(unsent))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from campaign.delivery.outbox.guard import move, set_outcome
-from campaign.states import Event, Outcome, State
+from campaign.states import Event, Fate, Outcome, State
 from campaign.store.schema import delivery, request
 
 PRIORITY = {"letter": 1, "confirm": 2, "receipt": 3}  # all before the asks
@@ -122,8 +122,15 @@ def cancel_letter(conn: Connection, letter_id: int, reason: str) -> bool:
         .where(delivery.c.letter_id == letter_id, delivery.c.outcome == Outcome.HANDED_OFF.value)
         .values(outcome=Outcome.CANCELLED.value, reason=reason)
     )
-    left = select(delivery.c.id).where(
-        delivery.c.letter_id == letter_id,
-        delivery.c.outcome.is_(None) | (delivery.c.outcome == Outcome.REPORTED.value),
+    came_back = [int(fate) for fate in (Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED)]
+    left = (
+        select(delivery.c.id)
+        .outerjoin(request, request.c.id == delivery.c.request_id)
+        .where(
+            delivery.c.letter_id == letter_id,
+            delivery.c.outcome.is_(None) | (delivery.c.outcome == Outcome.REPORTED.value),
+            delivery.c.outcome.is_not(None)
+            | ((request.c.state != State.REFUSED.value) & delivery.c.fate.not_in(came_back)),
+        )
     )
     return conn.execute(left).first() is None

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
+from campaign.delivery.campaigns import LATE_MS
 from campaign.delivery.outbox.guard import held_by, live, move, set_outcome
 from campaign.model import Claimed
 from campaign.states import Event, Outcome, State
 from campaign.store.schema import campaign, delivery, request, supporter, suppression
 
 
-def _open(conn: Connection, campaign_id: int, now: int, *, lock: bool) -> str | None:
-    """The campaign's release while it may send, else None. With `lock` a pause waits for this transaction, or wins."""
-    query = select(campaign.c.release).where(
+def _open(conn: Connection, campaign_id: int, now: int, *, lock: bool) -> tuple[str | None, bool]:
+    """(release while it may send, whether asks may go). With `lock` a pause waits for this transaction, or wins."""
+    query = select(campaign.c.release, campaign.c.closes_at).where(
         campaign.c.id == campaign_id,
         campaign.c.paused.is_(False),
         campaign.c.opens_at <= now,
-        campaign.c.closes_at > now,
+        campaign.c.closes_at > now - LATE_MS,
     )
-    return conn.scalars(query.with_for_update(read=True) if lock else query).one_or_none()
+    row = conn.execute(query.with_for_update(read=True) if lock else query).one_or_none()
+    return (row.release, row.closes_at > now) if row else (None, False)
 
 
 def claim(conn: Connection, campaign_id: int, now: int, *, requests: int, lease_ms: int) -> list[Claimed]:
     """Take up to `requests` due requests, letters before asks, under a lease and a new fence each."""
-    if _open(conn, campaign_id, now, lock=False) is None:
+    release, asks = _open(conn, campaign_id, now, lock=False)
+    if release is None:
         return []
     pick = (
         select(request.c.id)
         .where(request.c.campaign_id == campaign_id, request.c.state == State.QUEUED.value, request.c.due_at <= now)
+        .where(*([] if asks else [request.c.kind != "ask"]))
         .order_by(request.c.priority, request.c.due_at, request.c.id)
         .limit(requests)
         .with_for_update(skip_locked=True)
@@ -81,10 +85,15 @@ def mark(
     valid (`valid_until` by request, ms), and suppression. `unfit` names deliveries that could not be rendered, and why.
     Returns {request: deliveries to leave in}; None means all that were claimed.
     """
-    if _open(conn, campaign_id, now, lock=True) != release:
+    serves, asks = _open(conn, campaign_id, now, lock=True)
+    if serves != release:
         put_back(conn, claims)
         return {}
-    stale = [claim for claim in claims if now >= (valid_until or {}).get(claim.id, now + 1)]
+    stale = [
+        claim
+        for claim in claims
+        if now >= (valid_until or {}).get(claim.id, now + 1) or (claim.kind == "ask" and not asks)
+    ]
     put_back(conn, stale)
     fresh = [claim for claim in claims if claim not in stale]
     if not fresh:
@@ -120,13 +129,16 @@ def _take_out(conn: Connection, requests: set[int], unfit: Mapping[int, str]) ->
     why = (
         select(suppression.c.reason)
         .join(supporter, supporter.c.email_hash == suppression.c.email_hash)
-        .where(supporter.c.id == delivery.c.supporter_id)
+        .where(
+            supporter.c.id == delivery.c.supporter_id,
+            # a letter's reader is an office: who confirmed it and then unsubscribed still wrote it
+            or_(delivery.c.kind != "letter", suppression.c.reason == "erased"),
+        )
     )
     set_outcome(
         conn,
         Outcome.SUPPRESSED,
         why.scalar_subquery(),
         delivery.c.request_id.in_(requests),
-        delivery.c.kind != "letter",  # its reader is an office; who confirmed it and then unsubscribed still wrote it
         why.exists(),
     )

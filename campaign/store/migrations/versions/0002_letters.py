@@ -10,6 +10,7 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 LETTER = sa.text("letter_id IS NOT NULL")
+AWAY = sa.text("letter_id IS NOT NULL AND fate >= 4")
 LIVE = sa.text("withdrawn_at IS NULL")
 OUTCOMES = "outcome IS NULL OR outcome IN ('suppressed', 'cancelled', 'refused'{})"
 
@@ -113,6 +114,8 @@ def upgrade() -> None:
         delivery.create_check_constraint(op.f("ck_delivery_request"), "request_id IS NOT NULL OR outcome IS NOT NULL")
         delivery.create_check_constraint(op.f("ck_delivery_letter"), "(letter_id IS NOT NULL) = (kind = 'letter')")
         delivery.create_check_constraint(op.f("ck_delivery_channel"), "(channel IS NOT NULL) = (kind = 'letter')")
+    op.create_index("ix_delivery_turned_away", "delivery", ["letter_id"], sqlite_where=AWAY, postgresql_where=AWAY)
+    op.create_index(op.f("ix_request_campaign_id_answered_at"), "request", ["campaign_id", "answered_at"])
     op.create_index(
         "uq_delivery_channel",
         "delivery",
@@ -126,6 +129,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Letters go, with all that was done about them."""
     op.drop_index("uq_delivery_channel", "delivery")
+    op.drop_index("ix_delivery_turned_away", "delivery")
+    op.drop_index(op.f("ix_request_campaign_id_answered_at"), "request")
     op.execute("DELETE FROM delivery WHERE kind = 'letter'")
     op.execute("DELETE FROM attempt WHERE request_id IN (SELECT id FROM request WHERE kind = 'letter')")
     op.execute("DELETE FROM request WHERE kind = 'letter'")
