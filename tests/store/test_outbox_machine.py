@@ -173,7 +173,8 @@ class Machine(RuleBasedStateMachine):
     @rule(hold=st.booleans())
     def hold_or_release(self, hold: bool) -> None:
         with self.database.begin() as conn:
-            ids = list(conn.scalars(select(request.c.id).where(request.c.campaign_id == self.campaign.id)))
+            mine = select(request.c.id).where(request.c.campaign_id == self.campaign.id)
+            ids = list(conn.scalars(mine.order_by(request.c.id)))
             if hold:
                 outbox.hold(conn, ids[:1], "test")
             else:
@@ -185,9 +186,9 @@ class Machine(RuleBasedStateMachine):
         held = {claim.id for worker in self.workers for claim in worker.claims}
         with self.database.begin() as conn:
             for request_id in conn.scalars(
-                select(request.c.id).where(
-                    request.c.campaign_id == self.campaign.id, request.c.state == State.UNKNOWN.value
-                )
+                select(request.c.id)
+                .where(request.c.campaign_id == self.campaign.id, request.c.state == State.UNKNOWN.value)
+                .order_by(request.c.id)
             ).all():
                 if request_id not in held and not self.ledger.keys() & set(self._members(conn, request_id)):
                     assert outbox.resend(conn, request_id, by="Ana", why="asked", now=self.now)

@@ -37,7 +37,7 @@ def sweep(conn: Connection, now: int) -> Swept:
             abandoned=request.c.abandoned + 1,
         ).returning(request.c.id, request.c.abandoned)
     ).all()
-    poison = [row.id for row in back if row.abandoned >= POISON]
+    poison = sorted(row.id for row in back if row.abandoned >= POISON)
     for request_id in poison:
         _take_apart(conn, request_id, now)
     return Swept(requeued=len(back) - len(poison), unknown=len(unknown), held=len(poison))

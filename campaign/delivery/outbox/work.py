@@ -119,7 +119,9 @@ def mark(
         ).returning(request.c.id, request.c.size)
     ).all()
     claimed_size = {claim.id: claim.size for claim in fresh}
-    return {row.id: None if row.size == claimed_size[row.id] else frozenset(live(conn, row.id)) for row in marked}
+    return {
+        row.id: None if row.size == claimed_size[row.id] else frozenset(live(conn, row.id)) for row in sorted(marked)
+    }
 
 
 def _take_out(conn: Connection, requests: set[int], unfit: Mapping[int, str]) -> None:
