@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, func, or_, select
 
 from campaign.delivery import campaigns
+from campaign.delivery.outbox.guard import count_states
 from campaign.log import scrub
 from campaign.outreach import small
 from campaign.outreach.small import Cell
@@ -109,7 +110,7 @@ def letters(conn: Connection, campaign_id: int) -> Letters:
         by_seat={seat: Place(cell, _in_order(split.get(seat, {}))) for seat, cell in by_seat.items()},
         by_state=by_state,
         off={seat: scrub(why) for seat, why in conn.execute(_OFF)},
-        receipts=_states(conn, campaign_id, "receipt"),
+        receipts=count_states(conn, campaign_id, "receipt"),
     )
 
 
@@ -208,24 +209,6 @@ def _fates(conn: Connection, campaign_id: int) -> dict[str, int]:
         .order_by(delivery.c.fate)
     )
     return {Fate(fate).name.lower(): number for fate, number in rows}
-
-
-def _states(conn: Connection, campaign_id: int, kind: str) -> dict[str, int]:
-    """Mails of one kind by state, and by outcome where they have their own."""
-    states = conn.execute(
-        select(request.c.state, func.sum(request.c.size))
-        .where(request.c.campaign_id == campaign_id, request.c.kind == kind)
-        .group_by(request.c.state)
-    ).all()
-    own = conn.execute(
-        select(delivery.c.outcome, func.count())
-        .where(delivery.c.campaign_id == campaign_id, delivery.c.kind == kind, delivery.c.outcome.is_not(None))
-        .group_by(delivery.c.outcome)
-    ).all()
-    total: Counter[str] = Counter()
-    for name, number in [*states, *own]:
-        total[name] += int(number)
-    return {name: number for name, number in total.items() if number}
 
 
 def _offices(cells: Counter[tuple[str, str]]) -> dict[str, int]:

@@ -64,6 +64,18 @@ def urls(keys: Keys, settings: Settings, campaign: Campaign, to: Recipient) -> U
     return Urls(*(f"{base}/{page}/{campaign.slug}/{token}" for page, token in made.items()))
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a mail to a supporter is made from, besides the claim and the person."""
+
+    conn: Connection
+    keys: Keys
+    settings: Settings
+    campaign: Campaign
+    release: Release
+    now: int
+
+
 def read(
     conn: Connection,
     keys: Keys,
@@ -75,6 +87,7 @@ def read(
     now: int,
 ) -> dict[int, Piece]:
     """By request: the piece of each of these claims that is for one person and has somebody to go to."""
+    job = Job(conn, keys, settings, campaign, release, now)
     alone = [(claim, who[claim.id][0]) for claim in claims if claim.kind in KINDS and who[claim.id]]
     ids = [claim.id for claim, _ in alone if claim.kind == "letter"]
     due = record.due(conn, ids)
@@ -88,7 +101,7 @@ def read(
                 made[claim.id] = _letter(release, claim, to, one, text, contacts, now)
             else:
                 make = _receipt if claim.kind == "receipt" else _confirm
-                made[claim.id] = make(conn, keys, settings, campaign, release, claim, to, now)
+                made[claim.id] = make(job, claim, to)
         except Exception as error:  # whatever it is: a person must look, and the others go on
             log.error("piece_failed", request=claim.id, error=type(error).__name__)
             made[claim.id] = Piece(to.delivery_id, to.supporter_id, hold=f"it cannot be made: {type(error).__name__}")
@@ -129,29 +142,20 @@ def _letter(
     return Piece(to.delivery_id, to.supporter_id, content, one.valid_until)
 
 
-def _receipt(
-    conn: Connection,
-    keys: Keys,
-    settings: Settings,
-    campaign: Campaign,
-    release: Release,
-    claim: Claimed,
-    to: Recipient,
-    now: int,
-) -> Piece:
-    found = record.of_person(conn, campaign.id, to.supporter_id)
+def _receipt(job: Job, claim: Claimed, to: Recipient) -> Piece:
+    found = record.of_person(job.conn, job.campaign.id, to.supporter_id)
     if all(one.withdrawn for one in found):
         return Piece(to.delivery_id, to.supporter_id, unfit="nothing is left to tell of")
-    link = urls(keys, settings, campaign, to)
+    link = urls(job.keys, job.settings, job.campaign, to)
     seats = roster.load().seats
     lines = [
         ReceiptLine(fields.titled(seats[one.seat], claim.locale), one.proof.value, link.action)
         for one in found
         if one.seat in seats
     ]
-    back = [one.due_at for one in found if one.proof is Proof.GOING and one.due_at > now]
+    back = [one.due_at for one in found if one.proof is Proof.GOING and one.due_at > job.now]
     text = receipts.receipt(
-        release,
+        job.release,
         claim.locale,
         lines,
         greeting_name=to.first_name,
@@ -159,28 +163,19 @@ def _receipt(
         disown_url=link.disown,
         unsubscribe_url=link.unsubscribe,
         take_back_until=max(back, default=None),
-        text_until=max(one.at or max(one.due_at, now) for one in found) + record.KEPT_MS,
-        now=now,
+        text_until=max(one.at or max(one.due_at, job.now) for one in found) + record.KEPT_MS,
+        now=job.now,
     )
-    return _mail(release, claim, to, text, link)
+    return _mail(job.release, claim, to, text, link)
 
 
-def _confirm(
-    conn: Connection,
-    keys: Keys,
-    settings: Settings,
-    campaign: Campaign,
-    release: Release,
-    claim: Claimed,
-    to: Recipient,
-    now: int,
-) -> Piece:
-    held = drafts.find(conn, keys, campaign.id, to.supporter_id, now)
+def _confirm(job: Job, claim: Claimed, to: Recipient) -> Piece:
+    held = drafts.find(job.conn, job.keys, job.campaign.id, to.supporter_id, job.now)
     if held is None:
         return Piece(to.delivery_id, to.supporter_id, unfit="there is nothing left to confirm")
-    link = urls(keys, settings, campaign, to)
+    link = urls(job.keys, job.settings, job.campaign, to)
     text = receipts.confirm(
-        release,
+        job.release,
         claim.locale,
         greeting_name=to.first_name,
         confirm_url=link.confirm,
@@ -188,9 +183,9 @@ def _confirm(
         unsubscribe_url=link.unsubscribe,
         zip=held.form["zip"],
         until=held.expires_at,
-        now=now,
+        now=job.now,
     )
-    return _mail(release, claim, to, text, link)
+    return _mail(job.release, claim, to, text, link)
 
 
 def _mail(release: Release, claim: Claimed, to: Recipient, text: Text, link: Urls) -> Piece:

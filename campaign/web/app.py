@@ -39,7 +39,7 @@ def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
         route_handlers=[
             *(home, robots, health),
             *(supporter.action, supporter.tell, supporter.held, supporter.confirm_held),
-            *(supporter.not_mine, supporter.disown, supporter.leave, supporter.unsubscribe),
+            *(supporter.not_mine, supporter.disown, supporter.unsubscribe_page, supporter.unsubscribe),
             *(organizer.report, webhooks.sendgrid),
         ],
     )

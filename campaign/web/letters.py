@@ -12,8 +12,9 @@ from litestar import HttpMethod, Response
 
 from campaign.config import Settings
 from campaign.keys import Keys
-from campaign.outreach import act
-from campaign.outreach.act import Again, Desk, Held, Page, Sheet, Status
+from campaign.outreach import act, held, leave
+from campaign.outreach.behind import WrongZip
+from campaign.outreach.desk import Again, Desk, Held, Page, Sheet, Status
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.web import pages
@@ -74,7 +75,7 @@ def answer(visit: Visit) -> Response[str]:
     step = _STEPS.get(visit.form.get("step", "zip"), ask_zip)
     try:
         return step(visit)
-    except act.WrongZip:
+    except WrongZip:
         return ask_zip(visit, "wrong")
 
 
@@ -116,24 +117,22 @@ def told(visit: Visit) -> Response[str]:
 
 
 def forget(visit: Visit) -> Response[str]:
+    sure = visit.form.get("word", "").strip().casefold() in ERASE
+    if sure and (page := leave.forget(visit.door.database, visit.door.keys, visit.slug, visit.token, visit.zip)):
+        return visit.show("forgotten.html", page=page)
     desk = act.enter(*visit.link, visit.zip, lang=visit.lang)
-    if not desk.own:
-        return desk_page(visit, desk)
-    if visit.form.get("word", "").strip().casefold() not in ERASE:
-        return letters_page(visit, desk, None, "unsure")
-    return visit.show("forgotten.html", page=act.forget(*visit.link, visit.zip))
+    return letters_page(visit, desk, None, "unsure") if desk.own else desk_page(visit, desk)
 
 
 def answer_code(visit: Visit) -> Response[str]:
     """The code from the mail about a letter that was held. From here on the forms lead to the action page."""
-    before = _now(visit)
-    desk = act.confirm_held(*visit.link, visit.form.get("code", ""))
-    if desk is None:
+    found = held.confirm(*visit.link, visit.form.get("code", ""))
+    if found is None:
         return visit.show("code.html", status=422, wrong=True)
     visit = replace(visit, path=f"../../a/{visit.slug}/{visit.token}", form={})
-    if desk.letters and desk.letters[-1].at >= before:
-        return letters_page(visit, desk, desk.letters[-1], "confirmed")
-    return written(visit, desk, {}, {"seen": "changed"})
+    if isinstance(found, Again):
+        return written(visit, found.desk, found.typed, found.problems)
+    return letters_page(visit, found, found.letters[-1], "confirmed")
 
 
 _STEPS: dict[str, Callable[[Visit], Response[str]]] = {

@@ -9,8 +9,7 @@ from litestar.params import RawBody
 from campaign import links
 from campaign.config import Settings
 from campaign.links import BadLink, Purpose
-from campaign.outreach import act
-from campaign.outreach.act import Page
+from campaign.outreach import act, behind, leave
 from campaign.web import letters, pages
 from campaign.web.guards import READS, Asked, Behind, Door, InPath, same_origin
 from campaign.web.letters import Visit
@@ -69,7 +68,7 @@ def disown(door: Door, settings: Config, request: Asked, slug: InPath, token: In
 
 
 @route("/u/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
-def leave(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
+def unsubscribe_page(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
     """One button. Only pressing it acts: mail scanners follow links."""
     return _visit(door, settings, request, slug, token, purpose=Purpose.UNSUBSCRIBE).show("unsubscribe.html")
 
@@ -77,7 +76,7 @@ def leave(door: Door, settings: Config, request: Asked, slug: InPath, token: InP
 @post("/u/{slug:str}/{token:str}", status_code=200, sync_to_thread=True)
 def unsubscribe(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
     """Acts at once, with no other proof than the link: mail programs post here by themselves (RFC 8058)."""
-    act.unsubscribe(door.database, door.keys, slug, token)
+    leave.unsubscribe(door.database, door.keys, slug, token)
     try:
         visit = _visit(door, settings, request, slug, token, purpose=Purpose.UNSUBSCRIBE)
     except BadLink:  # erased since: there is nobody left to write to, which is what was asked
@@ -94,7 +93,7 @@ def _visit(
     body: bytes = b"",
     purpose: Purpose = Purpose.ACTION,
 ) -> Visit:
-    page: Page = act.open_link(door.database, door.keys, slug, token, purpose)
+    page = behind.open_link(door.database, door.keys, slug, token, purpose)
     return Visit(door, settings, request, slug, token, page, letters.read_form(body))
 
 

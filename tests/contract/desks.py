@@ -10,7 +10,7 @@ from litestar.testing import RequestFactory
 from campaign import keys as key_files
 from campaign.compose.letters import LetterText
 from campaign.config import ROOT, load_settings
-from campaign.outreach.act import Desk, Office, Page, Sheet, Status
+from campaign.outreach.desk import Desk, Office, Page, Sheet, Status
 from campaign.store.engine import Database
 from campaign.web.guards import Behind
 from campaign.web.letters import Visit

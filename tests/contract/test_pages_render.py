@@ -16,8 +16,7 @@ from markupsafe import escape
 from playwright.sync_api import Browser, Page
 
 from campaign.congress import roster
-from campaign.outreach.act import Status
-from campaign.outreach.desk import CONSENT
+from campaign.outreach.desk import CONSENT, Status
 from campaign.states import Proof
 from campaign.store import engine
 from campaign.store.engine import Database

@@ -18,7 +18,7 @@ from campaign.config import ROOT, load_settings
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import Accepted, NoAnswer
 from campaign.errors import CampaignError
-from campaign.outreach import act, launch, listen, reconcile, report
+from campaign.outreach import launch, leave, listen, reconcile, report
 from campaign.states import FATES, Fate
 from campaign.store.engine import Database
 from campaign.store.schema import delivery, event, request, supporter, suppression
@@ -202,8 +202,8 @@ def test_an_erased_person_gets_nothing_more(database: Database) -> None:
             build.add_people(conn, [number], email_hash=KEYS.email_hash(f"person{number}@example.org"))
         made = build.add_campaign(conn)
         build.launch(conn, made)
-    assert act.erase(database, KEYS, "Person1@Example.org")
-    assert not act.erase(database, KEYS, "stranger@example.org")
+    assert leave.erase(database, KEYS, "Person1@Example.org")
+    assert not leave.erase(database, KEYS, "stranger@example.org")
     with database.read() as conn:
         found = report.report(conn, made.slug).waves[0]
     assert found.states == {"queued": 1, "cancelled": 1}

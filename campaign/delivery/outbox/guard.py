@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, RowMapping, Update, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, Update, func, insert, select, tuple_, update
 
 from campaign.model import Claimed
 from campaign.states import Event, Outcome, State, sources
@@ -102,16 +102,22 @@ def split(
     conn.execute(update(request).where(request.c.id == parent["id"]).values(size=request.c.size - moved))
 
 
-def count_states(conn: Connection, campaign_id: int, wave: str) -> dict[str, int]:
-    """Deliveries by state, and by outcome where they have their own: their sum is `launched` for ever."""
+def count_states(conn: Connection, campaign_id: int, kind: str, wave: str | None = None) -> dict[str, int]:
+    """Deliveries of a kind by state, and by outcome where they have their own; of one wave, or of all.
+
+    Of a wave of asks their sum is `launched` for ever.
+    """
+
+    def of(table: Table) -> list[ColumnElement[bool]]:
+        same = [table.c.campaign_id == campaign_id, table.c.kind == kind]
+        return same if wave is None else [*same, table.c.wave == wave]
+
     states = conn.execute(
-        select(request.c.state, func.sum(request.c.size))
-        .where(request.c.campaign_id == campaign_id, request.c.wave == wave)
-        .group_by(request.c.state)
+        select(request.c.state, func.sum(request.c.size)).where(*of(request)).group_by(request.c.state)
     ).all()
     own = conn.execute(
         select(delivery.c.outcome, func.count())
-        .where(delivery.c.campaign_id == campaign_id, delivery.c.wave == wave, delivery.c.outcome.is_not(None))
+        .where(*of(delivery), delivery.c.outcome.is_not(None))
         .group_by(delivery.c.outcome)
     ).all()
     total: dict[str, int] = {}

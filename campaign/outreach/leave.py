@@ -1,0 +1,56 @@
+"""How a person gets out: no more mail, or forgotten altogether."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from campaign import links
+from campaign.delivery import outbox
+from campaign.keys import Keys
+from campaign.letters import drafts, record
+from campaign.links import Purpose
+from campaign.outreach.behind import at_zip, look
+from campaign.outreach.desk import Page
+from campaign.store import engine
+from campaign.store.engine import Database
+from campaign.supporters import people
+
+
+def unsubscribe(database: Database, keys: Keys, slug: str, token: str) -> None:
+    """Write to this person no more, from this moment on. Needs no proof but the link, and never ends."""
+    link = links.read(keys.links, slug, token, Purpose.UNSUBSCRIBE)
+    with database.begin() as conn:
+        person = people.by_link(conn, link.supporter, link.nonce)
+        if person is not None:  # an erased person is suppressed already
+            people.suppress(conn, [person.email_hash], "unsubscribed", f"link of {slug}", engine.now(conn))
+
+
+def forget(database: Database, keys: Keys, slug: str, token: str, zip: str) -> Page | None:
+    """Erase this person at once, with the letters that have not left; None, and nothing, without the ZIP on file."""
+    with database.begin() as conn:
+        behind = look(conn, keys, slug, token, alone=True)
+        if not at_zip(conn, behind, zip).own:
+            return None
+        _erase(conn, behind.person.id, behind.person.email_hash, behind.now)
+        return behind.page
+
+
+def erase(database: Database, keys: Keys, email: str) -> bool:
+    """Forget a person: what has not left is cancelled, the address and names go, a keyed hash keeps them out.
+
+    Returns whether the address was on file; it is kept out either way.
+    """
+    email_hash = people.email_hash(keys, email)
+    with database.begin() as conn:
+        supporter_id = people.find(conn, email_hash)
+        _erase(conn, supporter_id, email_hash, engine.now(conn))
+    return supporter_id is not None
+
+
+def _erase(conn: Connection, supporter_id: int | None, email_hash: bytes, now: int) -> None:
+    if supporter_id is not None:
+        people.alone(conn, supporter_id)  # then requests, for `listen` locks these before suppressions too
+        outbox.cancel_person(conn, supporter_id, "erased")
+        record.forget(conn, supporter_id, now)
+        drafts.drop(conn, supporter_id)
+    people.erase(conn, email_hash, now)

@@ -1,0 +1,157 @@
+"""From a form to a letter: what was typed is checked, and then evidence, letter, delivery and receipt are written."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from campaign.compose import guard
+from campaign.compose import letters as texts
+from campaign.config import Settings
+from campaign.congress import offices as contacts
+from campaign.delivery import outbox
+from campaign.keys import Keys
+from campaign.letters import plan, record
+from campaign.letters.record import New, Words
+from campaign.model import Seat
+from campaign.outreach import desk as desks
+from campaign.outreach import receipts
+from campaign.outreach.behind import Behind
+from campaign.outreach.desk import CONSENT, Again, Desk, Known, Office, Sheet
+
+NAME_LENGTH, LINE_LENGTH = 60, 100
+RECEIPT_PART = 5  # a receipt goes out after this part of the take-back time, for all letters of these minutes
+PREFIXES = ("Mr.", "Mrs.", "Ms.", "Miss", "Dr.")
+
+_ADVERTISES = re.compile(r"[@/<>]|\bwww\.|\.(?:com|net|org|info|io|ru|xyz|shop|link)\b", re.IGNORECASE)
+_PHONE = re.compile(r"\(?[0-9]{3}\)?[-. ]?[0-9]{3}[-. ]?[0-9]{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A form without a fault."""
+
+    seat: Seat
+    sheet: Sheet
+    name: str
+    story: str
+    lines: dict[str, str]  # city, street, phone, prefix: what was asked
+
+
+def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) -> Checked | Again:
+    """The form's values, or its faults. The text on the page must be the one that would go now."""
+    seat = desks.seat_of(known, form.get("seat", ""))
+    if seat is None or shown.sheet is None or shown.sheet.office.seat != seat.code or not behind.open:
+        return Again(shown, {"seat": "seat"}, dict(form))
+    sheet, problems = shown.sheet, dict[str, str]()
+    first, last = (_line(form.get(name, ""), NAME_LENGTH) for name in ("first_name", "last_name"))
+    if not first or not last or _ADVERTISES.search(f"{first} {last}"):
+        problems["name"] = "name"
+    story = texts.clean_story(form.get("story", ""))
+    if len(story) > sheet.limit:
+        problems["story"] = "story-long"
+    elif guard.guard(story) and form.get("guard") != "keep":
+        problems["story"] = "status"
+    lines = {name: _line(form.get(name, ""), LINE_LENGTH) for name in _asked(sheet.office)}
+    problems |= {name: name for name, value in lines.items() if not _fits(name, value)}
+    if not known.own and "@" not in form.get("email", ""):
+        problems["email"] = "email"
+    if not hmac.compare_digest(form.get("seen", "").encode(), sheet.seen.encode()):
+        problems["seen"] = "changed"
+    if problems:
+        return Again(shown, problems, dict(form))
+    return Checked(seat, sheet, f"{first} {last}", story, lines)
+
+
+def _asked(office: Office) -> tuple[str, ...]:
+    """What this office's channel needs besides name and ZIP."""
+    return ("city", *office.needs) if office.channel == "email" else ()
+
+
+def _fits(name: str, value: str) -> bool:
+    if name == "phone":
+        return bool(_PHONE.fullmatch(value))
+    return value in PREFIXES if name == "prefix" else len(value) >= 2
+
+
+def _line(raw: str, longest: int) -> str:
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in raw).split())[:longest]
+
+
+def write(
+    conn: Connection,
+    keys: Keys,
+    settings: Settings,
+    behind: Behind,
+    known: Known,
+    checked: Checked,
+    locale: str,
+    *,
+    by: Literal["page", "mail"],
+) -> None:
+    """Evidence, letter, delivery and receipt."""
+    seat, sheet, now = checked.seat, checked.sheet, behind.now
+    matched = plan.how(known.match, seat.code, known.house_seat)
+    assert matched is not None, "a letter to a seat that the ZIP does not prove"
+    assert seat.holder is not None
+    by_email = sheet.office.channel == "email"
+    due_at = now + settings.campaign.take_back * 1000 if by_email else now
+    core = texts.core(sheet.text, checked.story, locale)
+    lines = checked.lines
+    envelope = (
+        texts.envelope(checked.name, lines.get("city", ""), seat.state, known.match.zip, lines) if by_email else ""
+    )
+    fields = (("name", checked.name), ("zip", known.match.zip))
+    letter_id = record.confirm(
+        conn,
+        keys,
+        New(
+            campaign_id=behind.campaign.id,
+            supporter_id=behind.person.id,
+            seat=seat.code,
+            holder=seat.holder.bioguide,
+            matched=matched,
+            variant=sheet.text.variant,
+            locale=locale,
+            release=known.release.hash,
+            words=Words(sheet.text.subject, core, envelope, checked.name, fields),
+            characters=len(checked.story),
+            due_at=due_at,
+            valid_until=sheet.text.valid_until,
+            token=behind.token,
+            consent=CONSENT,
+            by=by,
+        ),
+        now,
+    )
+    if letter_id is None:
+        return  # another press of the button was a moment faster
+    if by_email:
+        outbox.add_one(
+            conn,
+            behind.campaign.id,
+            kind="letter",
+            wave=f"email-{letter_id}",
+            locale=locale,
+            variant=seat.code,
+            supporter_id=behind.person.id,
+            due_at=contacts.reserve(conn, seat.code, due_at),
+            letter_id=letter_id,
+            channel="email",
+        )
+    else:
+        outbox.hand_off(
+            conn,
+            behind.campaign.id,
+            supporter_id=behind.person.id,
+            letter_id=letter_id,
+            channel="form",
+            now=now,
+        )
+    wait = settings.campaign.take_back * 1000 // RECEIPT_PART
+    receipts.queue(conn, behind.campaign.id, behind.person.id, f"letter-{letter_id}", locale, now + wait)

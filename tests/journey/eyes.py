@@ -1,0 +1,146 @@
+"""A person with a real browser and no JavaScript. Every page that a journey comes to is kept, and at its end axe looks
+at it, with the page's own light and dark colors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+from sqlalchemy import Select, select
+
+from campaign.congress import offices
+from campaign.congress.offices import Contact
+from campaign.links import Purpose
+from campaign.store.schema import delivery, letter
+from campaign.supporters import people
+from tests.browser import browser
+from tests.build import add_people
+from tests.contract.web import KEYS, Web, on_sqlite
+
+ACTION = Purpose.ACTION
+MARIA = "maria.lopez@example.org"
+CONTRAST = {"runOnly": ["color-contrast"]}  # all that is different in the dark
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Web]:
+    with on_sqlite(tmp_path) as running:
+        yield running
+
+
+@dataclass
+class Eyes:
+    """Who looks at a page: that it is the right one, and fits; and keeps it for axe, as it stood."""
+
+    page: Page
+    width: int
+    pages: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def on(self, title: str | re.Pattern[str]) -> None:
+        """The page has this title, and is no wider than its window."""
+        expect(self.page).to_have_title(title)
+        self.page.wait_for_load_state()
+        assert self.page.locator("html").evaluate("e => e.scrollWidth") <= self.width, title
+        self.pages[self.page.title(), self.page.locator("*").count()] = self.page.content()
+
+    def axe(self, chromium: Browser) -> None:
+        page, axe = chromium.new_page(viewport={"width": self.width, "height": 800}), Axe()
+        for (title, _), html in self.pages.items():
+            page.emulate_media(color_scheme="light")
+            page.set_content(html)
+            page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+            found = axe.run(page)
+            assert found.violations_count == 0, f"{title}: {found.generate_report()}"
+            page.emulate_media(color_scheme="dark")
+            found = axe.run(page, options=CONTRAST)
+            assert found.violations_count == 0, f"{title} in the dark: {found.generate_report()}"
+        page.close()
+
+
+@contextmanager
+def phone(chromium: Browser, door: Web, *, width: int = 390) -> Iterator[Eyes]:
+    """A page on which nothing complains, and which asks no other host for anything."""
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
+    context.set_default_timeout(5000)
+    page = context.new_page()
+    eyes = Eyes(page, width)
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: asked.append(request.url))
+    yield eyes
+    context.close()
+    # Chromium notes every answer that is not 2xx: a form that came back is 422, and an erased person's link 404.
+    assert [text for text in said if "422" not in text and "404" not in text] == []
+    assert all(url.startswith((door.url, "data:")) for url in asked), asked
+    assert eyes.pages
+    eyes.axe(chromium)
+
+
+def focused(page: Page) -> str:
+    return str(page.locator(":focus").evaluate("e => e.id || e.textContent.trim()"))
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until that has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.locator(":focus").count() and focused(page) == name:
+            return
+    raise AssertionError(f"the keyboard does not reach {name!r}")
+
+
+def add_maria(door: Web, **changes: Any) -> str:
+    """Somebody whose address is known by its hash, as an import does it; the address of her page."""
+    who = {"first_name": "María", "last_name": "López", "email": MARIA, "email_hash": people.email_hash(KEYS, MARIA)}
+    with door.database.begin() as conn:
+        door.people.extend(add_people(conn, [len(door.people) + 1], **{**who, **changes}))
+    return door.url + door.link(ACTION, len(door.people))
+
+
+def add_contact(door: Web, seat: str) -> None:
+    with door.database.begin() as conn:
+        offices.load(conn, [Contact(seat, "aide@office.example.org", "each", "the tests", "2026-11-10")], 1)
+
+
+def rows(door: Web, asked: Select[Any]) -> list[tuple[Any, ...]]:
+    with door.database.read() as conn:
+        return [tuple(row) for row in conn.execute(asked)]
+
+
+def letters(door: Web) -> list[tuple[Any, ...]]:
+    """(seat, matched, why withdrawn, has its words) of each letter."""
+    found = rows(door, select(letter.c.seat, letter.c.matched, letter.c.reason, letter.c.words).order_by(letter.c.id))
+    return [(seat, matched, reason, words is not None) for seat, matched, reason, words in found]
+
+
+def deliveries(door: Web) -> list[tuple[Any, ...]]:
+    """(kind, channel, outcome) of all that is not an ask."""
+    asked = select(delivery.c.kind, delivery.c.channel, delivery.c.outcome).where(delivery.c.kind != "ask")
+    return rows(door, asked.order_by(delivery.c.id))
+
+
+def type_zip(page: Page, zip_code: str) -> None:
+    page.get_by_label(re.compile("ZIP")).fill(zip_code)
+    page.keyboard.press("Enter")
+
+
+def sign(page: Page, **typed: str) -> Locator:
+    """Fill what is asked, and give the button that confirms."""
+    for name, value in typed.items():
+        page.locator(f"#{name}").fill(value)
+    return page.locator(".go button")

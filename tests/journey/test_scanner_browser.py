@@ -1,0 +1,140 @@
+"""A scanner that is a real browser with scripts on: it presses all that it finds.
+
+Two pages have one button that needs nothing typed, because people must get out without proof: "I did not send this",
+and unsubscribe, which mail programs press by themselves (RFC 8058). They come last here, and all that they may do is
+withdraw letters and keep addresses out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import BrowserContext, Page
+from sqlalchemy import select
+
+from campaign.store.schema import campaign, delivery, letter, metadata, request, suppression
+from tests.browser import browser
+from tests.journey.town import (
+    CODES,
+    PEOPLE,
+    STORIES,
+    TYPED,
+    ZIPS,
+    Town,
+    all_links,
+    client_of,
+)
+
+
+@contextmanager
+def eager() -> Iterator[BrowserContext]:
+    """A real browser with scripts on."""
+    with browser() as chromium:
+        context = chromium.new_context()
+        context.set_default_timeout(5000)
+        yield context
+        context.close()
+
+
+def opened(context: BrowserContext, link: str) -> Page:
+    page = context.new_page()
+    page.goto(link)
+    return page
+
+
+EVERYTHING = """() => {
+    for (const one of document.querySelectorAll("details")) one.open = true;
+    for (const one of document.querySelectorAll("form, a[href^='?'], a[href^='http']")) one.target = "_blank";
+    return [...document.querySelectorAll("a, button, form")].map(e => [e.tagName, e.href || "", e.outerHTML]);
+}"""
+
+
+def work(page: Page, zip_code: str, deep: int, seen: set[str], *, start: bool = True) -> list[str]:
+    """Move, hover, press every link and button and submit every form, each into a page of its own, and go on there.
+
+    What looked the same on another page before is not pressed again, but at the start. Returns the titles it came to.
+    """
+    everything = page.evaluate(EVERYTHING)
+    page.mouse.move(200, 300)
+    page.mouse.wheel(0, 600)
+    for one in page.locator("input:not([type=hidden]), textarea:not([readonly])").all():
+        name = one.get_attribute("name") or ""
+        one.fill({"zip": zip_code, "code": CODES[0], "story": STORIES[0], **TYPED}.get(name, "1"))
+    titles: list[str] = []
+    elements = page.locator("a, button, form")
+    for number, (tag, href, html) in enumerate(everything):
+        assert tag != "A" or href.startswith((page.url.split("?")[0], "mailto:", "tel:")), "a way out to somebody else"
+        if html in seen and not start:
+            continue
+        seen.add(html)
+        one = elements.nth(number)
+        if tag == "A" and not href.startswith("http"):
+            one.evaluate("e => e.click()")
+            continue
+        with page.context.expect_page() as popup:
+            if tag == "FORM":
+                one.evaluate("e => e.submit()")
+            elif "hidden" in html.partition(">")[0]:
+                one.evaluate("e => e.click()")
+            else:
+                one.hover()
+                one.click()
+        after = popup.value
+        after.wait_for_load_state()
+        titles.append(after.title())
+        if deep:
+            titles += work(after, zip_code, deep - 1, seen, start=False)
+        after.close()
+    return titles
+
+
+def test_a_browser_with_scripts_that_presses_everything_makes_no_letter(town: Town) -> None:
+    before, numbers = town.rows(), town.numbers()
+    titles, seen = list[str](), set[str]()
+    with eager() as context:
+        for kind in "un":  # only looked at, for now
+            opened(context, all_links(town, kind)[0]).get_by_role("button").first.hover()
+        plan = (("60601", 2), ("10001", 1), ("12345", 1))
+        for (zip_code, deep), link in zip(plan, all_links(town, "a"), strict=False):
+            titles += work(opened(context, link), zip_code, deep, seen)
+        titles += work(opened(context, all_links(town, "c")[0]), "", 1, seen)
+    for title in (
+        "Who is your representative?",
+        "Look into your e-mail",
+        "Your letter to ",
+        "Error: Is this letter yours?",
+    ):
+        assert any(title in one for one in titles), "the browser did not come this far"
+    assert town.numbers() == numbers
+    assert town.rows() == before
+
+
+def test_i_did_not_send_this_and_unsubscribe_withdraw_and_suppress_and_no_more(town: Town) -> None:
+    """The last of all: what needs nothing typed is pressed by a browser with scripts, and posted by a mail program."""
+    before, numbers = town.rows(), town.numbers()
+    with eager() as context:
+        for kind in "nu":
+            work(opened(context, all_links(town, kind)[0]), ZIPS[0], 1, set())
+    with client_of(town) as client:
+        for link in all_links(town, "nu"):
+            assert client.ask("POST", link, {"List-Unsubscribe": "One-Click"})[0] == 200
+    after = town.rows()
+    for name in metadata.tables.keys() - {"letter", "suppression", "delivery", "request", "draft"}:
+        assert after[name] == before[name], name
+    with town.site.database.read() as conn:
+        assert set(conn.scalars(select(letter.c.reason))) == {"not sent by this person"}
+        assert set(conn.scalars(select(suppression.c.reason))) == {"unsubscribed"}
+        assert len(conn.execute(select(suppression)).all()) == len(PEOPLE)
+        waiting = conn.execute(
+            select(delivery.c.kind, delivery.c.outcome)
+            .join(request, request.c.id == delivery.c.request_id)
+            .where(request.c.state != "accepted")
+        ).all()
+        assert conn.scalars(select(campaign.c.paused)).all() == [False]
+    assert {(row.kind, row.outcome) for row in waiting} == {("letter", "cancelled"), ("receipt", None)}
+    now = town.numbers()
+    assert now.items() - {("draft", now["draft"])} == numbers.items() - {("draft", numbers["draft"])}
+    old = town.mails()
+    town.send()
+    assert [one.to for one in town.mails()[len(old) :]] == [], "a mail left after everybody was withdrawn and kept out"

@@ -1,0 +1,186 @@
+"""A launched campaign, four people who wrote letters, and a sandbox with all their mail, for a scanner to work over."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from html import unescape
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import Connection, select
+
+from campaign import keys as key_files
+from campaign.cli import forms, processes
+from campaign.cli.play import Client
+from campaign.config import ROOT
+from campaign.congress import offices
+from campaign.congress.offices import Contact
+from campaign.outreach import launch, pull, send
+from campaign.sandbox import ledger, mail
+from campaign.sandbox.mail import Message
+from campaign.store import engine
+from campaign.store.schema import delivery, draft, evidence, letter, metadata, visit
+from campaign.web.app import create_app, server
+from tests.contract.web import SLUG
+from tests.journey import parts
+from tests.journey.parts import LIST, Site
+
+HOUR = 3_600_000
+ZIPS = ("12345", "90210", "10001", "60601", "33101")  # on file for nobody here
+CODES = ("000000", "123456")
+STORIES = ("I support this.", "My neighbor is undocumented.")
+TYPED = {
+    "first_name": "Test",
+    "last_name": "User",
+    "email": "test@example.com",
+    "city": "Springfield",
+    "street": "1 Main Street",
+    "phone": "202-555-0143",
+    "prefix": "Ms.",
+    "word": "ERASE",
+}
+PEOPLE = {  # address: (first name, language, ZIP code)
+    "ana@example.org": ("Begoña", "es", "28205"),
+    "ben@example.org": ("Ben", "en", "28205"),
+    "cora@example.org": ("Cora", "en", "60632"),
+    "dee@example.org": ("Dee", "", "20002"),
+}
+OFFICES = {"H:NC:12": "adams@office.example.org", "S:NC:2": "tillis@office.example.org"}  # S:NC:3 has its form alone
+URL = re.compile(r"https?://[^\s<>\"']+")
+
+
+@dataclass(frozen=True)
+class Town:
+    """A launched campaign, its web door, and a sandbox that holds every mail."""
+
+    site: Site
+    url: str
+    sender: send.Sender
+
+    def send(self) -> None:
+        """Send all that is queued, an hour from now: what could be taken back has left."""
+        send.drain(self.sender, SLUG, now=later)
+
+    def mails(self) -> list[Message]:
+        return [
+            mail.render(request, number, 1)
+            for request in ledger.read(self.site.ledger)
+            for number in range(len(request.body.personalizations))
+        ]
+
+    def rows(self) -> dict[str, list[tuple[object, ...]]]:
+        """Every row of every table, without how often a wrong code was typed: that is for a scanner to use up."""
+        with self.site.database.read() as conn:
+            return {
+                name: [
+                    tuple(row)
+                    for row in conn.execute(
+                        select(*(one for one in table.columns if one is not draft.c.tries)).order_by(
+                            *table.primary_key.columns
+                        )
+                    )
+                ]
+                for name, table in metadata.tables.items()
+            }
+
+    def numbers(self) -> dict[str, int]:
+        """What a scanner must leave as it is, in numbers."""
+        with self.site.database.read() as conn:
+            kinds = list(conn.scalars(select(delivery.c.kind)))
+            found = {table.name: len(conn.execute(select(table)).all()) for table in (letter, evidence, visit, draft)}
+        return {**found, **{kind: kinds.count(kind) for kind in ("letter", "receipt", "confirm", "ask")}}
+
+
+def later(conn: Connection) -> int:
+    return engine.now(conn) + HOUR
+
+
+@contextmanager
+def client_of(town: Town) -> Iterator[Client]:
+    made = Client(town.url)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@contextmanager
+def web_door(site: Site, sock: socket.socket) -> Iterator[None]:
+    """The web door, in a thread."""
+    serving = server(create_app(site.database, key_files.load(site.settings.home), site.settings))
+    thread = threading.Thread(target=serving.run, kwargs={"sockets": [sock]})
+    thread.start()
+    try:
+        yield
+    finally:
+        serving.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    home = tmp_path_factory.mktemp("town")
+    people = home / "people.csv"
+    rows = [f"{who},{name},{lang},{code},petition" for who, (name, lang, code) in PEOPLE.items()]
+    people.write_text("\n".join(["email,first name,language,zip,consent", *rows]) + "\n", encoding="utf-8")
+    with parts.site(home, lists={LIST: people}) as made, processes.listen("127.0.0.1", 0) as sock:
+        url = processes.address(sock)
+        site = replace(made, settings=replace(made.settings, web=replace(made.settings.web, base_url=url)))
+        parts.start_sandbox(site)
+        keys = key_files.load(site.settings.home)
+        pull.pull(
+            site.database, keys, site.settings.list_named(LIST), root=ROOT, home=site.settings.home, by="the tests"
+        )
+        given = [Contact(seat, email, "each", "the tests", "2026-11-10") for seat, email in OFFICES.items()]
+        with site.database.begin() as conn:
+            offices.load(conn, given, 1)
+        launch.launch(site.database, site.settings, SLUG)
+        sender = send.sender(site.database, keys, site.settings)
+        with web_door(site, sock):
+            found = Town(site, url, sender)
+            found.send()
+            live(found)
+            yield found
+        sender.close()
+
+
+def live(town: Town) -> None:
+    """Ana writes to all three of hers, Ben to one; Cora has moved. Then Ben writes once more, and that one waits."""
+    asks = {message.to: ask for message in town.mails() if (ask := found_links(message, "a"))}
+    ana, ben, cora = (asks[f"{name}@example.org"][0] for name in ("ana", "ben", "cora"))
+    with client_of(town) as client:
+        page = confirm(client, ana, "28205", "H:NC:12", story="Mi barrio tiene miedo.\nMucho.")
+        assert "Su carta está confirmada" in page
+        confirm(client, ana, "28205", "S:NC:2")
+        confirm(client, ana, "28205", "S:NC:3")
+        confirm(client, ben, "28205", "H:NC:12", story="I teach here.")
+        assert "Look into your e-mail" in confirm(client, cora, "20002", email="cora@example.org")
+        town.send()
+        confirm(client, ben, "28205", "S:NC:2")
+
+
+def confirm(client: Client, link: str, zip_code: str, seat: str = "", **values: str) -> str:
+    status, page = client.ask("POST", link, {"step": "write", "zip": zip_code, "seat": seat})
+    sheet = forms.step(page, "confirm", **({"seat": seat} if seat else {}))
+    assert status == 200
+    assert sheet is not None
+    typed = {"first_name": "Begoña", "last_name": "Núñez", "city": "Charlotte"}
+    status, page = client.ask("POST", link, {**sheet.fields, **typed, **values})
+    assert status == 200
+    return page
+
+
+def found_links(message: Message, kinds: str = "") -> list[str]:
+    """The links of a mail's text, HTML and headers, each once; only those of pages of these kinds, when any."""
+    everything = " ".join((message.text, unescape(message.html), *message.headers.values()))
+    links = dict.fromkeys(found.rstrip(".,;)") for found in URL.findall(everything))
+    return [one for one in links if not kinds or urlsplit(one).path[1:2] in kinds]
+
+
+def all_links(town: Town, kinds: str) -> list[str]:
+    return list(dict.fromkeys(link for message in town.mails() for link in found_links(message, kinds)))

@@ -1,0 +1,204 @@
+"""A campaign, people with links, a clock, and a provider that answers as it is told: for tests of letters."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from campaign import keys as key_files
+from campaign import links
+from campaign.compose import folder, release
+from campaign.config import ROOT, Settings, load_settings
+from campaign.congress import offices, roster
+from campaign.congress.offices import Contact
+from campaign.delivery import campaigns, outbox, sendgrid
+from campaign.delivery.transport import Accepted, Answer
+from campaign.letters import drafts
+from campaign.outreach import act, follow_up, leave, send
+from campaign.outreach.desk import Again, Desk, Held
+from campaign.states import Fate
+from campaign.store import engine
+from campaign.store.engine import Database
+from campaign.store.schema import delivery, draft, evidence, letter, request
+from tests import build
+
+SLUG = "end-287g"
+KEYS = key_files.derive(b"\x07" * 32)
+FAR = 4_000_000_000  # seconds
+MINUTE = 60_000
+DAY = 24 * 60 * MINUTE
+ROSTER = roster.load()
+ADAMS, BUDD, TILLIS = "H:NC:12", "S:NC:3", "S:NC:2"
+HERE, SPLIT, VACANT, CAPITAL = "28205", "60632", "30093", "20002"
+
+
+def moment(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+START = moment("2026-11-24T12:00-05:00")
+SWITCHED = moment("2027-01-03T12:01-05:00")
+
+
+@dataclass
+class Site:
+    """A campaign, people of ZIP 28205 with links, a clock, and a provider that answers as it is told."""
+
+    database: Database
+    settings: Settings
+    at: int = START
+    people: list[int] = field(default_factory=list)
+    mails: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)  # of the next calls; then it accepts
+
+    def token(self, number: int = 1) -> str:
+        return links.tokens(KEYS.links, SLUG, self.people[number - 1], number.to_bytes(8, "big"), FAR)[0]
+
+    def where(self, number: int = 1) -> tuple[Database, key_files.Keys, Settings, str, str]:
+        return self.database, KEYS, self.settings, SLUG, self.token(number)
+
+    def enter(self, zip_: str = HERE, seat: str = "", number: int = 1) -> Desk:
+        return act.enter(*self.where(number), zip_, seat=seat)
+
+    def form(self, zip_: str = HERE, seat: str = "", number: int = 1, **changes: str) -> dict[str, str]:
+        sheet = self.enter(zip_, seat, number).sheet
+        assert sheet is not None
+        typed = {"first_name": "Ana", "last_name": "Ruiz", "city": "Charlotte", "story": "My street is afraid."}
+        return {"zip": zip_, "seat": sheet.office.seat, "seen": sheet.seen, **typed, **changes}
+
+    def confirm(self, form: dict[str, str], number: int = 1) -> Desk | Again | Held:
+        return act.confirm(*self.where(number), form)
+
+    def write(self, zip_: str = HERE, seat: str = "", number: int = 1, **changes: str) -> Desk:
+        found = self.confirm(self.form(zip_, seat, number, **changes), number)
+        assert isinstance(found, Desk), found
+        return found
+
+    def refused(self, form: dict[str, str]) -> dict[str, str]:
+        """The problems of a form that comes back, which must have stored nothing."""
+        before = self.counts()
+        found = self.confirm(form)
+        assert isinstance(found, Again), found
+        assert self.counts() == before
+        return dict(found.problems)
+
+    def states(self, zip_: str = HERE, number: int = 1) -> list[str]:
+        return [one.state for one in self.enter(zip_, number=number).letters]
+
+    def drain(self) -> list[str]:
+        """Send what is due; the kinds that went out by this."""
+        before = len(self.mails)
+        with closing(send.sender(self.database, KEYS, self.settings)) as me:
+            send.drain(me, SLUG, seconds=5, now=lambda _: self.at)
+        return [mail["kind"] for mail in self.mails[before:]]
+
+    def follow(self) -> follow_up.Followed:
+        return follow_up.follow(self.database, now=lambda _: self.at)
+
+    def contact(self, seat: str = ADAMS, **changes: Any) -> None:
+        row = Contact(seat, f"staff-{seat[2:4].lower()}@example.org", "each", "us", "2026-11-10", **changes)
+        with self.database.begin() as conn:
+            offices.load(conn, [row], START - DAY)
+
+    def counts(self) -> dict[str, int]:
+        with self.database.read() as conn:
+            found = {
+                table.name: conn.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in (letter, evidence, draft)
+            }
+            kinds = select(delivery.c.kind, func.count()).group_by(delivery.c.kind)
+            return found | {f"{kind} deliveries": number for kind, number in conn.execute(kinds)}
+
+    def rows(self, query: Any) -> list[Any]:
+        with self.database.read() as conn:
+            return list(conn.execute(query).all())
+
+    def do(self, statement: Any) -> None:
+        with self.database.begin() as conn:
+            conn.execute(statement)
+
+    def tell(self, fate: Fate) -> None:
+        """A word of the provider about the newest letter by e-mail."""
+        query = select(delivery.c.id, request.c.token).join(request, request.c.id == delivery.c.request_id)
+        *_, row = self.rows(query.where(delivery.c.kind == "letter").order_by(delivery.c.id))
+        with self.database.begin() as conn:
+            outbox.tell(conn, [outbox.Told(row.id, row.token, fate, self.at)], self.at)
+
+    def forget(self, zip_: str = HERE) -> bool:
+        return leave.forget(self.database, KEYS, SLUG, self.token(), zip_) is not None
+
+    def disown(self, number: int = 1) -> int:
+        whose = (KEYS.links, SLUG, self.people[number - 1], number.to_bytes(8, "big"), FAR)
+        return act.disown(self.database, KEYS, SLUG, links.disown_token(*whose))
+
+    def code(self, number: int = 1) -> str:
+        with self.database.read() as conn:
+            found = drafts.find(conn, KEYS, 1, self.people[number - 1], self.at)
+        assert found is not None
+        return found.code
+
+    def hold(self, zip_: str = CAPITAL, seat: str = "", **changes: str) -> None:
+        form = {**self.form(zip_, seat, email="person1@example.org"), **changes}
+        assert isinstance(self.confirm(form), Held)
+
+
+@pytest.fixture
+def site(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    made = Site(database, load_settings(home=tmp_path, path=ROOT / "config.toml", environ={"SENDGRID_API_KEY": "SG.x"}))
+    with database.begin() as conn:
+        frozen = release.freeze(conn, folder.load(ROOT / "templates" / SLUG), START)
+        closes = moment("2027-04-01T00:00-04:00")
+        campaigns.save(conn, SLUG, release=frozen, opens_at=START - 20 * DAY, closes_at=closes, now=START)
+        for number in (1, 2):
+            hashed = KEYS.email_hash(f"person{number}@example.org")
+            made.people += build.add_people(conn, [number], email_hash=hashed, last_name="Ruiz")
+    monkeypatch.setattr(engine, "now", lambda _: made.at)
+
+    async def post(_client: Any, _url: str, _key: str, content: bytes, *_: Any) -> Answer:
+        answer = made.answers.pop(0) if made.answers else Accepted("m")
+        mail = json.loads(content)
+        text = mail["content"][0]["value"] if mail["personalizations"] else ""
+        kind = "letter" if len(mail["content"]) == 1 else "code" if "/c/" in text else "receipt"
+        made.mails.append({"kind": kind, "text": text, **mail})
+        return answer
+
+    monkeypatch.setattr(sendgrid, "post", post)
+    return made
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """All at the same moment; what each gave, or raised."""
+    barrier = threading.Barrier(len(calls))
+
+    def one(call: Callable[[], Any]) -> Any:
+        barrier.wait()
+        try:
+            return call()
+        except Exception as error:
+            return error
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [done.result() for done in [pool.submit(one, call) for call in calls]]
+
+
+def meet(number: int) -> Callable[[int], bytes]:
+    """Random bytes, for which so many wait for each other: a second at most, for one may wait for the database."""
+    barrier = threading.Barrier(number)
+
+    def token_bytes(length: int) -> bytes:
+        with suppress(threading.BrokenBarrierError):
+            barrier.wait(1)
+        return secrets.token_bytes(length)
+
+    return token_bytes

@@ -1,0 +1,120 @@
+"""To whom a person may write: what the ZIP proves, or what they choose among its candidates, on that day."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from campaign.congress import match
+from campaign.letters import record
+from campaign.store.schema import evidence, letter, supporter
+from tests import build
+from tests.store.site import (
+    ADAMS,
+    BUDD,
+    CAPITAL,
+    KEYS,
+    MINUTE,
+    ROSTER,
+    SPLIT,
+    SWITCHED,
+    TILLIS,
+    VACANT,
+    Site,
+)
+
+
+def test_a_split_zip_offers_names_and_one_choice(site: Site) -> None:
+    site.do(update(supporter).values(zip=SPLIT))
+    desk = site.enter(SPLIT)
+    assert desk.sheet is None
+    assert [office.seat for office in desk.candidates] == ["H:IL:4", "H:IL:7"]
+    site.write(SPLIT, "H:IL:4")
+    assert site.rows(select(letter.c.matched, letter.c.seat)) == [("chosen", "H:IL:4")]
+    after = site.enter(SPLIT)
+    assert after.candidates == ()
+    assert [office.seat for office in after.offices] == ["H:IL:4", "S:IL:2", "S:IL:3"]
+    assert site.refused({**site.form(SPLIT, "S:IL:2"), "seat": "H:IL:7"})["seat"] == "seat"
+
+
+def test_a_vacant_seat_gets_no_letter(site: Site) -> None:
+    site.do(update(supporter).values(zip=VACANT))
+    desk = site.enter(VACANT)
+    assert [(office.seat, office.vacant) for office in desk.candidates] == [("H:GA:4", False), ("H:GA:13", True)]
+    assert "seat" in site.refused({**site.form(VACANT, "S:GA:2"), "seat": "H:GA:13"})
+    site.do(update(supporter).values(zip="30017"))
+    desk = site.enter("30017")
+    assert desk.warnings == ("vacant-house",)
+    assert [office.seat for office in desk.offices] == ["S:GA:2", "S:GA:3"]
+
+
+def test_the_capital_has_a_delegate_and_no_senators(site: Site) -> None:
+    site.do(update(supporter).values(zip=CAPITAL))
+    desk = site.enter(CAPITAL)
+    assert ([office.seat for office in desk.offices], desk.warnings) == (["H:DC:0"], ("no-senators",))
+    site.write(CAPITAL)
+
+
+def test_after_the_switch_nothing_is_said_of_the_house_and_senators_get_the_other_text(site: Site) -> None:
+    form = site.form()
+    site.at = SWITCHED
+    desk = site.enter()
+    assert [office.seat for office in desk.offices] == [TILLIS, BUDD]
+    assert desk.sheet is not None
+    assert desk.sheet.text.variant == "after"
+    assert "6890" not in desk.sheet.text.ask
+    assert "seat" in site.refused(form)
+    site.write()
+    assert site.rows(select(letter.c.variant)) == [("after",)]
+
+
+def test_a_letter_from_a_zip_of_two_states_names_the_state_of_its_office(site: Site) -> None:
+    site.do(update(supporter).values(zip="02861"))
+    site.contact("H:RI:1")
+    site.write("02861", "H:RI:1", city="Pawtucket")
+    site.at += 16 * MINUTE
+    site.drain()
+    (text,) = [mail["text"] for mail in site.mails if mail["kind"] == "letter"]
+    assert "Pawtucket, RI 02861" in text
+
+
+def test_who_moved_to_a_split_zip_may_choose_there(site: Site) -> None:
+    site.write(seat=ADAMS)
+    site.do(update(supporter).values(zip=SPLIT))
+    assert [office.seat for office in site.enter(SPLIT).candidates] == ["H:IL:4", "H:IL:7"]
+    site.write(SPLIT, "H:IL:4")
+
+
+ZIPS = sorted(ROSTER.zips)
+SEATS = sorted(ROSTER.seats)
+
+
+@hypothesis(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(data=st.data())
+def test_no_letter_goes_to_a_seat_that_the_zip_neither_proves_nor_offers(site: Site, data: st.DataObject) -> None:
+    zip_ = data.draw(st.sampled_from(ZIPS))
+    codes = ROSTER.zips[zip_]
+    near = [*codes, *(f"S:{code.split(':')[1]}:{class_}" for code in codes for class_ in (1, 2, 3))]
+    number = len(site.people) + 1
+    with site.database.begin() as conn:
+        site.people += build.add_people(conn, [number], zip=zip_)
+    for seat in data.draw(st.lists(st.sampled_from(near) | st.sampled_from(SEATS), min_size=1, max_size=4)):
+        sheet = site.enter(zip_, seat, number).sheet
+        typed = {"first_name": "Ana", "last_name": "Ruiz", "city": "Here", "story": ""}
+        site.confirm({"zip": zip_, "seat": seat, "seen": sheet.seen if sheet else "", **typed}, number)
+    found = match.by_zip(ROSTER, zip_, site.at)
+    columns = (letter.c.id, letter.c.seat, letter.c.holder, letter.c.matched, evidence.c.text_hash)
+    mine = letter.c.supporter_id == site.people[-1]
+    written = site.rows(select(*columns).outerjoin(evidence, evidence.c.id == letter.c.evidence_id).where(mine))
+    with site.database.read() as conn:
+        words = record.words(conn, KEYS, [row.id for row in written])
+    for row in written:
+        assert found.proves(row.seat) if row.matched == "zip" else found.offers(row.seat)
+        holder = ROSTER.seats[row.seat].holder
+        assert holder is not None
+        assert holder.bioguide == row.holder
+        one = words[row.id]
+        assert bytes(row.text_hash) == KEYS.proof(one.subject, one.core, one.envelope)
+    assert sum(row.seat.startswith("H:") for row in written) <= 1
