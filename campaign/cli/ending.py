@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -185,11 +186,12 @@ def _everyone(console: Console, end: End, rate: float) -> None:
 def _doors(console: Console, end: End) -> None:
     """Whole addresses, each on its line, however narrow the terminal is."""
     link = play.links(end.ana_mails[-1], "a")[0]
+    command = short(str(Path(sys.executable).with_name("campaign")))
     doors = (
         ("as Ana", f"{link}   (her ZIP is {ANA_ZIP})"),
         ("as an office", f"{end.sandbox}/?q=staff"),
         ("as the organizer", f"{end.settings.web.base_url}/report/{SLUG}/{end.organizer}"),
-        ("as counsel", f"campaign --home {short(str(end.home))} record {SLUG}"),
+        ("as counsel", f"{command} --home {short(str(end.home))} record {SLUG}"),
         ("all that arrived", f"{end.sandbox}/"),
         ("rejected rows", short(end.pulled.rejected_path)),
     )

@@ -110,7 +110,7 @@ def letters(conn: Connection, campaign_id: int) -> Letters:
         by_seat={seat: Place(cell, _in_order(split.get(seat, {}))) for seat, cell in by_seat.items()},
         by_state=by_state,
         off={seat: scrub(why) for seat, why in conn.execute(_OFF)},
-        receipts=count_states(conn, campaign_id, "receipt"),
+        receipts=count_states(conn, campaign_id, kind="receipt"),
     )
 
 

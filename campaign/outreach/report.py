@@ -108,7 +108,7 @@ def _wave(conn: Connection, campaign_id: int, wave: campaigns.Wave) -> WaveRepor
         wave.name,
         wave.launched,
         wave.launched_at,
-        count_states(conn, campaign_id, "ask", wave.name),
+        count_states(conn, campaign_id, wave.name),
         {fate.name.lower(): int(number) for fate, number in zip(FATES, sums, strict=True) if number},
         {f"{outcome}: {reason}": number for outcome, reason, number in why},
     )

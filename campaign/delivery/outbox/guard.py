@@ -102,7 +102,7 @@ def split(
     conn.execute(update(request).where(request.c.id == parent["id"]).values(size=request.c.size - moved))
 
 
-def count_states(conn: Connection, campaign_id: int, kind: str, wave: str | None = None) -> dict[str, int]:
+def count_states(conn: Connection, campaign_id: int, wave: str | None = None, *, kind: str = "ask") -> dict[str, int]:
     """Deliveries of a kind by state, and by outcome where they have their own; of one wave, or of all.
 
     Of a wave of asks their sum is `launched` for ever.
