@@ -26,7 +26,7 @@ docs: .venv/dev       ## redraw what is drawn from the code
 	@$(BIN)/python -m campaign.states > docs/states.md
 
 lock:                 ## compile the hashed locks again (needs uv)
-	uv pip compile pyproject.toml --extra install -o requirements.txt \
+	uv pip compile pyproject.toml --extra install --extra pdf -o requirements.txt \
 	  --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock"
 	uv pip compile pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt \
 	  --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock"

@@ -107,6 +107,3 @@ class Match:
     def offers(self, code: str) -> bool:
         """Whether a person of this ZIP may name that seat as their own, among several."""
         return any(seat.code == code for seat in self.candidates)
-
-
-NOBODY = Match("")

@@ -82,14 +82,15 @@ def preview(ctx: Context, slug: str, wave: str, folder: Path | None) -> None:
 @click.command()
 @slug_argument
 @wave_option
+@click.option("--by", default="", metavar="NAME", help="Who launches it; it stands in the record.")
 @click.option("--dry-run", is_flag=True, help="Only show who would get what, and when.")
 @json_option
 @click.pass_obj
-def launch(ctx: Context, slug: str, wave: str, dry_run: bool, as_json_: bool) -> None:
+def launch(ctx: Context, slug: str, wave: str, by: str, dry_run: bool, as_json_: bool) -> None:
     """Freeze the texts and queue an ask for everybody who may be asked."""
     planned = launches.plan(ctx.database, ctx.settings, slug, wave=wave)
     with err.status("queueing"):
-        number = 0 if dry_run else launches.launch(ctx.database, ctx.settings, slug, wave=wave)
+        number = 0 if dry_run else launches.launch(ctx.database, ctx.settings, slug, wave=wave, by=by)
     if as_json_:
         shown = asdict(planned) | {
             "asks": [{"locale": key[0], "variant": key[1], "people": n} for key, n in planned.asks.items()],

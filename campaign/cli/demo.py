@@ -85,7 +85,7 @@ def demo(ctx: Context, leave: bool, as_json_: bool) -> int:
         pulled = _pull(running)
         _check(running)
         _contacts(running)
-        number = launches.launch(running.database, running.settings, SLUG)
+        number = launches.launch(running.database, running.settings, SLUG, by="the demo")
         nudge(running.app, "send", SLUG)
         sending = time.monotonic()
         took = _watch(running, number, sending)

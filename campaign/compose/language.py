@@ -82,7 +82,6 @@ CONFIRM_PERSON: dict[str, str] = {
     "unsubscribe_url": PERSON["unsubscribe_url"],
     "until": "Until when, with the zone.",
 }
-FACT = 'fact["key"] prints a fact of facts.toml, and fact["key"].cite the words that name its source.'
 
 _GRAMMAR = 'The language has text, {{ name }}, {{ fact["key"] }}, {% if %}, {% extends %} and {% block %}.'
 _REFUSED: tuple[tuple[type[nodes.Node], str, str], ...] = (

@@ -37,6 +37,7 @@ class Wave:
     name: str
     launched: int
     launched_at: int
+    by: str  # who launched it, "" when nobody said
 
 
 _COLUMNS = (
@@ -115,13 +116,14 @@ def resume(conn: Connection, campaign_id: int, now: int) -> bool:
 
 def waves(conn: Connection, campaign_id: int) -> list[Wave]:
     rows = conn.execute(
-        select(wave.c.name, wave.c.launched, wave.c.launched_at)
+        select(wave.c.name, wave.c.launched, wave.c.launched_at, wave.c.by)
         .where(wave.c.campaign_id == campaign_id)
         .order_by(wave.c.launched_at)
     )
     return [Wave(*row) for row in rows]
 
 
-def launched(conn: Connection, campaign_id: int, name: str, number: int, now: int) -> None:
-    """Write down, in the launch's own transaction, how many were launched. It never changes."""
-    conn.execute(insert(wave).values(campaign_id=campaign_id, name=name, launched=number, launched_at=now))
+def launched(conn: Connection, campaign_id: int, name: str, number: int, now: int, *, by: str = "") -> None:
+    """Write down, in the launch's own transaction, how many were launched, and by whom. It never changes."""
+    row = {"campaign_id": campaign_id, "name": name, "launched": number, "launched_at": now, "by": by}
+    conn.execute(insert(wave).values(row))

@@ -16,7 +16,6 @@ from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Sto
 from campaign.model import Claimed, Recipient, Text
 
 MAX_SUBSTITUTION_BYTES = 10_000  # a personalization; the lowest of the documented figures
-MAX_SUBSTITUTIONS = 100
 BACKOFF_MS = (1_000, 60_000)
 
 # Nothing in a mail may report to us who opened or clicked, and no link may pass through a redirector.

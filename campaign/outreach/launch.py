@@ -61,8 +61,13 @@ def plan(database: Database, settings: Settings, slug: str, *, wave: str = FIRST
     return Plan(slug, wave, asks, excluded, requests, at, last_at, warnings)
 
 
-def launch(database: Database, settings: Settings, slug: str, *, wave: str = FIRST, now: int | None = None) -> int:
-    """Queue the wave; returns how many asks. Raises CampaignError or Problems, and then nothing was queued."""
+def launch(
+    database: Database, settings: Settings, slug: str, *, wave: str = FIRST, by: str = "", now: int | None = None
+) -> int:
+    """Queue the wave; returns how many asks. `by`: who launches it, for the record.
+
+    Raises CampaignError or Problems, and then nothing was queued.
+    """
     with database.begin() as conn:
         at = engine.now(conn) if now is None else now
         folder, _ = _checked(conn, settings, slug, wave, at)
@@ -80,10 +85,11 @@ def launch(database: Database, settings: Settings, slug: str, *, wave: str = FIR
                 priority=ASK_PRIORITY,
             )
         if number == 0:
-            raise CampaignError(
-                f"nobody is eligible for wave {wave!r} of {slug}", do="Pull a list first: campaign lists pull NAME"
-            )
-        campaigns.launched(conn, saved.id, wave, number, at)
+            do = "Pull a list first: campaign lists pull NAME"
+            if wave != FIRST:
+                do = "It goes to those who got an earlier ask and have written no letter: launch the first wave first."
+            raise CampaignError(f"nobody is eligible for wave {wave!r} of {slug}", do=do)
+        campaigns.launched(conn, saved.id, wave, number, at, by=by)
     return number
 
 

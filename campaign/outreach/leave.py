@@ -16,9 +16,9 @@ from campaign.store.engine import Database
 from campaign.supporters import people
 
 
-def unsubscribe(database: Database, keys: Keys, slug: str, token: str) -> None:
+def unsubscribe(database: Database, keys: Keys, slug: str, token: str, purpose: Purpose = Purpose.UNSUBSCRIBE) -> None:
     """Write to this person no more, from this moment on. Needs no proof but the link, and never ends."""
-    link = links.read(keys.links, slug, token, Purpose.UNSUBSCRIBE)
+    link = links.read(keys.links, slug, token, purpose)
     with database.begin() as conn:
         person = people.by_link(conn, link.supporter, link.nonce)
         if person is not None:  # an erased person is suppressed already

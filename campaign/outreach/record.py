@@ -61,7 +61,7 @@ def record(conn: Connection, slug: str, now: int) -> Record:
     )
 
 
-_WAVES = "The software keeps no name of who launched. Launched by, provider cost, staff hours (by hand): ____"
+_WAVES = "Provider cost and staff hours (by hand): ____"
 _RELEASES = (
     "A release is all texts of the campaign under the hash of their content. Some requests may still be waiting."
 )
@@ -104,7 +104,15 @@ def _drive(found: Campaign, current: Release) -> Iterable[Section]:
 
 def _waves(conn: Connection, found: Campaign) -> list[Row]:
     waves = campaigns.waves(conn, found.id)
-    return [{"wave": wave.name, "launched": when(wave.launched_at), "people": wave.launched} for wave in waves]
+    return [
+        {
+            "wave": wave.name,
+            "launched": when(wave.launched_at),
+            "by": wave.by or "not said",
+            "people": wave.launched,
+        }
+        for wave in waves
+    ]
 
 
 def _releases(conn: Connection, found: Campaign) -> list[Row]:

@@ -125,6 +125,7 @@ wave = Table(
     Column("name", String, primary_key=True),
     Column("launched", Integer, nullable=False),  # equals the sum over states for ever
     Column("launched_at", BigInteger, nullable=False),
+    Column("by", String, nullable=False, server_default=""),  # who launched it, as that person said; "": nobody did
 )
 
 # owner: compose/release

@@ -12,6 +12,7 @@ from litestar import HttpMethod, Response
 
 from campaign.config import Settings
 from campaign.keys import Keys
+from campaign.links import Purpose
 from campaign.outreach import act, held, leave
 from campaign.outreach.behind import WrongZip
 from campaign.outreach.desk import Again, Desk, Held, Page, Sheet, Status
@@ -116,6 +117,12 @@ def told(visit: Visit) -> Response[str]:
     return letters_page(visit, desk, _numbered(desk, visit.letter), said)
 
 
+def unsubscribe(visit: Visit) -> Response[str]:
+    """From her own page, as from the link in each mail: no proof, and at once."""
+    leave.unsubscribe(visit.door.database, visit.door.keys, visit.slug, visit.token, Purpose.ACTION)
+    return visit.show("done.html")
+
+
 def forget(visit: Visit) -> Response[str]:
     sure = visit.form.get("word", "").strip().casefold() in ERASE
     if sure and (page := leave.forget(visit.door.database, visit.door.keys, visit.slug, visit.token, visit.zip)):
@@ -142,6 +149,7 @@ _STEPS: dict[str, Callable[[Visit], Response[str]]] = {
     "back": take_back,
     "told": told,
     "forget": forget,
+    "unsubscribe": unsubscribe,
 }
 
 

@@ -7,7 +7,7 @@ import re
 from sqlalchemy import select
 
 from campaign.cli import forms
-from campaign.store.schema import letter, visit
+from campaign.store.schema import letter, suppression, visit
 from tests.build import add_people
 from tests.contract.doors import ACTION, page_of, press
 from tests.contract.web import Answer, Web
@@ -79,3 +79,13 @@ def test_i_did_not_send_this_acts_on_its_button_alone(small: Web) -> None:
     with small.database.read() as conn:
         assert conn.scalars(select(letter.c.reason)).all() == ["not sent by this person"]
         assert conn.scalars(select(visit.c.supporter_id)).all() == small.people[-1:]
+
+
+def test_her_own_page_stops_the_mails_at_once_and_lets_her_letters_go_on(small: Web) -> None:
+    path = small.link(ACTION, add_xochitl(small))
+    button = forms.step(confirm_one(small, path).text, "unsubscribe", zip="77011")
+    assert button is not None
+    assert "Done. We will not write to you any more." in press(small, path, **button.fields).text
+    with small.database.read() as conn:
+        assert conn.scalars(select(suppression.c.reason)).all() == ["unsubscribed"]
+        assert conn.scalars(select(letter.c.reason)).all() == [""]

@@ -54,7 +54,7 @@ def test_nothing_leaves_accepted_and_launched_is_fixed(database: Database) -> No
                 " VALUES (1, 's', 'r', 0, 9, 0)"
             )
         )
-        conn.execute(text("INSERT INTO wave VALUES (1, 'first', 5, 0)"))
+        conn.execute(text("INSERT INTO wave (campaign_id, name, launched, launched_at) VALUES (1, 'first', 5, 0)"))
         conn.execute(
             text(
                 "INSERT INTO request (id, token, campaign_id, wave, kind, locale, variant, seq, state, due_at, size,"

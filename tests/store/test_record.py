@@ -73,7 +73,9 @@ def test_nobody_who_wrote_can_be_found_in_the_record(database: Database) -> None
 
 def test_the_record_counts_what_was_asked_of_whom(database: Database) -> None:
     found = fill(database)
-    assert rows(found, "waves") == [{"wave": "first", "launched": sections.when(NOW - DAY), "people": 15}]
+    assert rows(found, "waves") == [
+        {"wave": "first", "launched": sections.when(NOW - DAY), "by": "not said", "people": 15}
+    ]
     assert rows(found, "letters") == [{"text": "house", "letters": 9}, {"text": "senate", "letters": 8}]
     seats = {(row["seat"], row["text"]): row["letters"] for row in rows(found, "seats")}
     assert seats["H:CA:30", ""] == "<5"

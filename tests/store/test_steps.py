@@ -90,8 +90,9 @@ def test_a_launch_freezes_queues_and_counts_in_one_transaction(database: Databas
     assert planned.requests == 5
     assert planned.last_at == NOW + 4 * 100_000
     assert planned.excluded == {"unsubscribed": 1}
-    assert launch.launch(database, where, "end-287g", now=NOW) == planned.total
+    assert launch.launch(database, where, "end-287g", by="Alex Example", now=NOW) == planned.total
     with database.read() as conn:
+        assert [one.by for one in campaigns.waves(conn, campaigns.get(conn, "end-287g").id)] == ["Alex Example"]
         found = report.report(conn, "end-287g")
         assert found.waves[0].launched == 308
         assert found.waves[0].adds_up
