@@ -17,7 +17,7 @@ import msgspec
 from campaign.model import Seat
 
 DATA = Path(__file__).resolve().parent / "data"
-MEMBERS, ZIPS, SOURCES = "members.jsonl", "zips.txt", "sources.json"
+MEMBERS, ZIPS, PLACES, SOURCES = "members.jsonl", "zips.txt", "offices.jsonl", "sources.json"
 
 
 @dataclass(frozen=True, slots=True)

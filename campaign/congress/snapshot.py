@@ -2,7 +2,8 @@
 changed. The same files give the same bytes.
 
 - legislators-current.yaml: who sits where, until when, office phone, website (unitedstates/congress-legislators)
-- legislators-district-offices.yaml: the ZIPs of four delegates' offices, whose islands the ZIP map leaves out (same)
+- legislators-district-offices.yaml: offices at home with their phones; and the ZIPs of four delegates', whose islands
+  the ZIP map leaves out (same)
 - zccd.csv: which House districts a ZIP touches (OpenSourceActivismTech/us-zipcodes-congress, from Census files)
 - office-forms.csv: what each office's own form asks for (derived from unitedstates/contact-congress)
 - README.md: beside each file's name its repository, version, date and licence
@@ -23,7 +24,8 @@ from urllib.parse import urlsplit
 import msgspec
 import msgspec.yaml
 
-from campaign.congress.roster import DATA, MEMBERS, SOURCES, ZIPS, Roster, Source, last_day, read
+from campaign.congress.local import Place, Places
+from campaign.congress.roster import DATA, MEMBERS, PLACES, SOURCES, ZIPS, Roster, Source, last_day, read
 from campaign.errors import CampaignError, Problems
 from campaign.model import Member, Seat
 
@@ -61,6 +63,7 @@ class _Term(msgspec.Struct, rename={"kind": "type", "class_": "class"}):
     phone: str = ""
     url: str = ""
     contact_form: str = ""
+    office: str = ""
 
     @property
     def seat(self) -> str:
@@ -75,8 +78,14 @@ class _Legislator(msgspec.Struct):
 
 
 class _Office(msgspec.Struct):
+    city: str = ""
     state: str = ""
     zip: str | int = ""
+    phone: str = ""
+    address: str = ""
+    suite: str | int = ""
+    building: str = ""
+    hours: str = ""
 
 
 class _Offices(msgspec.Struct):
@@ -105,7 +114,8 @@ def build(source: Path, target: Path = DATA) -> Built:
     congress, sources = _congress(readme), _sources(readme)
     legislators: list[_Legislator] = _yaml(source, LEGISLATORS, list[_Legislator])
     forms = {row["bioguide"]: row for row in _csv(source, FORMS, *_FORM)}
-    zips = _zips(source, legislators)
+    offices: list[_Offices] = _yaml(source, OFFICES, list[_Offices])
+    zips = _zips(source, legislators, offices)
     holders: dict[str, Member] = {}
     problems = []
     for one in legislators:
@@ -120,7 +130,8 @@ def build(source: Path, target: Path = DATA) -> Built:
     problems += [*_wrong(seats, congress), *_lost(old, seats, zips)]
     if problems:
         raise Problems(problems, what=f"The files in {source} were not taken.")
-    written = _write(target, seats, zips, {"congress": congress, "sources": sources})
+    places = _places(legislators, offices)
+    written = _write(target, seats, zips, places, {"congress": congress, "sources": sources})
     vacant = tuple(seat.code for seat in seats if seat.holder is None)
     return Built(target, len(holders), vacant, len(zips), sum(len(codes) > 1 for codes in zips.values()), written)
 
@@ -158,7 +169,7 @@ def _web(address: str) -> str:
     return address if re.match(r"https?://[^/\s]+\.[a-z]{2,}(/|$)", address, re.IGNORECASE) else ""
 
 
-def _zips(source: Path, legislators: list[_Legislator]) -> dict[str, list[str]]:
+def _zips(source: Path, legislators: list[_Legislator], offices: list[_Offices]) -> dict[str, list[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for row in _csv(source, ZIP_MAP, "state_abbr", "zcta", "cd"):
         if not re.fullmatch(r"[0-9]{5}", row["zcta"]) or not row["cd"].isdigit():
@@ -166,12 +177,26 @@ def _zips(source: Path, legislators: list[_Legislator]) -> dict[str, list[str]]:
         found[row["zcta"]].add(f"H:{row['state_abbr']}:{int(row['cd'])}")
     mapped = {code for codes in found.values() for code in codes}
     left_out = {one.id.bioguide: seat for one in legislators if (seat := one.terms[-1].seat) not in mapped}
-    for one in _yaml(source, OFFICES, list[_Offices]):
+    for one in offices:
         seat = left_out.get(one.id.bioguide, "")
         for office in one.offices:
             if seat == f"H:{office.state}:0":
                 found[str(office.zip)[:5]].add(seat)
     return {zip_: sorted(found[zip_], key=_order) for zip_ in sorted(found)}
+
+
+def _places(legislators: list[_Legislator], offices: list[_Offices]) -> Iterator[Places]:
+    """Of each sitting member: the room in Washington, and the offices at home that have a phone."""
+    home = {one.id.bioguide: one.offices for one in offices}
+    for one in sorted(legislators, key=lambda one: one.id.bioguide):
+        found = (_place(office) for office in home.get(one.id.bioguide, ()))
+        yield Places(one.id.bioguide, one.terms[-1].office, tuple(place for place in found if place.phone))
+
+
+def _place(one: _Office) -> Place:
+    phone = one.phone if re.fullmatch(r"[0-9]{3}-[0-9]{3}-[0-9]{4}", one.phone) else ""
+    address = ", ".join(filter(None, (one.address, str(one.suite), one.building)))
+    return Place(one.city, one.state, str(one.zip)[:5], phone, address, " ".join(one.hours.split()))
 
 
 def _wrong(seats: list[Seat], congress: int) -> Iterator[CampaignError]:
@@ -206,11 +231,18 @@ def _lost(old: Roster | None, seats: list[Seat], zips: Mapping[str, list[str]]) 
         yield CampaignError(f"{lost} ZIPs are gone; more than {MAY_LOSE_ZIPS} at once is a broken file")
 
 
-def _write(target: Path, seats: list[Seat], zips: Mapping[str, list[str]], about: Mapping[str, Any]) -> int:
+def _write(
+    target: Path,
+    seats: list[Seat],
+    zips: Mapping[str, list[str]],
+    places: Iterator[Places],
+    about: Mapping[str, Any],
+) -> int:
     members = ({"code": seat.code, "holder": _compact(seat.holder)} for seat in seats)
     files = {
         MEMBERS: "".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) + "\n" for one in members),
         ZIPS: "".join(f"{zip_} {' '.join(code[2:] for code in codes)}\n" for zip_, codes in zips.items()),
+        PLACES: "".join(msgspec.json.encode(one).decode() + "\n" for one in places),
         SOURCES: json.dumps(about, indent=2, ensure_ascii=False) + "\n",
     }
     target.mkdir(parents=True, exist_ok=True)

@@ -182,7 +182,7 @@ def _spoil(file: Path, old: str, new: str) -> None:
 def test_the_snapshot_is_what_the_data_sets_say(folder: Path) -> None:
     built = snapshot.build(folder, folder / "made")
     assert (built.members, built.split, built.vacant) == (537, 7299, ("H:CA:14", "H:FL:20", "H:GA:13", "H:TX:23"))
-    for name in (roster.MEMBERS, roster.ZIPS, roster.SOURCES):
+    for name in (roster.MEMBERS, roster.ZIPS, roster.PLACES, roster.SOURCES):
         assert (folder / "made" / name).read_bytes() == (roster.DATA / name).read_bytes(), name
 
 
