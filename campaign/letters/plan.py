@@ -1,4 +1,4 @@
-"""Which offices a person may write to, and by which channel. Pure: only what a ZIP code proves, or its person chose."""
+"""Which offices a person may write to. Pure: only what a ZIP code proves, or its person chose."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Literal
 from campaign.model import Match, Seat
 
 Why = Literal["district", "state", "chosen", "candidate"]
-Channel = Literal["email", "form"]
 
 
 def offices(match: Match, targets: Collection[str], house_seat: str = "") -> Iterator[tuple[Seat, Why]]:
@@ -43,8 +42,3 @@ def how(match: Match, code: str, house_seat: str = "") -> Literal["zip", "chosen
     if match.offers(code) and house_seat in ("", code):
         return "chosen"
     return None
-
-
-def channel(has_contact: bool) -> Channel:
-    """A staff contact that may be used comes first; the office's own form works for every office."""
-    return "email" if has_contact else "form"

@@ -251,22 +251,23 @@ def due(conn: Connection, request_ids: Sequence[int]) -> dict[int, Due]:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A letter whose mail to the office failed and that no other channel has taken yet."""
+    """A letter whose newest delivery failed. `tried`: the channels that have had it, in order."""
 
     letter_id: int
     campaign_id: int
     supporter_id: int
     seat: str
     locale: str
+    tried: tuple[str, ...]
 
 
-def failed(conn: Connection, campaign_id: int, channel: str) -> list[Failed]:
-    """Live letters that `channel` could not bring: refused, or turned away on the way. Quick: every tick asks."""
-    d, other = delivery.c, delivery.alias("other")
-    of_letters = (d.letter_id.is_not(None), d.campaign_id == campaign_id, d.channel == channel)
-    own = select(d.letter_id).where(*of_letters, d.outcome.in_([Outcome.REFUSED.value, Outcome.SUPPRESSED.value]))
+def failed(conn: Connection, campaign_id: int) -> list[Failed]:
+    """Live letters that their channel could not bring: refused, or turned away on the way. Quick: every tick asks."""
+    d, later = delivery.c, delivery.alias("later")
+    of_letters = (d.letter_id.is_not(None), d.campaign_id == campaign_id)
+    own = select(d.id).where(*of_letters, d.outcome.in_([Outcome.REFUSED.value, Outcome.SUPPRESSED.value]))
     whole = (
-        select(d.letter_id)
+        select(d.id)
         .join(request, request.c.id == d.request_id)
         .where(
             request.c.campaign_id == campaign_id,
@@ -275,16 +276,24 @@ def failed(conn: Connection, campaign_id: int, channel: str) -> list[Failed]:
             d.outcome.is_(None),
         )
     )
-    back = select(d.letter_id).where(*of_letters, d.fate >= int(Fate.BLOCKED), d.fate != int(Fate.COMPLAINED))
+    back = select(d.id).where(*of_letters, d.fate >= int(Fate.BLOCKED), d.fate != int(Fate.COMPLAINED))
     some = union(own, whole, back).subquery()
-    elsewhere = select(other.c.id).where(other.c.letter_id == letter.c.id, other.c.channel != channel)
+    newer = select(later.c.id).where(later.c.letter_id == letter.c.id, later.c.id > d.id)
     query = (
         select(letter.c.id, letter.c.campaign_id, letter.c.supporter_id, letter.c.seat, letter.c.locale)
-        .join(some, some.c.letter_id == letter.c.id)
-        .where(letter.c.withdrawn_at.is_(None), ~elsewhere.exists())
+        .select_from(some)
+        .join(delivery, d.id == some.c.id)
+        .join(letter, letter.c.id == d.letter_id)
+        .where(letter.c.withdrawn_at.is_(None), ~newer.exists())
         .order_by(letter.c.id)
     )
-    return [Failed(*row) for row in conn.execute(query).all()]
+    rows = conn.execute(query).all()
+    tried: dict[int, list[str]] = {row.id: [] for row in rows}
+    if tried:
+        channels = select(d.letter_id, d.channel).where(d.letter_id.in_(tried)).order_by(d.id)
+        for letter_id, channel in conn.execute(channels):
+            tried[letter_id].append(channel)
+    return [Failed(*row, tuple(tried[row.id])) for row in rows]
 
 
 _AWAY = {

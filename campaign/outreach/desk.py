@@ -16,14 +16,15 @@ from campaign.compose.letters import LetterText
 from campaign.compose.release import Release
 from campaign.config import Settings
 from campaign.congress import match as matching
-from campaign.congress import offices as contacts
 from campaign.congress import roster
-from campaign.congress.offices import Contact
 from campaign.delivery.campaigns import Campaign
 from campaign.keys import Keys
-from campaign.letters import plan, record
+from campaign.letters import channels, plan, record
+from campaign.letters.channels import Field, Way
 from campaign.letters.record import KEPT_MS, Letter, Words
 from campaign.model import Match, Seat
+from campaign.outreach import ways
+from campaign.outreach.ways import Here
 from campaign.states import Proof
 from campaign.supporters.people import SupporterRow
 
@@ -48,7 +49,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One office that the person may write to. `needs`: street, phone, prefix, where the channel asks for them."""
+    """One office that the person may write to. `ways`: every channel's answers, in the order of preference."""
 
     seat: str
     name: str
@@ -56,14 +57,25 @@ class Office:
     state: str
     district: int
     why: str  # district, state, chosen, candidate
-    channel: str  # email, form
-    needs: tuple[str, ...]
+    ways: tuple[Way, ...]
     written: bool
     phone: str
     url: str
     vacant: bool
     warning: str
     gender: str
+
+    @property
+    def channel(self) -> str:
+        """The channel that takes a letter now; "" when none does."""
+        way = channels.first(self.ways)
+        return way.channel if way else ""
+
+    @property
+    def asked(self) -> tuple[Field, ...]:
+        """What our page asks for, because that channel needs it."""
+        way = channels.first(self.ways)
+        return way.asked if way else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +158,6 @@ class Known:
     own: bool
     house_seat: str  # the one that this person has named, or written to
     letters: tuple[Letter, ...]
-    contacts: Mapping[str, Contact]
     now: int
     is_open: bool  # letters may still be confirmed
 
@@ -168,7 +179,6 @@ def know(
         own,
         house,
         letters,
-        contacts.usable(conn),
         now,
         is_open,
     )
@@ -176,25 +186,25 @@ def know(
 
 def show(conn: Connection, keys: Keys, settings: Settings, known: Known, lang: str, seat: str = "") -> Desk:
     """The page. `seat`: the office that the person asked for; without it the first one that has no letter yet."""
+    here = ways.here(conn)
     targets = known.release.folder.campaign.targets if known.is_open else ()
     house = known.house_seat or (seat if known.match.offers(seat) else "")
-    here = [_office(known, one, why) for one, why in plan.offices(known.match, targets, house) if one.holder]
+    mine = [_office(here, known, one, why) for one, why in plan.offices(known.match, targets, house) if one.holder]
     choices = () if known.house_seat else plan.choices(known.match, targets, seat)
-    candidates = tuple(_office(known, one, "candidate") for one in choices)
-    free = [office for office in here if not office.written]
+    candidates = tuple(_office(here, known, one, "candidate") for one in choices)
+    free = [office for office in mine if not office.written and office.channel]
     asked = next((office for office in free if office.seat == seat), None)
     first = asked or (None if candidates and not seat else next(iter(free), None))
-    mine = known.own
     return Desk(
         known.page,
         known.match.zip,
-        mine,
-        known.person.first_name if mine else "",
-        known.person.last_name if mine else "",
-        tuple(here),
+        known.own,
+        known.person.first_name if known.own else "",
+        known.person.last_name if known.own else "",
+        tuple(mine),
         candidates,
         tuple(_warnings(known)),
-        tuple(_statuses(conn, keys, known)),
+        tuple(_statuses(conn, here, keys, known)),
         sheet(keys, known, first, lang) if first else None,
         CONSENT,
         settings.campaign.take_back,
@@ -214,7 +224,8 @@ def sheet(keys: Keys, known: Known, office: Office, lang: str) -> Sheet:
     """The letter for this office as it would be now: the short one, where its form has little room."""
     seat = roster.load().seats[office.seat]
     made = texts.draft(known.release, texts.variant(known.release.folder, seat, known.now), lang, seat, known.now)
-    limit = seat.holder.form_limit if seat.holder and office.channel == "form" else 0
+    way = channels.first(office.ways)
+    limit = way.limit if way else 0
     free = texts.room(made, limit, lang)
     if texts.is_short(made, limit):
         made = texts.shortened(made)
@@ -228,8 +239,7 @@ def seen(keys: Keys, known: Known, seat: Seat, text: LetterText) -> str:
     return keys.proof("seen", CONSENT, str(known.person.id), seat.code, seat.holder.bioguide, *parts).hex()[:32]
 
 
-def _office(known: Known, seat: Seat, why: str) -> Office:
-    contact = known.contacts.get(seat.code)
+def _office(here: Here, known: Known, seat: Seat, why: str) -> Office:
     holder = seat.holder
     return Office(
         seat=seat.code,
@@ -238,8 +248,7 @@ def _office(known: Known, seat: Seat, why: str) -> Office:
         state=seat.state,
         district=seat.district,
         why=why,
-        channel=plan.channel(contact is not None),
-        needs=contact.needs if contact else (),
+        ways=ways.of(here, seat),
         written=any(
             one.seat == seat.code and not one.withdrawn and holder is not None and one.holder == holder.bioguide
             for one in known.letters
@@ -264,12 +273,12 @@ def _warnings(known: Known) -> list[str]:
     return found
 
 
-def _statuses(conn: Connection, keys: Keys, known: Known) -> list[Status]:
+def _statuses(conn: Connection, here: Here, keys: Keys, known: Known) -> list[Status]:
     waiting = [one.id for one in known.letters if one.proof is Proof.READY and _true(one, known.now)]
     words = record.words(conn, keys, waiting)
     seats = roster.load().seats
     return [
-        _status(known, one, seat, words.get(one.id))
+        _status(here, known, one, seat, words.get(one.id))
         for one in known.letters
         if (seat := seats.get(one.seat)) is not None
     ]
@@ -282,12 +291,12 @@ def _true(one: Letter, now: int) -> bool:
     return held and (one.valid_until is None or now < one.valid_until)
 
 
-def _status(known: Known, one: Letter, seat: Seat, words: Words | None) -> Status:
+def _status(here: Here, known: Known, one: Letter, seat: Seat, words: Words | None) -> Status:
     settled = one.at or max(one.due_at, known.now)
     holder = seat.holder
     return Status(
         letter=one.id,
-        office=_office(known, seat, "district" if seat.house else "state"),
+        office=_office(here, known, seat, "district" if seat.house else "state"),
         state=Proof.HELD.value if one.proof is Proof.READY and words is None else one.proof.value,
         due_at=one.due_at,
         can_take_back=one.proof in WAITING and not one.withdrawn,

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection
 
-from campaign.congress import offices
-from campaign.delivery import campaigns, outbox
-from campaign.letters import drafts, record
+from campaign.congress import offices, roster
+from campaign.delivery import campaigns
+from campaign.letters import channels, drafts, record
+from campaign.letters.channels import Channel
 from campaign.letters.record import Failed
-from campaign.outreach import receipts
+from campaign.outreach import carry, receipts, ways
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -32,34 +33,43 @@ class Followed:
 
 
 def follow(database: Database, *, now: Callable[[Connection], int] = engine.now) -> Followed:
-    """Give failed letters to their writers, with a receipt that says so, and stop using mailboxes that turned away."""
+    """Give failed letters to the next channel, with a receipt that says so; use mailboxes that turned away no more."""
     with database.read() as conn:
         off, fallen = _turned_away(conn), _failed(conn)
     if not off and not fallen:
         return Followed(0, 0)
     with database.begin() as conn:
         at = now(conn)
-        for supporter_id in sorted({one.supporter_id for one in fallen}):
+        for supporter_id in sorted({one.supporter_id for one, _ in fallen}):
             people.alone(conn, supporter_id)
         fallen = _failed(conn)  # somebody may have taken it back, or another tick was faster
         for seat, what in sorted(off.items()):
             if offices.switch_off(conn, seat, what, at):
                 log.error("contact_off", seat=seat, reason=what)
-        for one in fallen:
-            outbox.hand_off(
+        for one, channel in fallen:
+            carry.by(
                 conn,
+                channel,
                 one.campaign_id,
                 supporter_id=one.supporter_id,
                 letter_id=one.letter_id,
-                channel="form",
+                seat=one.seat,
+                locale=one.locale,
+                due_at=at,
                 now=at,
             )
             receipts.queue(conn, one.campaign_id, one.supporter_id, f"fallback-{one.letter_id}", one.locale, at)
     return Followed(len(fallen), len(off))
 
 
-def _failed(conn: Connection) -> list[Failed]:
-    return [one for campaign in campaigns.every(conn) for one in record.failed(conn, campaign.id, "email")]
+def _failed(conn: Connection) -> list[tuple[Failed, Channel]]:
+    """The letters whose channel failed, and the one that takes each next. Where none is left it stays as it is."""
+    found = [one for campaign in campaigns.every(conn) for one in record.failed(conn, campaign.id)]
+    if not found:
+        return []
+    here, seats = ways.here(conn), roster.load().seats
+    plans = ((one, channels.first(ways.of(here, seats[one.seat]), one.tried)) for one in found if one.seat in seats)
+    return [(one, way.channel) for one, way in plans if way]
 
 
 def _turned_away(conn: Connection) -> dict[str, str]:

@@ -13,20 +13,17 @@ from sqlalchemy import Connection
 from campaign.compose import guard
 from campaign.compose import letters as texts
 from campaign.config import Settings
-from campaign.congress import offices as contacts
-from campaign.delivery import outbox
 from campaign.keys import Keys
 from campaign.letters import plan, record
+from campaign.letters.channels import LINE_LENGTH, NAME_LENGTH, NAMES, Field
 from campaign.letters.record import New, Words
 from campaign.model import Seat
+from campaign.outreach import carry, receipts
 from campaign.outreach import desk as desks
-from campaign.outreach import receipts
 from campaign.outreach.behind import Behind
-from campaign.outreach.desk import CONSENT, Again, Desk, Known, Office, Sheet
+from campaign.outreach.desk import CONSENT, Again, Desk, Known, Sheet
 
-NAME_LENGTH, LINE_LENGTH = 60, 100
 RECEIPT_PART = 5  # a receipt goes out after this part of the take-back time, for all letters of these minutes
-PREFIXES = ("Mr.", "Mrs.", "Ms.", "Miss", "Dr.")
 
 _ADVERTISES = re.compile(r"[@/<>]|\bwww\.|\.(?:com|net|org|info|io|ru|xyz|shop|link)\b", re.IGNORECASE)
 _PHONE = re.compile(r"\(?[0-9]{3}\)?[-. ]?[0-9]{3}[-. ]?[0-9]{4}")
@@ -57,8 +54,9 @@ def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) ->
         problems["story"] = "story-long"
     elif guard.guard(story) and form.get("guard") != "keep":
         problems["story"] = "status"
-    lines = {name: _line(form.get(name, ""), LINE_LENGTH) for name in _asked(sheet.office)}
-    problems |= {name: name for name, value in lines.items() if not _fits(name, value)}
+    asked = [field for field in sheet.office.asked if field not in NAMES]
+    lines = {field.name: _line(form.get(field.name, ""), field.limit or LINE_LENGTH) for field in asked}
+    problems |= {field.name: field.name for field in asked if not _fits(field, lines[field.name])}
     if not known.own and "@" not in form.get("email", ""):
         problems["email"] = "email"
     if not hmac.compare_digest(form.get("seen", "").encode(), sheet.seen.encode()):
@@ -68,15 +66,12 @@ def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) ->
     return Checked(seat, sheet, f"{first} {last}", story, lines)
 
 
-def _asked(office: Office) -> tuple[str, ...]:
-    """What this office's channel needs besides name and ZIP."""
-    return ("city", *office.needs) if office.channel == "email" else ()
-
-
-def _fits(name: str, value: str) -> bool:
-    if name == "phone":
+def _fits(field: Field, value: str) -> bool:
+    if not value:
+        return not field.required
+    if field.name == "phone":
         return bool(_PHONE.fullmatch(value))
-    return value in PREFIXES if name == "prefix" else len(value) >= 2
+    return value in field.options if field.options else len(value) >= 2
 
 
 def _line(raw: str, longest: int) -> str:
@@ -131,27 +126,16 @@ def write(
     )
     if letter_id is None:
         return  # another press of the button was a moment faster
-    if by_email:
-        outbox.add_one(
-            conn,
-            behind.campaign.id,
-            kind="letter",
-            wave=f"email-{letter_id}",
-            locale=locale,
-            variant=seat.code,
-            supporter_id=behind.person.id,
-            due_at=contacts.reserve(conn, seat.code, due_at),
-            letter_id=letter_id,
-            channel="email",
-        )
-    else:
-        outbox.hand_off(
-            conn,
-            behind.campaign.id,
-            supporter_id=behind.person.id,
-            letter_id=letter_id,
-            channel="form",
-            now=now,
-        )
+    carry.by(
+        conn,
+        sheet.office.channel,
+        behind.campaign.id,
+        supporter_id=behind.person.id,
+        letter_id=letter_id,
+        seat=seat.code,
+        locale=locale,
+        due_at=due_at,
+        now=now,
+    )
     wait = settings.campaign.take_back * 1000 // RECEIPT_PART
     receipts.queue(conn, behind.campaign.id, behind.person.id, f"letter-{letter_id}", locale, now + wait)

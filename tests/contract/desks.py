@@ -10,6 +10,9 @@ from litestar.testing import RequestFactory
 from campaign import keys as key_files
 from campaign.compose.letters import LetterText
 from campaign.config import ROOT, load_settings
+from campaign.letters import channels
+from campaign.letters.channels import Means, Way
+from campaign.model import Member, Seat
 from campaign.outreach.desk import Desk, Office, Page, Sheet, Status
 from campaign.store.engine import Database
 from campaign.web.guards import Behind
@@ -27,6 +30,23 @@ PAGE = Page(
     "es",
     False,
 )
+MEMBER = Member(
+    "X000287",
+    "Alma Example",
+    "Example",
+    "F",
+    "",
+    "202-555-0112",
+    "https://office.example/",
+    "https://office.example/contact",
+)
+
+
+def ways(**changes: Any) -> tuple[Way, ...]:
+    """The channels of an office that said how it wants letters, but for the changes."""
+    return channels.ways(Seat("H:NC:12", MEMBER), replace(Means(contact=True, wants="each", answered=True), **changes))
+
+
 ADAMS = Office(
     seat="H:NC:12",
     name="Alma Example",
@@ -34,8 +54,7 @@ ADAMS = Office(
     state="NC",
     district=12,
     why="district",
-    channel="email",
-    needs=(),
+    ways=ways(),
     written=False,
     phone="202-555-0112",
     url="https://office.example/",
@@ -44,7 +63,14 @@ ADAMS = Office(
     gender="F",
 )
 FIRST = replace(
-    ADAMS, seat="S:NC:2", name="Theo Example", house=False, district=2, why="state", channel="form", gender="M"
+    ADAMS,
+    seat="S:NC:2",
+    name="Theo Example",
+    house=False,
+    district=2,
+    why="state",
+    gender="M",
+    ways=ways(contact=False),
 )
 SECOND = replace(FIRST, seat="S:NC:3", name="Thora Example", district=3, phone="202-555-0133", gender="F")
 ASK = (

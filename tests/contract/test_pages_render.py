@@ -23,11 +23,11 @@ from campaign.store.engine import Database
 from campaign.web import letters, pages
 from campaign.web.letters import Visit
 from tests.browser import browser
-from tests.contract.desks import ADAMS, ASK, DAY, FIRST, NOON, SECOND, STATEMENT, TEXT, desk, sheet, status, visit
+from tests.contract.desks import ADAMS, ASK, DAY, FIRST, NOON, SECOND, STATEMENT, TEXT, desk, sheet, status, visit, ways
 
 LANGUAGES = ("en", "es")
 WROTE = replace(ADAMS, written=True)
-NEEDY = replace(ADAMS, needs=("street", "phone", "prefix"))
+NEEDY = replace(ADAMS, ways=ways(needs=("street", "phone", "prefix")))
 DANGEROUS = '<b>Mi</b> vecino "no" volvió & nadie llama.'
 NAMES = tuple(
     replace(ADAMS, seat=f"H:IL:{number}", name=name, state="IL", district=number, why="candidate")

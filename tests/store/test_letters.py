@@ -172,9 +172,9 @@ def test_a_failed_mail_is_found_once_and_never_beside_a_live_one(database: Datab
     with database.begin() as conn:
         ana, _ben = start(conn, 2)
         letter_id = by_email(conn, ana)
-        assert record.failed(conn, 1, "email") == []
+        assert record.failed(conn, 1) == []
         (claim,) = send(conn)
-        assert record.failed(conn, 1, "email") == [], "nobody knows yet"
+        assert record.failed(conn, 1) == [], "nobody knows yet"
         if how == "refused":
             outbox.settle(conn, [(claim, Refused("400: no", ()))], NOW)
         else:
@@ -182,10 +182,10 @@ def test_a_failed_mail_is_found_once_and_never_beside_a_live_one(database: Datab
             delivery_id = conn.scalars(select(delivery.c.id)).one()
             outbox.tell(conn, [outbox.Told(delivery_id, claim.token, Fate.BOUNCED, NOW)], NOW)
             assert record.turned_away(conn, 0) == {"H:NC:12": (NOW, "a letter bounced")}
-        (failed,) = record.failed(conn, 1, "email")
+        (failed,) = record.failed(conn, 1)
         assert (failed.letter_id, failed.seat) == (letter_id, "H:NC:12")
         outbox.hand_off(conn, 1, supporter_id=ana, letter_id=letter_id, channel="form", now=NOW)
-        assert record.failed(conn, 1, "email") == []
+        assert record.failed(conn, 1) == []
         (one,) = letters(conn, ana)
         assert (one.channel, one.proof, one.fell_back) == ("form", Proof.READY, True)
 

@@ -1,0 +1,138 @@
+"""How an office can be reached today. Each channel answers the same three questions: can it work here, and why (not);
+what does it need from the supporter; what does its success prove. Pure, and in the order of preference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from campaign.model import Member, Seat
+
+Channel = Literal["cwc", "email", "form", "call", "packet"]
+Proves = Literal["accepted", "delivered", "reported"]  # the most that may be said when it worked
+Asker = Literal["page", "office"]  # our page; or the office's own form, on which the supporter types it
+
+BRING = ("cwc", "email", "form")  # a letter takes the first of these that works, and after a failure the next one
+BESIDE = ("call", "packet")  # offered beside it, by the supporter's choice
+PREFIXES = ("Mr.", "Mrs.", "Ms.", "Miss", "Dr.")
+NAME_LENGTH, LINE_LENGTH = 60, 100
+VACANT = "the seat is vacant: there is nobody to write to"
+
+_LABELS = {"prefix": "Prefix", "phone": "Phone", "topic": "Topic", "subject": "Subject", "zip4": "ZIP+4"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a channel needs from the supporter. `limit` in characters, 0: not known. `label`: the English word for it
+    on an office's form, "" on our page, which has its own words.
+    """
+
+    name: str
+    required: bool = True
+    options: tuple[str, ...] = ()
+    limit: int = LINE_LENGTH
+    label: str = ""
+    asker: Asker = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One channel's answers for one office. `why` says why it works, or why not, in a sentence that many offices share.
+
+    `limit`: characters that the whole letter may have, 0: none is known.
+    """
+
+    channel: Channel
+    works: bool
+    why: str
+    fields: tuple[Field, ...] = ()
+    limit: int = 0
+    proves: Proves = "reported"
+
+    @property
+    def asked(self) -> tuple[Field, ...]:
+        """What our page asks for."""
+        return tuple(field for field in self.fields if field.asker == "page")
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What this installation has to reach one office, besides the office's public data."""
+
+    contact: bool = False  # somebody brought a staff contact
+    wants: str = ""  # each or daily
+    answered: bool = False  # the office said so itself
+    off: str = ""  # why the contact is not used
+    needs: tuple[str, ...] = ()  # what the office asks its writers for: street, phone, prefix
+
+
+NAMES = (Field("first_name", limit=NAME_LENGTH), Field("last_name", limit=NAME_LENGTH))
+_PREFIX = Field("prefix", options=PREFIXES, limit=0)
+_MORE = {
+    "street": Field("street"),
+    "city": Field("city"),
+    "phone": Field("phone"),
+}
+
+
+def ways(seat: Seat, means: Means) -> tuple[Way, ...]:
+    """The five channels of this office, each once: those of BRING, then those of BESIDE."""
+    holder = seat.holder
+    if holder is None:
+        return tuple(Way(channel, False, VACANT) for channel in _CHANNELS)
+    return (_cwc(holder, means), _email(means), _form(holder), _call(holder), _packet())
+
+
+_CHANNELS: tuple[Channel, ...] = ("cwc", "email", "form", "call", "packet")
+
+
+def first(found: Collection[Way], without: Collection[str] = ()) -> Way | None:
+    """The channel that takes a letter, when those of `without` failed; None: there is none left that works."""
+    return next((way for way in found if way.works and way.channel in BRING and way.channel not in without), None)
+
+
+def _cwc(_holder: Member, _means: Means) -> Way:
+    return Way("cwc", False, "Congress's own intake is not configured here", proves="accepted")
+
+
+def _email(means: Means) -> Way:
+    prefix = (_PREFIX,) if "prefix" in means.needs else ()
+    fields = (*prefix, *NAMES, *(_MORE[name] for name in _MORE if name == "city" or name in means.needs))
+    if not means.contact:
+        why = "no staff contact was loaded"
+    elif means.off:
+        why = means.off
+    elif means.wants == "daily":
+        why = "the office wants one summary a day, which this version does not send"
+    else:
+        why = "the office said how it wants letters" if means.answered else "you said why before the office answered"
+        return Way("email", True, why, fields, proves="delivered")
+    return Way("email", False, why, fields, proves="delivered")
+
+
+def _form(holder: Member) -> Way:
+    """The office's own page, on which the supporter types and sends. What it asks for is known of some forms only."""
+    topic = (holder.form_topic,) if holder.form_topic else ()
+    fields = NAMES + tuple(
+        Field(name, options=_options(name, topic), limit=0, label=_LABELS[name], asker="office")
+        for name in ("prefix", "phone", "zip4", "topic", "subject")
+        if name in holder.form_needs or (name == "topic" and topic)
+    )
+    if not holder.form:
+        return Way("form", False, "no page of this office is known yet", fields)
+    why = "its own form is known" if holder.form != holder.url else "its website is known, and its form is there"
+    return Way("form", True, why, fields, holder.form_limit)
+
+
+def _options(name: str, topic: tuple[str, ...]) -> tuple[str, ...]:
+    return topic if name == "topic" else PREFIXES if name == "prefix" else ()
+
+
+def _call(holder: Member) -> Way:
+    return Way("call", False, "calls are not noted by this version" if holder.phone else "its number is not known")
+
+
+def _packet() -> Way:
+    return Way("packet", False, "packets are not printed by this version")

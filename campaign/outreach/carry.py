@@ -1,0 +1,40 @@
+"""A confirmed letter goes onto a channel: its first delivery, and the one after a channel that failed."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from campaign.congress import offices
+from campaign.delivery import outbox
+
+
+def by(
+    conn: Connection,
+    channel: str,
+    campaign_id: int,
+    *,
+    supporter_id: int,
+    letter_id: int,
+    seat: str,
+    locale: str,
+    due_at: int,
+    now: int,
+) -> None:
+    """Write the letter's delivery by this channel. `due_at` (ms): it does not leave before."""
+    if channel == "email":
+        outbox.add_one(
+            conn,
+            campaign_id,
+            kind="letter",
+            wave=f"{channel}-{letter_id}",
+            locale=locale,
+            variant=seat,
+            supporter_id=supporter_id,
+            due_at=offices.reserve(conn, seat, due_at),
+            letter_id=letter_id,
+            channel=channel,
+        )
+    elif channel == "form":
+        outbox.hand_off(conn, campaign_id, supporter_id=supporter_id, letter_id=letter_id, channel=channel, now=now)
+    else:
+        raise ValueError(f"no letter goes by {channel}")

@@ -1,0 +1,37 @@
+"""What this installation has to reach each office, and so the channels of each: see `letters/channels`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from campaign.congress import offices
+from campaign.congress.offices import Contact
+from campaign.letters import channels
+from campaign.letters.channels import Means, Way
+from campaign.model import Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """This installation, as far as channels depend on it."""
+
+    contacts: Mapping[str, Contact]  # by seat, also those that are off
+
+
+def here(conn: Connection) -> Here:
+    """As it is now: one SELECT, for one office and for all."""
+    return Here({one.seat: one for one in offices.every(conn)})
+
+
+def of(found: Here, seat: Seat) -> tuple[Way, ...]:
+    """Every channel of this office, in the order of preference."""
+    return channels.ways(seat, _means(found.contacts.get(seat.code)))
+
+
+def _means(contact: Contact | None) -> Means:
+    if contact is None:
+        return Means()
+    return Means(True, contact.wants, bool(contact.answered_on), contact.off, contact.needs)

@@ -1,0 +1,46 @@
+"""Which way a letter takes: the first channel that works, and none where no page of an office is known."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+
+from campaign.outreach import ways
+from campaign.outreach.desk import Again
+from campaign.store.schema import contact, letter, supporter
+from tests.store.site import ADAMS, ROSTER, Site
+
+UNKNOWN, ITS_ZIP = "H:CA:1", "95568"  # sworn in when the data were read: neither website nor phone stand there yet
+
+
+def test_an_office_without_any_known_page_gets_no_letter_and_no_invented_address(site: Site) -> None:
+    site.do(update(supporter).values(zip=ITS_ZIP))
+    desk = site.enter(ITS_ZIP)
+    (one,) = [office for office in desk.offices if office.seat == UNKNOWN]
+    assert one.channel == ""
+    assert desk.sheet is not None
+    assert desk.sheet.office.seat.startswith("S:CA:"), "the first office that can be written to"
+    form = {**site.form(ITS_ZIP), "seat": UNKNOWN}
+    assert isinstance(site.confirm(form), Again)
+    assert site.rows(select(letter)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({}, "the office said how it wants letters"),
+        (
+            {"answered_on": "", "reason": "the chief of staff gave it by phone"},
+            "you said why before the office answered",
+        ),
+        ({"off": "a letter bounced"}, "a letter bounced"),
+        ({"wants": "daily"}, "the office wants one summary a day, which this version does not send"),
+    ],
+)
+def test_the_plan_says_why_a_contact_is_used_or_not(site: Site, change: dict[str, str], why: str) -> None:
+    site.contact()
+    if change:
+        site.do(update(contact).values(**change))
+    with site.database.read() as conn:
+        found = ways.of(ways.here(conn), ROSTER.seats[ADAMS])
+    assert [way.why for way in found if way.channel == "email"] == [why]
