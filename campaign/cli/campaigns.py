@@ -111,7 +111,7 @@ def launch(ctx: Context, slug: str, wave: str, by: str, dry_run: bool, as_json_:
     for warning in planned.warnings:
         out.print(f"[yellow]look[/]    {escape(str(warning))}", soft_wrap=True)
     if dry_run:
-        out.print("Nothing was queued: this was a dry run.")
+        out.print(f"Nothing was queued: this was a dry run. Which way letters will go: campaign plan {slug}")
     else:
         out.print(f"[bold]{number:,} asks are queued.[/] A worker sends them; see: campaign status {slug}")
 

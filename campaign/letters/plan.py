@@ -13,23 +13,26 @@ Why = Literal["district", "state", "chosen", "candidate"]
 def offices(match: Match, targets: Collection[str], house_seat: str = "") -> Iterator[tuple[Seat, Why]]:
     """The offices in the order in which they are offered: the representative, then the senators.
 
-    `house_seat` is the one that the person has named as their own, among several.
+    `targets` are the codes of the seats that the campaign writes to: it is always its own people who do. `house_seat`
+    is the one that the person has named as their own, among several.
     """
-    if "house" in targets:
-        if match.representative is not None:
-            yield match.representative, "district"
-        for seat in match.candidates:
-            if seat.code == house_seat:
-                yield seat, "chosen"
-    if "senate" in targets:
-        for seat in match.senators:
+    if match.representative is not None and match.representative.code in targets:
+        yield match.representative, "district"
+    for seat in match.candidates:
+        if seat.code == house_seat and seat.code in targets:
+            yield seat, "chosen"
+    for seat in match.senators:
+        if seat.code in targets:
             yield seat, "state"
 
 
 def choices(match: Match, targets: Collection[str], house_seat: str = "") -> tuple[Seat, ...]:
-    """The House seats among which the person may still name their own."""
+    """The House seats among which the person may still name their own: all of them, if one is a target, so that nobody
+    takes another one's representative for want of their own.
+    """
     named = any(seat.code == house_seat for seat in match.candidates)
-    return () if named or "house" not in targets else match.candidates
+    wanted = any(seat.code in targets for seat in match.candidates)
+    return match.candidates if wanted and not named else ()
 
 
 def how(match: Match, code: str, house_seat: str = "") -> Literal["zip", "chosen"] | None:

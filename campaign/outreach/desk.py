@@ -23,7 +23,7 @@ from campaign.letters import channels, plan, record
 from campaign.letters.channels import Field, Way
 from campaign.letters.record import KEPT_MS, Letter, Words
 from campaign.model import Match, Seat
-from campaign.outreach import ways
+from campaign.outreach import targets, ways
 from campaign.outreach.ways import Here
 from campaign.states import Proof
 from campaign.supporters.people import SupporterRow
@@ -187,10 +187,11 @@ def know(
 def show(conn: Connection, keys: Keys, settings: Settings, known: Known, lang: str, seat: str = "") -> Desk:
     """The page. `seat`: the office that the person asked for; without it the first one that has no letter yet."""
     here = ways.here(conn)
-    targets = known.release.folder.campaign.targets if known.is_open else ()
+    campaign = known.release.folder.campaign
+    wanted = targets.seats(campaign, roster.load()) if known.is_open else frozenset[str]()
     house = known.house_seat or (seat if known.match.offers(seat) else "")
-    mine = [_office(here, known, one, why) for one, why in plan.offices(known.match, targets, house) if one.holder]
-    choices = () if known.house_seat else plan.choices(known.match, targets, seat)
+    mine = [_office(here, known, one, why) for one, why in plan.offices(known.match, wanted, house) if one.holder]
+    choices = () if known.house_seat else plan.choices(known.match, wanted, seat)
     candidates = tuple(_office(here, known, one, "candidate") for one in choices)
     free = [office for office in mine if not office.written and office.channel]
     asked = next((office for office in free if office.seat == seat), None)

@@ -60,6 +60,18 @@ def eligible(campaign_id: int, wave: str, *, again: bool = False) -> Select[int,
     return query.where(exists().where(*of_this, d.wave != wave, d.outcome.is_(None)), s.id.not_in(wrote))
 
 
+def by_zip(conn: Connection) -> dict[str, int]:
+    """Everybody who may be written to, by ZIP code as it stands on file ("": none)."""
+    s = supporter.c
+    query = (
+        select(s.zip, func.count())
+        .where(s.email.is_not(None), ~exists().where(suppression.c.email_hash == s.email_hash))
+        .group_by(s.zip)
+        .order_by(s.zip)
+    )
+    return dict(conn.execute(query).all())
+
+
 def excluded(conn: Connection) -> dict[str, int]:
     """How many people on file get no ask, by reason."""
     number = func.count()

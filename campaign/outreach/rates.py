@@ -1,0 +1,90 @@
+"""What became of letters by channel, from this installation's own deliveries: SELECTs only, no small number by office.
+
+Here each delivery counts, also the one that failed before another channel took its letter.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from campaign.outreach import small
+from campaign.outreach.small import Cell, Count
+from campaign.states import Proof, proof
+from campaign.store.schema import delivery, letter, request
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The letters that one channel has brought to one office, or to all. `proofs`: what is proved of them, by word;
+    empty where the number itself is hidden.
+    """
+
+    letters: Cell
+    proofs: dict[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """`all` by channel; `seats` by seat and then by channel."""
+
+    all: dict[str, Rate]
+    seats: dict[str, dict[str, Rate]]
+
+
+def rates(conn: Connection, campaign_id: int | None = None) -> Rates:
+    """Of one campaign, or of all that ran here. Letters that were taken back before anything left are not counted."""
+    groups = (letter.c.seat, delivery.c.channel, delivery.c.outcome, request.c.state, delivery.c.fate)
+    cells: Counter[tuple[str, str]] = Counter()  # of (seat and channel, channel and word)
+    for seat, channel, outcome, state, fate, number in conn.execute(_deliveries(groups, func.count(), campaign_id)):
+        found = proof(outcome, state, fate)
+        if found is not Proof.WITHDRAWN:
+            cells[f"{seat} {channel}", f"{channel} {found}"] += number
+    people = func.count(letter.c.supporter_id.distinct())
+    writers = {
+        f"{seat} {channel}": n for seat, channel, n in conn.execute(_deliveries(groups[:2], people, campaign_id))
+    }
+    return _rates(cells, writers)
+
+
+def _deliveries(
+    groups: Sequence[ColumnElement[Any]], number: ColumnElement[int], campaign_id: int | None
+) -> Select[Any]:
+    query = (
+        select(*groups, number)
+        .select_from(delivery)
+        .join(letter, letter.c.id == delivery.c.letter_id)
+        .outerjoin(request, request.c.id == delivery.c.request_id)
+        .where(delivery.c.letter_id.is_not(None))
+        .group_by(*groups)
+    )
+    return query if campaign_id is None else query.where(delivery.c.campaign_id == campaign_id)
+
+
+def _rates(cells: Counter[tuple[str, str]], writers: Mapping[str, int]) -> Rates:
+    places, sums = Counter[str](), dict[str, set[str]]()
+    channels: dict[str, Counter[str]] = {}
+    for (place, word), number in cells.items():
+        seat, _, channel = place.partition(" ")
+        places[place] += number
+        sums.setdefault(channel, set()).add(place)  # all of a channel, and all of a seat, stand beside these
+        sums.setdefault(seat, set()).add(place)
+        channels.setdefault(channel, Counter())[word.partition(" ")[2]] += number
+    counts = {place: Count(number, writers[place]) for place, number in places.items()}
+    hidden = small.hide(counts, sums.values())
+    split = small.split(cells, hidden)
+    found: dict[str, dict[str, Rate]] = {}
+    for place in sorted(places):
+        seat, _, channel = place.partition(" ")
+        whole = Cell(None, writers[place] < small.LEAST) if place in hidden else Cell(places[place])
+        words = {word.partition(" ")[2]: cell for word, cell in split.get(place, {}).items()}
+        found.setdefault(seat, {})[channel] = Rate(whole, words)
+    everywhere = {
+        channel: Rate(Cell(sum(words.values())), {word: Cell(number) for word, number in sorted(words.items())})
+        for channel, words in sorted(channels.items())
+    }
+    return Rates(everywhere, found)

@@ -1,0 +1,127 @@
+"""The plan's numbers are those that counting by hand gives; small numbers of what became of letters are hidden."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+from sqlalchemy import insert
+
+from campaign.config import ROOT
+from campaign.congress import offices, roster
+from campaign.congress.offices import UNANSWERED, Contact
+from campaign.outreach import plan as plans
+from campaign.outreach import rates as measured
+from campaign.outreach.plan import Plan
+from campaign.states import Fate
+from campaign.store.engine import Database
+from campaign.store.schema import supporter
+from tests import build
+from tests.store.site import ADAMS, SLUG, START
+from tests.written import Sample, add
+
+ROSTER = roster.load()
+PEOPLE, CONTACTS = 400, 60
+
+
+def planned(database: Database) -> Plan:
+    with database.read() as conn:
+        return plans.plan(conn, ROOT / "templates", SLUG, START)
+
+
+def fill(database: Database, seed: int) -> tuple[list[str], dict[str, Contact]]:
+    """People of random ZIP codes, a few of whom are suppressed or unknown, and contacts of every kind."""
+    pick = random.Random(seed)
+    zips = [*pick.sample(sorted(ROSTER.zips), PEOPLE - 3), "", "00000", "95568"]
+    kinds = (
+        ("each", "2026-11-10", "", ""),
+        ("each", "", "by phone", ""),
+        ("daily", "2026-11-10", "", ""),
+        ("each", "", "", UNANSWERED),
+    )
+    contacts = {}
+    for seat in pick.sample(sorted(ROSTER.seats), CONTACTS):
+        wants, answered, reason, off = pick.choice(kinds)
+        contacts[seat] = Contact(
+            seat, "staff@example.org", wants, "us", answered, reason, pick.choice([(), ("street",)]), off=off
+        )
+    with database.begin() as conn:
+        rows = [build.person(number, zip=zip_) for number, zip_ in enumerate(zips)]
+        conn.execute(insert(supporter), rows)
+        for number in range(0, PEOPLE, 50):
+            build.suppress(conn, number)
+        offices.load(conn, list(contacts.values()), START)
+    return [zip_ for number, zip_ in enumerate(zips) if number % 50], contacts
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_plan_counts_what_counting_by_hand_counts(database: Database, seed: int) -> None:
+    zips, contacts = fill(database, seed)
+    found = planned(database)
+    sure, perhaps = Counter[str](), Counter[str]()
+    reach = choose = 0
+    for zip_ in zips:
+        house = ROSTER.zips.get(zip_, ())
+        states = {code[2:4] for code in house}
+        senate = [f"S:{state}:{number}" for state in states for number in (1, 2, 3) if len(states) == 1]
+        certain = [code for code in [*(house if len(house) == 1 else ()), *senate] if held(code)]
+        candidates = [code for code in house if len(house) > 1 and held(code)]
+        sure.update(certain)
+        perhaps.update(candidates)
+        reach += bool(certain)
+        choose += bool(candidates) and not certain
+    assert {one.seat: (one.people, one.perhaps) for one in found.offices} == {
+        code: (sure[code], perhaps[code]) for code in ROSTER.seats
+    }
+    assert found.people == {"all": len(zips), "reach": reach, "perhaps": choose, "none": len(zips) - reach - choose}
+    for one in found.offices:
+        assert one.channel == channel(one.seat, contacts), one.seat
+        assert one.then == (("form",) if one.channel == "email" and form(one.seat) else ())
+    mailed = sum(channel(code, contacts) == "email" for code in ROSTER.seats)
+    assert found.reached("email") == mailed > 0
+    assert sum(offices for offices, _ in found.ways.values()) == len(ROSTER.seats)
+    assert found.contacts["loaded"] == CONTACTS
+    street = sum(channel(code, contacts) == "email" and "street" in contacts[code].needs for code in ROSTER.seats)
+    assert found.asked("email").get(("street", "page"), 0) == street
+    assert found.asked("form").get(("street", "page")) is None, "the office's form asks for it, we do not"
+
+
+def held(code: str) -> bool:
+    seat = ROSTER.seats.get(code)
+    return seat is not None and seat.holder is not None
+
+
+def form(code: str) -> str:
+    holder = ROSTER.seats[code].holder
+    return holder.form if holder else ""
+
+
+def channel(code: str, contacts: dict[str, Contact]) -> str:
+    contact = contacts.get(code)
+    if contact and held(code) and contact.wants == "each" and not contact.off:
+        return "email"
+    return "form" if form(code) else ""
+
+
+def test_what_became_of_letters_is_told_by_channel_and_hidden_where_few_wrote(database: Database) -> None:
+    with database.begin() as conn:
+        campaign = build.add_campaign(conn)
+        people = build.add_people(conn, range(12))
+        for person in people[:7]:
+            add(conn, campaign, Sample(person, ADAMS, state="accepted", fate=Fate.DELIVERED), START)
+        add(conn, campaign, Sample(people[7], ADAMS, state="accepted", fate=Fate.BOUNCED), START)
+        for person in people[:6]:
+            add(conn, campaign, Sample(person, "S:NC:2", channel="form", state="reported"), START)
+        add(conn, campaign, Sample(people[0], "S:NC:3", channel="form", state="handed_off"), START)
+        found = measured.rates(conn)
+    mail, forms = found.all["email"], found.all["form"]
+    assert (mail.letters.letters, {word: cell.letters for word, cell in mail.proofs.items()}) == (
+        8, {"delivered": 7, "returned": 1},
+    )  # fmt: skip
+    assert forms.letters.letters == 7
+    assert str(found.seats["S:NC:3"]["form"].letters) == "<5", "one person alone"
+    assert found.seats["S:NC:3"]["form"].proofs == {}
+    assert found.seats["S:NC:2"]["form"].letters.letters is None, "or subtraction would tell of the one"
+    assert found.seats[ADAMS]["email"].letters.letters == 8
+    assert all(cell.letters is None for cell in found.seats[ADAMS]["email"].proofs.values()), "one bounce, one person"
