@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -55,10 +54,12 @@ def build(source: Path, target: Path, as_json_: bool) -> None:
 @click.option("--zip", "zip_", required=True, help="28205, or 28205-1234.")
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Another day than today (at noon in Washington).")
 @json_option
-def who(zip_: str, day: datetime | None, as_json_: bool) -> None:
+@click.pass_obj
+def who(ctx: Context, zip_: str, day: datetime | None, as_json_: bool) -> None:
     """Who represents a ZIP: only what it proves, and by name where it touches several districts."""
-    known = roster.load()
-    now = roster.noon(day.date().isoformat()) if day else time.time_ns() // 1_000_000
+    with ctx.database.read() as conn:
+        now = roster.noon(day.date().isoformat()) if day else engine.now(conn)
+        known = roster.at(conn, now)
     found = match.by_zip(known, zip_, now)
     if not found.zip:
         raise CampaignError(f"{zip_!r} is not a ZIP, which has 5 digits", do="Write: --zip 28205")
@@ -151,11 +152,12 @@ def load_contacts(ctx: Context, file: Path, as_json_: bool) -> None:
     say answered_on, reason, needs (street, phone, prefix), per_hour (letters an hour, 30). What stands there already is
     updated. A contact that was switched off by a bounce stays off until the office gives another address.
     """
-    good, bad = offices.read(file, roster.load())
+    with ctx.database.begin() as conn:
+        now = engine.now(conn)
+        good, bad = offices.read(file, roster.at(conn, now))
+        done = offices.load(conn, good, now)
     rejected = ctx.settings.home / "offices" / "rejected.csv"
     offices.reject(rejected, bad)
-    with ctx.database.begin() as conn:
-        done = offices.load(conn, good, engine.now(conn))
     if as_json_:
         path = str(rejected) if bad else ""
         as_json({"read": len(good) + len(bad), **asdict(done), "rejected": len(bad), "rejected_path": path})
@@ -176,20 +178,28 @@ def list_contacts(ctx: Context, as_json_: bool) -> None:
     """The contacts on file: whose they are, who gave them, and which are used."""
     with ctx.database.read() as conn:
         found = offices.every(conn)
+        seats = roster.at(conn, engine.now(conn)).seats
     counts = {
         "each": sum(not one.off and one.wants == "each" for one in found),
         "daily": sum(not one.off and one.wants == "daily" for one in found),
         "off": sum(bool(one.off) for one in found),
     }
     if as_json_:
-        as_json({**counts, "contacts": [asdict(one) | {"name": _name(one.seat)} for one in found]})
+        as_json({**counts, "contacts": [asdict(one) | {"name": _name(seats, one.seat)} for one in found]})
         return
     rows = table("Contacts of offices", "seat", "name", "wants", "used", "given by", "answered on", "an hour")
     for column in rows.columns[:-1]:
         column.justify, column.overflow = "left", "fold"
     for one in found:
         used = f"off: {one.off}" if one.off else "on" if one.wants == "each" else "no: daily"
-        cells = (one.seat, _name(one.seat), one.wants, used, one.given_by, one.answered_on or f"no: {one.reason}")
+        cells = (
+            one.seat,
+            _name(seats, one.seat),
+            one.wants,
+            used,
+            one.given_by,
+            one.answered_on or f"no: {one.reason}",
+        )
         rows.add_row(*map(escape, cells), f"{one.per_hour:,}")
     out.print(rows)
     out.print(f"{len(found):,} contacts: letters go to {counts['each']:,}; {counts['off']:,} are off.")
@@ -199,6 +209,6 @@ def list_contacts(ctx: Context, as_json_: bool) -> None:
         out.print("  There are none yet: campaign offices load FILE")
 
 
-def _name(seat: str) -> str:
-    found = roster.load().seats.get(seat)
+def _name(seats: Mapping[str, Seat], code: str) -> str:
+    found = seats.get(code)
     return found.holder.name if found and found.holder else "vacant" if found else "not in the snapshot"

@@ -243,10 +243,12 @@ def _report(running: Running) -> reports.Report:
 
 def _contacts(running: Running) -> None:
     """Load the invented staff contacts: about four offices in ten get their letters by e-mail."""
-    found, _ = offices.read(ROOT / "examples" / "offices.csv", roster.load())
     with running.database.begin() as conn:
-        offices.load(conn, found, engine.now(conn))
-    every = sum(seat.holder is not None for seat in roster.load().seats.values())
+        now = engine.now(conn)
+        known = roster.at(conn, now)
+        found, _ = offices.read(ROOT / "examples" / "offices.csv", known)
+        offices.load(conn, found, now)
+    every = sum(seat.holder is not None for seat in known.seats.values())
     running.console.print(
         f"[bold]Offices[/]   {len(found)} of {every} have an invented staff contact; the others get letters "
         "by the form on their own page"

@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
+from sqlalchemy import Connection
 
 from campaign.model import Seat
 
@@ -47,6 +48,11 @@ class About(msgspec.Struct):
 
     congress: int
     sources: tuple[Source, ...]
+
+
+def at(conn: Connection, now: int) -> Roster:  # noqa: ARG001 - until the database holds a snapshot
+    """All seats with who holds them at `now` (ms), on the maps of the Congress of that time."""
+    return load()
 
 
 @lru_cache(maxsize=1)

@@ -319,7 +319,5 @@ def _yaml(source: Path, name: str, kind: Any) -> Any:
     text = _text(source, name)
     try:
         return msgspec.yaml.decode(text, type=kind)
-    except ImportError:
-        raise CampaignError("YAML files need a package that is not here", do="pip install pyyaml") from None
     except msgspec.DecodeError as error:
         raise CampaignError(f"it is not the file that was expected: {error}", where=str(source / name)) from None

@@ -17,6 +17,7 @@ from campaign.compose.release import Release
 from campaign.config import Settings
 from campaign.congress import match as matching
 from campaign.congress import roster
+from campaign.congress.roster import Roster
 from campaign.delivery.campaigns import Campaign
 from campaign.keys import Keys
 from campaign.letters import channels, plan, record
@@ -154,6 +155,7 @@ class Known:
     release: Release
     person: SupporterRow
     page: Page
+    roster: Roster
     match: Match
     own: bool
     house_seat: str  # the one that this person has named, or written to
@@ -168,13 +170,15 @@ def know(
     """Everything about this person, this ZIP code and now."""
     own = person.zip == zip_code[:5]
     letters = tuple(record.of_person(conn, campaign.id, person.id)) if own else ()
-    found = matching.by_zip(roster.load(), zip_code, now)
+    seats = roster.at(conn, now)
+    found = matching.by_zip(seats, zip_code, now)
     house = next((one.seat for one in letters if not one.withdrawn and found.offers(one.seat)), "")
     return Known(
         campaign,
         releases.load(conn, campaign.release),
         person,
         page,
+        seats,
         found,
         own,
         house,
@@ -217,13 +221,13 @@ def seat_of(known: Known, code: str) -> Seat | None:
     """The seat, when this person may write to it and somebody holds it."""
     if plan.how(known.match, code, known.house_seat) is None:
         return None
-    seat = roster.load().seats.get(code)
+    seat = known.roster.seats.get(code)
     return seat if seat is not None and seat.holder is not None else None
 
 
 def sheet(keys: Keys, known: Known, office: Office, lang: str) -> Sheet:
     """The letter for this office as it would be now: the short one, where its form has little room."""
-    seat = roster.load().seats[office.seat]
+    seat = known.roster.seats[office.seat]
     made = texts.draft(known.release, texts.variant(known.release.folder, seat, known.now), lang, seat, known.now)
     way = channels.first(office.ways)
     limit = way.limit if way else 0
@@ -275,9 +279,9 @@ def _warnings(known: Known) -> list[str]:
 
 
 def _statuses(conn: Connection, here: Here, keys: Keys, known: Known) -> list[Status]:
-    waiting = [one.id for one in known.letters if one.proof is Proof.READY and _true(one, known.now)]
+    waiting = [one.id for one in known.letters if one.proof is Proof.READY and _true(known, one)]
     words = record.words(conn, keys, waiting)
-    seats = roster.load().seats
+    seats = known.roster.seats
     return [
         _status(here, known, one, seat, words.get(one.id))
         for one in known.letters
@@ -285,11 +289,11 @@ def _statuses(conn: Connection, here: Here, keys: Keys, known: Known) -> list[St
     ]
 
 
-def _true(one: Letter, now: int) -> bool:
+def _true(known: Known, one: Letter) -> bool:
     """Whether its text may still be sent: it is true, and whom it was written to holds the seat."""
-    seat = roster.load().seats.get(one.seat)
+    seat = known.roster.seats.get(one.seat)
     held = seat is not None and seat.holder is not None and seat.holder.bioguide == one.holder
-    return held and (one.valid_until is None or now < one.valid_until)
+    return held and (one.valid_until is None or known.now < one.valid_until)
 
 
 def _status(here: Here, known: Known, one: Letter, seat: Seat, words: Words | None) -> Status:

@@ -35,14 +35,14 @@ class Followed:
 def follow(database: Database, *, now: Callable[[Connection], int] = engine.now) -> Followed:
     """Give failed letters to the next channel, with a receipt that says so; use mailboxes that turned away no more."""
     with database.read() as conn:
-        off, fallen = _turned_away(conn), _failed(conn)
+        off, fallen = _turned_away(conn), _failed(conn, now(conn))
     if not off and not fallen:
         return Followed(0, 0)
     with database.begin() as conn:
         at = now(conn)
         for supporter_id in sorted({one.supporter_id for one, _ in fallen}):
             people.alone(conn, supporter_id)
-        fallen = _failed(conn)  # somebody may have taken it back, or another tick was faster
+        fallen = _failed(conn, at)  # somebody may have taken it back, or another tick was faster
         for seat, what in sorted(off.items()):
             if offices.switch_off(conn, seat, what, at):
                 log.error("contact_off", seat=seat, reason=what)
@@ -62,12 +62,12 @@ def follow(database: Database, *, now: Callable[[Connection], int] = engine.now)
     return Followed(len(fallen), len(off))
 
 
-def _failed(conn: Connection) -> list[tuple[Failed, Channel]]:
+def _failed(conn: Connection, now: int) -> list[tuple[Failed, Channel]]:
     """The letters whose channel failed, and the one that takes each next. Where none is left it stays as it is."""
     found = [one for campaign in campaigns.every(conn) for one in record.failed(conn, campaign.id)]
     if not found:
         return []
-    here, seats = ways.here(conn), roster.load().seats
+    here, seats = ways.here(conn), roster.at(conn, now).seats
     plans = ((one, channels.first(ways.of(here, seats[one.seat]), one.tried)) for one in found if one.seat in seats)
     return [(one, way.channel) for one, way in plans if way]
 

@@ -51,7 +51,7 @@ def plan(database: Database, settings: Settings, slug: str, *, wave: str = FIRST
         known = campaigns.find(conn, slug)
         who = segments.eligible(known.id if known else 0, wave, again=wave != FIRST).subquery()
         counting = select(who.c.locale, who.c.variant, func.count()).group_by(who.c.locale, who.c.variant)
-        with segments.variants(conn, ask_variants(folder, at)):
+        with segments.variants(conn, ask_variants(conn, folder, at)):
             asks = {(row[0], row[1]): row[2] for row in conn.execute(counting)}
         excluded = segments.excluded(conn)
     size = settings.sendgrid.per_request
@@ -72,7 +72,7 @@ def launch(
         at = engine.now(conn) if now is None else now
         folder, _ = _checked(conn, settings, slug, wave, at)
         saved = _save(conn, folder, at)
-        with segments.variants(conn, ask_variants(folder, at)):
+        with segments.variants(conn, ask_variants(conn, folder, at)):
             number = outbox.add(
                 conn,
                 saved.id,
@@ -93,12 +93,12 @@ def launch(
     return number
 
 
-def ask_variants(folder: Folder, now: int) -> Iterator[tuple[str, str]]:
+def ask_variants(conn: Connection, folder: Folder, now: int) -> Iterator[tuple[str, str]]:
     """(ZIP code, variant of the ask) where the ZIP proves one representative; everybody else gets the plain one."""
     if "house" not in folder.campaign.targets:
         return
     known: dict[str, str] = {}
-    for zip_code, seat in match.certain(roster.load(), now):
+    for zip_code, seat in match.certain(roster.at(conn, now), now):
         if seat.holder is None:
             continue
         if seat.code not in known:

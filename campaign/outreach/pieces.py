@@ -23,7 +23,7 @@ from campaign.delivery.campaigns import Campaign
 from campaign.keys import Keys
 from campaign.letters import drafts, record
 from campaign.letters.record import Due, Words
-from campaign.model import Claimed, Recipient, Text
+from campaign.model import Claimed, Recipient, Seat, Text
 from campaign.states import Proof
 
 log = structlog.get_logger()
@@ -73,6 +73,7 @@ class Job:
     settings: Settings
     campaign: Campaign
     release: Release
+    seats: Mapping[str, Seat]
     now: int
 
 
@@ -87,7 +88,7 @@ def read(
     now: int,
 ) -> dict[int, Piece]:
     """By request: the piece of each of these claims that is for one person and has somebody to go to."""
-    job = Job(conn, keys, settings, campaign, release, now)
+    job = Job(conn, keys, settings, campaign, release, roster.at(conn, now).seats, now)
     alone = [(claim, who[claim.id][0]) for claim in claims if claim.kind in KINDS and who[claim.id]]
     ids = [claim.id for claim, _ in alone if claim.kind == "letter"]
     due = record.due(conn, ids)
@@ -98,7 +99,7 @@ def read(
             if claim.kind == "letter":
                 one = due.get(claim.id)
                 text = record.words(conn, keys, [one.letter_id]).get(one.letter_id) if one else None
-                made[claim.id] = _letter(release, claim, to, one, text, contacts, now)
+                made[claim.id] = _letter(job, claim, to, one, text, contacts)
             else:
                 make = _receipt if claim.kind == "receipt" else _confirm
                 made[claim.id] = make(job, claim, to)
@@ -109,26 +110,25 @@ def read(
 
 
 def _letter(
-    release: Release,
+    job: Job,
     claim: Claimed,
     to: Recipient,
     one: Due | None,
     words: Words | None,
     contacts: Mapping[str, Contact],
-    now: int,
 ) -> Piece:
     """The letter as it was confirmed, to the contact of its office as it is now."""
     if one is None or words is None:
         return Piece(to.delivery_id, to.supporter_id, unfit="the letter's words are not kept any more")
-    seat = roster.load().seats.get(one.seat)
+    seat = job.seats.get(one.seat)
     if seat is None or seat.holder is None or seat.holder.bioguide != one.holder:
         return Piece(to.delivery_id, to.supporter_id, hold="somebody else holds this seat now: back to its writer")
-    if one.valid_until is not None and now >= one.valid_until:
+    if one.valid_until is not None and job.now >= one.valid_until:
         return Piece(to.delivery_id, to.supporter_id, hold="its text is not true any more: back to its writer")
     contact = contacts.get(one.seat)
     if contact is None:
         return Piece(to.delivery_id, to.supporter_id, unfit="the office's address is not used any more")
-    organization = release.folder.campaign.organization
+    organization = job.release.folder.campaign.organization
     content = single.mail(
         to=contact.email,
         to_name="",
@@ -147,11 +147,10 @@ def _receipt(job: Job, claim: Claimed, to: Recipient) -> Piece:
     if all(one.withdrawn for one in found):
         return Piece(to.delivery_id, to.supporter_id, unfit="nothing is left to tell of")
     link = urls(job.keys, job.settings, job.campaign, to)
-    seats = roster.load().seats
     lines = [
-        ReceiptLine(fields.titled(seats[one.seat], claim.locale), one.proof.value, link.action)
+        ReceiptLine(fields.titled(job.seats[one.seat], claim.locale), one.proof.value, link.action)
         for one in found
-        if one.seat in seats
+        if one.seat in job.seats
     ]
     back = [one.due_at for one in found if one.proof is Proof.GOING and one.due_at > job.now]
     text = receipts.receipt(

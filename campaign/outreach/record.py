@@ -52,7 +52,7 @@ def record(conn: Connection, slug: str, now: int) -> Record:
             _section("consent", "Consent, in the words of the lists", _CONSENT, _consent(conn)),
             _section("pulls", "Pulls of the lists", "", _pulls(conn)),
             _section("days", "By day", "Days in Washington. Sent: SendGrid took it.", _days(conn, found.id)),
-            *_asked(conn, found.id),
+            *_asked(conn, found.id, now),
             _section("supporter_mails", "What was asked of supporters", _MAILS, _mails(conn, found.id)),
             _section("contacts", "Contacts of offices", "No office's e-mail address stands here.", _contacts(conn)),
             _section("evidence", "Evidence", _EVIDENCE, _evidence(conn, found.id)),
@@ -221,9 +221,9 @@ def _by_hour(at: Any, number: Any) -> Select[Any]:
     return select(hour, number).group_by("hour")
 
 
-def _asked(conn: Connection, campaign_id: int) -> Iterable[Section]:
+def _asked(conn: Connection, campaign_id: int, now: int) -> Iterable[Section]:
     total, seats = funnel.by_variant(conn, campaign_id)
-    holders = {code: seat.holder.name for code, seat in roster.load().seats.items() if seat.holder}
+    holders = {code: seat.holder.name for code, seat in roster.at(conn, now).seats.items() if seat.holder}
     rows = [{"text": variant, "letters": number} for variant, number in total.items()]
     yield _section("letters", "What was asked of members of Congress, by text", _ASKED, rows)
     cells = [

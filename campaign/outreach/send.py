@@ -24,6 +24,7 @@ from campaign.compose.release import Release
 from campaign.compose.render import Skeleton
 from campaign.config import Settings
 from campaign.congress import match, roster
+from campaign.congress.roster import Roster
 from campaign.delivery import campaigns, outbox, sendgrid
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.transport import Answer, NoAnswer, Stop
@@ -129,6 +130,7 @@ async def _rounds(
             current = release.load(conn, campaigns.get(conn, campaign.slug).release)
             who = people.recipients(conn, [claim.id for claim in claims])
             at = now(conn)
+            seats = roster.at(conn, at)
         alone: dict[int, Piece] = {}
         if any(claim.kind in pieces.KINDS for claim in claims):
             with me.database.read() as conn:  # after the claim's commit: nobody waits while these are made
@@ -137,7 +139,7 @@ async def _rounds(
             drafts = [
                 _alone(claim, alone.get(claim.id))
                 if claim.kind in pieces.KINDS
-                else _draft(me, campaign, current, claim, who[claim.id], at)
+                else _draft(me, campaign, current, seats, claim, who[claim.id], at)
                 for claim in claims
             ]
         except CampaignError as error:
@@ -181,12 +183,20 @@ def _alone(claim: Claimed, piece: Piece | None) -> Drafts:
     return Drafts(claim, none, piece.valid_until, parts, unfit, piece.content, piece.hold, piece.supporter_id)
 
 
-def _draft(me: Sender, campaign: Campaign, current: Release, claim: Claimed, who: list[Recipient], now: int) -> Drafts:
+def _draft(
+    me: Sender,
+    campaign: Campaign,
+    current: Release,
+    seats: Roster,
+    claim: Claimed,
+    who: list[Recipient],
+    now: int,
+) -> Drafts:
     """Render one request: the skeleton once, and a dict of strings for each person."""
     skeleton = render.skeleton(current, claim.kind, claim.locale, claim.variant, claim.wave, now)
     found: list[tuple[Recipient, dict[str, str], str]] = []
     base, expires = me.settings.web.base_url.rstrip("/"), (campaign.closes_at + GRACE_MS) // 1000
-    seats, unfit = roster.load(), dict[int, str]()
+    unfit: dict[int, str] = {}
     named = any(field.startswith("representative") for _, field, _ in skeleton.tags)
     odd = False
     for to in who:

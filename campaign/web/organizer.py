@@ -34,6 +34,7 @@ def report(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[
         with door.database.read() as conn:
             found, now = reports.report(conn, slug), engine.now(conn)
             letters = funnel.letters(conn, found.campaign.id)
+            seats = roster.at(conn, now).seats
     except CampaignError:  # a right token, of a campaign that was not launched yet
         raise NotFoundException from None
     if form == "json":
@@ -58,7 +59,7 @@ def report(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[
         tiles=picture.tiles(letters.by_state, shades),
         by_state=sorted(letters.by_state.items(), key=lambda row: _most(row[1])),
         by_seat=sorted(letters.by_seat.items(), key=lambda row: _most(row[1].letters)),
-        names={code: seat.holder.name for code, seat in roster.load().seats.items() if seat.holder},
+        names={code: seat.holder.name for code, seat in seats.items() if seat.holder},
         live=request.query_params.get("live") == "1",
         token=token,
     )
