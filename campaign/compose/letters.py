@@ -1,7 +1,8 @@
 """The letter to one office: ask line, own words, labelled statement, reference, sources. Plain text, in English.
 
-A letter is rendered from letter/<variant>/ for the person who reads it before confirming; what they confirm is kept as
-it stands and never rendered again. Who reads Spanish sees the same in Spanish beside it, which no office gets.
+A letter is made from the blocks of letter/<variant>/ for the person who reads it before confirming; what they confirm
+is kept as it stands and never made again. Who reads Spanish sees the same in Spanish beside it, which no office gets.
+What is left out where an office's form is short, `fit` knows.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from campaign.compose.release import Release
 from campaign.errors import CampaignError
 from campaign.model import Seat
 
+PARTS = ("ask", "label", "reply")  # blocks without which it is no letter
 VARIANTS = ("house", "senate", "thanks-house", "thanks-senate", "after")
 STORY_LIMIT = 2000  # characters of the person's own words
-SHORT_ROOM = 400  # characters: a form that leaves less for them gets the short letter
 OFFICES_READ = "en"
 
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -30,25 +31,47 @@ _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a letter says in one language, without the person's own words. A part that is not there is empty."""
+
+    ask: str
+    label: str  # whose statement it is
+    definition: str  # what the program is
+    facts: tuple[str, ...]  # the one of the state last
+    close: str
+    reply: str  # what the writer wants to hear, or that no answer is needed
+    reference: str = ""
+    sources: str = ""
+
+    @property
+    def statement(self) -> str:
+        """Label, facts and close, each on a line of its own; the reply line stands at the end of the last."""
+        facts = " ".join(filter(None, (self.definition, *self.facts)))
+        return "\n".join(filter(None, (self.label, facts, " ".join(filter(None, (self.close, self.reply))))))
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A part that a short form has no room for, by its name in `fit`, and what it says."""
+
+    part: str
+    words: str
+    gloss: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterText:
     """A letter before the person's own words. From `valid_until` (ms) on it would be untrue.
 
-    `statement` begins with its label, on a line of its own. `gloss_*` are ask and statement in the language that the
-    writer reads, empty where that is English. `brief` is ask, fact and reply line for a form with little room, and
-    `gloss_brief` the same for the writer.
+    `said` goes to the office; `gloss` is the same in the language that the writer reads, None where that is English.
     """
 
     variant: str
     subject: str
-    ask: str
-    statement: str
-    reference: str
-    sources: str
+    said: Said
     valid_until: int | None
-    gloss_ask: str = ""
-    gloss_statement: str = ""
-    brief: tuple[str, str, str] = ("", "", "")
-    gloss_brief: tuple[str, str, str] = ("", "", "")
+    gloss: Said | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def variant(folder: Folder, seat: Seat, now: int) -> str:
@@ -75,71 +98,31 @@ def draft(release: Release, variant: str, locale: str, seat: Seat, now: int) -> 
     """
     seen = Seen()
     found = {**names.common(release.folder, OFFICES_READ, now, seen), **_about(release.folder, seat)}
-    parts = _paragraphs(release, f"letter/{variant}/{OFFICES_READ}.txt", found, least=4)
+    said = _said(release, f"letter/{variant}/{OFFICES_READ}.txt", found)
     cites = dict.fromkeys(names.words(fact, "cite", OFFICES_READ) for fact in seen.facts.values())
-    gloss, gloss_brief = ["", "", ""], ("", "", "")
+    gloss = None
     if locale != OFFICES_READ:
         own = {**names.common(release.folder, locale, now, seen), **_about(release.folder, seat)}
-        gloss = _paragraphs(release, f"letter/{variant}/{locale}.txt", own, least=3)
-        gloss_brief = _brief(release, f"letter/{variant}/short-{locale}.txt", own)
+        gloss = replace(_said(release, f"letter/{variant}/{locale}.txt", own), reference="")
     return LetterText(
         variant=variant,
         subject=one_line(render.part_of(release, f"letter/{variant}/subject.txt", found)),
-        ask=parts[0],
-        statement="\n".join(parts[1:-1]),
-        reference=parts[-1],
-        sources=f"Sources: {'. '.join(cites)}." if cites else "",
+        said=replace(said, sources=f"Sources: {'. '.join(cites)}." if cites else ""),
         valid_until=seen.until,
-        gloss_ask=gloss[0],
-        gloss_statement="\n".join(gloss[1:]).strip(),
-        brief=_brief(release, f"letter/{variant}/short-{OFFICES_READ}.txt", found),
-        gloss_brief=gloss_brief,
+        gloss=gloss,
     )
 
 
-def core(text: LetterText, story: str, locale: str) -> str:
-    """The letter without name and address; `story` as `clean_story` gives it, or empty.
-
-    Own words from the Spanish page may be in Spanish: an English line on top says so, and what the letter asks. In a
-    short letter there is no room for it.
-    """
-    top = f"[English summary: {text.subject}. The writer's own words below may be in Spanish.]"
-    parts = (
-        top if story and locale == "es" and text.reference else "",
-        text.ask,
-        story,
-        text.statement,
-        text.reference,
-        text.sources,
-    )
-    return "\n\n".join(filter(None, parts))
+def core(text: LetterText, story: str, tongue: str) -> str:
+    """The letter without name and address; `story` as `clean_story` gives it, or empty, and `tongue` its language."""
+    said = text.said
+    top = summary(text) if story and tongue != OFFICES_READ else ""
+    return "\n\n".join(filter(None, (top, said.ask, story, said.statement, said.reference, said.sources)))
 
 
-def room(text: LetterText, limit: int, locale: str) -> int:
-    """How many characters the person's own words may have, in a form that takes `limit` (0: not known)."""
-    if not limit:
-        return STORY_LIMIT
-    made = shortened(text) if is_short(text, limit) else text
-    return max(0, min(STORY_LIMIT, limit - len(core(made, "-", locale)) + 1))
-
-
-def is_short(text: LetterText, limit: int) -> bool:
-    """Whether a form that takes `limit` characters (0: not known) gets the short letter."""
-    return 0 < limit < len(core(text, "", OFFICES_READ)) + SHORT_ROOM
-
-
-def shortened(text: LetterText) -> LetterText:
-    """The letter for a form with little room: ask, one fact, reply line. The page shows it as it is; nothing is cut."""
-    (ask, *rest), (gloss, *more) = text.brief, text.gloss_brief
-    return replace(
-        text,
-        ask=ask,
-        statement="\n\n".join(rest),
-        reference="",
-        sources="",
-        gloss_ask=gloss,
-        gloss_statement="\n\n".join(more).strip(),
-    )
+def summary(text: LetterText) -> str:
+    """The line in English on top of a letter with words in Spanish, for an office that does not read it."""
+    return f"[English summary: {text.subject}. Personal words in Spanish follow.]"
 
 
 def envelope(name: str, city: str, state: str, zip: str, extra: Mapping[str, str]) -> str:
@@ -182,20 +165,20 @@ class _Missing:
         raise CampaignError(f"names precedent.{name}, and there is none", do="Write [precedent] in acts.toml.")
 
 
-def _brief(release: Release, path: str, found: Mapping[str, object]) -> tuple[str, str, str]:
-    """Ask, fact and reply line of a short letter."""
-    ask, fact, reply = _paragraphs(release, path, found, least=3)[:3]
-    return ask, fact, reply
-
-
-def _paragraphs(release: Release, path: str, found: Mapping[str, object], *, least: int) -> list[str]:
-    """The file's paragraphs, each on one line."""
-    blocks = re.split(r"\n\s*\n", render.part_of(release, path, found).strip())
-    made = [" ".join(block.split()) for block in blocks]
-    if len(made) < least:
-        do = (
-            "Part ask, label, statement, and in English the reference by an empty line. A tag at the end of a line "
-            "swallows its line end: write +%} there, as letter/_en.txt does."
-        )
-        raise CampaignError(f"has {len(made)} paragraph(s) of at least {least}", where=path, do=do)
-    return made
+def _said(release: Release, path: str, found: Mapping[str, object]) -> Said:
+    """The parts of a letter from the blocks of its file, each on one line; `facts` and `state` have one fact a line."""
+    blocks = render.blocks_of(release, path, found)
+    for name in PARTS:
+        if not blocks.get(name, "").strip():
+            do = f"Write {{% block {name} %}}...{{% endblock %}}, as the letters of end-287g do."
+            raise CampaignError(f"has nothing in its block {name!r}", where=path, do=do)
+    lines = f"{blocks.get('facts', '')}\n{blocks.get('state', '')}".splitlines()
+    return Said(
+        ask=one_line(blocks["ask"]),
+        label=one_line(blocks["label"]),
+        definition=one_line(blocks.get("definition", "")),
+        facts=tuple(filter(None, map(one_line, lines))),
+        close=one_line(blocks.get("close", "")),
+        reply=one_line(blocks["reply"]),
+        reference=one_line(blocks.get("reference", "")),
+    )

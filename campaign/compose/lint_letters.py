@@ -20,6 +20,7 @@ from campaign.model import Member, Seat, Text
 from campaign.states import Proof
 
 MAILS = ("receipt", "confirm")
+MOST_FACTS = 4  # three, and one of the state
 STALE_MS = 30 * 24 * 3600 * 1000  # so old may the last look at a list of cosponsors be
 MIXED = ((Proof.GOING, Proof.READY, Proof.READY), (Proof.SENT, Proof.DELIVERED, Proof.READY), (Proof.HELD,) * 3)
 LINK = "https://action.example.org"
@@ -62,7 +63,7 @@ def samples(folder: Folder) -> Iterator[tuple[str, Seat]]:
 def _missing(folder: Folder) -> Iterator[CampaignError]:
     variants = [name for name in letters.VARIANTS if name == "after" or name.endswith(folder.campaign.targets)]
     locales = dict.fromkeys((OFFICES_READ, *folder.campaign.locales))
-    parts = ["subject.txt", *(f"{name}{locale}.txt" for locale in locales for name in ("", "short-"))]
+    parts = ["subject.txt", *(f"{locale}.txt" for locale in locales)]
     paths = [f"letter/{name}/{part}" for name, part in product(variants, parts)]
     paths += [f"{kind}/{locale}/{part}" for kind, locale, part in product(MAILS, folder.campaign.locales, render.PARTS)]
     for path in (*paths, receipts.WORDS, "acts.toml"):
@@ -82,8 +83,7 @@ def _letters(folder: Folder, locale: str, at: int, now: int) -> Iterator[Campaig
     made = release.of(folder)
     for _who, seat in samples(folder):
         name = letters.variant(folder, seat, at)
-        both = (OFFICES_READ, locale)
-        if not all(f"letter/{name}/{part}{lang}.txt" in folder.files for part in ("", "short-") for lang in both):
+        if not all(f"letter/{name}/{lang}.txt" in folder.files for lang in (OFFICES_READ, locale)):
             continue  # told already
         try:
             text = letters.draft(made, name, locale, seat, at)
@@ -99,12 +99,15 @@ def _letter(folder: Folder, text: LetterText, locale: str) -> Iterator[CampaignE
     if len(text.subject) > LONGEST_SUBJECT:
         do = f"At most {LONGEST_SUBJECT}: many forms take no more."
         yield CampaignError(f"the subject has {len(text.subject)} characters", where=f"{where}/subject.txt", do=do)
-    for statement, path in ((text.statement, "en.txt"), (text.gloss_statement, f"{locale}.txt")):
-        label = statement.split("\n")[0]
-        if statement and not (label.endswith(":") and folder.campaign.organization.legal_name in label):
-            do = "First the ask, then a paragraph like: Shared statement of the {{ organization.legal_name }} ...:"
-            yield CampaignError("has no label after the ask line", where=f"{where}/{path}", do=do)
-    whole = "\n".join((text.subject, letters.core(text, "", OFFICES_READ), *text.brief))
+    for said, path in ((text.said, "en.txt"), (text.gloss or text.said, f"{locale}.txt")):
+        if not (said.label.endswith(":") and folder.campaign.organization.legal_name in said.label):
+            do = "Write it like: Shared statement of the {{ organization.legal_name }} ...:"
+            yield CampaignError("its label names nobody", where=f"{where}/{path}", do=do)
+        if not len(text.said.facts) == len(said.facts) <= MOST_FACTS:
+            what = f"has {len(said.facts)} facts, and the English letter {len(text.said.facts)}"
+            do = f"At most {MOST_FACTS}, each on a line of its own, and the same in each language."
+            yield CampaignError(what, where=f"{where}/{path}", do=do)
+    whole = "\n".join((text.subject, letters.core(text, "", OFFICES_READ)))
     if found := _LINKS.search(whole):
         what = f"the letter holds the link {found[0]!r}"
         do = "Offices filter links: name sources in words."

@@ -8,7 +8,8 @@ any order, gives the plain text byte for byte.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -183,8 +184,26 @@ def _parts(release: Release, kind: str, locale: str, found: Mapping[str, object]
 def part_of(release: Release, path: str, found: Mapping[str, object]) -> str:
     """One file of the release with these names. Raises CampaignError, with the file, when it cannot be rendered."""
     environment = _environment(release)
-    try:
+    with _telling(path):
         return environment.get_template(path).render(found)
+
+
+def blocks_of(release: Release, path: str, found: Mapping[str, object]) -> dict[str, str]:
+    """What each block of a file says, and each of the base that it extends. Raises as `part_of` does."""
+    environment = _environment(release)
+    with _telling(path):
+        template = environment.get_template(path)
+        context = template.new_context(dict(found))
+        for _ in template.root_render_func(context):
+            pass  # only now does the context know the blocks of the base
+        return {name: "".join(stack[0](context)) for name, stack in context.blocks.items()}
+
+
+@contextmanager
+def _telling(path: str) -> Iterator[None]:
+    """What goes wrong with a file, told with its path."""
+    try:
+        yield
     except CampaignError as error:
         raise CampaignError(error.what, where=error.where or path, do=error.do) from None
     except TemplateNotFound as error:

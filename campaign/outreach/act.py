@@ -33,14 +33,15 @@ def enter(
     *,
     seat: str = "",
     lang: str = "",
+    typed: Mapping[str, str] | None = None,
 ) -> Desk:
-    """The page after the ZIP code; `seat` asks for one office. Raises WrongZip, BadLink."""
+    """The page after the ZIP code; `seat` asks for one office, `typed` came along. Raises WrongZip, BadLink."""
     with database.begin() as conn:
         behind = look(conn, keys, slug, token)
         known = at_zip(conn, behind, zip)
         if known.own:  # a scanner that posts any digits is nobody
             record.came(conn, behind.campaign.id, behind.person.id, behind.now)
-        return desks.show(conn, keys, settings, known, language(behind, lang), seat)
+        return desks.show(conn, keys, settings, known, language(behind, lang), seat, typed)
 
 
 def confirm(
@@ -61,7 +62,7 @@ def confirm(
         behind = look(conn, keys, slug, token, alone=True)
         known = at_zip(conn, behind, form.get("zip", ""))
         tongue = language(behind, lang)
-        shown = desks.show(conn, keys, settings, known, tongue, form.get("seat", ""))
+        shown = desks.show(conn, keys, settings, known, tongue, form.get("seat", ""), form)
         if any(one.written and one.seat == form.get("seat") for one in shown.offices):
             return shown  # the second press of the same button
         checked = writing.check(behind, known, shown, form)

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from campaign.compose import fit
 from campaign.compose import letters as texts
 from campaign.compose import release as releases
+from campaign.compose.folder import LOCALES
 from campaign.compose.letters import LetterText
 from campaign.compose.release import Release
 from campaign.config import Settings
@@ -81,9 +83,11 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The letter as this office will get it, before the person's own words, which may have `limit` characters.
+    """The letter as this office will get it, before the person's own words, which are in the language `tongue`.
 
-    `seen` comes back with the confirmation: it says which text was on the page.
+    They may have `limit` characters, as `fit.length` counts them; beside up to `beside` the text stays as it is, for
+    more it gets shorter. Those that were typed are `over` the limit by so many. The form `takes` so many in all; 0:
+    not known. `seen` comes back with the confirmation: it says which text was on the page.
     """
 
     office: Office
@@ -91,6 +95,13 @@ class Sheet:
     seen: str
     shown_until: int | None
     limit: int
+    beside: int
+    over: int
+    takes: int
+    fits: bool  # False: this form is too short for any letter
+    refit: bool  # the text that came back has no room for these words, this one has
+    tongue: str
+    summary: str  # the line on top where the own words are in Spanish
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +199,19 @@ def know(
     )
 
 
-def show(conn: Connection, keys: Keys, settings: Settings, known: Known, lang: str, seat: str = "") -> Desk:
-    """The page. `seat`: the office that the person asked for; without it the first one that has no letter yet."""
+def show(
+    conn: Connection,
+    keys: Keys,
+    settings: Settings,
+    known: Known,
+    lang: str,
+    seat: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> Desk:
+    """The page. `seat`: the office that the person asked for; without it the first one that has no letter yet.
+
+    `typed`: the form, when one came; the letter is made to have room for the words in it.
+    """
     here = ways.here(conn)
     campaign = known.release.folder.campaign
     wanted = targets.seats(campaign, roster.load()) if known.is_open else frozenset[str]()
@@ -210,7 +232,7 @@ def show(conn: Connection, keys: Keys, settings: Settings, known: Known, lang: s
         candidates,
         tuple(_warnings(known)),
         tuple(_statuses(conn, here, keys, known)),
-        sheet(keys, known, first, lang) if first else None,
+        sheet(keys, known, first, lang, typed or {}) if first else None,
         CONSENT,
         settings.campaign.take_back,
         TEXT_DAYS,
@@ -225,23 +247,44 @@ def seat_of(known: Known, code: str) -> Seat | None:
     return seat if seat is not None and seat.holder is not None else None
 
 
-def sheet(keys: Keys, known: Known, office: Office, lang: str) -> Sheet:
-    """The letter for this office as it would be now: the short one, where its form has little room."""
+def sheet(keys: Keys, known: Known, office: Office, lang: str, typed: Mapping[str, str]) -> Sheet:
+    """The letter for this office as it would be now, without what its form has no room for.
+
+    A shorter one that was on the page before stays, as long as the own words fit.
+    """
     seat = known.roster.seats[office.seat]
-    made = texts.draft(known.release, texts.variant(known.release.folder, seat, known.now), lang, seat, known.now)
+    whole = texts.draft(known.release, texts.variant(known.release.folder, seat, known.now), lang, seat, known.now)
     way = channels.first(office.ways)
-    limit = way.limit if way else 0
-    free = texts.room(made, limit, lang)
-    if texts.is_short(made, limit):
-        made = texts.shortened(made)
-    return Sheet(office, made, seen(keys, known, seat, made), made.valid_until, free)
+    takes = way.limit if way else 0
+    story, tongue = texts.clean_story(typed.get("story", "")), typed.get("tongue", "")
+    tongue = tongue if tongue in LOCALES else lang
+    cuts = fit.cuts(whole)
+    before = next((one for one in cuts if typed.get("seen") == seen(keys, known, seat, one)), None)
+    stays = before is not None and fit.fits(before, story, takes, tongue)
+    made = before if before is not None and stays else fit.shown(whole, story, takes, tongue)
+    limit = fit.room(cuts[-1], takes, tongue)
+    return Sheet(
+        office,
+        made,
+        seen=seen(keys, known, seat, made),
+        shown_until=made.valid_until,
+        limit=limit,
+        beside=fit.room(made, takes, tongue),
+        over=max(0, fit.length(story) - limit),
+        takes=takes,
+        fits=fit.fits(cuts[-1], "", takes, tongue),
+        refit=before is not None and not stays,
+        tongue=tongue,
+        summary=texts.summary(made),
+    )
 
 
 def seen(keys: Keys, known: Known, seat: Seat, text: LetterText) -> str:
     """Which text, for whom, under which words of consent: what comes back must be this."""
     assert seat.holder is not None
-    parts = (text.subject, text.ask, text.statement, text.reference, text.sources)
-    return keys.proof("seen", CONSENT, str(known.person.id), seat.code, seat.holder.bioguide, *parts).hex()[:32]
+    whole = texts.core(text, "", texts.OFFICES_READ)
+    parts = (str(known.person.id), seat.code, seat.holder.bioguide, text.subject, whole)
+    return keys.proof("seen", CONSENT, *parts).hex()[:32]
 
 
 def _office(here: Here, known: Known, seat: Seat, why: str) -> Office:

@@ -41,7 +41,8 @@ def confirm(
             return None
         lang, zip_code, seat = draft.form.get("lang", ""), draft.form["zip"], draft.form.get("seat", "")
         before = at_zip(conn, behind, zip_code)
-        checked = writing.check(behind, before, desks.show(conn, keys, settings, before, lang, seat), draft.form)
+        shown = desks.show(conn, keys, settings, before, lang, seat, draft.form)
+        checked = writing.check(behind, before, shown, draft.form)
         drafts.drop(conn, behind.person.id, behind.campaign.id)
         people.moved(conn, behind.person.id, zip_code[:5], behind.now)
         record.came(conn, behind.campaign.id, behind.person.id, behind.now)

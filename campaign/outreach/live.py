@@ -195,7 +195,7 @@ def _letter(folder: Folder, to: str, _kind: str, locale: str, now: int) -> bytes
         sender=(organization.sender_email, single.via(READER, organization.sender_name)),
         reply_to=(to, READER),
         subject=text.subject,
-        text=f"{letters.core(text, '', locale)}\n\n{letters.envelope(READER, '', seat.state, '', {})}\n",
+        text=f"{letters.core(text, '', letters.OFFICES_READ)}\n\n{letters.envelope(READER, '', seat.state, '', {})}\n",
     )
 
 

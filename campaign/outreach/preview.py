@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from markupsafe import Markup
 
-from campaign.compose import fields, letters, lint, lint_letters, release, render
+from campaign.compose import fields, fit, letters, lint, lint_letters, release, render
 from campaign.compose.folder import Folder
 from campaign.compose.receipts import ReceiptLine
 from campaign.model import Recipient, Text
 
+LIMITS = (0, 1200, 500)  # characters that an office's form takes; 0: as many as there are
 SAMPLE_LINK = "https://action.example.org/a/sample"
 OUTCOMES = {  # of three letters; each is a receipt that people do get
     "going": ("going", "ready", "ready"),
@@ -56,14 +58,21 @@ def _asks(folder: Folder, wave: str, now: int) -> Iterator[Preview]:
 
 
 def _letters(folder: Folder, now: int) -> Iterator[Preview]:
-    """Each letter as an office gets it, and below it what the writer sees beside it."""
+    """Each letter as an office gets it, whole and on short forms, and below it what the writer sees beside it."""
     made = release.of(folder)
-    for locale in folder.campaign.locales:
-        for who, seat in lint_letters.samples(folder):
-            text = letters.draft(made, letters.variant(folder, seat, now), locale, seat, now)
-            shown = "\n\n".join(filter(None, (letters.core(text, "", locale), text.gloss_ask, text.gloss_statement)))
-            page = Text(text.subject, shown, str(_PAGE.format(shown)))
-            yield Preview(who, locale, f"letter-{text.variant}", page, "letter")
+    for locale, (who, seat), limit in product(folder.campaign.locales, lint_letters.samples(folder), LIMITS):
+        whole = letters.draft(made, letters.variant(folder, seat, now), locale, seat, now)
+        text = fit.shown(whole, "", limit, locale)
+        most = fit.room(fit.cuts(whole)[-1], limit, locale)
+        parts = [letters.core(text, f"[the writer's own words, at most {most:,} characters]", locale)]
+        if text.gloss:
+            parts += ["-" * 40, text.gloss.ask, text.gloss.statement]
+        if text.left_out:
+            parts += ["-" * 40, f"Left out, for a form that takes {limit:,} characters:"]
+            parts += [f"{one.part}: {one.words}" for one in text.left_out]
+        shown = "\n\n".join(parts)
+        name = f"letter-{text.variant}{f'-{limit}' if limit else ''}"
+        yield Preview(who, locale, name, Text(text.subject, shown, str(_PAGE.format(shown))), "letter")
 
 
 def _receipts(folder: Folder, now: int) -> Iterator[Preview]:

@@ -50,7 +50,7 @@ def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) ->
     if not first or not last or _ADVERTISES.search(f"{first} {last}"):
         problems["name"] = "name"
     story = texts.clean_story(form.get("story", ""))
-    if len(story) > sheet.limit:
+    if sheet.over:
         problems["story"] = "story-long"
     elif guard.guard(story) and form.get("guard") != "keep":
         problems["story"] = "status"
@@ -59,8 +59,10 @@ def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) ->
     problems |= {field.name: field.name for field in asked if not _fits(field, lines[field.name])}
     if not known.own and "@" not in form.get("email", ""):
         problems["email"] = "email"
-    if not hmac.compare_digest(form.get("seen", "").encode(), sheet.seen.encode()):
-        problems["seen"] = "changed"
+    if not sheet.fits:
+        problems["seen"] = "no-room"
+    elif not sheet.over and not hmac.compare_digest(form.get("seen", "").encode(), sheet.seen.encode()):
+        problems["seen"] = "refit" if sheet.refit else "changed"
     if problems:
         return Again(shown, problems, dict(form))
     return Checked(seat, sheet, f"{first} {last}", story, lines)
@@ -96,7 +98,7 @@ def write(
     assert seat.holder is not None
     by_email = sheet.office.channel == "email"
     due_at = now + settings.campaign.take_back * 1000 if by_email else now
-    core = texts.core(sheet.text, checked.story, locale)
+    core = texts.core(sheet.text, checked.story, sheet.tongue)
     lines = checked.lines
     envelope = (
         texts.envelope(checked.name, lines.get("city", ""), seat.state, known.match.zip, lines) if by_email else ""

@@ -22,7 +22,16 @@ from campaign.web import pages
 from campaign.web.guards import Asked, Behind
 
 ERASE = ("erase", "borrar")  # what is typed to be erased
-TYPED = ("first_name", "last_name", "story", "city", "street", "phone", "prefix")  # comes along to the next office
+TYPED = (
+    "first_name",
+    "last_name",
+    "story",
+    "city",
+    "street",
+    "phone",
+    "prefix",
+    "tongue",
+)  # comes along to the next office
 FAULTS = ("seat", "seen", "story", "prefix", "first_name", "last_name", "street", "city", "phone", "email")
 _KEPT = 20  # characters of a wrong ZIP that are shown again
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -91,7 +100,7 @@ def tell_zip(visit: Visit) -> Response[str]:
 
 def write(visit: Visit) -> Response[str]:
     seat = visit.form.get("other") or visit.form.get("seat", "")
-    desk = act.enter(*visit.link, visit.zip, seat=seat, lang=visit.lang)
+    desk = act.enter(*visit.link, visit.zip, seat=seat, lang=visit.lang, typed=visit.form)
     return written(visit, desk, visit.form, {})
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from litestar.testing import RequestFactory
 
 from campaign import keys as key_files
-from campaign.compose.letters import LetterText
+from campaign.compose import fit, letters
+from campaign.compose.letters import LetterText, Said
 from campaign.config import ROOT, load_settings
 from campaign.letters import channels
 from campaign.letters.channels import Means, Way
@@ -77,39 +78,61 @@ ASK = (
     "As your constituent, I ask you to cosponsor H.R. 6890, the PROTECT Immigration Act of 2025, which would end the "
     "287(g) program. If you have already cosponsored it, thank you."
 )
-STATEMENT = (
-    "Shared statement of the Example Coalition to End 287(g), which I have read and support:\n"
-    "A law of 1996, section 287(g), lets the federal government sign agreements under which state and local officers "
-    "take on federal immigration work: the investigation, apprehension or detention of people.\n"
-    "The number of 287(g) agreements rose from 135 in January 2025 to more than 2,500 by late September 2026.\n"
-    "Local police should not do federal immigration work. Please tell me your position on H.R. 6890."
-)
-GLOSS_ASK = (
-    "Vivo en el distrito que usted representa. Le pido que copatrocine la H.R. 6890, la PROTECT Immigration Act of "
-    "2025, que pondría fin al programa 287(g). Si ya la copatrocina, se lo agradezco."
-)
-GLOSS_STATEMENT = (
-    "Declaración compartida de Example Coalition to End 287(g), que he leído y apoyo:\n"
-    "Una ley de 1996, la sección 287(g), permite al gobierno federal firmar acuerdos por los que agentes estatales y "
-    "locales asumen tareas federales de inmigración: investigar, aprehender o detener a personas.\n"
-    "El número de acuerdos 287(g) pasó de 135 en enero de 2025 a más de 2,500 a fines de septiembre de 2026.\n"
-    "La policía local no debe hacer el trabajo federal de inmigración. Dígame su posición sobre la H.R. 6890."
-)
-TEXT = LetterText(
-    variant="house",
-    subject="Please cosponsor H.R. 6890 (end the 287(g) program)",
+SAID = Said(
     ask=ASK,
-    statement=STATEMENT,
+    label="Shared statement of the Example Coalition to End 287(g), which I have read and support:",
+    definition=(
+        "A law of 1996, section 287(g), lets the federal government sign agreements under which state and local "
+        "officers take on federal immigration work: the investigation, apprehension or detention of people."
+    ),
+    facts=(
+        "The number of 287(g) agreements rose from 135 in January 2025 to more than 2,500 by late September 2026.",
+        "A 2022 review of the 142 agencies then in the program found that at least 65% had records of profiling.",
+    ),
+    close="Local police should not do federal immigration work.",
+    reply="Please tell me your position on H.R. 6890.",
     reference="Campaign: end-287g, H.R. 6890, support. Organized by the Example Coalition to End 287(g).",
     sources="Sources: Public Law 104-208 of 1996, division C, section 133; U.S. Department of Homeland Security.",
-    valid_until=None,
-    gloss_ask=GLOSS_ASK,
-    gloss_statement=GLOSS_STATEMENT,
 )
+GLOSS = Said(
+    ask=(
+        "Vivo en el distrito que usted representa. Le pido que copatrocine la H.R. 6890, la PROTECT Immigration Act "
+        "of 2025, que pondría fin al programa 287(g). Si ya la copatrocina, se lo agradezco."
+    ),
+    label="Declaración común de Example Coalition to End 287(g), que he leído y que apoyo:",
+    definition=(
+        "Una ley de 1996, la sección 287(g), permite al gobierno federal firmar acuerdos por los que agentes "
+        "estatales y locales asumen tareas federales de inmigración: investigar, aprehender o detener a personas."
+    ),
+    facts=(
+        "El número de acuerdos 287(g) pasó de 135 en enero de 2025 a más de 2,500 a fines de septiembre de 2026.",
+        "Un estudio de 2022 halló que al menos el 65 % de 142 agencias tenían antecedentes de perfiles raciales.",
+    ),
+    close="La policía local no debe hacer el trabajo federal de inmigración.",
+    reply="Por favor, dígame cuál es su posición sobre la H.R. 6890.",
+)
+TEXT = LetterText("house", "Please cosponsor H.R. 6890 (end the 287(g) program)", SAID, None, GLOSS)
 
 
 def sheet(office: Office = ADAMS, **changes: Any) -> Sheet:
-    return replace(Sheet(office, TEXT, "5ee2", None, 2000), **changes)
+    """The letter to an office whose form takes any letter; `takes` makes it one with less room."""
+    takes = changes.get("takes", 0)
+    text = fit.shown(TEXT, "", takes, "es")
+    made = Sheet(
+        office,
+        text,
+        "5ee2",
+        shown_until=None,
+        limit=fit.room(fit.cuts(TEXT)[-1], takes, "es"),
+        beside=fit.room(text, takes, "es"),
+        over=0,
+        takes=takes,
+        fits=fit.fits(fit.cuts(TEXT)[-1], "", takes, "es"),
+        refit=False,
+        tongue="es",
+        summary=letters.summary(TEXT),
+    )
+    return replace(made, **changes)
 
 
 def desk(**changes: Any) -> Desk:
@@ -141,7 +164,7 @@ def status(letter: int = 1, office: Office = ADAMS, state: str = "going", **chan
         state,
         due_at=NOON + 14 * MINUTE,
         can_take_back=state in ("going", "held", "ready"),
-        text=f"{ASK}\n\n{STATEMENT}\n\n{TEXT.reference}\n\n{TEXT.sources}" if ready else "",
+        text=letters.core(TEXT, "", "es") if ready else "",
         subject=TEXT.subject if ready else "",
         values=(("name", "Ana Ruiz"), ("zip", "28205"), ("email", "ana@example.org")) if ready else (),
         form_url="https://office.example/contact" if ready else "",

@@ -15,6 +15,7 @@ from litestar import Response
 from markupsafe import escape
 from playwright.sync_api import Browser, Page
 
+from campaign.compose import letters as letter_texts
 from campaign.congress import roster
 from campaign.outreach.desk import CONSENT, Status
 from campaign.states import Proof
@@ -23,7 +24,7 @@ from campaign.store.engine import Database
 from campaign.web import letters, pages
 from campaign.web.letters import Visit
 from tests.browser import browser
-from tests.contract.desks import ADAMS, ASK, DAY, FIRST, NOON, SECOND, STATEMENT, TEXT, desk, sheet, status, visit, ways
+from tests.contract.desks import ADAMS, ASK, DAY, FIRST, NOON, SAID, SECOND, TEXT, desk, sheet, status, visit, ways
 
 LANGUAGES = ("en", "es")
 WROTE = replace(ADAMS, written=True)
@@ -54,7 +55,11 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
     "nobody": lambda at: letters.desk_page(at, desk(offices=(), warnings=("vacant-house", "no-senators"))),
     "letter": letter,
     "letter by form": lambda at: letter(at, sheet=sheet(FIRST, shown_until=NOON + 15 * DAY)),
-    "letter without room": lambda at: letter(at, sheet=sheet(FIRST, limit=0)),
+    "letter to a short form": lambda at: letter(at, sheet=sheet(FIRST, takes=1200)),
+    "letter without room": lambda at: letter(at, sheet=sheet(FIRST, takes=100)),
+    "letter made shorter": lambda at: letter(
+        replace(at, form={"story": DANGEROUS * 9}), {"seen": "refit"}, sheet=sheet(FIRST, takes=1000, refit=True)
+    ),
     "blank page": lambda at: letter(at, sheet=sheet(NEEDY), own=False, first_name="", last_name=""),
     "mistakes": lambda at: letter(
         replace(at, form={"first_name": "Ana", "last_name": "", "story": DANGEROUS}),
@@ -172,7 +177,6 @@ def test_both_languages_have_a_word_for_everything_that_can_come() -> None:
     assert set(empty) == {
         "write.english",
         "write.gloss",
-        "write.summary",
         *(f"prefix.{p}" for p in pages.WORDS["en"]["prefix"]),
     }
     assert not [path for path, spanish in leaves(pages.WORDS["es"]) if not spanish]
@@ -214,10 +218,36 @@ def test_own_words_stand_between_ask_and_statement_and_are_never_required(clock:
     area = re.search(r"<textarea[^>]*>", page)
     assert area is not None
     assert "required" not in area[0]
-    first, last = ASK.split(",")[0], STATEMENT.splitlines()[-1]
+    first, last = ASK.split(",")[0], SAID.statement.splitlines()[-1]
     assert page.index(TEXT.subject) < page.index(first) < area.start() < page.index(last)
     assert "Hasta 2,000 caracteres" in page
     assert "<textarea" not in text(clock, "letter without room")
+
+
+def test_a_short_form_leaves_out_parts_that_are_named_and_can_be_read(clock: Database) -> None:
+    page = words(text(clock, "letter to a short form"))
+    assert "admite 1,200 caracteres. Para que quepan sus palabras dejamos fuera: las fuentes" in page
+    assert TEXT.said.sources in page[page.index("Leer lo que dejamos fuera") :]
+    made = sheet(FIRST, takes=1200)
+    assert f"Hasta {made.limit} caracteres" in page
+    assert f"Si pasa de {made.beside}," in page
+    assert "dejamos fuera" not in words(text(clock, "letter"))
+    assert "dejamos fuera algo más del texto común. Lea la carta otra vez" in words(text(clock, "letter made shorter"))
+
+
+def test_a_form_that_no_letter_fits_offers_no_button(clock: Database) -> None:
+    page = text(clock, "letter without room")
+    assert "solo admite 100 caracteres" in page
+    assert "mejor llame" in page
+    assert "Confirmar: después" not in page
+    assert 'href="tel:' in page
+
+
+def test_the_line_about_the_language_is_shown_before_it_is_chosen(clock: Database) -> None:
+    for lang in LANGUAGES:
+        page = text(clock, "letter", lang)
+        assert letter_texts.summary(TEXT) in words(page)
+        assert re.findall(r'name="tongue" value="(\w+)"( checked)?', page) == [("en", ""), ("es", " checked")]
 
 
 def test_a_spanish_reader_sees_what_the_english_says_and_an_english_one_does_not(clock: Database) -> None:
@@ -225,7 +255,8 @@ def test_a_spanish_reader_sees_what_the_english_says_and_an_english_one_does_not
     assert spanish.count("Así dice en español") == 3  # ask, statement, and what may be said on the phone
     assert f'<b lang="en">{TEXT.subject}</b>' in spanish
     assert re.findall(r'<div class="english" lang="(..)">', spanish) == ["en", "en"]
-    for part in (TEXT.gloss_ask, *TEXT.gloss_statement.splitlines()):
+    assert TEXT.gloss is not None
+    for part in (TEXT.gloss.ask, *TEXT.gloss.statement.splitlines()):
         assert part in words(spanish)
         assert part not in words(english)
 
@@ -235,7 +266,7 @@ def test_only_what_the_office_asks_for_is_asked(clock: Database) -> None:
         found = re.findall(r'<(?:input|select|textarea)(?! type="hidden")[^>]* name="(\w+)"', text(clock, name))
         return set(found)
 
-    plain = {"first_name", "last_name", "story"}
+    plain = {"first_name", "last_name", "story", "tongue"}
     assert asked("letter by form") == plain
     assert asked("letter") == plain | {"city"}
     assert asked("blank page") == plain | {"city", "street", "phone", "prefix", "email"}
@@ -280,7 +311,7 @@ def test_a_mistake_is_told_on_top_and_at_its_field_and_nothing_typed_is_lost(clo
 
 def test_words_that_are_too_long_are_kept_and_measured(clock: Database) -> None:
     long = "á" * 2100
-    page = str(letter(visit(clock, "es", story=long), {"story": "story-long"}).content)
+    page = str(letter(visit(clock, "es", story=long), {"story": "story-long"}, sheet=sheet(over=100)).content)
     assert "Acórtelas unos 100 caracteres" in page
     assert long in page
     assert "data-" not in page

@@ -64,7 +64,7 @@ def test_after_the_switch_nothing_is_said_of_the_house_and_senators_get_the_othe
     assert [office.seat for office in desk.offices] == [TILLIS, BUDD]
     assert desk.sheet is not None
     assert desk.sheet.text.variant == "after"
-    assert "6890" not in desk.sheet.text.ask
+    assert "6890" not in desk.sheet.text.said.ask
     assert "seat" in site.refused(form)
     site.write()
     assert site.rows(select(letter.c.variant)) == [("after",)]

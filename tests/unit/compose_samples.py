@@ -75,18 +75,21 @@ checked = 2026-11-20
 page = "https://example.test/opposite"
 source = "The other bill as introduced"
 """
-LETTER = (
-    "As your constituent, I ask for {{ bill.number }}.\n\nShared statement of {{ organization.legal_name }}:\n\n"
-    '{% if member.opposed %}Please listen.{% endif %} {{ fact["one"] }}\n\nCampaign: {{ campaign.slug }}.\n'
-)
+LETTER = """{% block ask %}As your constituent, I ask for {{ bill.number }}.{% endblock %}
+{% block label %}Shared statement of {{ organization.legal_name }}:{% endblock %}
+{% block facts %}
+{{ fact["one"] }}
+{% endblock %}
+{% block close %}{% if member.opposed %}Please listen.{% endif %}{% endblock %}
+{% block reply %}Please answer.{% endblock %}
+{% block reference %}Campaign: {{ campaign.slug }}.{% endblock %}
+"""
 AFTER = LETTER.replace("{{ bill.number }}", "a new bill").replace('{{ fact["one"] }}', "We go on.")
-SHORT = "I ask for a bill.\n\nIt is a good one.\n\nPlease answer.\n"
 FILES = {
     "campaign.toml": CAMPAIGN_TOML,
     "facts.toml": FACTS_TOML,
     "acts.toml": ACTS_TOML,
     **{f"letter/{name}/subject.txt": "A bill\n" for name in ("house", "thanks-house", "after")},
-    **{f"letter/{name}/short-en.txt": SHORT for name in ("house", "thanks-house", "after")},
     "letter/house/en.txt": LETTER,
     "letter/thanks-house/en.txt": LETTER.replace("ask for", "thank you for"),
     "letter/after/en.txt": AFTER,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from campaign.compose import language, letters, lint_letters, receipts, render
 from campaign.compose.release import of
 from campaign.errors import Problems
-from tests.unit.compose_samples import BEFORE, SHIPPED, ask, seat, small
+from tests.unit.compose_samples import BEFORE, LETTER, SHIPPED, ask, seat, small
 
 HOSTILE = {
     "a walk to the class": "{{ first_name.__class__ }}",
@@ -166,10 +166,10 @@ def test_each_kind_of_template_has_names_of_its_own(path: str, source: str, says
 def test_every_documented_name_of_letters_is_served() -> None:
     names = "".join(f"{{{{ {name} }}}}\n" for name in language.LETTER)
     acts = SHIPPED.files["acts.toml"]
-    folder = small({"letter/house/en.txt": f"ask\n\nlabel:\n\n{names}\n\nend", "acts.toml": acts})
+    folder = small({"letter/house/en.txt": LETTER.replace('{{ fact["one"] }}', names), "acts.toml": acts})
     text = letters.draft(of(folder), "house", "en", seat("H:TX:21", "R000614"), BEFORE)
     for shown in ("Neighbors & Friends", "H.R. 1", "January 3", "TX", "True", "S. 1336", "2021"):
-        assert shown in text.statement
+        assert shown in text.said.statement
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+"""Letters to offices whose form takes few characters: what was shown is what is kept, and it fits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from campaign.compose import fit
+from campaign.outreach import writing
+from campaign.outreach.behind import at_zip, look
+from campaign.outreach.desk import Again, Sheet
+from tests import build
+from tests.store.site import KEYS, SLUG, Site, site
+
+__all__ = ["site"]
+
+MCCONNELL, PAUL, WARNER = "S:KY:2", "S:KY:3", "S:VA:2"  # their forms take 3,000, 1,200 and 500 characters
+HOMES = {MCCONNELL: "40202", PAUL: "40202", WARNER: "22201"}
+
+
+def at_home(site: Site, seat: str) -> Sheet:
+    """The letter to this seat for somebody who lives there, the last of the people."""
+    with site.database.begin() as conn:
+        hashed = KEYS.email_hash("person3@example.org")
+        site.people += build.add_people(conn, [3], email_hash=hashed, zip=HOMES[seat])
+    return _sheet(site, seat)
+
+
+def _sheet(site: Site, seat: str) -> Sheet:
+    found = site.enter(HOMES[seat], seat, 3).sheet
+    assert found is not None
+    return found
+
+
+def form(site: Site, seat: str, **changes: str) -> dict[str, str]:
+    return site.form(HOMES[seat], seat, 3, **changes)
+
+
+def kept(site: Site, seat: str) -> str:
+    (one,) = site.enter(HOMES[seat], number=3).letters
+    assert one.office.seat == seat
+    return one.text
+
+
+@pytest.mark.parametrize("seat", HOMES)
+@pytest.mark.parametrize("tongue", ["en", "es"])
+def test_what_was_shown_is_kept_and_fits_the_form(site: Site, seat: str, tongue: str) -> None:
+    sheet = at_home(site, seat)
+    assert sheet.takes in (3000, 1200, 500)
+    assert bool(sheet.text.left_out) == (sheet.takes < 3000)
+    story = "Vivo aquí desde hace años."
+    site.write(HOMES[seat], seat, 3, story=story, tongue=tongue)
+    text = kept(site, seat)
+    assert fit.length(text) <= sheet.takes
+    assert text.startswith("[English summary: ") == (tongue == "es")
+    assert text.index(sheet.text.said.ask) < text.index(story) < text.index(sheet.text.said.statement)
+
+
+def test_more_own_words_make_it_shorter_and_the_page_asks_once_more(site: Site) -> None:
+    sheet = at_home(site, PAUL)
+    story = "x" * (sheet.beside + 1)
+    again = site.confirm(form(site, PAUL, story=story), 3)
+    assert isinstance(again, Again)
+    assert again.problems == {"seen": "refit"}
+    shorter = again.desk.sheet
+    assert shorter is not None
+    assert len(shorter.text.left_out) > len(sheet.text.left_out)
+    site.confirm(form(site, PAUL, story=story, seen=shorter.seen), 3)
+    assert fit.length(kept(site, PAUL)) <= sheet.takes
+    assert story in kept(site, PAUL)
+
+
+def test_a_shorter_text_that_was_read_stays_when_the_own_words_shrink(site: Site) -> None:
+    sheet = at_home(site, PAUL)
+    again = site.confirm(form(site, PAUL, story="x" * sheet.limit), 3)
+    assert isinstance(again, Again)
+    assert again.desk.sheet is not None
+    site.confirm(form(site, PAUL, story="Short.", seen=again.desk.sheet.seen), 3)
+    assert kept(site, PAUL).count("\n\n") == 2  # ask, own words, reply
+
+
+def test_own_words_that_no_text_has_room_for_are_told_and_nothing_is_cut(site: Site) -> None:
+    sheet = at_home(site, WARNER)
+    assert 0 < sheet.limit < 400
+    again = site.confirm(form(site, WARNER, story="x" * (sheet.limit + 7)), 3)
+    assert isinstance(again, Again)
+    assert again.problems == {"story": "story-long"}
+    assert again.desk.sheet is not None
+    assert again.desk.sheet.over == 7
+    assert site.counts()["letter"] == 0
+
+
+def test_a_form_that_takes_no_letter_is_refused(site: Site) -> None:
+    at_home(site, WARNER)
+    filled = form(site, WARNER)
+    shown = site.enter(HOMES[WARNER], WARNER, 3)
+    assert shown.sheet is not None
+    full = replace(shown, sheet=replace(shown.sheet, fits=False))
+    with site.database.begin() as conn:
+        behind = look(conn, KEYS, SLUG, site.token(3))
+        again = writing.check(behind, at_zip(conn, behind, HOMES[WARNER]), full, filled)
+    assert isinstance(again, Again)
+    assert again.problems == {"seen": "no-room"}
