@@ -60,6 +60,14 @@ def titled(seat: Seat, locale: str) -> str:
     return f"{_title(seat, locale)} {seat.holder.name}"
 
 
+def spoken(seat: Seat, locale: str) -> str:
+    """Who holds the seat, by last name as one says it: Representative Adams, la representante Adams."""
+    if seat.holder is None:
+        return _NOBODY[seat.house][locale]
+    title = _title(seat, locale).replace("Rep.", "Representative")
+    return f"{title} {seat.holder.last_name}"
+
+
 def greeting(first_name: str, locale: str) -> str:
     """A whole greeting, for people without a name too."""
     named, nameless = GREETING[locale]

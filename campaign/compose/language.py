@@ -60,6 +60,9 @@ LETTER: dict[str, str] = COMMON | {
     "precedent.number": "The Senate's earlier bill, as acts.toml has it: S. 1336.",
     "precedent.year": "The year in which it was introduced.",
 }
+CALL: dict[str, str] = LETTER | {
+    "member.named": "Who is called, as one says it: Representative Adams, la representante Adams; never after a or de.",
+}
 RECEIPT: dict[str, str] = COMMON | {
     "outcome": '"ready" or "held" where all letters are that, else "mixed".',
     "several": "True for more than one letter.",
@@ -118,10 +121,11 @@ class Names:
 _KINDS = {
     "ask": Names(SHARED, PERSON),
     "letter": Names(LETTER, {}),
+    "call": Names(CALL, {}),
     "receipt": Names(RECEIPT, RECEIPT_PERSON),
     "confirm": Names(COMMON, CONFIRM_PERSON),
 }
-_ARGUES = ("ask", "letter")  # a receipt quotes no facts
+_ARGUES = ("ask", "letter", "call")  # a receipt quotes no facts
 
 SYNTAX = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=True)  # only parses
 
@@ -132,7 +136,7 @@ def check(
     """Everything in one template that the language does not allow, each with file, line and what to write instead.
 
     `files` are all of the release, for what it extends; `facts` the keys that it may quote. The first folder of `path`
-    says which names there are: ask, letter, receipt, confirm.
+    says which names there are: ask, letter, call, receipt, confirm.
     """
     if len(source.encode(errors="replace")) > MAX_BYTES:
         return [CampaignError(f"is larger than {MAX_BYTES // 1024} KiB", where=path, do="A mail should be shorter.")]

@@ -97,12 +97,12 @@ def draft(release: Release, variant: str, locale: str, seat: Seat, now: int) -> 
     Raises CampaignError when it cannot be made then: a fact has expired, a dead bill is named, a part is missing.
     """
     seen = Seen()
-    found = {**names.common(release.folder, OFFICES_READ, now, seen), **_about(release.folder, seat)}
+    found = {**names.common(release.folder, OFFICES_READ, now, seen), **about(release.folder, seat)}
     said = _said(release, f"letter/{variant}/{OFFICES_READ}.txt", found)
     cites = dict.fromkeys(names.words(fact, "cite", OFFICES_READ) for fact in seen.facts.values())
     gloss = None
     if locale != OFFICES_READ:
-        own = {**names.common(release.folder, locale, now, seen), **_about(release.folder, seat)}
+        own = {**names.common(release.folder, locale, now, seen), **about(release.folder, seat)}
         gloss = replace(_said(release, f"letter/{variant}/{locale}.txt", own), reference="")
     return LetterText(
         variant=variant,
@@ -145,8 +145,8 @@ def _act(folder: Folder, seat: Seat) -> Act | None:
     return folder.acts.bill if seat.house else folder.acts.precedent
 
 
-def _about(folder: Folder, seat: Seat) -> dict[str, object]:
-    """The names of language.LETTER that are not common."""
+def about(folder: Folder, seat: Seat) -> dict[str, object]:
+    """The names of language.LETTER that are not common: who holds the seat, what that person did, the precedent."""
     holder = seat.holder.bioguide if seat.holder else ""
     act, precedent = _act(folder, seat), folder.acts.precedent
     return {

@@ -13,7 +13,7 @@ from itertools import product
 
 from markupsafe import escape
 
-from campaign.compose import findings, language, lint_letters, release, render, toml
+from campaign.compose import call, findings, language, lint_letters, release, render, toml
 from campaign.compose.fields import person
 from campaign.compose.findings import Warn
 from campaign.compose.folder import Folder
@@ -59,7 +59,7 @@ def check(folder: Folder, now: int, *, live: bool = False) -> Report:
     found = [*_language(folder), *_missing(folder), *_facts(folder, now), *_organization(folder, live)]
     found += [*_numbers(folder), *_review(folder)]
     if not any(_language(folder)):
-        found += [*_rendered(folder, now), *lint_letters.check(folder, now)]
+        found += [*_rendered(folder, now), *lint_letters.check(folder, now), *call.check(folder, now)]
     once = {str(problem): problem for problem in found}.values()
     return Report(
         tuple(problem for problem in once if not isinstance(problem, Warn)),

@@ -131,7 +131,8 @@ def _options(name: str, topic: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _call(holder: Member) -> Way:
-    return Way("call", False, "calls are not noted by this version" if holder.phone else "its number is not known")
+    """Asks for nothing: not even a name is stored."""
+    return Way("call", bool(holder.phone), "its number is known" if holder.phone else "its number is not known")
 
 
 def _packet() -> Way:

@@ -10,7 +10,8 @@ import structlog
 from campaign.config import Settings
 from campaign.delivery import outbox
 from campaign.keys import Keys
-from campaign.letters import drafts, record
+from campaign.letters import calls, drafts, record
+from campaign.letters.calls import Call
 from campaign.links import Purpose
 from campaign.outreach import desk as desks
 from campaign.outreach import held, writing
@@ -104,6 +105,32 @@ def told(
         if answer in ANSWERS and _owns(at_zip(conn, behind, zip), letter):
             outbox.told(conn, letter, answer, behind.now)
         return desks.show(conn, keys, settings, at_zip(conn, behind, zip), language(behind, lang))
+
+
+def called(
+    database: Database,
+    keys: Keys,
+    settings: Settings,
+    slug: str,
+    token: str,
+    zip: str,
+    seat: str,
+    outcome: str,
+    *,
+    lang: str = "",
+) -> Desk:
+    """What the person says of a call to one of their offices; stored with the ZIP on file only. It is no letter."""
+    with database.begin() as conn:
+        behind = look(conn, keys, slug, token, alone=True)
+        known, tongue = at_zip(conn, behind, zip), language(behind, lang)
+        shown = desks.show(conn, keys, settings, known, tongue, seat)
+        word = next((one for one in calls.OUTCOMES if one == outcome), None)
+        office = next((one for one in shown.offices if one.seat == seat), None)
+        whom = desks.seat_of(known, seat)
+        if not known.own or word is None or office is None or whom is None or whom.holder is None:
+            return shown
+        calls.note(conn, behind.campaign.id, behind.person.id, Call(seat, whom.holder.bioguide, word, behind.now))
+        return desks.show(conn, keys, settings, at_zip(conn, behind, zip), tongue, seat)
 
 
 def _owns(known: Known, letter: int) -> bool:

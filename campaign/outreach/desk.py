@@ -5,7 +5,7 @@ Reads only. `outreach/act` does what the page asks for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -22,11 +22,14 @@ from campaign.congress import roster
 from campaign.congress.roster import Roster
 from campaign.delivery.campaigns import Campaign
 from campaign.keys import Keys
-from campaign.letters import channels, plan, record
+from campaign.letters import calls, channels, plan, record
+from campaign.letters.calls import Call
 from campaign.letters.channels import Field, Way
 from campaign.letters.record import KEPT_MS, Letter, Words
 from campaign.model import Match, Seat
 from campaign.outreach import targets, ways
+from campaign.outreach.calls import CallSheet
+from campaign.outreach.calls import sheet as call_sheet
 from campaign.outreach.ways import Here
 from campaign.states import Proof
 from campaign.supporters.people import SupporterRow
@@ -124,6 +127,15 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """What the person said of a call to an office (a word of `calls.Outcome`), and when (ms)."""
+
+    office: Office
+    outcome: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """A person's page. `own`: the ZIP is the one on file; else it is a blank page, on which nothing of hers stands."""
 
@@ -140,6 +152,8 @@ class Desk:
     consent: str
     take_back: int  # seconds
     text_days: int
+    call: CallSheet | None = None  # of the office that was asked for, else of the one that the letter is to
+    called: tuple[Called, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +183,9 @@ class Known:
     roster: Roster
     match: Match
     own: bool
-    house_seat: str  # the one that this person has named, or written to
+    house_seat: str  # the one that this person has named: wrote to, or called
     letters: tuple[Letter, ...]
+    calls: tuple[Call, ...]
     now: int
     is_open: bool  # letters may still be confirmed
 
@@ -181,9 +196,11 @@ def know(
     """Everything about this person, this ZIP code and now."""
     own = person.zip == zip_code[:5]
     letters = tuple(record.of_person(conn, campaign.id, person.id)) if own else ()
+    told = tuple(calls.of_person(conn, campaign.id, person.id)) if own else ()
     seats = roster.at(conn, now)
     found = matching.by_zip(seats, zip_code, now)
-    house = next((one.seat for one in letters if not one.withdrawn and found.offers(one.seat)), "")
+    named = [*(one.seat for one in letters if not one.withdrawn), *(one.seat for one in told)]
+    house = next((code for code in named if found.offers(code)), "")
     return Known(
         campaign,
         releases.load(conn, campaign.release),
@@ -194,6 +211,7 @@ def know(
         own,
         house,
         letters,
+        told,
         now,
         is_open,
     )
@@ -222,6 +240,7 @@ def show(
     free = [office for office in mine if not office.written and office.channel]
     asked = next((office for office in free if office.seat == seat), None)
     first = asked or (None if candidates and not seat else next(iter(free), None))
+    rung = next((office for office in mine if office.seat == seat), first)
     return Desk(
         known.page,
         known.match.zip,
@@ -236,6 +255,8 @@ def show(
         CONSENT,
         settings.campaign.take_back,
         TEXT_DAYS,
+        _call(known, rung.seat, lang) if rung else None,
+        tuple(_called(here, known)),
     )
 
 
@@ -277,6 +298,19 @@ def sheet(keys: Keys, known: Known, office: Office, lang: str, typed: Mapping[st
         tongue=tongue,
         summary=texts.summary(made),
     )
+
+
+def _call(known: Known, code: str, lang: str) -> CallSheet | None:
+    return call_sheet(known.release, known.roster.seats[code], known.match.zip, lang, known.calls, known.now)
+
+
+def _called(here: Here, known: Known) -> Iterator[Called]:
+    """What was said of calls to offices whose holder has not changed since."""
+    for one in known.calls:
+        seat = known.roster.seats.get(one.seat)
+        if seat is not None and seat.holder is not None and seat.holder.bioguide == one.holder:
+            office = _office(here, known, seat, "district" if seat.house else "state")
+            yield Called(office, one.outcome, one.at)
 
 
 def seen(keys: Keys, known: Known, seat: Seat, text: LetterText) -> str:

@@ -331,3 +331,19 @@ draft = Table(
     Column("tries", SmallInteger, nullable=False, server_default="0"),  # wrong codes
     UniqueConstraint("supporter_id", "campaign_id", name="uq_draft_person"),
 )
+
+# owner: letters/calls. What a supporter says of a call to an office: one row for each holder, and the last word counts.
+call = Table(
+    "call",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("campaign_id", Id, nullable=False),
+    Column("supporter_id", Id, nullable=False),
+    Column("seat", String, nullable=False),
+    Column("holder", String, nullable=False),  # bioguide id of whose office it was
+    Column("outcome", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    CheckConstraint("outcome IN ('answered', 'voicemail', 'busy', 'later')", name="outcome"),
+    UniqueConstraint("supporter_id", "campaign_id", "seat", "holder", name="uq_call_once"),
+    Index(None, "campaign_id", "outcome"),
+)

@@ -126,6 +126,19 @@ def told(visit: Visit) -> Response[str]:
     return letters_page(visit, desk, _numbered(desk, visit.letter), said)
 
 
+def call(visit: Visit) -> Response[str]:
+    """What to say and whom to call. Looking at it notes nothing."""
+    return call_page(visit, act.enter(*visit.link, visit.zip, seat=visit.form.get("seat", ""), lang=visit.lang))
+
+
+def called(visit: Visit) -> Response[str]:
+    seat, said = visit.form.get("seat", ""), visit.form.get("outcome", "")
+    desk = act.called(*visit.link, visit.zip, seat, said, lang=visit.lang)
+    if not any(one.office.seat == seat and one.outcome == said for one in desk.called):
+        return call_page(visit, desk)
+    return letters_page(visit, desk, None, "called")
+
+
 def unsubscribe(visit: Visit) -> Response[str]:
     """From her own page, as from the link in each mail: no proof, and at once."""
     leave.unsubscribe(visit.door.database, visit.door.keys, visit.slug, visit.token, Purpose.ACTION)
@@ -157,6 +170,8 @@ _STEPS: dict[str, Callable[[Visit], Response[str]]] = {
     "confirm": confirm,
     "back": take_back,
     "told": told,
+    "call": call,
+    "called": called,
     "forget": forget,
     "unsubscribe": unsubscribe,
 }
@@ -169,7 +184,7 @@ def desk_page(visit: Visit, desk: Desk) -> Response[str]:
     """Where her letters are, else whose names there are to choose from, else the letter to the first office."""
     if "unknown-zip" in desk.warnings:
         return ask_zip(visit, "unknown")
-    if desk.letters:
+    if desk.letters or desk.called:
         return letters_page(visit, desk, None, "")
     if desk.sheet:
         return letter_page(visit, desk, desk.sheet, visit.form, {})
@@ -201,6 +216,15 @@ def letter_page(
     )
 
 
+def call_page(visit: Visit, desk: Desk) -> Response[str]:
+    """A call to the office that was asked for, if it is one of hers and has a number."""
+    office = next((one for one in desk.offices if desk.call and one.seat == desk.call.seat), None)
+    if desk.call is None or office is None or office.seat != visit.form.get("seat"):
+        return desk_page(visit, desk)
+    again = {"step": "call", "zip": desk.zip, "seat": office.seat}
+    return visit.show("call.html", desk=desk, office=office, sheet=desk.call, again=again)
+
+
 def _faults(problems: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
     """The problems by the field that shows them, in the order of the page; the guard is none, it asks."""
     found = {name: key for name, key in problems.items() if key != "status"}
@@ -213,7 +237,10 @@ def letters_page(visit: Visit, desk: Desk, just: Status | None, news: str) -> Re
     """Where each letter is, first what `news` says has just happened, and who is next."""
     carried = {name: visit.form[name] for name in TYPED if visit.form.get(name)}
     again = {"step": "zip", "zip": desk.zip}
-    return visit.show("letters.html", desk=desk, just=just, news=news, now=_now(visit), carried=carried, again=again)
+    said = next((one for one in desk.called if news == "called" and one.office.seat == visit.form.get("seat")), None)
+    return visit.show(
+        "letters.html", desk=desk, just=just, news=news, said=said, now=_now(visit), carried=carried, again=again
+    )
 
 
 def confirmed(desk: Desk, seat: str) -> Status | None:

@@ -61,9 +61,14 @@ def day(ms: int, lang: str) -> str:
     return format_date(datetime.fromtimestamp(ms / 1000, _WASHINGTON), "long", locale=f"{lang}_US")
 
 
-def clock(ms: int, lang: str) -> str:
-    """A time of day in Washington."""
-    return format_time(datetime.fromtimestamp(ms / 1000, _WASHINGTON), "short", locale=f"{lang}_US")
+def clock(ms: int, lang: str, zone: str = "America/New_York") -> str:
+    """A time of day; in Washington, if no other zone is named."""
+    return format_time(datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)), "short", locale=f"{lang}_US")
+
+
+def weekday(ms: int, lang: str, zone: str) -> str:
+    """The day of the week at that place."""
+    return format_date(datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)), "EEEE", locale=f"{lang}_US")
 
 
 def span(seconds: float, lang: str) -> str:
@@ -106,7 +111,7 @@ def tel(phone: str) -> str:
 _pages = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)
 _pages.globals.update(words=WORDS, style=Markup(_STYLE))  # noqa: S704 - our own file
 _pages.filters["moment"] = lambda ms: datetime.fromtimestamp(ms / 1000, UTC)
-_pages.filters |= {one.__name__: one for one in (day, clock, span, named, to, why, tel)}
+_pages.filters |= {one.__name__: one for one in (day, clock, weekday, span, named, to, why, tel)}
 
 
 def language(request: Asked, known: str = "") -> str:

@@ -9,11 +9,13 @@ from litestar.testing import RequestFactory
 
 from campaign import keys as key_files
 from campaign.compose import fit, letters
+from campaign.compose.call import Script
 from campaign.compose.letters import LetterText, Said
 from campaign.config import ROOT, load_settings
 from campaign.letters import channels
 from campaign.letters.channels import Means, Way
 from campaign.model import Member, Seat
+from campaign.outreach.calls import CallSheet, Number
 from campaign.outreach.desk import Desk, Office, Page, Sheet, Status
 from campaign.store.engine import Database
 from campaign.web.guards import Behind
@@ -77,6 +79,21 @@ SECOND = replace(FIRST, seat="S:NC:3", name="Thora Example", district=3, phone="
 ASK = (
     "As your constituent, I ask you to cosponsor H.R. 6890, the PROTECT Immigration Act of 2025, which would end the "
     "287(g) program. If you have already cosponsored it, thank you."
+)
+CALL = CallSheet(
+    "H:NC:12",
+    Script(
+        ("Buenos días. Me llamo (su nombre).", "Pido que la representante Example copatrocine la H.R. 6890."),
+        ("Hello. My name is (your name).", "I ask Representative Example to cosponsor H.R. 6890."),
+    ),
+    (
+        Number("202-555-0112", "washington", zone="America/New_York"),
+        Number("704-555-0112", "zip", "Charlotte", "M-F 9-5:30pm", "America/New_York"),
+        Number("980-555-0112", "area", "Monroe"),
+        Number("919-555-0112", "state", "Raleigh"),
+    ),
+    "voicemail",
+    NOON,
 )
 SAID = Said(
     ask=ASK,

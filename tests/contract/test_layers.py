@@ -27,6 +27,7 @@ OWNERS = {
     "evidence": {"letters/record.py"},
     "letter": {"letters/record.py"},
     "draft": {"letters/drafts.py"},
+    "call": {"letters/calls.py"},
 }
 
 

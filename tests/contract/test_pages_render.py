@@ -17,14 +17,30 @@ from playwright.sync_api import Browser, Page
 
 from campaign.compose import letters as letter_texts
 from campaign.congress import roster
-from campaign.outreach.desk import CONSENT, Status
+from campaign.letters import calls
+from campaign.outreach.desk import CONSENT, Called, Status
 from campaign.states import Proof
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.web import letters, pages
 from campaign.web.letters import Visit
 from tests.browser import browser
-from tests.contract.desks import ADAMS, ASK, DAY, FIRST, NOON, SAID, SECOND, TEXT, desk, sheet, status, visit, ways
+from tests.contract.desks import (
+    ADAMS,
+    ASK,
+    CALL,
+    DAY,
+    FIRST,
+    NOON,
+    SAID,
+    SECOND,
+    TEXT,
+    desk,
+    sheet,
+    status,
+    visit,
+    ways,
+)
 
 LANGUAGES = ("en", "es")
 WROTE = replace(ADAMS, written=True)
@@ -39,6 +55,8 @@ SENATORS = tuple(replace(office, state="IL", seat=office.seat.replace("NC", "IL"
 
 def letter(at: Visit, problems: dict[str, str] | None = None, **changes: Any) -> Response[str]:
     made = desk(**{"sheet": sheet(), **changes})
+    assert made.sheet is not None
+    made = replace(made, call=replace(CALL, seat=made.sheet.office.seat))
     return letters.written(at, made, at.form, problems or {})
 
 
@@ -77,6 +95,13 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
     "too late": lambda at: standing(at, status(state="delivered"), news="back"),
     "every state": lambda at: standing(at, *(status(n, state=one.value) for n, one in enumerate(Proof, 1))),
     "unsure": lambda at: standing(at, status(state="sent"), news="unsure"),
+    "call": lambda at: letters.call_page(replace(at, form={"seat": ADAMS.seat}), desk(call=CALL)),
+    "called": lambda at: letters.letters_page(
+        replace(at, form={"seat": ADAMS.seat}),
+        desk(called=tuple(Called(ADAMS, word, NOON) for word in calls.OUTCOMES)),
+        None,
+        "called",
+    ),
     "held": lambda at: at.show("held.html"),
     "code": lambda at: at.show("code.html", wrong=False),
     "wrong code": lambda at: at.show("code.html", wrong=True),
@@ -156,7 +181,20 @@ def test_every_form_keeps_the_language_and_every_way_out_gives_nothing_away(
 def test_nothing_is_called_sent_that_a_channel_did_not_prove(clock: Database, lang: str) -> None:
     claim = re.compile(r"\bsent\b|\benvi(?:ad[oa]s?|ó)\b", re.IGNORECASE)
     allowed = {"status.sent", "status.reported", "letters.told_yes"}
-    ours = ("warning", "choose", "write", "problem", "guard", "status", "letters", "held", "code", "disown", "disowned")
+    ours = (
+        "warning",
+        "choose",
+        "write",
+        "call",
+        "problem",
+        "guard",
+        "status",
+        "letters",
+        "held",
+        "code",
+        "disown",
+        "disowned",
+    )
     tables = {name: pages.WORDS[lang][name] for name in (*ours, "forgotten", "role", "why", "value")}
     assert {path for path, said in leaves(tables) if claim.search(said)} == allowed
     for one in Proof:
@@ -177,6 +215,8 @@ def test_both_languages_have_a_word_for_everything_that_can_come() -> None:
     assert set(empty) == {
         "write.english",
         "write.gloss",
+        "call.ask_spanish",
+        "call.english",
         *(f"prefix.{p}" for p in pages.WORDS["en"]["prefix"]),
     }
     assert not [path for path, spanish in leaves(pages.WORDS["es"]) if not spanish]
@@ -208,9 +248,10 @@ def test_a_letter_shows_the_member_the_reason_and_one_office_first(clock: Databa
     page = text(clock, "letter")
     assert "<h1>Su carta a la representante Alma Example</h1>" in page
     assert "Representa el distrito 12 de Carolina del Norte, donde está su ZIP." in page
-    assert page.count('name="seat"') == 2  # of the letter, and of the page in the other language
+    assert page.count('name="seat"') == 3  # of the letter, of the call, and of the page in the other language
     assert re.findall(r'<button class="quiet" name="other" value="([^"]+)">', page) == [FIRST.seat, SECOND.seat]
     assert 'href="tel:+12025550112"' in page
+    assert [name in page for name in ("Me llamo (su nombre)", "My name is (your name)")] == [True, True]
 
 
 def test_own_words_stand_between_ask_and_statement_and_are_never_required(clock: Database) -> None:
@@ -252,7 +293,7 @@ def test_the_line_about_the_language_is_shown_before_it_is_chosen(clock: Databas
 
 def test_a_spanish_reader_sees_what_the_english_says_and_an_english_one_does_not(clock: Database) -> None:
     spanish, english = text(clock, "letter", "es"), text(clock, "letter", "en")
-    assert spanish.count("Así dice en español") == 3  # ask, statement, and what may be said on the phone
+    assert spanish.count("Así dice en español") == 2  # ask, statement
     assert f'<b lang="en">{TEXT.subject}</b>' in spanish
     assert re.findall(r'<div class="english" lang="(..)">', spanish) == ["en", "en"]
     assert TEXT.gloss is not None
@@ -360,13 +401,14 @@ def test_a_ready_letter_is_copied_opened_and_asked_about(clock: Database) -> Non
 
 def test_one_more_office_is_offered_first_and_own_words_come_along(clock: Database) -> None:
     page = text(clock, "confirmed")
-    after = page[page.index('id="next"') :]
+    after = page[page.index('id="next"') : page.index('id="rather"')]
     assert re.findall(r'<button(?: class="(\w+)")? name="seat" value="([^"]+)"', after) == [
         ("", FIRST.seat),
         ("quiet", SECOND.seat),
     ]
     assert f'<input type="hidden" name="story" value="{escape(DANGEROUS)}">' in after
-    assert "o llame:" in after
+    rather = page[page.index('id="rather"') :]
+    assert re.findall(r'name="seat" value="([^"]+)"', rather) == [one.seat for one in (ADAMS, FIRST, SECOND)]
 
 
 def test_erasing_needs_its_word_and_says_so(clock: Database) -> None:

@@ -1,0 +1,53 @@
+"""A call to one office, as its page shows it: what to say, the numbers to choose from, and what was told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from campaign.compose import call as texts
+from campaign.compose.call import Script
+from campaign.compose.release import Release
+from campaign.congress import local
+from campaign.letters.calls import Call
+from campaign.model import Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """Where to call. `near`: washington, or how near an office at home is; `zone` is empty where nobody can say."""
+
+    phone: str
+    near: str  # washington, zip, area, state
+    city: str = ""
+    hours: str = ""  # as the office gave them, in English
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallSheet:
+    """What a person needs for a call. `told`: what they said of it before, "" for nothing."""
+
+    seat: str
+    script: Script | None
+    numbers: tuple[Number, ...]
+    told: str
+    now: int  # ms
+
+
+def sheet(release: Release, seat: Seat, zip: str, locale: str, said: Sequence[Call], now: int) -> CallSheet | None:
+    """For the office of this seat's holder; None while nobody holds it, or no number is known."""
+    holder = seat.holder
+    if holder is None:
+        return None
+    numbers = [Number(holder.phone, "washington", zone=local.WASHINGTON)] if holder.phone else []
+    known = local.load().get(holder.bioguide)
+    for one in local.nearest(known.home if known else (), zip):
+        zone = local.zone(one.place.state)
+        place = one.place
+        numbers.append(Number(place.phone, one.near, place.city, place.hours, str(zone) if zone else ""))
+    if not numbers:
+        return None
+    script = texts.script(release, locale, seat, now)
+    told = next((one.outcome for one in said if (one.seat, one.holder) == (seat.code, holder.bioguide)), "")
+    return CallSheet(seat.code, script, tuple(numbers), told, now)

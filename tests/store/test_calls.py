@@ -1,0 +1,116 @@
+"""Calls: what a person says of one to an office of theirs is kept once, and only with the ZIP code on file."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from campaign.congress import local, roster
+from campaign.letters import calls
+from campaign.outreach import act
+from campaign.outreach.desk import Desk
+from campaign.states import Proof
+from campaign.store.schema import call
+from tests.store.site import ADAMS, BUDD, CAPITAL, DAY, HERE, SPLIT, SWITCHED, VACANT, Site, together
+
+CALLS = select(call.c.supporter_id, call.c.seat, call.c.holder, call.c.outcome).order_by(call.c.id)
+
+
+def tell(site: Site, outcome: str, seat: str = ADAMS, zip_: str = HERE, *, number: int = 1) -> Desk:
+    return act.called(*site.where(number), zip_, seat, outcome)
+
+
+def test_the_last_word_of_a_person_about_an_office_counts(site: Site) -> None:
+    for outcome in ("busy", "later", "voicemail", "answered"):
+        found = tell(site, outcome)
+        assert [(one.office.seat, one.outcome, one.at) for one in found.called] == [(ADAMS, outcome, site.at)]
+        site.at += DAY
+    tell(site, "busy", BUDD)
+    tell(site, "answered", number=2)
+    assert [(row.supporter_id, row.seat, row.outcome) for row in site.rows(CALLS)] == [
+        (site.people[0], ADAMS, "answered"),
+        (site.people[0], BUDD, "busy"),
+        (site.people[1], ADAMS, "answered"),
+    ]
+
+
+def test_two_presses_at_once_are_one_call(site: Site) -> None:
+    assert [type(one) for one in together(*[lambda: tell(site, "answered")] * 4)] == [Desk] * 4
+    assert len(site.rows(CALLS)) == 1
+
+
+@pytest.mark.parametrize(
+    ("outcome", "seat", "zip_"),
+    [
+        ("answered", ADAMS, CAPITAL),  # not the ZIP on file
+        ("answered", "H:IL:4", SPLIT),
+        ("answered", "H:NC:11", HERE),  # not hers
+        ("answered", "S:NC:1", HERE),  # no such seat
+        ("answered", "", HERE),
+        ("sent", ADAMS, HERE),
+        ("", ADAMS, HERE),
+    ],
+)
+def test_nothing_else_is_noted(site: Site, outcome: str, seat: str, zip_: str) -> None:
+    tell(site, outcome, seat, zip_)
+    assert site.rows(CALLS) == []
+
+
+def test_after_the_campaign_nothing_is_noted(site: Site) -> None:
+    site.at += 200 * DAY
+    assert tell(site, "answered").called == ()
+    assert site.rows(CALLS) == []
+
+
+def test_a_call_is_beside_a_letter_and_takes_nothing_from_it(site: Site) -> None:
+    tell(site, "answered")
+    site.write()
+    found = tell(site, "voicemail")
+    assert [one.state for one in found.letters] == [Proof.READY.value]
+    assert [one.outcome for one in found.called] == ["voicemail"]
+
+
+def test_who_called_one_of_several_candidates_has_named_their_representative(site: Site) -> None:
+    with site.database.begin() as conn:
+        conn.exec_driver_sql(f"UPDATE supporter SET zip = '{SPLIT}' WHERE id = {site.people[0]}")
+    tell(site, "answered", "H:IL:4", SPLIT)
+    tell(site, "answered", "H:IL:7", SPLIT)
+    assert [row.seat for row in site.rows(CALLS)] == ["H:IL:4"]
+
+
+def test_the_sheet_has_washington_first_then_the_nearest_and_says_it_in_both_languages(site: Site) -> None:
+    sheet = site.enter(seat=BUDD).call
+    assert sheet is not None
+    holder = roster.load().seats[BUDD].holder
+    assert holder is not None
+    assert (sheet.numbers[0].phone, sheet.numbers[0].near) == (holder.phone, "washington")
+    assert {one.phone for one in sheet.numbers[1:]} == {one.phone for one in local.load()[holder.bioguide].home}
+    order = [("washington", "zip", "area", "state").index(one.near) for one in sheet.numbers]
+    assert order == sorted(order)
+    assert sheet.script is not None
+    assert sheet.script.english == ()
+    assert any(f"Senator {holder.last_name}" in part for part in sheet.script.own)
+    spanish = act.enter(*site.where(), HERE, seat=ADAMS, lang="es").call
+    assert spanish is not None
+    assert spanish.script is not None
+    assert any("la representante Adams" in part for part in spanish.script.own)
+    assert spanish.script.english[1].startswith("I ask Representative Adams to cosponsor H.R. 6890")
+
+
+def test_the_words_change_when_the_bill_dies(site: Site) -> None:
+    site.at = SWITCHED
+    sheet = site.enter(seat=BUDD).call
+    assert sheet is not None
+    assert sheet.script is not None
+    assert "6890" not in " ".join(sheet.script.own)
+
+
+def test_a_vacant_seat_has_no_number(site: Site) -> None:
+    found = site.enter(VACANT, "H:GA:13")
+    assert [one.seat for one in found.offices if one.house] == []
+    assert found.call is None or found.call.seat.startswith("S:GA:")
+
+
+def test_every_word_that_may_be_told_is_one_that_the_table_takes(site: Site) -> None:
+    for outcome in calls.OUTCOMES:
+        assert [one.outcome for one in tell(site, outcome).called] == [outcome]
