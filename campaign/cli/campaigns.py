@@ -16,6 +16,7 @@ from campaign.cli.app import Context, as_json, err, json_option, out, table
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
 from campaign.outreach import launch as launches
+from campaign.outreach import plan as plans
 from campaign.outreach import preview as previews
 from campaign.outreach import report as reports
 from campaign.outreach import send as sending
@@ -46,9 +47,12 @@ def _now() -> int:
 @click.pass_obj
 def check(ctx: Context, slug: str, account: bool, as_json_: bool) -> int:
     """Tell everything that is wrong with a campaign's templates, facts and settings."""
-    found = launches.check(ctx.settings, slug, _now())
+    found = launches.check(ctx.database, ctx.settings, slug, _now())
+    with ctx.database.read() as conn:
+        planned = plans.plan(conn, ctx.settings.templates, slug, _now())
     if as_json_:
-        told = {"errors": [str(e) for e in found.errors], "warnings": [str(w) for w in found.warnings]}
+        rule = {"seats": len(planned.offices), "vacant": planned.vacant, **planned.people}
+        told = {"rule": rule} | {"errors": [str(e) for e in found.errors], "warnings": [str(w) for w in found.warnings]}
         seen = live.findings(ctx, slug) if account else []
         as_json(told | ({"account": [asdict(finding) for finding in seen]} if account else {}))
         return 1 if found.errors or not all(finding.ok for finding in seen) else 0
@@ -56,6 +60,11 @@ def check(ctx: Context, slug: str, account: bool, as_json_: bool) -> int:
         out.print(f"[bold red]error[/]   {escape(str(error))}", soft_wrap=True)
     for warning in found.warnings:
         out.print(f"[yellow]look[/]    {escape(str(warning))}", soft_wrap=True)
+    people = planned.people
+    out.print(
+        f"The rule names {len(planned.offices):,} seats, {planned.vacant:,} of them vacant. Of {people['all']:,} people"
+        f" {people['reach']:,} reach one for sure, {people['perhaps']:,} after they chose: campaign plan {slug}"
+    )
     verdict = "cannot be launched" if found.errors else "can be launched"
     out.print(f"{slug} {verdict}: {len(found.errors)} error(s), {len(found.warnings)} thing(s) to look at.")
     bad = live.show(ctx, slug) if account else 0

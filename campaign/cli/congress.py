@@ -38,7 +38,8 @@ def congress() -> None:
 def build(source: Path, target: Path, as_json_: bool) -> None:
     """Make the snapshot of Congress again, from public data sets in a folder.
 
-    It reads legislators-current.yaml, legislators-district-offices.yaml, zccd.csv, office-forms.csv, and README.md for
+    It reads legislators-current.yaml, legislators-district-offices.yaml, committees-current.yaml,
+    committee-membership-current.yaml, zccd.csv, office-forms.csv, and README.md for
     where they come from. A file that lost too much is refused.
     """
     built = snapshot.build(source, target)

@@ -196,7 +196,7 @@ def _pull(running: Running) -> Pulled:
 
 def _check(running: Running) -> None:
     now = time.time_ns() // 1_000_000
-    found = launches.check(running.settings, SLUG, now)
+    found = launches.check(running.database, running.settings, SLUG, now)
     running.console.print(
         f"[bold]Check[/]     {SLUG}: {len(found.errors)} errors, {len(found.warnings)} things to look at "
         f"(campaign check {SLUG})"

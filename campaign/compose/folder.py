@@ -22,6 +22,8 @@ LAST_DAY = 4_102_531_200_000  # ms: 2100-01-02, so that a campaign may close on 
 KINDS_OF_ORGANIZATION = ("501c3", "501c4", "501c5", "501c6", "coalition", "other")
 SUFFIXES = (".toml", ".txt", ".html")
 
+CHAMBERS = {"house": "H", "senate": "S"}  # with the letter that codes of their committees begin with
+_COMMITTEE = re.compile(r"[HSJ][A-Z]{3}[0-9]{0,2}")
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -55,7 +57,8 @@ class Campaign:
 
     title: Mapping[str, str]
     stance: str
-    targets: tuple[str, ...]
+    targets: tuple[str, ...]  # house, senate
+    committees: tuple[str, ...]  # codes: only who sits on one of them; empty: everybody of `targets`
     opens: int
     closes: int
     locales: tuple[str, ...]
@@ -138,7 +141,19 @@ def parse(slug: str, files: Mapping[str, str]) -> Folder:
 
 
 def _campaign(file: Toml) -> Campaign:
-    top = {"title", "stance", "targets", "opens", "closes", "locales", "waves", "why", "organization", "bill"}
+    top = {
+        "title",
+        "stance",
+        "targets",
+        "committees",
+        "opens",
+        "closes",
+        "locales",
+        "waves",
+        "why",
+        "organization",
+        "bill",
+    }
     file.only("", top)
     locales = file.names("", "locales", LOCALES.__contains__, f"A list of: {', '.join(LOCALES)}.")
     opens, closes = file.instant("", "opens"), file.instant("", "closes", end=True)
@@ -146,10 +161,12 @@ def _campaign(file: Toml) -> Campaign:
         file.wrong("", "closes", "is not after opens", "Give the campaign's last day.")
     if closes and closes >= LAST_DAY:
         file.wrong("", "closes", "is too far away", "Links carry their expiry in 32 bits: close before 2100.")
+    targets, committees = _targets(file)
     return Campaign(
         title=file.per_locale("", "title", locales or LOCALES),
         stance=file.choice("", "stance", ("support", "oppose")),
-        targets=file.names("", "targets", ("house", "senate").__contains__, 'A list of: "house", "senate".'),
+        targets=targets,
+        committees=committees,
         opens=opens,
         closes=closes,
         locales=locales,
@@ -158,6 +175,18 @@ def _campaign(file: Toml) -> Campaign:
         organization=_organization(file, locales or LOCALES),
         bill=_bill(file),
     )
+
+
+def _targets(file: Toml) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Whose members are written to: the chambers, or committees and then the chambers that these belong to."""
+    if "committees" not in file.keys_of(""):
+        return file.names("", "targets", tuple(CHAMBERS).__contains__, 'A list of: "house", "senate".'), ()
+    if "targets" in file.keys_of(""):
+        do = "Keep one: targets for everybody of a chamber, committees for those who sit on one."
+        file.wrong("", "committees", "stands beside targets", do)
+    codes = file.names("", "committees", _COMMITTEE.fullmatch, 'Codes of committees: committees = ["HSJU01"]')
+    joint = any(code.startswith("J") for code in codes)
+    return tuple(name for name, letter in CHAMBERS.items() if joint or any(code[0] == letter for code in codes)), codes
 
 
 def _organization(file: Toml, locales: Collection[str]) -> Organization:

@@ -19,6 +19,7 @@ from campaign.model import Seat
 
 DATA = Path(__file__).resolve().parent / "data"
 MEMBERS, ZIPS, PLACES, SOURCES = "members.jsonl", "zips.txt", "offices.jsonl", "sources.json"
+COMMITTEES = "committees.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ changed. The same files give the same bytes.
 - legislators-current.yaml: who sits where, until when, office phone, website (unitedstates/congress-legislators)
 - legislators-district-offices.yaml: offices at home with their phones; and the ZIPs of four delegates', whose islands
   the ZIP map leaves out (same)
+- committees-current.yaml, committee-membership-current.yaml: the committees, and who sits on them (same)
 - zccd.csv: which House districts a ZIP touches (OpenSourceActivismTech/us-zipcodes-congress, from Census files)
 - office-forms.csv: what each office's own form asks for (derived from unitedstates/contact-congress)
 - README.md: beside each file's name its repository, version, date and licence
@@ -24,13 +25,16 @@ from urllib.parse import urlsplit
 import msgspec
 import msgspec.yaml
 
+from campaign.congress import committees
+from campaign.congress.committees import Committee
 from campaign.congress.local import Place, Places
-from campaign.congress.roster import DATA, MEMBERS, PLACES, SOURCES, ZIPS, Roster, Source, last_day, read
+from campaign.congress.roster import COMMITTEES, DATA, MEMBERS, PLACES, SOURCES, ZIPS, Roster, Source, last_day, read
 from campaign.errors import CampaignError, Problems
 from campaign.model import Member, Seat
 
 LEGISLATORS, OFFICES = "legislators-current.yaml", "legislators-district-offices.yaml"
 ZIP_MAP, FORMS = "zccd.csv", "office-forms.csv"
+LISTED, SITS = "committees-current.yaml", "committee-membership-current.yaml"
 DELEGATES = frozenset(("AS", "DC", "GU", "MP", "PR", "VI"))  # each sends one delegate, and no senators
 HOUSE, SENATE = 435 + len(DELEGATES), 100
 MAY_LOSE = 20  # seats without a member more than before: beyond that a file is broken
@@ -131,7 +135,10 @@ def build(source: Path, target: Path = DATA) -> Built:
     if problems:
         raise Problems(problems, what=f"The files in {source} were not taken.")
     places = _places(legislators, offices)
-    written = _write(target, seats, zips, places, {"congress": congress, "sources": sources})
+    sits = committees.join(
+        _yaml(source, LISTED, list[committees.Listed]), _yaml(source, SITS, dict[str, list[committees.Sits]])
+    )
+    written = _write(target, seats, zips, places, sits, {"congress": congress, "sources": sources})
     vacant = tuple(seat.code for seat in seats if seat.holder is None)
     return Built(target, len(holders), vacant, len(zips), sum(len(codes) > 1 for codes in zips.values()), written)
 
@@ -236,6 +243,7 @@ def _write(
     seats: list[Seat],
     zips: Mapping[str, list[str]],
     places: Iterator[Places],
+    sits: list[Committee],
     about: Mapping[str, Any],
 ) -> int:
     members = ({"code": seat.code, "holder": _compact(seat.holder)} for seat in seats)
@@ -243,6 +251,7 @@ def _write(
         MEMBERS: "".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) + "\n" for one in members),
         ZIPS: "".join(f"{zip_} {' '.join(code[2:] for code in codes)}\n" for zip_, codes in zips.items()),
         PLACES: "".join(msgspec.json.encode(one).decode() + "\n" for one in places),
+        COMMITTEES: "".join(msgspec.json.encode(one).decode() + "\n" for one in sits),
         SOURCES: json.dumps(about, indent=2, ensure_ascii=False) + "\n",
     }
     target.mkdir(parents=True, exist_ok=True)

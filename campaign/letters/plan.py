@@ -35,6 +35,11 @@ def choices(match: Match, targets: Collection[str], house_seat: str = "") -> tup
     return match.candidates if wanted and not named else ()
 
 
+def reaches(match: Match, targets: Collection[str]) -> bool:
+    """Whether somebody of this ZIP code may write to a target, at once or after naming it as their own."""
+    return any(seat.holder for seat, _ in offices(match, targets)) or bool(choices(match, targets))
+
+
 def how(match: Match, code: str, house_seat: str = "") -> Literal["zip", "chosen"] | None:
     """What lets this person write to that seat; None: nothing does, and no letter may be planned.
 

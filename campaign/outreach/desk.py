@@ -5,7 +5,7 @@ Reads only. `outreach/act` does what the page asks for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -232,7 +232,7 @@ def show(
     """
     here = ways.here(conn)
     campaign = known.release.folder.campaign
-    wanted = targets.seats(campaign, roster.load()) if known.is_open else frozenset[str]()
+    wanted = targets.seats(campaign, known.roster, known.now) if known.is_open else frozenset[str]()
     house = known.house_seat or (seat if known.match.offers(seat) else "")
     mine = [_office(here, known, one, why) for one, why in plan.offices(known.match, wanted, house) if one.holder]
     choices = () if known.house_seat else plan.choices(known.match, wanted, seat)
@@ -249,7 +249,7 @@ def show(
         known.person.last_name if known.own else "",
         tuple(mine),
         candidates,
-        tuple(_warnings(known)),
+        tuple(_warnings(known, wanted)),
         tuple(_statuses(conn, here, keys, known)),
         sheet(keys, known, first, lang, typed or {}) if first else None,
         CONSENT,
@@ -343,13 +343,15 @@ def _office(here: Here, known: Known, seat: Seat, why: str) -> Office:
     )
 
 
-def _warnings(known: Known) -> list[str]:
+def _warnings(known: Known, wanted: Collection[str]) -> list[str]:
     match = known.match
     if not match.states:
         return ["unknown-zip"]
     found = []
     if len(match.states) == 1 and not match.senators:
         found.append("no-senators")
+    if known.is_open and not plan.reaches(match, wanted) and known.release.folder.campaign.committees:
+        return [*found, "no-committee"]
     if match.representative is not None and match.representative.holder is None:
         found.append("vacant-house")
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from campaign.compose import folder as folders
 from campaign.compose import letters, lint
@@ -17,6 +17,8 @@ from campaign.config import Settings
 from campaign.congress import match, roster
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError, Problems
+from campaign.letters import plan as planning
+from campaign.outreach import targets
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import segments
@@ -49,7 +51,7 @@ def plan(database: Database, settings: Settings, slug: str, *, wave: str = FIRST
         at = engine.now(conn) if now is None else now
         folder, warnings = _checked(conn, settings, slug, wave, at)
         known = campaigns.find(conn, slug)
-        who = segments.eligible(known.id if known else 0, wave, again=wave != FIRST).subquery()
+        who = _eligible(folder, known.id if known else 0, wave).subquery()
         counting = select(who.c.locale, who.c.variant, func.count()).group_by(who.c.locale, who.c.variant)
         with segments.variants(conn, ask_variants(conn, folder, at)):
             asks = {(row[0], row[1]): row[2] for row in conn.execute(counting)}
@@ -78,7 +80,7 @@ def launch(
                 saved.id,
                 wave,
                 "ask",
-                segments.eligible(saved.id, wave, again=wave != FIRST),
+                _eligible(folder, saved.id, wave),
                 per_request=settings.sendgrid.per_request,
                 due_at=at,
                 gap_ms=gap_ms(settings),
@@ -93,18 +95,29 @@ def launch(
     return number
 
 
+def _eligible(folder: Folder, campaign_id: int, wave: str) -> Select[int, str, str]:
+    """Who gets this wave. A campaign to committees asks nobody whose ZIP code reaches none of their members."""
+    return segments.eligible(campaign_id, wave, again=wave != FIRST, listed=bool(folder.campaign.committees))
+
+
 def ask_variants(conn: Connection, folder: Folder, now: int) -> Iterator[tuple[str, str]]:
-    """(ZIP code, variant of the ask) where the ZIP proves one representative; everybody else gets the plain one."""
-    if "house" not in folder.campaign.targets:
-        return
-    known: dict[str, str] = {}
-    for zip_code, seat in match.certain(roster.at(conn, now), now):
-        if seat.holder is None:
+    """(ZIP code, variant of the ask) where the ZIP proves one representative who is written to. Everybody else gets the
+    plain one: it stands here too for a campaign to committees, where it reaches a seat.
+    """
+    known = roster.at(conn, now)
+    wanted, named = targets.seats(folder.campaign, known, now), dict[str, str]()
+    proved = set()
+    for zip_code, seat in match.certain(known, now):
+        if seat.holder is None or seat.code not in wanted:
             continue
-        if seat.code not in known:
+        if seat.code not in named:
             thanks = letters.variant(folder, seat, now) == "thanks-house"
-            known[seat.code] = "sponsor" if thanks else "representative"
-        yield zip_code, known[seat.code]
+            named[seat.code] = "sponsor" if thanks else "representative"
+        proved.add(zip_code)
+        yield zip_code, named[seat.code]
+    for zip_code in known.zips if folder.campaign.committees else ():
+        if zip_code not in proved and planning.reaches(match.by_zip(known, zip_code, now), wanted):
+            yield zip_code, segments.PLAIN
 
 
 def mend(database: Database, settings: Settings, slug: str, *, now: int | None = None) -> str:
@@ -113,7 +126,7 @@ def mend(database: Database, settings: Settings, slug: str, *, now: int | None =
         at = engine.now(conn) if now is None else now
         campaigns.get(conn, slug)
         folder = folders.load(settings.templates / slug)
-        _refuse(lint.check(folder, at, live=settings.live).errors, slug)
+        _refuse(_check(conn, folder, at, live=settings.live).errors, slug)
         return _save(conn, folder, at).release
 
 
@@ -122,9 +135,15 @@ def kept_out(conn: Connection) -> int:
     return sum(segments.excluded(conn).values())
 
 
-def check(settings: Settings, slug: str, now: int) -> lint.Report:
+def check(database: Database, settings: Settings, slug: str, now: int) -> lint.Report:
     """Everything that is wrong with a campaign's folder, at once."""
-    return lint.check(load_folder(settings.templates, slug), now, live=settings.live)
+    with database.read() as conn:
+        return _check(conn, load_folder(settings.templates, slug), now, live=settings.live)
+
+
+def _check(conn: Connection, folder: Folder, now: int, *, live: bool) -> lint.Report:
+    report = lint.check(folder, now, live=live)
+    return lint.Report((*report.errors, *targets.findings(folder, roster.at(conn, now), now)), report.warnings)
 
 
 def load_folder(templates: Path, slug: str) -> Folder:
@@ -170,7 +189,7 @@ def _checked(
             where=f"{slug}/campaign.toml",
             do="Launch inside it, or change `opens` and `closes`.",
         )
-    report = lint.check(folder, now, live=settings.live)
+    report = _check(conn, folder, now, live=settings.live)
     _refuse(report.errors, slug)
     return folder, tuple(report.warnings)
 

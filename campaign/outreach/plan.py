@@ -74,6 +74,11 @@ class Plan:
         found = ((way.channel, way.works, way.why) for one in self.offices for way in one.ways)
         return dict(Counter(one for one in found if one[0] not in BRING and one[2] != VACANT).most_common())
 
+    @property
+    def vacant(self) -> int:
+        """The offices that nobody holds."""
+        return sum(not one.name for one in self.offices)
+
     def reached(self, channel: str | None = None) -> int:
         """The offices that a letter can go to, or those to which it goes by this channel."""
         return sum(bool(one.channel) and channel in (None, one.channel) for one in self.offices)
@@ -93,8 +98,8 @@ class Plan:
 
 def plan(conn: Connection, templates: Path, slug: str, now: int) -> Plan:
     """What would happen to letters of this campaign now (ms). Raises CampaignError for an unknown slug."""
-    folder, known, here = folders.load(templates / slug), roster.load(), ways.here(conn)
-    wanted = targets.seats(folder.campaign, known)
+    folder, known, here = folders.load(templates / slug), roster.at(conn, now), ways.here(conn)
+    wanted = targets.seats(folder.campaign, known, now)
     sure, perhaps, people = _people(known, wanted, segments.by_zip(conn), now)
     rates = measured.rates(conn)
     offices = tuple(

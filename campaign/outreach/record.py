@@ -95,7 +95,7 @@ def _drive(found: Campaign, current: Release) -> Iterable[Section]:
         "bill": f"{bill.number}, {bill.title}, {bill.congress}th Congress",
         "position": drive.stance,
         "the bill ends": when(bill.expires),
-        "asked": ", ".join(drive.targets),
+        "asked": ", ".join(drive.committees or drive.targets),
         "opens": when(found.opens_at),
         "closes": when(found.closes_at),
     }

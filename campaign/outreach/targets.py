@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
-from campaign.compose.folder import Campaign
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from campaign.compose.folder import CHAMBERS, Campaign, Folder
+from campaign.congress import committees
 from campaign.congress.roster import Roster
+from campaign.errors import CampaignError
 
 
-def seats(campaign: Campaign, roster: Roster) -> frozenset[str]:
-    """The codes of the seats that the campaign's rule names, vacant ones too."""
-    return frozenset(
-        seat.code for seat in roster.seats.values() if ("house" if seat.house else "senate") in campaign.targets
-    )
+def seats(campaign: Campaign, roster: Roster, now: int) -> frozenset[str]:
+    """The codes of the seats that the campaign's rule names at `now` (ms): vacant ones too, but in committees."""
+    if campaign.committees:
+        return committees.seats(roster, campaign.committees, now)
+    letters = tuple(CHAMBERS[target] for target in campaign.targets)
+    return frozenset(code for code in roster.seats if code.startswith(letters))
+
+
+def findings(folder: Folder, roster: Roster, now: int) -> Iterator[CampaignError]:
+    """What is wrong with the rule."""
+    campaign, where = folder.campaign, "campaign.toml committees"
+    known = committees.load()
+    for code in campaign.committees:
+        if code not in known:
+            near = ", ".join(f"{one} ({known[one].name})" for one in get_close_matches(code, known, n=3, cutoff=0.5))
+            yield CampaignError(f"there is no committee {code}", where=where, do=f"Perhaps: {near or 'another code'}.")
+    if campaign.committees and now >= committees.until():
+        yield CampaignError(
+            "the Congress of these committees has ended, and nobody sits on them",
+            where=where,
+            do="Read the new ones: campaign congress build --from DIR",
+        )
+    elif not seats(campaign, roster, now):
+        yield CampaignError("the rule names no seat", where=where, do="Name committees that have members.")

@@ -32,10 +32,11 @@ def variants(conn: Connection, rows: Iterable[tuple[str, str]]) -> Iterator[None
     _variants.drop(conn)
 
 
-def eligible(campaign_id: int, wave: str, *, again: bool = False) -> Select[int, str, str]:
+def eligible(campaign_id: int, wave: str, *, again: bool = False, listed: bool = False) -> Select[int, str, str]:
     """(supporter_id, locale, variant) of everybody with an address who is not suppressed and has no ask of this wave.
 
-    With `again`, only of those who were asked in another wave and have written no letter. Who has told no language, or
+    With `again`, only of those who were asked in another wave and have written no letter; with `listed`, only of those
+    whose ZIP code has a variant, or who have told none. Who has told no language, or
     another one, gets the English ask in its variant that also offers Spanish. Run it inside of `variants`.
     """
     s, d, v = supporter.c, delivery.c, _variants.c
@@ -54,6 +55,8 @@ def eligible(campaign_id: int, wave: str, *, again: bool = False) -> Select[int,
             ~exists().where(*of_this, d.wave == wave),
         )
     )
+    if listed:
+        query = query.where((v.variant.is_not(None)) | (s.zip == ""))
     if not again:
         return query
     wrote = select(letter.c.supporter_id).where(letter.c.campaign_id == campaign_id)

@@ -15,13 +15,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign.config import ROOT
-from campaign.congress import match, roster, snapshot
+from campaign.congress import committees, match, roster, snapshot
 from campaign.errors import CampaignError, Problems
 from campaign.model import Match, Seat
 
 KNOWN = roster.load()
 SHARED = ROOT.parent / "shared" / "data"
-FILES = (snapshot.LEGISLATORS, snapshot.OFFICES, snapshot.ZIP_MAP, snapshot.FORMS, "README.md")
+FILES = (
+    snapshot.LEGISLATORS,
+    snapshot.OFFICES,
+    snapshot.ZIP_MAP,
+    snapshot.FORMS,
+    snapshot.LISTED,
+    snapshot.SITS,
+    "README.md",
+)
 
 
 def ms(text: str) -> int:
@@ -182,7 +190,7 @@ def _spoil(file: Path, old: str, new: str) -> None:
 def test_the_snapshot_is_what_the_data_sets_say(folder: Path) -> None:
     built = snapshot.build(folder, folder / "made")
     assert (built.members, built.split, built.vacant) == (537, 7299, ("H:CA:14", "H:FL:20", "H:GA:13", "H:TX:23"))
-    for name in (roster.MEMBERS, roster.ZIPS, roster.PLACES, roster.SOURCES):
+    for name in (roster.MEMBERS, roster.ZIPS, roster.PLACES, roster.COMMITTEES, roster.SOURCES):
         assert (folder / "made" / name).read_bytes() == (roster.DATA / name).read_bytes(), name
 
 
@@ -253,3 +261,16 @@ def test_a_form_elsewhere_is_not_taken_for_a_members_own() -> None:
     assert adams
     assert (adams.form, adams.form_needs) == (adams.url, ()), "its old form would send a street in clear"
     assert (adams.name, adams.last_name, adams.gender) == ("Alma S. Adams", "Adams", "F")
+
+
+def test_committees_are_there_with_names_and_members_who_sit() -> None:
+    known = committees.load()
+    assert {"HSJU", "HSJU01", "SSJU", "SSJU04", "HSHM11", "SSGA22"} <= known.keys()
+    assert known["HSJU01"].name.endswith("Immigration Integrity, Security, and Enforcement")
+    members = {seat.holder.bioguide for seat in KNOWN.seats.values() if seat.holder}
+    for one in known.values():
+        assert len(set(one.members)) == len(one.members) > 0
+        assert one.members[0] in members, "the chair sits"
+    part = committees.seats(KNOWN, ["HSJU01"], NOW)
+    assert part < committees.seats(KNOWN, ["HSJU", "SSJU"], NOW)
+    assert all(code.startswith("H:") for code in part)

@@ -1,0 +1,68 @@
+"""Who sits on which committee: from the snapshot in `data/`, for the Congress of which it was taken.
+
+A code is the one that unitedstates/congress-legislators uses: HSJU the House's committee on the Judiciary, HSJU01 its
+subcommittee 01, S and J in front for the Senate's and the joint ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+import msgspec
+
+from campaign.congress.roster import COMMITTEES, DATA, SOURCES, About, Roster, last_day, noon
+
+
+class Committee(msgspec.Struct, frozen=True):
+    """`members` are bioguide ids, in the order of the list: by party and rank."""
+
+    code: str
+    name: str
+    members: tuple[str, ...]
+
+
+class Listed(msgspec.Struct, rename={"code": "thomas_id"}):
+    """A committee as committees-current.yaml lists it, or one of its subcommittees."""
+
+    name: str
+    code: str
+    subcommittees: list[Listed] = []
+
+
+class Sits(msgspec.Struct):
+    """A member as committee-membership-current.yaml lists them."""
+
+    bioguide: str
+
+
+def join(listed: Iterable[Listed], sit: Mapping[str, Iterable[Sits]]) -> list[Committee]:
+    """The committees that have members, by code; a subcommittee bears its committee's name before its own."""
+    names = {one.code: one.name for one in listed}
+    names |= {one.code + sub.code: f"{one.name}: {sub.name}" for one in listed for sub in one.subcommittees}
+    return [
+        Committee(code, names.get(code, code), tuple(dict.fromkeys(one.bioguide for one in sit[code])))
+        for code in sorted(sit)
+        if sit[code]
+    ]
+
+
+@lru_cache(maxsize=1)
+def load() -> Mapping[str, Committee]:
+    """The committees of the snapshot, by code."""
+    return {one.code: one for one in msgspec.json.Decoder(Committee).decode_lines((DATA / COMMITTEES).read_bytes())}
+
+
+@lru_cache(maxsize=1)
+def until() -> int:
+    """From then on (ms) these committees are history: their Congress has ended."""
+    return noon(last_day(msgspec.json.decode((DATA / SOURCES).read_bytes(), type=About).congress))
+
+
+def seats(roster: Roster, codes: Iterable[str], now: int) -> frozenset[str]:
+    """The seats whose holder sits on one of these committees at `now` (ms); none when their Congress has ended."""
+    if now >= until():
+        return frozenset()
+    known = load()
+    members = {bioguide for code in codes if code in known for bioguide in known[code].members}
+    return frozenset(seat.code for seat in roster.seats.values() if seat.holder and seat.holder.bioguide in members)
