@@ -52,7 +52,8 @@ def check(ctx: Context, slug: str, account: bool, as_json_: bool) -> int:
         planned = plans.plan(conn, ctx.settings.templates, slug, _now())
     if as_json_:
         rule = {"seats": len(planned.offices), "vacant": planned.vacant, **planned.people}
-        told = {"rule": rule} | {"errors": [str(e) for e in found.errors], "warnings": [str(w) for w in found.warnings]}
+        told = {"rule": rule, "readers": dict(found.readers)}
+        told |= {"errors": [str(e) for e in found.errors], "warnings": [str(w) for w in found.warnings]}
         seen = live.findings(ctx, slug) if account else []
         as_json(told | ({"account": [asdict(finding) for finding in seen]} if account else {}))
         return 1 if found.errors or not all(finding.ok for finding in seen) else 0
@@ -60,6 +61,8 @@ def check(ctx: Context, slug: str, account: bool, as_json_: bool) -> int:
         out.print(f"[bold red]error[/]   {escape(str(error))}", soft_wrap=True)
     for warning in found.warnings:
         out.print(f"[yellow]look[/]    {escape(str(warning))}", soft_wrap=True)
+    for locale, who in found.readers.items():
+        out.print(f"[green]read[/]    the texts in {locale} by {escape(who)}", soft_wrap=True)
     people = planned.people
     out.print(
         f"The rule names {len(planned.offices):,} seats, {planned.vacant:,} of them vacant. Of {people['all']:,} people"

@@ -7,7 +7,7 @@ variant, on both sides of the bill's end, for people with odd names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -24,6 +24,7 @@ KINDS = ("ask",)
 LARGEST_HTML = 100_000  # bytes; Gmail cuts a message off at about 102 kB
 ALLOWED_NUMBERS = ("287(g)",)
 _PLACEHOLDER = re.compile(r"\bexample\b|placeholder", re.I)
+_REVIEW = re.compile(r"[^\W\d].*\b20\d\d-\d\d-\d\d\b.*")
 _UNSEEN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->|<head\b.*?</head>|<[^<>]*>|&#?\w+;", re.S | re.I)
 
 _SOMEBODY = Seat("H:NC:1", Member("X000000", "Alex Example", "Example", "F", "", "", "", ""))
@@ -52,6 +53,7 @@ class Report:
 
     errors: tuple[CampaignError, ...]
     warnings: tuple[CampaignError, ...]
+    readers: Mapping[str, str]  # locale -> the native speaker who read its texts, and when
 
 
 def check(folder: Folder, now: int, *, live: bool = False) -> Report:
@@ -64,6 +66,7 @@ def check(folder: Folder, now: int, *, live: bool = False) -> Report:
     return Report(
         tuple(problem for problem in once if not isinstance(problem, Warn)),
         tuple(problem for problem in once if isinstance(problem, Warn)),
+        {locale: said for locale, said in folder.language_review.items() if _REVIEW.fullmatch(said)},
     )
 
 
@@ -121,9 +124,12 @@ def _review(folder: Folder) -> Iterator[CampaignError]:
     file = toml.read("facts.toml", folder.files.get("facts.toml", ""))
     for locale in folder.campaign.locales:
         key = f"language_review_{locale}"
-        if folder.language_review[locale] == "not done":
-            do = "Have every text in it read, facts too; then write here who did, and when."
+        said, first = folder.language_review[locale], locale == folder.campaign.locales[0]
+        do = "Have every text in it read, facts too; then write here who did, and when: Rosa Díaz, 2026-12-01."
+        if said == "not done" or not (said or first):
             yield Warn(f"no native speaker has read the {locale!r} texts", where=file.where("meta", key), do=do)
+        elif said and not _REVIEW.fullmatch(said):
+            yield Warn(f"{key} does not say who read, and when: {said!r}", where=file.where("meta", key), do=do)
 
 
 def _organization(folder: Folder, live: bool) -> Iterator[CampaignError]:

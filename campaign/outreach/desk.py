@@ -120,7 +120,7 @@ class Status:
     subject: str
     values: tuple[tuple[str, str], ...]
     form_url: str
-    form_topic: str
+    over: int  # characters by which it is longer than the office's form takes
     kept_until: int
     at: int
     fallback: bool
@@ -388,7 +388,7 @@ def _status(here: Here, known: Known, one: Letter, seat: Seat, words: Words | No
         subject=words.subject if words else "",
         values=words.fields if words else (),
         form_url=holder.form if holder else "",
-        form_topic=holder.form_topic if holder else "",
+        over=max(0, fit.length(words.core) - holder.form_limit) if words and holder and holder.form_limit else 0,
         kept_until=settled + KEPT_MS,
         at=one.confirmed_at,
         fallback=one.fell_back,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -143,7 +143,7 @@ def check(database: Database, settings: Settings, slug: str, now: int) -> lint.R
 
 def _check(conn: Connection, folder: Folder, now: int, *, live: bool) -> lint.Report:
     report = lint.check(folder, now, live=live)
-    return lint.Report((*report.errors, *targets.findings(folder, roster.at(conn, now), now)), report.warnings)
+    return replace(report, errors=(*report.errors, *targets.findings(folder, roster.at(conn, now), now)))
 
 
 def load_folder(templates: Path, slug: str) -> Folder:

@@ -42,6 +42,8 @@ MEMBER = Member(
     "202-555-0112",
     "https://office.example/",
     "https://office.example/contact",
+    form_needs=("prefix", "phone", "zip4", "topic", "subject"),
+    form_topic="Immigration",
 )
 
 
@@ -185,7 +187,7 @@ def status(letter: int = 1, office: Office = ADAMS, state: str = "going", **chan
         subject=TEXT.subject if ready else "",
         values=(("name", "Ana Ruiz"), ("zip", "28205"), ("email", "ana@example.org")) if ready else (),
         form_url="https://office.example/contact" if ready else "",
-        form_topic="Immigration" if ready else "",
+        over=0,
         kept_until=NOON + 28 * DAY,
         at=NOON,
         fallback=False,

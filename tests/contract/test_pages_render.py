@@ -17,7 +17,9 @@ from playwright.sync_api import Browser, Page
 
 from campaign.compose import letters as letter_texts
 from campaign.congress import roster
-from campaign.letters import calls
+from campaign.letters import calls, channels
+from campaign.letters.channels import Means
+from campaign.model import Seat
 from campaign.outreach.desk import CONSENT, Called, Status
 from campaign.states import Proof
 from campaign.store import engine
@@ -31,6 +33,7 @@ from tests.contract.desks import (
     CALL,
     DAY,
     FIRST,
+    MEMBER,
     NOON,
     SAID,
     SECOND,
@@ -46,6 +49,7 @@ LANGUAGES = ("en", "es")
 WROTE = replace(ADAMS, written=True)
 NEEDY = replace(ADAMS, ways=ways(needs=("street", "phone", "prefix")))
 DANGEROUS = '<b>Mi</b> vecino "no" volvió & nadie llama.'
+UNKNOWN = channels.ways(Seat("S:NC:2", replace(MEMBER, form_needs=(), form_topic="")), Means())
 NAMES = tuple(
     replace(ADAMS, seat=f"H:IL:{number}", name=name, state="IL", district=number, why="candidate")
     for number, name in ((4, "Chuy Example"), (7, "Danny Example"))
@@ -88,6 +92,10 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
     "guard": lambda at: letter(replace(at, form={"story": DANGEROUS}), {"story": "status"}),
     "confirmed": lambda at: standing(replace(at, form={"story": DANGEROUS}), status(), news="confirmed"),
     "ready": lambda at: standing(at, status(), status(2, FIRST, "ready"), news="confirmed"),
+    "ready on an unknown form": lambda at: standing(
+        at, status(2, replace(FIRST, ways=UNKNOWN), "ready"), news="confirmed"
+    ),
+    "ready and too long": lambda at: standing(at, status(2, FIRST, "ready", fallback=True, over=300), news="confirmed"),
     "yes": lambda at: standing(at, status(2, FIRST, "reported"), news="yes"),
     "no": lambda at: standing(at, status(2, FIRST, "ready", fallback=True), news="no"),
     "later": lambda at: standing(at, status(2, FIRST, "ready"), news="later"),
@@ -392,11 +400,32 @@ def test_a_ready_letter_is_copied_opened_and_asked_about(clock: Database) -> Non
     assert area is not None
     assert unescape(area[1]).startswith(ASK)
     assert 'href="https://office.example/contact" target="_blank" rel="noopener noreferrer"' in page
-    assert 'elija <b lang="en">Immigration</b>' in page
+    assert 'Elija <b lang="en">Immigration</b>' in page
     assert re.findall(r'name="answer" value="(\w+)"', page) == ["yes", "no", "later"]
     more = page[page.index("<details>") : page.index("</details>")]
     assert "ana@example.org" in more
     assert page.count("ana@example.org") == 1
+
+
+def test_the_guide_tells_what_this_form_asks_by_the_word_printed_on_it(clock: Database) -> None:
+    def rows(page: str) -> dict[str, str]:
+        found = re.findall(r'<dt lang="en">([^<]+)</dt><dd>(.*?)</dd>', page, re.DOTALL)
+        return {label: re.sub(r"<[^>]+>|\s+$", "", unescape(said)).strip() for label, said in found}
+
+    known = rows(text(clock, "ready"))
+    assert list(known) == ["Prefix", "Phone", "ZIP+4", "Topic", "Subject", "Message"]
+    assert known["Topic"] == "Elija Immigration."
+    assert known["Prefix"].startswith("Elija uno: Mr. (señor), Mrs. (señora casada), Ms. (señora)")
+    assert "usted decide" in known["Phone"]
+    assert "USPS ZIP Code Lookup" in known["ZIP+4"]
+    assert rows(text(clock, "ready on an unknown form")) == {"Message": "Pegue aquí la carta."}
+    assert rows(text(clock, "ready", "en"))["Topic"] == "Choose Immigration."
+
+
+def test_a_letter_longer_than_the_form_says_so_before_it_is_copied(clock: Database) -> None:
+    page = words(text(clock, "ready and too long"))
+    assert "su carta tiene 300 más" in page
+    assert page.index("su carta tiene 300 más") < page.index("Copie la carta")
 
 
 def test_one_more_office_is_offered_first_and_own_words_come_along(clock: Database) -> None:

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from campaign.compose import fit
-from campaign.outreach import writing
+from campaign.outreach import act, writing
 from campaign.outreach.behind import at_zip, look
 from campaign.outreach.desk import Again, Sheet
+from campaign.states import Fate
 from tests import build
-from tests.store.site import KEYS, SLUG, Site, site
+from tests.store.site import KEYS, MINUTE, SLUG, Site, site
 
 __all__ = ["site"]
 
@@ -89,6 +90,21 @@ def test_own_words_that_no_text_has_room_for_are_told_and_nothing_is_cut(site: S
     assert again.desk.sheet is not None
     assert again.desk.sheet.over == 7
     assert site.counts()["letter"] == 0
+
+
+def test_a_letter_that_comes_back_from_a_mailbox_tells_that_it_is_longer_than_the_form(site: Site) -> None:
+    site.contact(WARNER)
+    assert at_home(site, WARNER).takes == 0
+    site.write(HOMES[WARNER], WARNER, 3)
+    site.at += 16 * MINUTE
+    site.drain()
+    site.tell(Fate.BOUNCED)
+    site.follow()
+    (one,) = site.enter(HOMES[WARNER], number=3).letters
+    assert (one.state, one.over) == ("ready", fit.length(one.text) - 500)
+    act.take_back(*site.where(3), HOMES[WARNER], one.letter)
+    site.write(HOMES[WARNER], WARNER, 3)
+    assert site.enter(HOMES[WARNER], number=3).letters[-1].over == 0
 
 
 def test_a_form_that_takes_no_letter_is_refused(site: Site) -> None:

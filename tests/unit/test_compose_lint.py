@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from campaign.compose import folder as folders
 from campaign.compose import lint, render
 from campaign.compose.folder import Folder
 from campaign.compose.release import of
@@ -35,7 +36,7 @@ def warnings(folder: Folder, now: int = BEFORE) -> list[str]:
 
 
 def test_a_sound_folder_has_nothing_to_tell() -> None:
-    assert lint.check(small(), BEFORE, live=True) == lint.Report((), ())
+    assert lint.check(small(), BEFORE, live=True) == lint.Report((), (), {})
 
 
 def test_the_shipped_folder_warns_of_its_placeholders_and_of_its_spanish() -> None:
@@ -48,6 +49,19 @@ def test_the_shipped_folder_warns_of_its_placeholders_and_of_its_spanish() -> No
         "[meta] language_review_es",
         *("[bill]", "[precedent]", "[opposite.house]", "[opposite.senate]"),
     }
+
+
+def test_who_read_the_spanish_stands_in_the_check_with_the_day() -> None:
+    def told(said: str) -> tuple[list[str], dict[str, str]]:
+        facts = SHIPPED.files["facts.toml"].replace('language_review_es = "not done"', said)
+        report = lint.check(folders.parse("end-287g", {**SHIPPED.files, "facts.toml": facts}), BEFORE)
+        return [one.what for one in report.warnings if "meta" in one.where], dict(report.readers)
+
+    assert told('language_review_es = "Rosa Díaz, 2026-11-20"') == ([], {"es": "Rosa Díaz, 2026-11-20"})
+    assert told("") == (["no native speaker has read the 'es' texts"], {})
+    for said in ("done", "2026-11-20", "Rosa Díaz"):
+        what = f"language_review_es does not say who read, and when: {said!r}"
+        assert told(f'language_review_es = "{said}"') == ([what], {})
 
 
 def test_a_placeholder_is_an_error_when_the_mail_would_leave() -> None:
