@@ -74,6 +74,26 @@ class CampaignSection:
 
 
 @dataclass(frozen=True, slots=True)
+class Matching:
+    """Looking up street addresses. Without `geocoder` no address ever leaves. Time-outs in seconds."""
+
+    geocoder: str = ""
+    url: str = "https://geocoding.geo.census.gov/geocoder"
+    benchmark: str = "Public_AR_Current"
+    vintages: str = "119=ACS2025_Current 120=ACS2026_Current"
+    batch_vintage: str = "Census2020_Current"
+    timeout: int = 5
+    batch_timeout: int = 300
+    second: str = "tigerweb"
+    second_url: str = "https://tigerweb.geo.census.gov/arcgis/rest/services/TIGERweb/Legislative/MapServer"
+
+    def vintage(self, congress: int) -> str:
+        """The vintage that was shown to answer with the districts of this Congress; "" when none is named."""
+        pairs = (entry.partition("=") for entry in self.vintages.split())
+        return next((vintage for number, _, vintage in pairs if number == str(congress)), "")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one installation. `home` holds the database, the key and the ledger of rejected rows."""
 
@@ -86,6 +106,7 @@ class Settings:
     sendgrid: SendGrid
     web: Web
     campaign: CampaignSection
+    matching: Matching
     api_key: str = field(repr=False, default="")
 
     @property
@@ -129,6 +150,7 @@ _SECTIONS = {
     "sendgrid": SendGrid,
     "web": Web,
     "campaign": CampaignSection,
+    "matching": Matching,
 }
 _RANGES: dict[tuple[str, str], tuple[float, float]] = {
     ("celery", "concurrency"): (1, 64),
@@ -142,12 +164,21 @@ _RANGES: dict[tuple[str, str], tuple[float, float]] = {
     ("campaign", "per_hour"): (0, 10_000_000),
     ("campaign", "tick"): (0.05, 60),
     ("campaign", "take_back"): (1, 7 * 24 * 3600),
+    ("matching", "timeout"): (1, 30),
+    ("matching", "batch_timeout"): (10, 3600),
 }
+_CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("matching", "geocoder"): ("", "census"),
+    ("matching", "second"): ("", "tigerweb"),
+}
+_LOOPBACK = ("http://127.0.0.1:", "http://localhost:", "http://[::1]:")
 _URLS: dict[tuple[str, str], tuple[str, ...]] = {
     ("redis", "url"): ("redis://", "rediss://", "redis+socket://"),
     ("database", "url"): ("sqlite:///", "postgresql://", "postgresql+psycopg://"),
-    ("sendgrid", "url"): ("https://", "http://127.0.0.1:", "http://localhost:", "http://[::1]:"),
-    ("web", "base_url"): ("https://", "http://127.0.0.1:", "http://localhost:", "http://[::1]:"),
+    ("sendgrid", "url"): ("https://", *_LOOPBACK),
+    ("web", "base_url"): ("https://", *_LOOPBACK),
+    ("matching", "url"): ("https://", *_LOOPBACK),
+    ("matching", "second_url"): ("https://", *_LOOPBACK),
 }
 
 
@@ -229,6 +260,8 @@ def _section(name: str, cls: type[Any], given: Mapping[str, Any], problem: Any) 
             problem(where, f"is {value}", f"It must be between {low:g} and {high:g}.")
         elif (name, key) in _URLS and value and not value.startswith(_URLS[name, key]):
             problem(where, f"is {value!r}", f"It must begin with one of: {', '.join(_URLS[name, key])}")
+        elif value not in _CHOICES.get((name, key), (value,)):
+            problem(where, f"is {value!r}", f"It may be: {', '.join(repr(one) for one in _CHOICES[name, key])}")
         elif key == "base_url" and set(value) & set("&<>\"'[]% "):
             problem(where, f"is {value!r}", "Links begin with it: it may hold no space and none of & < > \" ' [ ] %")
         else:

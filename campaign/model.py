@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,10 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Who represents a ZIP code. Only what it proves: one of several districts is never guessed.
+    """Who represents a ZIP code, or an address in it. Only what it proves: one of several districts is never guessed.
 
-    `states` is empty for a ZIP that is not known. `candidates` are its House seats when they are several.
+    `states` is empty for a ZIP that is not known. `candidates` are its House seats when they are several. What is said
+    of the House holds `until` (ms), when other lines begin; 0: nothing is said of it.
     """
 
     zip: str
@@ -98,9 +100,11 @@ class Match:
     representative: Seat | None = None
     candidates: tuple[Seat, ...] = ()
     senators: tuple[Seat, ...] = field(default=())
+    how: Literal["zip", "address"] = "zip"
+    until: int = 0
 
     def proves(self, code: str) -> bool:
-        """Whether this ZIP alone shows that its people are represented by that seat."""
+        """Whether this shows that the person is represented by that seat."""
         sure = (self.representative, *self.senators)
         return any(seat is not None and seat.code == code for seat in sure)
 

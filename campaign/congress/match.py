@@ -32,7 +32,8 @@ def by_zip(roster: Roster, zip: str, now: int) -> Match:
         states,
         representative=house[0] if len(house) == 1 else None,
         candidates=house if len(house) > 1 else (),
-        senators=tuple(_senators(roster, states[0], now)) if len(states) == 1 else (),
+        senators=tuple(senators(roster, states[0], now)) if len(states) == 1 else (),
+        until=roster.until if house else 0,
     )
 
 
@@ -58,7 +59,8 @@ def dated(seat: Seat, now: int) -> Seat:
     return seat
 
 
-def _senators(roster: Roster, state: str, now: int) -> Iterator[Seat]:
+def senators(roster: Roster, state: str, now: int) -> Iterator[Seat]:
+    """A state's two senators, vacant seats too; of DC and the territories none."""
     for class_ in (1, 2, 3):
         if seat := roster.seats.get(f"S:{state}:{class_}"):
             yield dated(seat, now)

@@ -1,4 +1,4 @@
-"""Which offices a person may write to. Pure: only what a ZIP code proves, or its person chose."""
+"""Which offices a person may write to. Pure: only what a ZIP code or an address proves, or its person chose."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def reaches(match: Match, targets: Collection[str]) -> bool:
     return any(seat.holder for seat, _ in offices(match, targets)) or bool(choices(match, targets))
 
 
-def how(match: Match, code: str, house_seat: str = "") -> Literal["zip", "chosen"] | None:
+def how(match: Match, code: str, house_seat: str = "") -> Literal["zip", "address", "chosen"] | None:
     """What lets this person write to that seat; None: nothing does, and no letter may be planned.
 
     One person has one House seat: who has named one cannot name another.
     """
     if match.proves(code):
-        return "zip"
+        return match.how
     if match.offers(code) and house_seat in ("", code):
         return "chosen"
     return None

@@ -47,7 +47,7 @@ class New:
     supporter_id: int
     seat: str
     holder: str
-    matched: Literal["zip", "chosen"]
+    matched: Literal["zip", "address", "chosen"]
     variant: str
     locale: str
     release: str

@@ -1,0 +1,77 @@
+"""Whether an address proves a seat: two sources must name the same one, and the ZIP code must not say otherwise.
+
+Else nothing is proved, and the person chooses by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from campaign.congress import match as matching
+from campaign.congress.geocode import SENTENCES, Answer, Found, Unfound
+from campaign.congress.geocode import Why as Missing
+from campaign.congress.roster import Roster
+from campaign.model import Match
+
+Why = Missing | Literal["", "alone", "disagree", "elsewhere"]
+
+_SENTENCES: dict[str, str] = {
+    **SENTENCES,
+    "": "two sources agree",
+    "alone": "only one source answered: that proves nothing",
+    "disagree": "two sources name different districts",
+    "elsewhere": "its district is none of those that the ZIP code touches",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of an address. `seat`: proved, else "". `named`: what the first source says, alone it proves nothing.
+
+    `source` and `vintage` tell who said so; `detail` is for an operator, in English.
+    """
+
+    seat: str
+    why: Why
+    source: str
+    vintage: str = ""
+    named: str = ""
+    detail: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return f"{_SENTENCES[self.why]}: {self.detail}" if self.detail else _SENTENCES[self.why]
+
+
+def judge(seats: Collection[str], offered: Collection[str], first: Answer, second: Answer | None) -> Verdict:
+    """`seats`: all that there are; `offered`: those that the ZIP touches, none when it is not known."""
+    if isinstance(first, Unfound):
+        return Verdict("", first.why, first.source, detail=first.detail)
+    sources = "+".join(one.source for one in (first, second) if one is not None)
+    unsure = Verdict("", "", sources, first.vintage, first.seat)
+    if first.seat not in seats:
+        return replace(unsure, why="no-district", named="", detail=f"there is no seat {first.seat}")
+    if offered and first.seat not in offered:
+        return replace(unsure, why="elsewhere", named="")
+    if not isinstance(second, Found):
+        detail = f"{second.source}: {second.sentence}" if second else "no second source is switched on"
+        return replace(unsure, why="alone", detail=detail)
+    if (second.seat, second.congress) != (first.seat, first.congress):
+        return replace(unsure, why="disagree", named="", detail=f"{first.seat} and {second.seat}")
+    return Verdict(first.seat, "", sources, first.vintage, first.seat)
+
+
+def matched(roster: Roster, found: Match, code: str, now: int) -> Match:
+    """The match of a ZIP, once an address proved this House seat: its state's senators, and no other candidate."""
+    seat = matching.dated(roster.seats[code], now)
+    return replace(
+        found,
+        states=(seat.state,),
+        representative=seat,
+        candidates=(),
+        senators=tuple(matching.senators(roster, seat.state, now)),
+        how="address",
+        until=roster.until,
+    )

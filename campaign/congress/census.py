@@ -1,0 +1,156 @@
+"""The Census geocoder: one address, or a batch of them. Free and without a key; the addresses go to census.gov.
+
+Shapes: geocoding.geo.census.gov/geocoder/Geocoding_Services_API.html. Its newest vintages answer with the districts of
+the next Congress, whatever layer is asked for: so the vintage is pinned for each Congress, and an answer counts only
+when both the layer's name and CDSESSN say the Congress that was asked for.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from campaign.config import Matching
+from campaign.congress import geocode, wire
+from campaign.congress.geocode import Address, Answer, Found, Unfound
+
+SOURCE = "census"
+BATCH = 10_000  # addresses of one call, the most that it takes
+BATCH_BYTES = 8 * 1024 * 1024
+_DISTRICTS = re.compile(r"([0-9]{3})(?:st|nd|rd|th) Congressional Districts")
+
+
+class _Point(msgspec.Struct):
+    x: float | str
+    y: float | str
+
+
+class _Parts(msgspec.Struct):
+    zip: str = ""
+
+
+class _Match(msgspec.Struct, rename="camel"):
+    coordinates: _Point
+    address_components: _Parts
+    geographies: dict[str, list[dict[str, object]]]
+
+
+class _Result(msgspec.Struct, rename="camel"):
+    address_matches: list[_Match]
+
+
+class _Answer(msgspec.Struct):
+    result: _Result | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a batch puts one address: its 2020 block (15 digits) and its point."""
+
+    block: str
+    point: tuple[str, str]
+
+
+def locate(matching: Matching, address: Address, congress: int) -> Answer:
+    """The House seat of an address by the lines of `congress`. Never raises for what the service does or says."""
+    if geocode.is_box(address.street):
+        return Unfound("post-box", SOURCE)
+    vintage = matching.vintage(congress)
+    if not vintage:
+        return Unfound("other-congress", SOURCE, f"[matching] vintages names none for the {congress}th Congress")
+    query = {
+        "address": address.line,
+        "benchmark": matching.benchmark,
+        "vintage": vintage,
+        "layers": geocode.layer(congress),
+        "format": "json",
+    }
+    try:
+        raw = wire.get(f"{matching.url}/geographies/onelineaddress", query, seconds=matching.timeout)
+        answer = msgspec.json.decode(raw, type=_Answer)
+    except wire.Down as down:
+        return Unfound("down", SOURCE, str(down))
+    except msgspec.DecodeError:
+        return Unfound("unreadable", SOURCE)
+    if answer.result is None:  # status 200 and an error within
+        return Unfound("down", SOURCE, "it answered with an error")
+    same = [one for one in answer.result.address_matches if one.address_components.zip in ("", address.zip[:5])]
+    if not same:
+        why: geocode.Why = "several" if answer.result.address_matches else "no-match"
+        return Unfound(why, SOURCE, "only in other ZIP codes" if answer.result.address_matches else "")
+    found = [_district(one, congress, vintage) for one in same]
+    bad = next((one for one in found if isinstance(one, Unfound)), None)
+    if bad is not None:
+        return bad
+    seats = {one.seat for one in found if isinstance(one, Found)}
+    return found[0] if len(seats) == 1 else Unfound("several", SOURCE)
+
+
+def _district(match: _Match, congress: int, vintage: str) -> Answer:
+    layers = {int(named[1]): rows for name, rows in match.geographies.items() if (named := _DISTRICTS.fullmatch(name))}
+    if congress not in layers:
+        others = ", ".join(geocode.ordinal(one) for one in sorted(layers))
+        said = f"vintage {vintage} answers for the {others}" if others else f"vintage {vintage} names no districts"
+        return Unfound("other-congress", SOURCE, said)
+    rows = layers[congress]
+    if len(rows) != 1:
+        return Unfound("several" if rows else "no-district", SOURCE)
+    row = {key: str(value) for key, value in rows[0].items()}
+    if row.get("CDSESSN") != str(congress):
+        return Unfound("other-congress", SOURCE, f"its layer says {congress}, its rows {row.get('CDSESSN')}")
+    code = geocode.seat(row.get("STATE", ""), row.get(f"CD{congress}") or row.get("GEOID", "")[2:])
+    if code is None or not row.get("GEOID", "").startswith(row["STATE"]):
+        return Unfound("no-district", SOURCE)
+    return Found(code, congress, SOURCE, vintage, (str(match.coordinates.x), str(match.coordinates.y)))
+
+
+def batch(matching: Matching, addresses: Sequence[Address]) -> list[Placed | Unfound]:
+    """Where each address lies, in their order; at most BATCH. One that is not in the answer is `unreadable`.
+
+    Raises wire.Down when nothing came that could be read; then nothing is known of any.
+    """
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    for number, one in enumerate(addresses):
+        rows.writerow((number, one.street, one.city, one.state, one.zip[:5]))  # our numbers, nobody's
+    raw = wire.post(
+        f"{matching.url}/geographies/addressbatch",
+        {"benchmark": matching.benchmark, "vintage": matching.batch_vintage},
+        ("addressFile", "addresses.csv", text.getvalue().encode()),
+        seconds=matching.batch_timeout,
+        most=BATCH_BYTES,
+    )
+    found: dict[int, Placed | Unfound] = {}
+    for number, one_row in _lines(raw, len(addresses)):
+        twice = number in found and found[number] != one_row
+        found[number] = Unfound("unreadable", SOURCE) if twice else one_row
+    if addresses and not found:
+        raise wire.Down("its answer to a batch could not be read")
+    return [found.get(number, Unfound("unreadable", SOURCE)) for number in range(len(addresses))]
+
+
+def _lines(raw: bytes, count: int) -> Iterator[tuple[int, Placed | Unfound]]:
+    """The rows that have the shape of an answer: number, input, Match | No_Match | Tie, and of a match nine more."""
+    for row in csv.reader(io.StringIO(raw.decode("utf-8", "replace"))):
+        if len(row) < 3 or not re.fullmatch(r"[0-9]{1,6}", row[0]) or int(row[0]) >= count:
+            continue
+        number, kind = int(row[0]), row[2]
+        if kind == "No_Match":
+            yield number, Unfound("no-match", SOURCE)
+        elif kind == "Tie":
+            yield number, Unfound("several", SOURCE)
+        elif kind == "Match" and len(row) == 12 and _is_block(row[8:]) and row[5].count(",") == 1:
+            x, _, y = row[5].partition(",")
+            yield number, Placed("".join(row[8:]), (x, y))
+        else:
+            yield number, Unfound("unreadable", SOURCE)
+
+
+def _is_block(parts: Sequence[str]) -> bool:
+    """State, county, tract and block in their 2, 3, 6 and 4 digits."""
+    return [len(part) for part in parts] == [2, 3, 6, 4] and all(part.isascii() and part.isdigit() for part in parts)

@@ -1,0 +1,72 @@
+"""The second source: which district a point lies in, by the Census's map server (TIGERweb).
+
+Shape: tigerweb.geo.census.gov/arcgis/rest/services/TIGERweb/Legislative/MapServer. Its layers' numbers change:
+they are looked up by name. It answers status 200 with an `error` within.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from campaign.config import Matching
+from campaign.congress import geocode, wire
+from campaign.congress.geocode import Answer, Found, Unfound
+
+SOURCE = "tigerweb"
+
+
+class _Layer(msgspec.Struct):
+    id: int
+    name: str
+    below: list[int] | None = msgspec.field(default=None, name="subLayerIds")  # a group of layers has some
+
+
+class _Service(msgspec.Struct):
+    layers: list[_Layer] | None = None
+
+
+class _Feature(msgspec.Struct):
+    attributes: dict[str, object]
+
+
+class _Features(msgspec.Struct):
+    features: list[_Feature] | None = None
+
+
+def check(matching: Matching, point: tuple[str, str], congress: int) -> Answer:
+    """The House seat of a point (longitude, latitude) by the lines of `congress`. Never raises for what it says."""
+    name = geocode.layer(congress)
+    try:
+        service = msgspec.json.decode(
+            wire.get(matching.second_url, {"f": "json"}, seconds=matching.timeout), type=_Service
+        )
+        if service.layers is None:
+            return Unfound("down", SOURCE, "it answered with an error")
+        number = next((one.id for one in service.layers if one.name == name and not one.below), None)
+        if number is None:
+            return Unfound("other-congress", SOURCE, f"it has no layer called {name}")
+        query = {
+            "geometry": ",".join(point),
+            "geometryType": "esriGeometryPoint",
+            "inSR": "4326",
+            "spatialRel": "esriSpatialRelIntersects",
+            "outFields": "NAME,GEOID,CDSESSN,STATE",
+            "returnGeometry": "false",
+            "f": "json",
+        }
+        raw = wire.get(f"{matching.second_url}/{number}/query", query, seconds=matching.timeout)
+        features = msgspec.json.decode(raw, type=_Features).features
+    except wire.Down as down:
+        return Unfound("down", SOURCE, str(down))
+    except msgspec.DecodeError:
+        return Unfound("unreadable", SOURCE)
+    if features is None:
+        return Unfound("down", SOURCE, "it answered with an error")
+    rows = [{key: str(value) for key, value in one.attributes.items()} for one in features]
+    if any(row.get("CDSESSN") != str(congress) for row in rows):
+        return Unfound("other-congress", SOURCE, f"its layer {name} has rows of another")
+    seats = {geocode.seat(row.get("STATE", ""), row.get("GEOID", "")[2:]) for row in rows}
+    if len(seats) > 1:
+        return Unfound("several", SOURCE)  # on the line itself
+    code = next(iter(seats), None)
+    return Found(code, congress, SOURCE, name, point) if code else Unfound("no-district", SOURCE)

@@ -1,0 +1,106 @@
+"""An address proves a seat only where two sources agree and the ZIP code does not say otherwise."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaign.congress import agree, match, roster
+from campaign.congress.geocode import SENTENCES, Address, Answer, Found, Unfound
+from campaign.letters import plan
+from tests.store.site import SPLIT, START, SWITCHED
+
+ROSTER = roster.load()
+ZIPS = sorted(ROSTER.zips)
+HOUSE = sorted(code for code in ROSTER.seats if code.startswith("H:"))
+POINT = ("-80.8", "35.2")
+OFFERED = ROSTER.zips[SPLIT]
+
+
+def found(seat: str, source: str = "census", congress: int = 119) -> Found:
+    return Found(seat, congress, source, "v", POINT)
+
+
+ANSWERS: list[tuple[Answer, Answer | None, str]] = [
+    (found(OFFERED[0]), found(OFFERED[0], "tigerweb"), ""),
+    (found(OFFERED[0]), found(OFFERED[1], "tigerweb"), "disagree"),
+    (found(OFFERED[0]), found(OFFERED[0], "tigerweb", 120), "disagree"),
+    (found(OFFERED[0]), Unfound("down", "tigerweb"), "alone"),
+    (found(OFFERED[0]), None, "alone"),
+    (found("H:NC:12"), found("H:NC:12", "tigerweb"), "elsewhere"),
+    (found("H:IL:99"), found("H:IL:99", "tigerweb"), "no-district"),
+    (Unfound("no-match", "census"), None, "no-match"),
+    (Unfound("post-box", "census"), found(OFFERED[0], "tigerweb"), "post-box"),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "why"), ANSWERS)
+def test_what_two_sources_prove(first: Answer, second: Answer | None, why: str) -> None:
+    said = agree.judge(ROSTER.seats, OFFERED, first, second)
+    assert said.why == why
+    assert said.seat == (OFFERED[0] if why == "" else "")
+    assert said.sentence
+    assert bool(said.named) == (why in ("", "alone")), "a name that a second source denies is not offered"
+
+
+def test_an_unknown_zip_is_no_objection() -> None:
+    both = found("H:NC:12"), found("H:NC:12", "tigerweb")
+    assert agree.judge(ROSTER.seats, (), *both).seat == "H:NC:12"
+
+
+answers = st.one_of(
+    st.none(),
+    st.builds(Unfound, st.sampled_from(sorted(SENTENCES)), st.just("census")),
+    st.builds(found, st.sampled_from([*HOUSE, "H:NC:99"]), st.just("census"), st.sampled_from([119, 120])),
+)
+
+
+@given(st.sampled_from([*ZIPS, "00000"]), answers, answers, st.data())
+def test_no_letter_is_planned_to_a_seat_that_nothing_proves(
+    zip_: str, first: Answer | None, second: Answer | None, data: st.DataObject
+) -> None:
+    """Whatever sources say: an office is offered when the ZIP proves it, two sources agree on it, or it was chosen
+    among the seats that the ZIP touches."""
+    now = data.draw(st.sampled_from([START, SWITCHED]))
+    by_zip = match.by_zip(ROSTER, zip_, now)
+    offered = tuple(seat.code for seat in (by_zip.representative, *by_zip.candidates) if seat)
+    said = agree.judge(ROSTER.seats, offered, first or Unfound("off", "census"), second)
+    known = agree.matched(ROSTER, by_zip, said.seat, now) if said.seat and now < ROSTER.until else by_zip
+    chosen = data.draw(st.sampled_from(["", "H:NC:12", *offered]))
+    agreed = (
+        isinstance(first, Found)
+        and isinstance(second, Found)
+        and (first.seat, first.congress) == (second.seat, second.congress)
+        and (first.seat in offered or not offered)
+    )
+    for seat, why in plan.offices(known, ROSTER.seats.keys(), chosen):
+        how = plan.how(known, seat.code, chosen)
+        assert how is not None
+        assert (how == "chosen") == (why == "chosen")
+        if seat.house and known.how == "address":
+            assert agreed
+            assert isinstance(first, Found)
+            assert seat.code == first.seat
+        elif seat.house:
+            assert offered == (seat.code,) or (seat.code == chosen and chosen in offered)
+            assert now < ROSTER.until
+        else:
+            assert {seat.state} == set(known.states)
+    named = {seat.code for seat, _ in plan.offices(known, ROSTER.seats.keys(), chosen)}
+    for code in ROSTER.seats:
+        if code not in named:
+            assert plan.how(known, code, chosen) is None or (known.offers(code) and chosen not in offered)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Address("12 Main St.,  Apt 3", "28205"), Address("12 main st apt 3", "28205-1234")),
+        (Address("1 Peña Ave", "28205"), Address("1 PENA AVE", "28205")),
+    ],
+)
+def test_the_same_place_as_people_write_it(one: Address, other: Address) -> None:
+    assert one.plain == other.plain
+    assert one.plain != Address("13 Main St, Apt 3", "28205").plain
+    assert one.plain != Address(one.street, "28206").plain
