@@ -72,6 +72,7 @@ def _lines(found: Plan) -> Iterator[str]:
                 f" how they want letters, {contacts['off']:,} are off"
             )
         yield f"  {NAMES[channel]}: {number:,} of {reached:,} offices{why}."
+    yield f"  letters: {', '.join(f'{name} to {offices:,}' for name, offices in found.letters.items())}."
     for order, offices in found.orders.items():
         after = f"then {', then '.join(order[1:])}" if order[1:] else "nothing follows when it fails"
         yield f"  {order[0]}, {after}: {offices:,} offices"

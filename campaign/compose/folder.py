@@ -1,4 +1,4 @@
-"""A campaign's folder: campaign.toml, facts.toml, acts.toml and the templates, read into frozen nouns.
+"""A campaign's folder: campaign.toml, facts.toml, acts.toml, positions.toml and the templates, read into frozen nouns.
 
 The same `parse` reads a folder on disk and the files of a release in the database. Whatever is wrong in the TOML is
 told at once, with file, line and key.
@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from campaign.compose import acts, toml
+from campaign.compose import acts, positions, toml
 from campaign.compose.acts import Acts
+from campaign.compose.positions import Positions
 from campaign.compose.toml import WASHINGTON, Toml
 from campaign.errors import CampaignError, Problems
 
 LOCALES = ("en", "es")
 LAST_DAY = 4_102_531_200_000  # ms: 2100-01-02, so that a campaign may close on any day of 2099
 KINDS_OF_ORGANIZATION = ("501c3", "501c4", "501c5", "501c6", "coalition", "other")
+TOML = ("campaign.toml", "facts.toml", "acts.toml", positions.NAME)  # the last one may be missing
 SUFFIXES = (".toml", ".txt", ".html")
 
 CHAMBERS = {"house": "H", "senate": "S"}  # with the letter that codes of their committees begin with
@@ -96,6 +98,7 @@ class Folder:
     facts: Mapping[str, Fact]
     language_review: Mapping[str, str]  # locale -> who read the language and when, or "not done"
     acts: Acts
+    positions: Positions
 
     @property
     def templates(self) -> Mapping[str, str]:
@@ -128,16 +131,16 @@ def load(path: Path) -> Folder:
 
 def parse(slug: str, files: Mapping[str, str]) -> Folder:
     """The folder behind `files` (relative path -> text). Raises Problems with every fault of its TOML files."""
-    read = [toml.read(name, files.get(name, "")) for name in ("campaign.toml", "facts.toml", "acts.toml")]
-    settings, claims, names = read
+    read = [toml.read(name, files.get(name, "")) for name in TOML]
+    settings, claims, names, stances = read
     if not any(file.problems for file in read):
-        campaign, done = _campaign(settings), acts.parse(names)
+        campaign, done, found = _campaign(settings), acts.parse(names), positions.parse(stances)
         facts, review = _facts(claims)
         for key in set(campaign.why) - facts.keys():
             settings.wrong("", "why", f"names {key!r}, which is no fact", "Write keys of facts.toml.")
     if problems := [problem for file in read for problem in file.problems]:
         raise Problems(problems, what=f"{slug}: {len(problems)} problem(s)")
-    return Folder(slug, files, campaign, facts, review, done)
+    return Folder(slug, files, campaign, facts, review, done, found)
 
 
 def _campaign(file: Toml) -> Campaign:

@@ -56,6 +56,7 @@ PERSON: dict[str, str] = {
 LETTER: dict[str, str] = COMMON | {
     "seat.state": "The seat's state, as two letters: NC.",
     "member.sponsor": "True for the sponsor of the campaign's bill, or in the Senate of the precedent.",
+    "member.signed": "True for who put their name to that bill, as sponsor or cosponsor.",
     "member.opposed": "True for who put their name to a bill that wants the contrary.",
     "precedent.number": "The Senate's earlier bill, as acts.toml has it: S. 1336.",
     "precedent.year": "The year in which it was introduced.",

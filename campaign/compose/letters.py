@@ -75,20 +75,32 @@ class LetterText:
 
 
 def variant(folder: Folder, seat: Seat, now: int) -> str:
-    """Which letter this seat's holder gets at `now` (ms): by what that person did, and until the bill dies."""
+    """Which letter this seat's holder gets at `now` (ms): by what that person did or said, and until the bill dies."""
     if now >= folder.campaign.bill.expires:
         return "after"
     chamber = "house" if seat.house else "senate"
-    act = _act(folder, seat)
-    thanked = act is not None and seat.holder is not None and seat.holder.bioguide in act.members
-    return f"thanks-{chamber}" if thanked else chamber
+    thanked = seat.holder is not None and folder.positions.treatment(seat.holder.bioguide) == "thank"
+    return f"thanks-{chamber}" if thanked or _signed(folder, seat) else chamber
 
 
-def fits(folder: Folder, ask: str, seat: Seat | None) -> bool:
+def held(folder: Folder, seat: Seat) -> bool:
+    """Whether the campaign leaves this seat's holder alone, because of their position."""
+    return seat.holder is not None and folder.positions.treatment(seat.holder.bioguide) == "hold"
+
+
+def fits(folder: Folder, ask: str, seat: Seat | None, now: int) -> bool:
     """Whether an ask of this variant, which names a representative, is still true of who sits there."""
-    if seat is None or seat.holder is None:
-        return False
-    return folder.acts.sponsors(seat.holder.bioguide) == ask.startswith("sponsor")
+    name = named(folder, seat, now) if seat is not None else ""
+    return bool(name) and ask.startswith(name)
+
+
+def named(folder: Folder, seat: Seat, now: int) -> str:
+    """The variant of an ask that may name this seat's holder as the reader's representative at `now` (ms); "": none."""
+    if seat.holder is None or held(folder, seat):
+        return ""
+    if now < folder.campaign.bill.expires and folder.acts.sponsors(seat.holder.bioguide):
+        return "sponsor"
+    return "representative" if folder.positions.treatment(seat.holder.bioguide) == "ask" else ""
 
 
 def draft(release: Release, variant: str, locale: str, seat: Seat, now: int) -> LetterText:
@@ -140,6 +152,11 @@ def clean_story(raw: str) -> str:
     return _BLANK_LINES.sub("\n\n", kept).strip()
 
 
+def _signed(folder: Folder, seat: Seat) -> bool:
+    act = _act(folder, seat)
+    return act is not None and seat.holder is not None and seat.holder.bioguide in act.members
+
+
 def _act(folder: Folder, seat: Seat) -> Act | None:
     """The bill for which this chamber's members are thanked."""
     return folder.acts.bill if seat.house else folder.acts.precedent
@@ -152,7 +169,9 @@ def about(folder: Folder, seat: Seat) -> dict[str, object]:
     return {
         "seat": SimpleNamespace(state=seat.state),
         "member": SimpleNamespace(
-            sponsor=act is not None and act.sponsor == holder, opposed=folder.acts.opposes(holder)
+            sponsor=act is not None and act.sponsor == holder,
+            signed=_signed(folder, seat),
+            opposed=folder.acts.opposes(holder),
         ),
         "precedent": SimpleNamespace(number=precedent.number, year=precedent.year) if precedent else _Missing(),
     }

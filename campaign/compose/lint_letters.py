@@ -21,7 +21,9 @@ from campaign.states import Proof
 
 MAILS = ("receipt", "confirm")
 MOST_FACTS = 4  # three, and one of the state
-STALE_MS = 30 * 24 * 3600 * 1000  # so old may the last look at a list of cosponsors be
+DAY_MS = 24 * 3600 * 1000
+STALE_MS = 30 * DAY_MS  # so old may the last look at a list of cosponsors be
+OLD_MS = 180 * DAY_MS  # so old may the source of a position be
 MIXED = ((Proof.GOING, Proof.READY, Proof.READY), (Proof.SENT, Proof.DELIVERED, Proof.READY), (Proof.HELD,) * 3)
 LINK = "https://action.example.org"
 
@@ -35,6 +37,7 @@ def check(folder: Folder, now: int) -> Iterator[CampaignError]:
     lost = list(_missing(folder))
     yield from lost
     yield from _acts(folder, now)
+    yield from _positions(folder, now)
     for at in findings.times(folder, now):
         for locale in folder.campaign.locales:
             yield from _letters(folder, locale, at, now)
@@ -55,9 +58,15 @@ def samples(folder: Folder) -> Iterator[tuple[str, Seat]]:
             kinds |= dict(zip(("its sponsor", "a cosponsor"), (own.sponsor, *own.cosponsors), strict=False))
         if acts.opposite:
             kinds["an opposed member"] = acts.opposite[0].sponsor
+        rows = folder.positions.rows
+        kinds |= dict([("a member thanked for a position", one) for one in rows if _thanks(folder, one)][:1])
         for who, bioguide in kinds.items():
             member = Member(bioguide, "Alex Example", "Example", "F", "", "", "", "")
             yield f"{who} of the {target} in {state}", Seat(code, member)
+
+
+def _thanks(folder: Folder, bioguide: str) -> bool:
+    return folder.positions.treatment(bioguide) == "thank"
 
 
 def _missing(folder: Folder) -> Iterator[CampaignError]:
@@ -77,6 +86,22 @@ def _acts(folder: Folder, now: int) -> Iterator[CampaignError]:
             day = f"{datetime.fromtimestamp(act.checked / 1000, WASHINGTON):%Y-%m-%d}"
             do = f"Open {act.page}, and paste the names: an id is the end of that person's address. Then set checked."
             yield Warn(f"{act.number}: cosponsors last checked on {day}", where=act.where, do=do)
+
+
+def _positions(folder: Folder, now: int) -> Iterator[CampaignError]:
+    """What is wrong with the rows of positions.toml, besides what nobody can read."""
+    signed = {
+        bioguide: act.number for act in (folder.acts.bill, folder.acts.precedent) if act for bioguide in act.members
+    }
+    for one in folder.positions.rows.values():
+        if one.date > now:
+            yield CampaignError(f"{one.bioguide}: the day of its source is still to come", where=one.where)
+        elif now - one.date > OLD_MS:
+            what = f"{one.bioguide}: its source is {(now - one.date) // DAY_MS} days old"
+            yield Warn(what, where=one.where, do="Look whether it still holds.")
+        if one.stance != "supports" and one.bioguide in signed:
+            what = f"{one.bioguide}: {one.stance} here, and signed {signed[one.bioguide]} in acts.toml"
+            yield Warn(what, where=one.where, do="Open both sources: one of them is older.")
 
 
 def _letters(folder: Folder, locale: str, at: int, now: int) -> Iterator[CampaignError]:

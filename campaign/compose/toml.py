@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -37,10 +38,21 @@ class Toml:
     def keys_of(self, table: str) -> list[str]:
         return list(self._table(table))
 
+    def rows(self, name: str) -> list[str]:
+        """The tables [[name]], each under a name of its own for the other methods: name.1, name.2."""
+        found = self.data.get(name, [])
+        if isinstance(found, list) and all(isinstance(row, dict) for row in found):
+            return [f"{name}.{number}" for number in range(1, len(found) + 1)]
+        self.wrong("", name, "is no list of tables", f"Begin each with a line [[{name}]].")
+        return []
+
     def _table(self, table: str) -> Mapping[str, Any]:
         found: Any = self.data
         for part in filter(None, table.split(".")):
-            found = found.get(part, {}) if isinstance(found, dict) else {}
+            if isinstance(found, list):
+                found = found[int(part) - 1]
+            else:
+                found = found.get(part, {}) if isinstance(found, dict) else {}
         return found if isinstance(found, dict) else {}
 
     def where(self, table: str, key: str = "") -> str:
@@ -51,10 +63,13 @@ class Toml:
 
     def _line(self, table: str, key: str) -> int:
         """The line of `key`, or of the table's own beginning; 0 when it is not there. tomllib keeps no lines."""
-        current = ""
+        current, seen = "", Counter[str]()
         for number, text in enumerate(self.source.splitlines(), start=1):
-            if header := re.match(r"\s*\[+([^\]]+)\]", text):
-                current = header[1].replace('"', "").strip()
+            if header := re.match(r"\s*(\[+)([^\]]+)\]", text):
+                current = header[2].replace('"', "").strip()
+                if header[1] == "[[":
+                    seen[current] += 1
+                    current = f"{current}.{seen[current]}"
                 if current == table and not key:
                     return number
             elif current == table and key and re.match(rf'\s*"?{re.escape(key)}"?\s*[=.]', text):

@@ -70,12 +70,13 @@ class Office:
     vacant: bool
     warning: str
     gender: str
+    held: bool = False  # the campaign sends its holder nothing for now
 
     @property
     def channel(self) -> str:
         """The channel that takes a letter now; "" when none does."""
         way = channels.first(self.ways)
-        return way.channel if way else ""
+        return way.channel if way and not self.held else ""
 
     @property
     def asked(self) -> tuple[Field, ...]:
@@ -240,7 +241,7 @@ def show(
     free = [office for office in mine if not office.written and office.channel]
     asked = next((office for office in free if office.seat == seat), None)
     first = asked or (None if candidates and not seat else next(iter(free), None))
-    rung = next((office for office in mine if office.seat == seat), first)
+    rung = next((office for office in mine if office.seat == seat and not office.held), first)
     return Desk(
         known.page,
         known.match.zip,
@@ -261,11 +262,13 @@ def show(
 
 
 def seat_of(known: Known, code: str) -> Seat | None:
-    """The seat, when this person may write to it and somebody holds it."""
+    """The seat, when this person may write to it, and somebody holds it whom the campaign does not leave alone."""
     if plan.how(known.match, code, known.house_seat) is None:
         return None
     seat = known.roster.seats.get(code)
-    return seat if seat is not None and seat.holder is not None else None
+    if seat is None or seat.holder is None or texts.held(known.release.folder, seat):
+        return None
+    return seat
 
 
 def sheet(keys: Keys, known: Known, office: Office, lang: str, typed: Mapping[str, str]) -> Sheet:
@@ -340,6 +343,7 @@ def _office(here: Here, known: Known, seat: Seat, why: str) -> Office:
         vacant=holder is None,
         warning=seat.warning,
         gender=holder.gender if holder else "",
+        held=texts.held(known.release.folder, seat),
     )
 
 

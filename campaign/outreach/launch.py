@@ -111,10 +111,10 @@ def ask_variants(conn: Connection, folder: Folder, now: int) -> Iterator[tuple[s
         if seat.holder is None or seat.code not in wanted:
             continue
         if seat.code not in named:
-            thanks = letters.variant(folder, seat, now) == "thanks-house"
-            named[seat.code] = "sponsor" if thanks else "representative"
-        proved.add(zip_code)
-        yield zip_code, named[seat.code]
+            named[seat.code] = letters.named(folder, seat, now)
+        if named[seat.code]:
+            proved.add(zip_code)
+            yield zip_code, named[seat.code]
     for zip_code in known.zips if folder.campaign.committees else ():
         if zip_code not in proved and planning.reaches(match.by_zip(known, zip_code, now), wanted):
             yield zip_code, segments.PLAIN

@@ -13,16 +13,20 @@ from typing import Any
 from sqlalchemy import Connection
 
 from campaign.compose import folder as folders
+from campaign.compose import letters
+from campaign.compose.folder import Folder
 from campaign.congress import match, roster
 from campaign.congress.roster import Roster
-from campaign.letters import channels
 from campaign.letters import plan as planning
 from campaign.letters.channels import BRING, VACANT, Way
+from campaign.model import Seat
 from campaign.outreach import rates as measured
 from campaign.outreach import targets, ways
 from campaign.outreach.rates import Rate, Rates
 from campaign.outreach.ways import Here
 from campaign.supporters import segments
+
+HOLD = "held: a position that an organizer approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Planned:
 
     seat: str
     name: str
+    letter: str  # its variant; "hold": none, because of a position; "" while the seat is vacant
     channel: str
     why: str
     then: tuple[str, ...]
@@ -75,6 +80,11 @@ class Plan:
         return dict(Counter(one for one in found if one[0] not in BRING and one[2] != VACANT).most_common())
 
     @property
+    def letters(self) -> dict[str, int]:
+        """The letter that they get -> offices that are not vacant."""
+        return dict(Counter(one.letter for one in self.offices if one.letter).most_common())
+
+    @property
     def vacant(self) -> int:
         """The offices that nobody holds."""
         return sum(not one.name for one in self.offices)
@@ -100,31 +110,50 @@ def plan(conn: Connection, templates: Path, slug: str, now: int) -> Plan:
     """What would happen to letters of this campaign now (ms). Raises CampaignError for an unknown slug."""
     folder, known, here = folders.load(templates / slug), roster.at(conn, now), ways.here(conn)
     wanted = targets.seats(folder.campaign, known, now)
-    sure, perhaps, people = _people(known, wanted, segments.by_zip(conn), now)
+    open_to = wanted - targets.held(folder, known)
+    sure, perhaps, people = _people(known, open_to, segments.by_zip(conn), now)
     rates = measured.rates(conn)
     offices = tuple(
-        _office(here, known, code, sure[code], perhaps[code], rates.seats.get(code, {})) for code in sorted(wanted)
+        _office(
+            here,
+            known.seats[code],
+            _letter(folder, known.seats[code], now),
+            (sure[code], perhaps[code]),
+            rates.seats.get(code, {}),
+        )
+        for code in sorted(wanted)
     )
     return Plan(slug, offices, people, _contacts(here, wanted), rates)
 
 
-def _office(here: Here, known: Roster, code: str, sure: int, perhaps: int, rates: dict[str, Rate]) -> Planned:
-    seat = known.seats[code]
+def _letter(folder: Folder, seat: Seat, now: int) -> str:
+    """The letter that this seat's holder gets, "hold" for none, and "" while the seat is vacant."""
+    if seat.holder is None:
+        return ""
+    return "hold" if letters.held(folder, seat) else letters.variant(folder, seat, now)
+
+
+def _office(here: Here, seat: Seat, letter: str, people: tuple[int, int], rates: dict[str, Rate]) -> Planned:
     found = ways.of(here, seat)
-    order = [way for way in found if way.works and way.channel in BRING]
-    first = channels.first(found)
-    why = first.why if first else VACANT if seat.holder is None else found[BRING.index("form")].why
+    order = [way for way in found if way.works and way.channel in BRING and letter != "hold"]
+    first = next(iter(order), None)
+    why = first.why if first else HOLD if letter == "hold" else VACANT if seat.holder is None else _none(found)
     return Planned(
-        code,
+        seat.code,
         seat.holder.name if seat.holder else "",
+        letter,
         first.channel if first else "",
         why,
         tuple(way.channel for way in order[1:]),
         found,
-        sure,
-        perhaps,
+        *people,
         rates,
     )
+
+
+def _none(found: tuple[Way, ...]) -> str:
+    """Why no channel works: what is missing for the last one."""
+    return next(way.why for way in found if way.channel == BRING[-1])
 
 
 def _people(
@@ -163,6 +192,7 @@ def numbers(found: Plan) -> dict[str, Any]:
         "slug": found.slug,
         "offices": {"all": len(found.offices), "reached": found.reached()}
         | {channel: found.reached(channel) for channel in BRING},
+        "letters": found.letters,
         "people": found.people,
         "contacts": found.contacts,
         "ways": [

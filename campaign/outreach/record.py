@@ -48,6 +48,7 @@ def record(conn: Connection, slug: str, now: int) -> Record:
             _section("texts", "Texts", "SHA-256 of each file of each release.", _texts(conn, used)),
             _section("facts", "Facts", "As they stand in the release that serves now.", _facts(current)),
             _section("acts", "Acts of members", "When somebody last looked who sponsors which bill.", _acts(current)),
+            _section("positions", "Positions of members", _POSITIONS, _positions(current)),
             _section("lists", "Lists", "", _lists(conn, found.id)),
             _section("consent", "Consent, in the words of the lists", _CONSENT, _consent(conn)),
             _section("pulls", "Pulls of the lists", "", _pulls(conn)),
@@ -61,6 +62,7 @@ def record(conn: Connection, slug: str, now: int) -> Record:
     )
 
 
+_POSITIONS = "Who is asked, thanked or left alone for a position, by which source, and who said yes to it."
 _WAVES = "Provider cost and staff hours (by hand): ____"
 _RELEASES = (
     "A release is all texts of the campaign under the hash of their content. Some requests may still be waiting."
@@ -151,6 +153,14 @@ def _acts(current: Release) -> Iterable[Row]:
     for act in current.folder.acts.every:
         checked = datetime.fromtimestamp(act.checked / 1000, WASHINGTON).date().isoformat()
         yield {"bill": act.number, "members": len(act.members), "checked": checked, "page": act.page, "of": act.source}
+
+
+def _positions(current: Release) -> Iterable[Row]:
+    found = current.folder.positions
+    for one in found.rows.values():
+        day = datetime.fromtimestamp(one.date / 1000, WASHINGTON).date().isoformat()
+        row = {"member": one.bioguide, "stance": one.stance, "gets": found.treatment(one.bioguide)}
+        yield row | {"source": one.source, "of": day, "approved by": one.approved_by}
 
 
 def _lists(conn: Connection, campaign_id: int) -> list[Row]:

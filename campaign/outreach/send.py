@@ -203,7 +203,7 @@ def _draft(
         action, leave = links.tokens(me.keys.links, campaign.slug, to.supporter_id, to.nonce, expires)
         leave_url = f"{base}/u/{campaign.slug}/{leave}"
         seat = match.representative(seats, to.zip, now) if named else None
-        if named and not letters.fits(current.folder, claim.variant, seat):
+        if named and not letters.fits(current.folder, claim.variant, seat, now):
             unfit[to.delivery_id] = "what it says of the representative is not true any more"
             continue
         person = fields.person(

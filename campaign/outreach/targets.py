@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from campaign.compose import letters
 from campaign.compose.folder import CHAMBERS, Campaign, Folder
 from campaign.congress import committees
 from campaign.congress.roster import Roster
@@ -15,12 +16,17 @@ def seats(campaign: Campaign, roster: Roster, now: int) -> frozenset[str]:
     """The codes of the seats that the campaign's rule names at `now` (ms): vacant ones too, but in committees."""
     if campaign.committees:
         return committees.seats(roster, campaign.committees, now)
-    letters = tuple(CHAMBERS[target] for target in campaign.targets)
-    return frozenset(code for code in roster.seats if code.startswith(letters))
+    chambers = tuple(CHAMBERS[target] for target in campaign.targets)
+    return frozenset(code for code in roster.seats if code.startswith(chambers))
+
+
+def held(folder: Folder, roster: Roster) -> frozenset[str]:
+    """The seats whose holder gets no letter, because of a position that an organizer wrote down."""
+    return frozenset(seat.code for seat in roster.seats.values() if letters.held(folder, seat))
 
 
 def findings(folder: Folder, roster: Roster, now: int) -> Iterator[CampaignError]:
-    """What is wrong with the rule."""
+    """What is wrong with the rule, and with positions of people who hold no seat."""
     campaign, where = folder.campaign, "campaign.toml committees"
     known = committees.load()
     for code in campaign.committees:
@@ -35,3 +41,8 @@ def findings(folder: Folder, roster: Roster, now: int) -> Iterator[CampaignError
         )
     elif not seats(campaign, roster, now):
         yield CampaignError("the rule names no seat", where=where, do="Name committees that have members.")
+    sitting = {seat.holder.bioguide for seat in roster.seats.values() if seat.holder}
+    for row in folder.positions.rows.values():
+        if row.bioguide not in sitting:
+            do = "Look up the id on congress.gov, or take the row out."
+            yield CampaignError(f"{row.bioguide} holds no seat: unknown, or has left office", where=row.where, do=do)
