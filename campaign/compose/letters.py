@@ -133,8 +133,9 @@ def core(text: LetterText, story: str, tongue: str) -> str:
 
 
 def summary(text: LetterText) -> str:
-    """The line in English on top of a letter with words in Spanish, for an office that does not read it."""
-    return f"[English summary: {text.subject}. Personal words in Spanish follow.]"
+    """The line in English on top of a letter with words in Spanish. In the shortest letter the ask says what for."""
+    asks = f"English summary: {text.subject}. " if text.said.label else ""
+    return f"[{asks}Personal words in Spanish follow.]"
 
 
 def envelope(name: str, city: str, state: str, zip: str, extra: Mapping[str, str]) -> str:

@@ -81,8 +81,10 @@ def test_the_form_of_an_office_is_copied_opened_and_told_of(chromium: Browser, d
         expect(office).to_have_attribute("target", "_blank")
         expect(office).to_have_attribute("rel", "noopener noreferrer")
         expect(office).to_have_attribute("href", re.compile(r"^https://[^/]+\.(?:house|senate)\.gov(?:/|$)"))
-        page.get_by_text("More that the form may ask").click()
-        expect(page.locator("details[open]").get_by_text("28205")).to_be_visible()
+        expect(page.locator(".guide").get_by_text("Paste the letter here.")).to_be_visible()
+        page.get_by_text("More that the form may ask", exact=True).click()
+        expect(page.get_by_label("ZIP code")).to_have_value("28205")
+        expect(page.get_by_label("ZIP code")).to_have_attribute("readonly", "")
         expect(page.get_by_text(MARIA)).to_have_count(0)  # who follows a forwarded link learns no address
         assert deliveries(door) == [("letter", "form", "handed_off"), ("receipt", None, None)]
         expect(page.get_by_role("heading", name="Did it go through?")).to_be_visible()

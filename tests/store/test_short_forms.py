@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from campaign.compose import fit
+from campaign.compose import fit, letters
 from campaign.outreach import act, writing
 from campaign.outreach.behind import at_zip, look
 from campaign.outreach.desk import Again, Sheet
@@ -54,7 +54,7 @@ def test_what_was_shown_is_kept_and_fits_the_form(site: Site, seat: str, tongue:
     site.write(HOMES[seat], seat, 3, story=story, tongue=tongue)
     text = kept(site, seat)
     assert fit.length(text) <= sheet.takes
-    assert text.startswith("[English summary: ") == (tongue == "es")
+    assert text.startswith(letters.summary(sheet.text)) == (tongue == "es")
     assert text.index(sheet.text.said.ask) < text.index(story) < text.index(sheet.text.said.statement)
 
 
