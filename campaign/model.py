@@ -61,8 +61,10 @@ class Member:
     form_needs: tuple[str, ...] = ()  # what its form requires: phone, prefix, subject, topic, zip4
     form_topic: str = ""  # the form's own name for immigration
     form_limit: int = 0  # characters that its message may have; 0: not known
-    since: str = ""
+    since: str = ""  # ISO day of swearing in
     ends: str = ""
+    how: str = ""  # appointment or special-election; "": a general election
+    left: str = ""  # ISO day of leaving; "" while the list of sitting members has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,13 @@ class Seat:
     """What a letter is addressed to: `H:NC:12` (district 0: at large, or a delegate), `S:OH:3` (class)."""
 
     code: str
-    holder: Member | None  # None: vacant
+    holder: Member | None  # None: vacant, or not known
     warning: str = ""  # what a person should check, in English
+    known: bool = True  # False: nobody can say yet who holds it (`warning` tells why); that is no vacancy
+
+    @property
+    def vacant(self) -> bool:
+        return self.holder is None and self.known
 
     @property
     def house(self) -> bool:

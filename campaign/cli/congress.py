@@ -12,7 +12,8 @@ import rich_click as click
 from rich.markup import escape
 
 from campaign.cli.app import Context, as_json, json_option, out, table
-from campaign.congress import match, offices, roster, snapshot
+from campaign.congress import match, offices, roster, snapshot, terms
+from campaign.congress.book import DATA
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
 from campaign.model import Match, Seat
@@ -33,7 +34,7 @@ def congress() -> None:
 
 @congress.command()
 @click.option("--from", "source", type=click.Path(path_type=Path), required=True, help="The folder with the data sets.")
-@click.option("--to", "target", type=click.Path(path_type=Path), default=roster.DATA, help="[default: the package]")
+@click.option("--to", "target", type=click.Path(path_type=Path), default=DATA, help="[default: the package]")
 @json_option
 def build(source: Path, target: Path, as_json_: bool) -> None:
     """Make the snapshot of Congress again, from public data sets in a folder.
@@ -52,31 +53,45 @@ def build(source: Path, target: Path, as_json_: bool) -> None:
 
 
 @congress.command()
-@click.option("--zip", "zip_", required=True, help="28205, or 28205-1234.")
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Another day than today (at noon in Washington).")
+@click.option("--zip", "zip_", required=True, help="28205, or 28205-1234; or a seat: H:NC:12, S:OH:3.")
+@click.option("--on", "moment", help="Another time than now: 2027-01-03 (noon in Washington), 2027-01-03T12:01-05:00.")
 @json_option
 @click.pass_obj
-def who(ctx: Context, zip_: str, day: datetime | None, as_json_: bool) -> None:
-    """Who represents a ZIP: only what it proves, and by name where it touches several districts."""
+def who(ctx: Context, zip_: str, moment: str | None, as_json_: bool) -> None:
+    """Who represents a ZIP: only what it proves, and by name where it touches several districts.
+
+    After a Congress has ended, until the new one is synced, only those are named whose terms run on.
+    """
     with ctx.database.read() as conn:
-        now = roster.noon(day.date().isoformat()) if day else engine.now(conn)
+        now = _moment(moment) if moment else engine.now(conn)
         known = roster.at(conn, now)
-    found = match.by_zip(known, zip_, now)
+    seat = known.seats.get(zip_.upper())
+    found = _alone(seat) if seat else match.by_zip(known, zip_, now)
     if not found.zip:
-        raise CampaignError(f"{zip_!r} is not a ZIP, which has 5 digits", do="Write: --zip 28205")
+        raise CampaignError(
+            f"{zip_!r} is not a ZIP, which has 5 digits", do="Write: --zip 28205, or a seat: --zip S:OH:3"
+        )
     if not found.states:
         raise CampaignError(
             f"ZIP {found.zip} is not in the snapshot",
             do="It has the ZIPs that people live in, as the Census draws them; one of post boxes alone is not there.",
         )
-    seats = [_seat(seat, why) for why, seat in _places(found)]
-    notes = list(_notes(known, found, now))
+    seats = [_seat(known, seat, why) for why, seat in _places(found)]
+    notes = list(_notes(known, found))
     sources = [f"{one.name} {one.version} of {one.date} ({one.licence})" for one in known.sources]
     if as_json_:
         shown = {"zip": found.zip, "states": found.states, "seats": seats, "notes": notes}
         as_json(shown | {"congress": known.congress, "until": known.until, "sources": sources})
         return
-    rows = table(f"ZIP {found.zip}, {' and '.join(found.states)}", "name", "role", "seat", "phone", "form")
+    when = terms.day_of(now)
+    rows = table(
+        f"{'' if seat else 'ZIP '}{found.zip}, {' and '.join(found.states)}, on {when}",
+        "name",
+        "role",
+        "seat",
+        "phone",
+        "form",
+    )
     for column in rows.columns:
         column.justify, column.overflow = "left", "fold"
     for one in seats:
@@ -87,6 +102,25 @@ def who(ctx: Context, zip_: str, day: datetime | None, as_json_: bool) -> None:
     out.print(f"From {', '.join(sources)}", soft_wrap=True, style="dim")
 
 
+def _moment(text: str) -> int:
+    """In ms; a day is its noon in Washington, and a time without an offset is Washington's."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise CampaignError(
+            f"{text!r} is no time", where="--on", do="Write: --on 2027-01-03, or --on 2027-01-03T12:01-05:00"
+        ) from None
+    if len(text) == len("2027-01-03"):
+        return terms.noon(text)
+    return int((found if found.tzinfo else found.replace(tzinfo=terms.WASHINGTON)).timestamp()) * 1000
+
+
+def _alone(seat: Seat) -> Match:
+    """One seat, asked for by its code."""
+    house, senators = (seat, ()) if seat.house else (None, (seat,))
+    return Match(seat.code, (seat.state,), representative=house, senators=senators)
+
+
 def _places(found: Match) -> Iterator[tuple[str, Seat]]:
     if found.representative:
         yield "representative", found.representative
@@ -94,41 +128,51 @@ def _places(found: Match) -> Iterator[tuple[str, Seat]]:
     yield from (("senator", seat) for seat in found.senators)
 
 
-def _seat(seat: Seat, why: str) -> dict[str, Any]:
+def _seat(known: Roster, seat: Seat, why: str) -> dict[str, Any]:
     holder = seat.holder
     return {
         "seat": seat.code,
         "why": why,
-        "role": _role(seat) + (", perhaps" if why == "candidate" else ""),
-        "name": holder.name if holder else "vacant",
+        "role": _role(known, seat) + (", perhaps" if why == "candidate" else ""),
+        "name": holder.name if holder else "vacant" if seat.vacant else "not known",
+        "since": holder.since if holder else "",
+        "ends": holder.ends if holder else "",
+        "how": holder.how if holder else "",
         "party": holder.party if holder else "",
         "phone": holder.phone if holder else "",
         "form": holder.form if holder else "",
-        "vacant": holder is None,
+        "vacant": seat.vacant,
+        "known": seat.known,
         "warning": seat.warning,
     }
 
 
-def _role(seat: Seat) -> str:
+def _role(known: Roster, seat: Seat) -> str:
     if not seat.house:
         return "senator"
     if seat.state == "PR":
         return "resident commissioner"
-    return "delegate" if seat.state in snapshot.DELEGATES else "representative"
+    return "representative" if _has_senators(known, seat.state) else "delegate"
 
 
-def _notes(known: Roster, found: Match, now: int) -> Iterator[str]:
-    if now >= known.until:
-        yield f"The House districts of the {known.congress}th Congress have ended: nothing is said of the House."
+def _has_senators(known: Roster, state: str) -> bool:
+    return any(f"S:{state}:{number}" in known.seats for number in (1, 2, 3))
+
+
+def _notes(known: Roster, found: Match) -> Iterator[str]:
+    if found.zip in known.unmapped:
+        yield f"The House districts of the {known.congress}th Congress are not known: nothing is said of the House."
     if found.candidates:
         yield f"This ZIP touches {len(found.candidates)} House districts: one of these represents you."
     if len(found.states) > 1:
         yield f"This ZIP lies in {' and '.join(found.states)}: it does not say whose senators are yours."
-    elif not found.senators:
+    elif not _has_senators(known, found.states[0]):
         yield f"{found.states[0]} has no senators."
     for _, seat in _places(found):
-        if seat.holder is None:
+        if seat.vacant:
             yield f"{seat.code} is vacant: there is nobody to write to."
+        elif seat.holder is None:
+            yield f"{seat.code}: {seat.warning}."
         elif seat.warning:
             yield f"{seat.code}, {seat.holder.name}: {seat.warning}."
 

@@ -63,15 +63,15 @@ def judge(seats: Collection[str], offered: Collection[str], first: Answer, secon
     return Verdict(first.seat, "", sources, first.vintage, first.seat)
 
 
-def matched(roster: Roster, found: Match, code: str, now: int) -> Match:
+def matched(roster: Roster, found: Match, code: str) -> Match:
     """The match of a ZIP, once an address proved this House seat: its state's senators, and no other candidate."""
-    seat = matching.dated(roster.seats[code], now)
+    seat = roster.seats[code]
     return replace(
         found,
         states=(seat.state,),
         representative=seat,
         candidates=(),
-        senators=tuple(matching.senators(roster, seat.state, now)),
+        senators=tuple(matching.senators(roster, seat.state)),
         how="address",
         until=roster.until,
     )

@@ -59,17 +59,8 @@ def build(
     """Keep the blocks of a published file (.txt, or the .zip it comes in). Raises CampaignError for one to doubt:
     each state in it must have all its House districts, and no other.
     """
-    kept: dict[str, str] = {}
-    done, count = set[str](), 0
-    with _open(source, congress) as lines:
-        for tract, rows in groupby(_rows(lines, source), key=lambda row: row[0][:TRACT]):
-            blocks = dict(rows)
-            if tract in done:
-                raise CampaignError(f"tract {tract} stands in two places", where=str(source), do="Sort it by GEOID.")
-            done.add(tract)
-            kept |= _short(tract, blocks)
-            count += len(blocks)
-            progress(count)
+    read, count = _read(source, congress, progress)
+    kept = read.seats
     seats = set(kept.values())
     states = {seat[2:4] for seat in seats}
     known = {code for code in roster.seats if code.startswith("H:") and code[2:4] in states}
@@ -86,6 +77,26 @@ def build(
     draft.write_text("".join(f"{place} {seat}\n" for place, seat in sorted(kept.items())), encoding="ascii")
     draft.replace(target)
     return Built(congress, count, len(states), len(seats), len(kept), target)
+
+
+def published(source: Path, congress: int) -> Blocks:
+    """The blocks of a published file (.txt, or the .zip it comes in). Raises CampaignError when it is none."""
+    return _read(source, congress, lambda _: None)[0]
+
+
+def _read(source: Path, congress: int, progress: Callable[[int], None]) -> tuple[Blocks, int]:
+    kept: dict[str, str] = {}
+    done, count = set[str](), 0
+    with _open(source, congress) as lines:
+        for tract, rows in groupby(_rows(lines, source), key=lambda row: row[0][:TRACT]):
+            blocks = dict(rows)
+            if tract in done:
+                raise CampaignError(f"tract {tract} stands in two places", where=str(source), do="Sort it by GEOID.")
+            done.add(tract)
+            kept |= _short(tract, blocks)
+            count += len(blocks)
+            progress(count)
+    return Blocks(congress, kept), count
 
 
 def load(home: Path, congress: int) -> Blocks | None:

@@ -1,4 +1,4 @@
-"""Who sits on which committee: from the snapshot in `data/`, for the Congress of which it was taken.
+"""Who sits on which committee: from the snapshot in force, for the Congress of which it was taken.
 
 A code is the one that unitedstates/congress-legislators uses: HSJU the House's committee on the Judiciary, HSJU01 its
 subcommittee 01, S and J in front for the Senate's and the joint ones.
@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import msgspec
 
-from campaign.congress.roster import COMMITTEES, DATA, SOURCES, About, Roster, last_day, noon
+from campaign.congress.roster import Roster
 
 
 class Committee(msgspec.Struct, frozen=True):
@@ -47,22 +47,23 @@ def join(listed: Iterable[Listed], sit: Mapping[str, Iterable[Sits]]) -> list[Co
     ]
 
 
-@lru_cache(maxsize=1)
-def load() -> Mapping[str, Committee]:
-    """The committees of the snapshot, by code."""
-    return {one.code: one for one in msgspec.json.Decoder(Committee).decode_lines((DATA / COMMITTEES).read_bytes())}
+def of(roster: Roster) -> Mapping[str, Committee]:
+    """The committees of its snapshot, by code; none when their Congress has ended."""
+    return {} if ended(roster) else _parsed(roster.book.committees)
 
 
-@lru_cache(maxsize=1)
-def until() -> int:
-    """From then on (ms) these committees are history: their Congress has ended."""
-    return noon(last_day(msgspec.json.decode((DATA / SOURCES).read_bytes(), type=About).congress))
+def ended(roster: Roster) -> bool:
+    """Whether the Congress of these committees is history."""
+    return roster.congress > roster.book.congress
 
 
-def seats(roster: Roster, codes: Iterable[str], now: int) -> frozenset[str]:
-    """The seats whose holder sits on one of these committees at `now` (ms); none when their Congress has ended."""
-    if now >= until():
-        return frozenset()
-    known = load()
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Mapping[str, Committee]:
+    return {one.code: one for one in msgspec.json.Decoder(Committee).decode_lines(text)}
+
+
+def seats(roster: Roster, codes: Iterable[str]) -> frozenset[str]:
+    """The seats whose holder sits on one of these committees; none when their Congress has ended."""
+    known = of(roster)
     members = {bioguide for code in codes if code in known for bioguide in known[code].members}
     return frozenset(seat.code for seat in roster.seats.values() if seat.holder and seat.holder.bioguide in members)

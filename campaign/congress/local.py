@@ -1,4 +1,4 @@
-"""Where a member's office can be called or visited: in Washington and at home, from the snapshot in `data/`.
+"""Where a member's office can be called or visited: in Washington and at home, from the snapshot in force.
 
 The numbers are the ones that unitedstates/congress-legislators lists. It has no map of ZIP codes, so "near" means what
 the office's own ZIP shows and nothing finer.
@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from campaign.congress.roster import DATA, PLACES
+from campaign.congress.roster import Roster
 
 Near = Literal["zip", "area", "state"]
 WASHINGTON = "America/New_York"
@@ -62,16 +61,14 @@ class Nearby:
     near: Near
 
 
-@lru_cache(maxsize=1)
-def load() -> Mapping[str, Places]:
-    """By bioguide id: the snapshot that is part of the package."""
-    return read(DATA)
+def of(roster: Roster) -> Mapping[str, Places]:
+    """By bioguide id: those in its snapshot."""
+    return _parsed(roster.book.places)
 
 
-def read(folder: Path) -> Mapping[str, Places]:
-    """The snapshot in a folder."""
-    found = msgspec.json.Decoder(Places).decode_lines((folder / PLACES).read_bytes())
-    return {one.bioguide: one for one in found}
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Mapping[str, Places]:
+    return {one.bioguide: one for one in msgspec.json.Decoder(Places).decode_lines(text)}
 
 
 def nearest(home: Sequence[Place], zip: str) -> list[Nearby]:

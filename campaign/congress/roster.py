@@ -1,36 +1,26 @@
-"""Who sits in Congress and which ZIP lies where: the snapshot in `data/`, made by `campaign congress build`.
+"""Who holds which seat, and which ZIP lies where, at one moment: a view of the snapshot that is in force.
 
-Public data; `sources` tells whose. Nothing is fetched: it works offline, and a letter is matched by what was reviewed.
+Public data; `sources` tells whose. Nothing is fetched here: it works offline, and a letter is matched by what was
+checked when it was synced (`campaign congress sync`).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from campaign.congress import book as books
+from campaign.congress import maps, terms
+from campaign.congress.book import Book, Source
 from campaign.model import Seat
+from campaign.store.schema import snapshot
 
-DATA = Path(__file__).resolve().parent / "data"
-MEMBERS, ZIPS, PLACES, SOURCES = "members.jsonl", "zips.txt", "offices.jsonl", "sources.json"
-COMMITTEES = "committees.jsonl"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a part of the snapshot comes from."""
-
-    name: str
-    version: str
-    date: str
-    licence: str
-    url: str
+KEEP = 4  # snapshots that one process keeps unpacked
+_unpacked: dict[str, Book] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,49 +31,74 @@ class Roster:
     zips: Mapping[str, tuple[str, ...]]
     congress: int
     until: int  # ms; from then on its House districts are history
-    sources: tuple[Source, ...]
+    book: Book
+    unmapped: Mapping[str, tuple[str, ...]]  # ZIPs in no known district of this Congress, and their states
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return self.book.sources
 
 
-class About(msgspec.Struct):
-    """What `sources.json` holds."""
-
-    congress: int
-    sources: tuple[Source, ...]
-
-
-def at(conn: Connection, now: int) -> Roster:  # noqa: ARG001 - until the database holds a snapshot
+def at(conn: Connection, now: int) -> Roster:
     """All seats with who holds them at `now` (ms), on the maps of the Congress of that time."""
-    return load()
+    return view(book(conn), now)
 
 
-@lru_cache(maxsize=1)
+def book(conn: Connection) -> Book:
+    """The snapshot in force: the one synced or restored last, else the package's own."""
+    newest = select(snapshot.c.hash).order_by(snapshot.c.id.desc()).limit(1)
+    found = conn.execute(newest).scalar()
+    if found is None:
+        return books.start()
+    if found not in _unpacked:
+        body = conn.execute(select(snapshot.c.body).where(snapshot.c.hash == found).limit(1)).scalar_one()
+        while len(_unpacked) >= KEEP:
+            _unpacked.pop(next(iter(_unpacked)), None)
+        _unpacked[found] = books.unpack(body)
+    return _unpacked[found]
+
+
 def load() -> Roster:
-    """The snapshot that is part of the package."""
-    return read(DATA)
+    """The package's own snapshot, as of its day."""
+    return view(books.start(), terms.noon(books.start().as_of))
 
 
-def read(folder: Path) -> Roster:
-    """The snapshot in a folder."""
-    seats = msgspec.json.Decoder(Seat).decode_lines((folder / MEMBERS).read_bytes())
-    about = msgspec.json.decode((folder / SOURCES).read_bytes(), type=About)
-    places: dict[str, tuple[str, ...]] = {}  # most ZIPs share theirs with many others
-    zips = {}
-    for line in (folder / ZIPS).read_text(encoding="ascii").splitlines():
-        zip_, _, place = line.partition(" ")
-        if place not in places:
-            places[place] = tuple(f"H:{seat}" for seat in place.split())
-        zips[zip_] = places[place]
-    return Roster(
-        {seat.code: seat for seat in seats}, zips, about.congress, noon(last_day(about.congress)), about.sources
-    )
+def view(book: Book, now: int) -> Roster:
+    """A snapshot at `now` (ms). Between two moments at which anything changes it is the same one."""
+    turns = _turns(book)
+    number = bisect_right(turns, now)
+    return _view(book, turns[number - 1] if number else turns[0] - 1)
 
 
-def last_day(congress: int) -> str:
-    """The day on which a Congress ends: the 119th on 2027-01-03. The first met in 1789; each has two years."""
-    return f"{1789 + 2 * congress}-01-03"
+@lru_cache(maxsize=8)
+def _turns(book: Book) -> list[int]:
+    """The moments at which somebody comes, leaves, outstays a term, or a Congress begins."""
+    found = {terms.dawn(book.known_from)}
+    for spans in book.spans.values():
+        for one in spans:
+            found |= {one.start, one.end, terms.noon(one.member.ends) if one.member.ends else one.end}
+    found |= {terms.noon(terms.last_day(congress)) for congress in range(100, 200)}  # 1989 to 2189
+    return sorted(found)
 
 
-@lru_cache
-def noon(day: str) -> int:
-    """Noon in Washington on that ISO day, in ms: a term ends then (20th Amendment, section 1)."""
-    return int(datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=ZoneInfo("America/New_York")).timestamp()) * 1000
+@lru_cache(maxsize=16)
+def _view(book: Book, now: int) -> Roster:
+    congress = terms.congress_at(now)
+    lines = maps.lines(book.maps, congress)
+    seats = {code: _seat(book, code, congress, now) for code in book.holders}
+    until = terms.noon(terms.last_day(congress))
+    return Roster(seats, lines.zips, congress, until, book, lines.unmapped)
+
+
+def _seat(book: Book, code: str, congress: int, now: int) -> Seat:
+    for one in book.spans[code]:
+        if one.start <= now < one.end:
+            ends = one.member.ends
+            late = bool(ends) and terms.noon(ends) <= now
+            return Seat(code, one.member, f"its term ended on {ends}: check who holds it" if late else "")
+    if congress > book.congress:
+        why = f"who holds it is not known yet: the data is of the {book.congress}th Congress"
+        return Seat(code, None, why, known=False)
+    if now < terms.dawn(book.known_from):
+        return Seat(code, None, "who held it then is not in the data", known=False)
+    return Seat(code, None)

@@ -9,6 +9,7 @@ from campaign.compose import call as texts
 from campaign.compose.call import Script
 from campaign.compose.release import Release
 from campaign.congress import local
+from campaign.congress.roster import Roster
 from campaign.letters.calls import Call
 from campaign.model import Seat
 
@@ -35,13 +36,15 @@ class CallSheet:
     now: int  # ms
 
 
-def sheet(release: Release, seat: Seat, zip: str, locale: str, said: Sequence[Call], now: int) -> CallSheet | None:
+def sheet(
+    release: Release, roster: Roster, seat: Seat, zip: str, locale: str, said: Sequence[Call], now: int
+) -> CallSheet | None:
     """For the office of this seat's holder; None while nobody holds it, or no number is known."""
     holder = seat.holder
     if holder is None:
         return None
     numbers = [Number(holder.phone, "washington", zone=local.WASHINGTON)] if holder.phone else []
-    known = local.load().get(holder.bioguide)
+    known = local.of(roster).get(holder.bioguide)
     for one in local.nearest(known.home if known else (), zip):
         zone = local.zone(one.place.state)
         place = one.place

@@ -233,11 +233,11 @@ def show(
     """
     here = ways.here(conn)
     campaign = known.release.folder.campaign
-    wanted = targets.seats(campaign, known.roster, known.now) if known.is_open else frozenset[str]()
+    wanted = targets.seats(campaign, known.roster) if known.is_open else frozenset[str]()
     house = known.house_seat or (seat if known.match.offers(seat) else "")
     mine = [_office(here, known, one, why) for one, why in plan.offices(known.match, wanted, house) if one.holder]
     choices = () if known.house_seat else plan.choices(known.match, wanted, seat)
-    candidates = tuple(_office(here, known, one, "candidate") for one in choices)
+    candidates = tuple(_office(here, known, one, "candidate") for one in choices if one.known)
     free = [office for office in mine if not office.written and office.channel]
     asked = next((office for office in free if office.seat == seat), None)
     first = asked or (None if candidates and not seat else next(iter(free), None))
@@ -304,7 +304,8 @@ def sheet(keys: Keys, known: Known, office: Office, lang: str, typed: Mapping[st
 
 
 def _call(known: Known, code: str, lang: str) -> CallSheet | None:
-    return call_sheet(known.release, known.roster.seats[code], known.match.zip, lang, known.calls, known.now)
+    seats = known.roster
+    return call_sheet(known.release, seats, seats.seats[code], known.match.zip, lang, known.calls, known.now)
 
 
 def _called(here: Here, known: Known) -> Iterator[Called]:
@@ -354,6 +355,9 @@ def _warnings(known: Known, wanted: Collection[str]) -> list[str]:
     found = []
     if len(match.states) == 1 and not match.senators:
         found.append("no-senators")
+    house = (match.representative, *match.candidates)
+    if not any(house) or not all(seat.known for seat in (*house, *match.senators) if seat):
+        return [*found, "unknown-seat"]
     if known.is_open and not plan.reaches(match, wanted) and known.release.folder.campaign.committees:
         return [*found, "no-committee"]
     if match.representative is not None and match.representative.holder is None:

@@ -105,7 +105,7 @@ def ask_variants(conn: Connection, folder: Folder, now: int) -> Iterator[tuple[s
     plain one: it stands here too for a campaign to committees, where it reaches a seat.
     """
     known = roster.at(conn, now)
-    wanted, named = targets.seats(folder.campaign, known, now), dict[str, str]()
+    wanted, named = targets.seats(folder.campaign, known), dict[str, str]()
     proved = set()
     for zip_code, seat in match.certain(known, now):
         if seat.holder is None or seat.code not in wanted:
@@ -143,7 +143,7 @@ def check(database: Database, settings: Settings, slug: str, now: int) -> lint.R
 
 def _check(conn: Connection, folder: Folder, now: int, *, live: bool) -> lint.Report:
     report = lint.check(folder, now, live=live)
-    return replace(report, errors=(*report.errors, *targets.findings(folder, roster.at(conn, now), now)))
+    return replace(report, errors=(*report.errors, *targets.findings(folder, roster.at(conn, now))))
 
 
 def load_folder(templates: Path, slug: str) -> Folder:

@@ -12,10 +12,10 @@ from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
 
 
-def seats(campaign: Campaign, roster: Roster, now: int) -> frozenset[str]:
-    """The codes of the seats that the campaign's rule names at `now` (ms): vacant ones too, but in committees."""
+def seats(campaign: Campaign, roster: Roster) -> frozenset[str]:
+    """The codes of the seats that the campaign's rule names: vacant ones too, but in committees."""
     if campaign.committees:
-        return committees.seats(roster, campaign.committees, now)
+        return committees.seats(roster, campaign.committees)
     chambers = tuple(CHAMBERS[target] for target in campaign.targets)
     return frozenset(code for code in roster.seats if code.startswith(chambers))
 
@@ -25,22 +25,24 @@ def held(folder: Folder, roster: Roster) -> frozenset[str]:
     return frozenset(seat.code for seat in roster.seats.values() if letters.held(folder, seat))
 
 
-def findings(folder: Folder, roster: Roster, now: int) -> Iterator[CampaignError]:
+def findings(folder: Folder, roster: Roster) -> Iterator[CampaignError]:
     """What is wrong with the rule, and with positions of people who hold no seat."""
     campaign, where = folder.campaign, "campaign.toml committees"
-    known = committees.load()
-    for code in campaign.committees:
-        if code not in known:
-            near = ", ".join(f"{one} ({known[one].name})" for one in get_close_matches(code, known, n=3, cutoff=0.5))
-            yield CampaignError(f"there is no committee {code}", where=where, do=f"Perhaps: {near or 'another code'}.")
-    if campaign.committees and now >= committees.until():
+    known = committees.of(roster)
+    if campaign.committees and committees.ended(roster):
         yield CampaignError(
             "the Congress of these committees has ended, and nobody sits on them",
             where=where,
-            do="Read the new ones: campaign congress build --from DIR",
+            do="Read the new ones: campaign congress sync --from DIR",
         )
-    elif not seats(campaign, roster, now):
-        yield CampaignError("the rule names no seat", where=where, do="Name committees that have members.")
+    else:
+        for code in (code for code in campaign.committees if code not in known):
+            near = ", ".join(f"{one} ({known[one].name})" for one in get_close_matches(code, known, n=3, cutoff=0.5))
+            yield CampaignError(f"there is no committee {code}", where=where, do=f"Perhaps: {near or 'another code'}.")
+        if not seats(campaign, roster):
+            yield CampaignError("the rule names no seat", where=where, do="Name committees that have members.")
+    if not all(seat.known for seat in roster.seats.values()):
+        return  # between two Congresses nobody can say who has left
     sitting = {seat.holder.bioguide for seat in roster.seats.values() if seat.holder}
     for row in folder.positions.rows.values():
         if row.bioguide not in sitting:

@@ -260,6 +260,18 @@ contact = Table(
     CheckConstraint("per_hour > 0", name="pace"),
 )
 
+# owner: congress/synced. Who sits in Congress, and the maps: the newest row is in force; without one the package's own.
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("how", String, nullable=False),  # "sync", or "restore": an earlier one again
+    Column("hash", String, nullable=False),  # SHA-256 of `body`
+    Column("body", LargeBinary, nullable=False),  # packed by congress/book
+    CheckConstraint("how IN ('sync', 'restore')", name="how"),
+)
+
 # owner: letters/record. The first time that somebody typed a ZIP code behind a link.
 visit = Table(
     "visit",

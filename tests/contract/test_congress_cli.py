@@ -71,8 +71,8 @@ def test_a_passed_term_is_shown_as_something_to_check(home: Home) -> None:
 
 def test_after_the_congress_nothing_is_said_of_the_house(home: Home) -> None:
     found = who(home, "28205", "--on", "2027-01-03")
-    assert {one["why"] for one in found["seats"]} == {"senator"}
-    assert any("119th Congress have ended" in note for note in found["notes"])
+    assert [(one["seat"], one["known"]) for one in found["seats"]] == [("S:NC:2", False), ("S:NC:3", True)]
+    assert any("120th Congress are not known" in note for note in found["notes"])
 
 
 @pytest.mark.parametrize(("zip_", "told"), [("2820", "5 digits"), ("Charlotte", "5 digits"), ("00000", "not in the")])

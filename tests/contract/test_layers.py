@@ -23,6 +23,7 @@ OWNERS = {
     "webhook": {"delivery/events.py"},
     "event": {"delivery/events.py"},
     "contact": {"congress/offices.py"},
+    "snapshot": {"congress/synced.py"},
     "visit": {"letters/record.py"},
     "evidence": {"letters/record.py"},
     "letter": {"letters/record.py"},

@@ -84,7 +84,9 @@ def test_the_sheet_has_washington_first_then_the_nearest_and_says_it_in_both_lan
     holder = roster.load().seats[BUDD].holder
     assert holder is not None
     assert (sheet.numbers[0].phone, sheet.numbers[0].near) == (holder.phone, "washington")
-    assert {one.phone for one in sheet.numbers[1:]} == {one.phone for one in local.load()[holder.bioguide].home}
+    assert {one.phone for one in sheet.numbers[1:]} == {
+        one.phone for one in local.of(roster.load())[holder.bioguide].home
+    }
     order = [("washington", "zip", "area", "state").index(one.near) for one in sheet.numbers]
     assert order == sorted(order)
     assert sheet.script is not None

@@ -20,7 +20,6 @@ from tests.store.site import (
     ROSTER,
     SPLIT,
     SWITCHED,
-    TILLIS,
     VACANT,
     Site,
 )
@@ -61,7 +60,8 @@ def test_after_the_switch_nothing_is_said_of_the_house_and_senators_get_the_othe
     form = site.form()
     site.at = SWITCHED
     desk = site.enter()
-    assert [office.seat for office in desk.offices] == [TILLIS, BUDD]
+    assert [office.seat for office in desk.offices] == [BUDD], "the term of the other one has ended too"
+    assert desk.warnings == ("unknown-seat",)
     assert desk.sheet is not None
     assert desk.sheet.text.variant == "after"
     assert "6890" not in desk.sheet.text.said.ask

@@ -78,7 +78,7 @@ def test_a_split_zip_names_all_its_districts_so_that_nobody_is_taken_for_another
     live_at(narrow, SPLIT)
     desk = narrow.enter(SPLIT)
     districts = set(ROSTER.zips[SPLIT])
-    members = committees.seats(ROSTER, ["HSJU01"], START)
+    members = committees.seats(ROSTER, ["HSJU01"])
     assert {office.seat for office in desk.candidates} == (districts if districts & members else set())
     for code in districts - members:
         assert narrow.enter(SPLIT, seat=code).sheet is None
@@ -89,7 +89,7 @@ def test_only_people_who_reach_a_member_are_asked_and_the_plan_says_how_many(nar
     with narrow.database.begin() as conn:
         for number, zip_ in enumerate(zips, start=10):
             build.add_people(conn, [number], zip=zip_)
-    wanted = committees.seats(ROSTER, ["HSJU01", "HSHM11"], START)
+    wanted = committees.seats(ROSTER, ["HSJU01", "HSHM11"])
     with narrow.database.read() as conn:
         found = plans.plan(conn, narrow.settings.templates, SLUG, START)
         who = conn.execute(select(supporter.c.id, supporter.c.zip).order_by(supporter.c.id)).all()

@@ -66,7 +66,7 @@ def test_no_letter_is_planned_to_a_seat_that_nothing_proves(
     by_zip = match.by_zip(ROSTER, zip_, now)
     offered = tuple(seat.code for seat in (by_zip.representative, *by_zip.candidates) if seat)
     said = agree.judge(ROSTER.seats, offered, first or Unfound("off", "census"), second)
-    known = agree.matched(ROSTER, by_zip, said.seat, now) if said.seat and now < ROSTER.until else by_zip
+    known = agree.matched(ROSTER, by_zip, said.seat) if said.seat and now < ROSTER.until else by_zip
     chosen = data.draw(st.sampled_from(["", "H:NC:12", *offered]))
     agreed = (
         isinstance(first, Found)

@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import csv
 import importlib.util
-import shutil
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign.config import ROOT
-from campaign.congress import committees, match, roster, snapshot
-from campaign.errors import CampaignError, Problems
+from campaign.congress import book, committees, match, roster, terms
 from campaign.model import Match, Seat
 
 KNOWN = roster.load()
-SHARED = ROOT.parent / "shared" / "data"
-FILES = (
-    snapshot.LEGISLATORS,
-    snapshot.OFFICES,
-    snapshot.ZIP_MAP,
-    snapshot.FORMS,
-    snapshot.LISTED,
-    snapshot.SITS,
-    "README.md",
-)
 
 
 def ms(text: str) -> int:
@@ -44,7 +30,7 @@ def codes(*seats: Seat | None) -> list[str]:
 
 
 def of(zip_: str, now: int = NOW) -> Match:
-    return match.by_zip(KNOWN, zip_, now)
+    return match.by_zip(roster.view(book.start(), now), zip_, now)
 
 
 @given(st.sampled_from(sorted(KNOWN.zips)), st.integers(ms("2020-01-01T00:00"), ms("2035-01-01T00:00")))
@@ -57,13 +43,14 @@ def test_a_match_proves_only_what_the_zip_alone_shows(zip_: str, now: int) -> No
         assert (found.proves(code) or found.offers(code)) == (code in named)
     if found.representative:
         assert KNOWN.zips[zip_] == (found.representative.code,)
+        assert found.representative.holder is None or now < KNOWN.until or found.representative.state == "PR"
     assert set(codes(found.representative, *found.candidates)) <= set(KNOWN.zips[zip_])
     assert {seat.state for seat in found.senators} <= set(found.states)
     if found.senators:
         assert len(found.states) == 1
-    if now >= KNOWN.until:
-        assert found.representative is None
-        assert not found.candidates
+    for seat in (found.representative, *found.candidates, *found.senators):
+        if seat and seat.holder:
+            assert seat.holder.since <= terms.day_of(now) <= seat.holder.ends or seat.warning
 
 
 @pytest.mark.parametrize(
@@ -128,8 +115,12 @@ def test_the_house_ends_with_its_congress_and_senators_stay() -> None:
     assert not last.representative.warning
     assert codes(next_.representative, *next_.candidates) == []
     assert codes(*next_.senators) == ["S:NC:2", "S:NC:3"]
-    assert [bool(seat.warning) for seat in next_.senators] == [True, False]  # class 2 ends that day too
-    assert of("60632", KNOWN.until).candidates == ()
+    assert [seat.known for seat in next_.senators] == [False, True]  # the term of class 2 ends that day too
+    kept = of("60632", KNOWN.until).candidates  # Illinois keeps its lines
+    assert [(seat.code, seat.holder, seat.known) for seat in kept] == [
+        ("H:IL:4", None, False),
+        ("H:IL:7", None, False),
+    ]
 
 
 def test_certain_zips_are_those_that_prove_a_house_seat() -> None:
@@ -145,7 +136,10 @@ def test_the_snapshot_is_whole_small_and_tells_its_sources() -> None:
     house = Counter(seat.house for seat in KNOWN.seats.values())
     assert house == {True: 441, False: 100}
     assert {code for seats in KNOWN.zips.values() for code in seats} == {c for c in KNOWN.seats if c.startswith("H:")}
-    assert sum((roster.DATA / name).stat().st_size for name in (roster.MEMBERS, roster.ZIPS, roster.SOURCES)) < 700_000
+    assert (
+        sum(len(text) for name, text in book.files(book.start()).items() if name not in (book.PLACES, book.COMMITTEES))
+        < 700_000
+    )
     assert all(source.version and source.date and source.licence for source in KNOWN.sources)
     for seat in KNOWN.seats.values():
         if (holder := seat.holder) and holder.form:  # CA-1 was new: no website yet
@@ -171,86 +165,6 @@ def test_the_demos_contacts_are_invented_and_always_the_same() -> None:
     assert 0.35 < len(seats) / len(KNOWN.seats) < 0.45
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the data sets, to be spoilt."""
-    if not SHARED.is_dir():
-        pytest.skip("the data sets are not beside the project (../shared/data)")
-    for name in FILES:
-        shutil.copyfile(SHARED / name, tmp_path / name)
-    return tmp_path
-
-
-def _spoil(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def test_the_snapshot_is_what_the_data_sets_say(folder: Path) -> None:
-    built = snapshot.build(folder, folder / "made")
-    assert (built.members, built.split, built.vacant) == (537, 7299, ("H:CA:14", "H:FL:20", "H:GA:13", "H:TX:23"))
-    for name in (roster.MEMBERS, roster.ZIPS, roster.PLACES, roster.COMMITTEES, roster.SOURCES):
-        assert (folder / "made" / name).read_bytes() == (roster.DATA / name).read_bytes(), name
-
-
-def test_a_file_that_is_no_congress_is_refused_and_nothing_is_written(folder: Path) -> None:
-    _spoil(folder / snapshot.LEGISLATORS, "    state: NY\n", "    state: SC\n")
-    lines = (folder / snapshot.ZIP_MAP).read_text(encoding="utf-8").splitlines(keepends=True)
-    (folder / snapshot.ZIP_MAP).write_text("".join(lines[:-900]), encoding="utf-8")
-    with pytest.raises(Problems) as error:
-        snapshot.build(folder, folder / "made")
-    for words in ("H:SC:1 has two members", "SC has 3 Senate seats", "ZIPs are gone"):
-        assert words in str(error.value)
-    assert not (folder / "made").exists()
-
-
-def _without(file: Path, leaves: Callable[[str], bool]) -> int:
-    """Take legislators out of the file; how many."""
-    people = file.read_text(encoding="utf-8").split("\n- id:\n")
-    kept = [one for one in people if not leaves(one)]
-    file.write_text("\n- id:\n".join(kept), encoding="utf-8")
-    return len(people) - len(kept)
-
-
-def test_losing_more_members_than_any_day_could_is_refused(folder: Path) -> None:
-    texans = "type: rep\n    start: '2025-01-03'\n    end: '2027-01-03'\n    state: TX"
-    lost = _without(folder / snapshot.LEGISLATORS, lambda one: texans in one)
-    assert lost > snapshot.MAY_LOSE
-    with pytest.raises(Problems, match=f"{lost} seats lost their member"):
-        snapshot.build(folder, folder / "made")
-
-
-def test_a_senator_who_left_leaves_a_vacant_seat(folder: Path) -> None:
-    assert _without(folder / snapshot.LEGISLATORS, lambda one: "bioguide: H001104" in one) == 1
-    assert "S:OH:3" in snapshot.build(folder, folder / "made").vacant
-    assert roster.read(folder / "made").seats["S:OH:3"] == Seat("S:OH:3", None)
-
-
-@pytest.mark.parametrize(
-    ("name", "old", "new", "told"),
-    [
-        ("README.md", "119th Congress", "Congress", "which Congress"),
-        ("README.md", "119th Congress", "120th Congress", "do not end on 2029-01-03"),
-        ("README.md", "dfa9622 of 2026-06-15", "today", snapshot.LEGISLATORS),
-        (snapshot.ZIP_MAP, "state_fips,state_abbr,zcta,cd", "state_fips,state_abbr,zcta,district", "column cd"),
-        (snapshot.ZIP_MAP, "NC,28205,12", "NC,28205,XX", "28205"),
-        (snapshot.ZIP_MAP, "NC,28205,12", "NC,28205,99", "NC has the House districts"),
-        (snapshot.LEGISLATORS, "    gender: F\n", "    gender: [\n", "not the file"),
-    ],
-)
-def test_a_faulty_data_set_is_named(folder: Path, name: str, old: str, new: str, told: str) -> None:
-    _spoil(folder / name, old, new)
-    with pytest.raises(CampaignError) as error:
-        snapshot.build(folder, folder / "made")
-    assert told in str(error.value)
-
-
-def test_a_folder_without_the_files_is_told(tmp_path: Path) -> None:
-    with pytest.raises(CampaignError, match="cannot be read"):
-        snapshot.build(tmp_path, tmp_path / "made")
-
-
 def test_a_form_elsewhere_is_not_taken_for_a_members_own() -> None:
     """Some forms on file for the House lead to anybody's site by now, or are open to be read on the way: then it is the
     member's own website."""
@@ -264,13 +178,13 @@ def test_a_form_elsewhere_is_not_taken_for_a_members_own() -> None:
 
 
 def test_committees_are_there_with_names_and_members_who_sit() -> None:
-    known = committees.load()
+    known = committees.of(KNOWN)
     assert {"HSJU", "HSJU01", "SSJU", "SSJU04", "HSHM11", "SSGA22"} <= known.keys()
     assert known["HSJU01"].name.endswith("Immigration Integrity, Security, and Enforcement")
     members = {seat.holder.bioguide for seat in KNOWN.seats.values() if seat.holder}
     for one in known.values():
         assert len(set(one.members)) == len(one.members) > 0
         assert one.members[0] in members, "the chair sits"
-    part = committees.seats(KNOWN, ["HSJU01"], NOW)
-    assert part < committees.seats(KNOWN, ["HSJU", "SSJU"], NOW)
+    part = committees.seats(KNOWN, ["HSJU01"])
+    assert part < committees.seats(KNOWN, ["HSJU", "SSJU"])
     assert all(code.startswith("H:") for code in part)

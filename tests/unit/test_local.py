@@ -14,7 +14,7 @@ HOME = st.builds(Place, st.just("Town"), st.just("NC"), st.from_regex("282[0-4][
 
 
 def test_every_sitting_member_has_a_line_and_every_number_can_be_dialed() -> None:
-    found = local.load()
+    found = local.of(roster.load())
     holders = {seat.holder.bioguide for seat in roster.load().seats.values() if seat.holder}
     assert found.keys() == holders
     numbers = [place.phone for one in found.values() for place in one.home]

@@ -1,0 +1,158 @@
+"""A snapshot of Congress: who holds each seat from when until when, the lines of each Congress, and offices at home.
+
+It is a handful of small text files: those in `data/` are where an installation starts (`campaign congress build`); one
+that was synced lives in the database, with the same files packed into one value.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from campaign.congress import maps, terms
+from campaign.congress.maps import Zips
+from campaign.congress.terms import Span
+from campaign.model import Member
+
+DATA = Path(__file__).resolve().parent / "data"
+MEMBERS, PLACES, COMMITTEES, SOURCES = "members.jsonl", "offices.jsonl", "committees.jsonl", "sources.json"
+_ZIPS = re.compile(r"zips-([0-9]+)\.txt")
+HOUSE_STANDS = 0.96  # of the House's seats have somebody of a Congress: then the data is of that Congress
+# Written even when they are empty: they have no default in model.Member.
+_KEPT = {"bioguide", "name", "last_name", "gender", "party", "phone", "url", "form"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a part of the snapshot comes from."""
+
+    name: str
+    version: str
+    date: str
+    licence: str
+    url: str
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """All that is known. `holders`: by seat, in the order of swearing in; a seat with nobody has an empty tuple."""
+
+    holders: Mapping[str, tuple[Member, ...]]
+    maps: Mapping[int, Zips]  # by Congress
+    places: str  # offices at home, as `local` reads them
+    committees: str  # who sits on which, as `committees` reads them
+    sources: tuple[Source, ...]
+    as_of: str  # the ISO day of which it tells
+    known_from: str  # the ISO day since which a seat without a holder was vacant; before it nothing is known of one
+    spans: Mapping[str, tuple[Span, ...]]
+    congress: int  # the last one of which it knows the House
+
+
+class _Row(msgspec.Struct):
+    code: str
+    holders: tuple[Member, ...]
+
+
+class _About(msgspec.Struct):
+    as_of: str
+    known_from: str
+    sources: tuple[Source, ...]
+
+
+def made(
+    holders: Mapping[str, tuple[Member, ...]],
+    lines: Mapping[int, Zips],
+    places: str,
+    committees: str,
+    sources: tuple[Source, ...],
+    *,
+    as_of: str,
+    known_from: str,
+) -> Book:
+    """A book of these."""
+    spans = {code: terms.spans(members) for code, members in holders.items()}
+    return Book(holders, lines, places, committees, sources, as_of, known_from, spans, _congress(spans, as_of))
+
+
+def _congress(spans: Mapping[str, tuple[Span, ...]], as_of: str) -> int:
+    house = [found for code, found in spans.items() if code.startswith("H:")]
+    day = terms.noon(as_of)
+    latest = terms.congress_at(day) + 1
+    for congress in (latest, latest - 1):
+        at = max(day, terms.noon(terms.last_day(congress - 1)))
+        if sum(any(one.start <= at < one.end for one in found) for found in house) >= HOUSE_STANDS * len(house):
+            return congress
+    return latest - 2
+
+
+@lru_cache(maxsize=1)
+def start() -> Book:
+    """The snapshot that is part of the package."""
+    return read(DATA)
+
+
+def read(folder: Path) -> Book:
+    """The snapshot in a folder."""
+    names = [
+        MEMBERS,
+        PLACES,
+        COMMITTEES,
+        SOURCES,
+        *(path.name for path in folder.iterdir() if _ZIPS.fullmatch(path.name)),
+    ]
+    return parse({name: (folder / name).read_text(encoding="utf-8") for name in names})
+
+
+def parse(files: Mapping[str, str]) -> Book:
+    """The snapshot in these files, by name."""
+    rows = msgspec.json.Decoder(_Row).decode_lines(files[MEMBERS])
+    about = msgspec.json.decode(files[SOURCES], type=_About)
+    lines = {int(found[1]): maps.parse(text) for name, text in files.items() if (found := _ZIPS.fullmatch(name))}
+    holders = {row.code: row.holders for row in rows}
+    return made(
+        holders,
+        lines,
+        files[PLACES],
+        files[COMMITTEES],
+        about.sources,
+        as_of=about.as_of,
+        known_from=about.known_from,
+    )
+
+
+def files(book: Book) -> dict[str, str]:
+    """The same book gives the same bytes: one line a seat and one a ZIP, so that a diff shows what changed."""
+    rows = (
+        {"code": code, "holders": [_compact(one) for one in book.holders[code]]}
+        for code in sorted(book.holders, key=maps.order)
+    )
+    about = {"as_of": book.as_of, "known_from": book.known_from, "sources": [asdict(one) for one in book.sources]}
+    return {
+        MEMBERS: "".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) + "\n" for one in rows),
+        PLACES: book.places,
+        COMMITTEES: book.committees,
+        SOURCES: json.dumps(about, indent=2, ensure_ascii=False) + "\n",
+        **{f"zips-{congress}.txt": maps.write(book.maps[congress]) for congress in sorted(book.maps)},
+    }
+
+
+def _compact(member: Member) -> dict[str, Any]:
+    return {key: value for key, value in asdict(member).items() if value or key in _KEPT}
+
+
+def pack(book: Book) -> bytes:
+    """The files as one value for the database."""
+    return zlib.compress(msgspec.json.encode(files(book)), 6)
+
+
+def unpack(body: bytes) -> Book:
+    """What `pack` made."""
+    return parse(msgspec.json.decode(zlib.decompress(body), type=dict[str, str]))
