@@ -37,19 +37,22 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """`bill` is the campaign's own, `precedent` an earlier Senate bill, `opposite` those that want the contrary."""
+    """`bill` is the campaign's own, `successor` the one that took its place in a later Congress, `precedent` an earlier
+    Senate bill, `opposite` those that want the contrary.
+    """
 
     bill: Act | None = None
+    successor: Act | None = None
     precedent: Act | None = None
     opposite: tuple[Act, ...] = ()
 
     @property
     def every(self) -> tuple[Act, ...]:
-        return tuple(act for act in (self.bill, self.precedent, *self.opposite) if act is not None)
+        return tuple(act for act in (self.bill, self.successor, self.precedent, *self.opposite) if act is not None)
 
-    def sponsors(self, bioguide: str) -> bool:
-        """Whether this person is sponsor or cosponsor of the campaign's bill."""
-        return self.bill is not None and bioguide in self.bill.members
+    def under(self, number: str) -> Act | None:
+        """The names under the campaign's bill of this number, while it is asked for."""
+        return next((act for act in (self.bill, self.successor) if act is not None and act.number == number), None)
 
     def opposes(self, bioguide: str) -> bool:
         """Whether this person is sponsor or cosponsor of a bill that wants the contrary."""
@@ -58,9 +61,10 @@ class Acts:
 
 def parse(file: Toml) -> Acts:
     """What the file says; its faults are kept in it."""
-    file.only("", {"bill", "precedent", "opposite"})
+    file.only("", {"bill", "successor", "precedent", "opposite"})
     return Acts(
         bill=_act(file, "bill") if "bill" in file.keys_of("") else None,
+        successor=_act(file, "successor") if "successor" in file.keys_of("") else None,
         precedent=_act(file, "precedent") if "precedent" in file.keys_of("") else None,
         opposite=tuple(_act(file, f"opposite.{key}") for key in file.keys_of("opposite")),
     )

@@ -45,7 +45,7 @@ def _path(variant: str, locale: str) -> str:
 
 
 def _say(release: Release, variant: str, locale: str, seat: Seat, now: int) -> tuple[str, ...]:
-    about = letters.about(release.folder, seat)
+    about = letters.about(release.folder, seat, now)
     member = SimpleNamespace(**vars(about["member"]), named=fields.spoken(seat, locale))
     found = {**names.common(release.folder, locale, now, Seen()), **about, "member": member}
     blocks = re.split(r"\n\s*\n", render.part_of(release, _path(variant, locale), found).strip())

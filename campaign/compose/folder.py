@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from campaign.compose import acts, positions, toml
+from campaign.compose import acts, positions, rules, toml
 from campaign.compose.acts import Acts
 from campaign.compose.positions import Positions
+from campaign.compose.rules import Candidate, Transition
 from campaign.compose.toml import WASHINGTON, Toml
 from campaign.errors import CampaignError, Problems
 
@@ -45,12 +46,16 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """A bill dies with its Congress, at `expires` (ms), and its number must not be named from then on."""
+    """A bill dies with its Congress, at `expires` (ms), and its number must not be named from then on.
+
+    `successor` is the bill of a later Congress that takes its place then, when somebody has named one.
+    """
 
     congress: int
     number: str
     title: str
     expires: int
+    successor: Bill | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,13 @@ class Campaign:
     why: tuple[str, ...]  # facts that the action page shows
     organization: Organization
     bill: Bill
+    transition: Transition = field(default_factory=Transition)
+    candidates: tuple[Candidate, ...] = ()
+
+    def bill_at(self, now: int) -> Bill:
+        """The bill that is asked for at `now` (ms): the first one, then its successor where there is one."""
+        after = self.bill.successor
+        return after if after is not None and now >= self.bill.expires else self.bill
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +168,8 @@ def _campaign(file: Toml) -> Campaign:
         "why",
         "organization",
         "bill",
+        "transition",
+        "candidate",
     }
     file.only("", top)
     locales = file.names("", "locales", LOCALES.__contains__, f"A list of: {', '.join(LOCALES)}.")
@@ -177,6 +191,8 @@ def _campaign(file: Toml) -> Campaign:
         why=file.names("", "why", _NAME.fullmatch, "Keys of facts.toml.") if "why" in file.keys_of("") else (),
         organization=_organization(file, locales or LOCALES),
         bill=_bill(file),
+        transition=rules.transition(file),
+        candidates=rules.candidates(file),
     )
 
 
@@ -208,13 +224,24 @@ def _organization(file: Toml, locales: Collection[str]) -> Organization:
 
 
 def _bill(file: Toml) -> Bill:
-    file.only("bill", Bill.__slots__)
-    congress = file.number("bill", "congress", 101, 199)
-    expires = file.instant("bill", "expires", exact=True)
+    bill = _one_bill(file, "bill", {"congress", "number", "title", "expires", "successor"})
+    if "successor" not in file.keys_of("bill"):
+        return bill
+    after = _one_bill(file, "bill.successor", {"congress", "number", "title", "expires"})
+    if after.congress and after.congress <= bill.congress:
+        do = f"A successor is a bill of the {bill.congress + 1}th Congress or a later one."
+        file.wrong("bill.successor", "congress", f"is {after.congress}", do)
+    return replace(bill, successor=after)
+
+
+def _one_bill(file: Toml, table: str, keys: Collection[str]) -> Bill:
+    file.only(table, keys)
+    congress = file.number(table, "congress", 101, 199)
+    expires = file.instant(table, "expires", exact=True)
     if congress and expires > _end(congress).timestamp() * 1000:
         do = f"Write: expires = {_end(congress).isoformat()}"
-        file.wrong("bill", "expires", f"is after the end of the {congress}th Congress", do)
-    return Bill(congress, file.text("bill", "number"), file.text("bill", "title"), expires)
+        file.wrong(table, "expires", f"is after the end of the {congress}th Congress", do)
+    return Bill(congress, file.text(table, "number"), file.text(table, "title"), expires)
 
 
 def _end(congress: int) -> datetime:

@@ -76,11 +76,11 @@ class LetterText:
 
 def variant(folder: Folder, seat: Seat, now: int) -> str:
     """Which letter this seat's holder gets at `now` (ms): by what that person did or said, and until the bill dies."""
-    if now >= folder.campaign.bill.expires:
+    if now >= folder.campaign.bill_at(now).expires:
         return "after"
     chamber = "house" if seat.house else "senate"
     thanked = seat.holder is not None and folder.positions.treatment(seat.holder.bioguide) == "thank"
-    return f"thanks-{chamber}" if thanked or _signed(folder, seat) else chamber
+    return f"thanks-{chamber}" if thanked or _signed(folder, seat, now) else chamber
 
 
 def held(folder: Folder, seat: Seat) -> bool:
@@ -98,7 +98,7 @@ def named(folder: Folder, seat: Seat, now: int) -> str:
     """The variant of an ask that may name this seat's holder as the reader's representative at `now` (ms); "": none."""
     if seat.holder is None or held(folder, seat):
         return ""
-    if now < folder.campaign.bill.expires and folder.acts.sponsors(seat.holder.bioguide):
+    if now < folder.campaign.bill_at(now).expires and _signed(folder, seat, now):
         return "sponsor"
     return "representative" if folder.positions.treatment(seat.holder.bioguide) == "ask" else ""
 
@@ -109,12 +109,12 @@ def draft(release: Release, variant: str, locale: str, seat: Seat, now: int) -> 
     Raises CampaignError when it cannot be made then: a fact has expired, a dead bill is named, a part is missing.
     """
     seen = Seen()
-    found = {**names.common(release.folder, OFFICES_READ, now, seen), **about(release.folder, seat)}
+    found = {**names.common(release.folder, OFFICES_READ, now, seen), **about(release.folder, seat, now)}
     said = _said(release, f"letter/{variant}/{OFFICES_READ}.txt", found)
     cites = dict.fromkeys(names.words(fact, "cite", OFFICES_READ) for fact in seen.facts.values())
     gloss = None
     if locale != OFFICES_READ:
-        own = {**names.common(release.folder, locale, now, seen), **about(release.folder, seat)}
+        own = {**names.common(release.folder, locale, now, seen), **about(release.folder, seat, now)}
         gloss = replace(_said(release, f"letter/{variant}/{locale}.txt", own), reference="")
     return LetterText(
         variant=variant,
@@ -153,25 +153,25 @@ def clean_story(raw: str) -> str:
     return _BLANK_LINES.sub("\n\n", kept).strip()
 
 
-def _signed(folder: Folder, seat: Seat) -> bool:
-    act = _act(folder, seat)
+def _signed(folder: Folder, seat: Seat, now: int) -> bool:
+    act = _act(folder, seat, now)
     return act is not None and seat.holder is not None and seat.holder.bioguide in act.members
 
 
-def _act(folder: Folder, seat: Seat) -> Act | None:
-    """The bill for which this chamber's members are thanked."""
-    return folder.acts.bill if seat.house else folder.acts.precedent
+def _act(folder: Folder, seat: Seat, now: int) -> Act | None:
+    """The bill for which this chamber's members are thanked at `now`."""
+    return folder.acts.under(folder.campaign.bill_at(now).number) if seat.house else folder.acts.precedent
 
 
-def about(folder: Folder, seat: Seat) -> dict[str, object]:
+def about(folder: Folder, seat: Seat, now: int) -> dict[str, object]:
     """The names of language.LETTER that are not common: who holds the seat, what that person did, the precedent."""
     holder = seat.holder.bioguide if seat.holder else ""
-    act, precedent = _act(folder, seat), folder.acts.precedent
+    act, precedent = _act(folder, seat, now), folder.acts.precedent
     return {
         "seat": SimpleNamespace(state=seat.state),
         "member": SimpleNamespace(
             sponsor=act is not None and act.sponsor == holder,
-            signed=_signed(folder, seat),
+            signed=_signed(folder, seat, now),
             opposed=folder.acts.opposes(holder),
         ),
         "precedent": SimpleNamespace(number=precedent.number, year=precedent.year) if precedent else _Missing(),

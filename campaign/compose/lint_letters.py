@@ -38,6 +38,7 @@ def check(folder: Folder, now: int) -> Iterator[CampaignError]:
     yield from lost
     yield from _acts(folder, now)
     yield from _positions(folder, now)
+    yield from _changes(folder, now)
     for at in findings.times(folder, now):
         for locale in folder.campaign.locales:
             yield from _letters(folder, locale, at, now)
@@ -81,11 +82,31 @@ def _missing(folder: Folder) -> Iterator[CampaignError]:
 
 
 def _acts(folder: Folder, now: int) -> Iterator[CampaignError]:
-    for act in folder.acts.every if now < folder.campaign.bill.expires else ():
+    bill = folder.campaign.bill_at(now)
+    for act in folder.acts.every if now < bill.expires else ():
         if now - act.checked > STALE_MS and act.checked < act.final:
-            day = f"{datetime.fromtimestamp(act.checked / 1000, WASHINGTON):%Y-%m-%d}"
-            do = f"Open {act.page}, and paste the names: an id is the end of that person's address. Then set checked."
-            yield Warn(f"{act.number}: cosponsors last checked on {day}", where=act.where, do=do)
+            do = f'Open {act.page}, copy the names, and: campaign acts set {folder.slug} "{act.number}" --checked DAY'
+            yield Warn(f"{act.number}: cosponsors last checked on {_day(act.checked)}", where=act.where, do=do)
+    if now < bill.expires and bill is folder.campaign.bill.successor and folder.acts.under(bill.number) is None:
+        do = f'Write [successor] in acts.toml, or: campaign acts set {folder.slug} "{bill.number}" --checked DAY'
+        yield Warn(f"nobody is thanked for {bill.number}: nothing says who sponsors it", where="acts.toml", do=do)
+
+
+def _changes(folder: Folder, now: int) -> Iterator[CampaignError]:
+    """What a seat's change of hands, a race or a bill's end stops."""
+    campaign, where = folder.campaign, "campaign.toml"
+    bill = campaign.bill_at(now)
+    if now >= bill.expires:
+        do = "When there is a new bill, name it in [bill.successor] and mend; until then the other text goes."
+        yield Warn(f"{bill.number} died on {_day(bill.expires)}: what names it goes to nobody", where=where, do=do)
+    for one in campaign.candidates:
+        if one.closes > now:
+            what = f"{one.seat}: thanks wait from {_day(one.opens)} until {_day(one.closes - 1)}, what is asked goes on"
+            yield Warn(what, where=where, do="Ask counsel when the dates of the race change, and mend [[candidate]].")
+
+
+def _day(ms: int) -> str:
+    return f"{datetime.fromtimestamp(ms / 1000, WASHINGTON):%Y-%m-%d}"
 
 
 def _positions(folder: Folder, now: int) -> Iterator[CampaignError]:

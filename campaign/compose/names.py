@@ -34,15 +34,16 @@ def common(folder: Folder, locale: str, now: int, seen: Seen) -> dict[str, objec
     if locale not in campaign.locales:
         known = ", ".join(campaign.locales)
         raise CampaignError(f"{folder.slug} has no texts in {locale!r}", do=f"Its locales are: {known}.")
-    if now < campaign.bill.expires:
-        seen.ends.add(campaign.bill.expires)
+    bill = campaign.bill_at(now)
+    if now < bill.expires:
+        seen.ends.add(bill.expires)
     return {
         "campaign": SimpleNamespace(slug=folder.slug, title=campaign.title[locale]),
         "organization": SimpleNamespace(
             **{name: getattr(organization, name) for name in organization.__slots__ if name != "signer_role"},
             signer_role=organization.signer_role[locale],
         ),
-        "bill": _Bill(campaign.bill, locale, now),
+        "bill": _Bill(bill, locale, now),
         "fact": _Facts(folder.facts, locale, now, seen),
         "locale": locale,
     }

@@ -107,7 +107,8 @@ def whole(release: Release, kind: str, locale: str, found: Mapping[str, object])
 def instants(folder: Folder) -> tuple[int, ...]:
     """When (ms) a text of this folder may change or stop. Between two of them every text stays what it is."""
     expiries = (fact.expires for fact in folder.facts.values() if fact.expires is not None)
-    return tuple(sorted({folder.campaign.bill.expires, *expiries}))
+    bills = filter(None, (folder.campaign.bill, folder.campaign.bill.successor))
+    return tuple(sorted({*(bill.expires for bill in bills), *expiries}))
 
 
 @lru_cache(maxsize=256)

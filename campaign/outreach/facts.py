@@ -90,7 +90,7 @@ def reviewed(templates: Path, slug: str, key: str, *, by: str, days: int, now: i
     values = {"reviewed_by": name, "reviewed_on": str(today), "review_by": str(made.review_by)}
     changed = _changed(source, key, values)
     _same_but(file, changed, key, values)
-    _replace(templates / slug / NAME, changed)
+    put(templates / slug / NAME, changed)
     return made
 
 
@@ -139,9 +139,9 @@ def _same_but(file: Toml, changed: str, key: str, values: dict[str, str]) -> Non
         raise CampaignError("is written in a way that only a person can edit", where=file.where(f"fact.{key}"), do=do)
 
 
-def _replace(path: Path, text: str) -> None:
+def put(path: Path, text: str) -> None:
     """Put the new file in the old one's place at once, with its permissions."""
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".facts-")
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode())

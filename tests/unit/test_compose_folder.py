@@ -113,9 +113,11 @@ def test_acts_belong_to_people() -> None:
     assert (acts.bill.sponsor, len(acts.bill.members)) == ("Q000023", 16)
     assert (acts.precedent.sponsor, len(acts.precedent.members)) == ("B001288", 5)
     assert [len(act.members) for act in acts.opposite] == [8, 7]
-    assert acts.sponsors("N000147")
+    assert "N000147" in acts.bill.members
+    assert acts.under("H.R. 6890") is acts.bill
+    assert acts.under("H.R. 1") is None
     assert acts.opposes("M001198")
-    assert not acts.sponsors("C001115")
+    assert "C001115" not in acts.bill.members
     assert not acts.opposes("X000000")
 
 
