@@ -46,7 +46,8 @@ def opened(context: BrowserContext, link: str) -> Page:
 EVERYTHING = """() => {
     for (const one of document.querySelectorAll("details")) one.open = true;
     for (const one of document.querySelectorAll("form, a[href^='?'], a[href^='http']")) one.target = "_blank";
-    return [...document.querySelectorAll("a, button, form")].map(e => [e.tagName, e.href || "", e.outerHTML]);
+    return [...document.querySelectorAll("a, button, form")].map(
+        e => [e.tagName, (e.getAttribute("href") || "").startsWith("#") ? e.hash : e.href || "", e.outerHTML]);
 }"""
 
 
@@ -59,12 +60,17 @@ def work(page: Page, zip_code: str, deep: int, seen: set[str], *, start: bool = 
     page.mouse.move(200, 300)
     page.mouse.wheel(0, 600)
     for one in page.locator("input:not([type=hidden]), textarea:not([readonly])").all():
+        if one.get_attribute("type") in ("radio", "checkbox"):
+            one.check()
+            continue
         name = one.get_attribute("name") or ""
         one.fill({"zip": zip_code, "code": CODES[0], "story": STORIES[0], **TYPED}.get(name, "1"))
     titles: list[str] = []
     elements = page.locator("a, button, form")
     for number, (tag, href, html) in enumerate(everything):
-        assert tag != "A" or href.startswith((page.url.split("?")[0], "mailto:", "tel:")), "a way out to somebody else"
+        assert tag != "A" or href.startswith(("#", page.url.split("?")[0], "mailto:", "tel:")), (
+            "a way out to somebody else"
+        )
         if html in seen and not start:
             continue
         seen.add(html)
