@@ -13,7 +13,7 @@ from campaign import links
 from campaign.cli import campaigns
 from campaign.cli.app import Context, as_json, json_option, out, table
 from campaign.errors import CampaignError
-from campaign.outreach import funnel, sections
+from campaign.outreach import funnel, rates, sections
 from campaign.outreach import record as records
 from campaign.outreach import report as reports
 from campaign.outreach.funnel import Letters
@@ -37,13 +37,14 @@ def report(ctx: Context, slug: str, as_json_: bool, as_csv: bool) -> None:
     with ctx.database.read() as conn:
         found = reports.report(conn, slug)
         letters = funnel.letters(conn, found.campaign.id)
+        tried = rates.rates(conn, found.campaign.id)
     address = f"{ctx.settings.web.base_url}/report/{slug}/{links.organizer_token(ctx.keys.organizer, slug)}"
     if as_json_:
-        as_json(reports.numbers(found, letters) | {"page": address})
+        as_json(reports.numbers(found, letters, tried) | {"page": address})
         return
     if as_csv:
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(reports.rows(found, letters))
+        csv.writer(text, lineterminator="\n").writerows(reports.rows(found, letters, tried))
         click.echo(text.getvalue(), nl=False)
         return
     show_letters(slug, letters)

@@ -6,16 +6,19 @@ Here each delivery counts, also the one that failed before another channel took 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
-from campaign.outreach import small
+from campaign.delivery import campaigns
+from campaign.outreach import funnel, small
 from campaign.outreach.small import Cell, Count
-from campaign.states import Proof, proof
+from campaign.states import Outcome, Proof, State, proof
 from campaign.store.schema import delivery, letter, request
+
+BEST = {"cwc": Proof.SENT, "email": Proof.DELIVERED}  # by channel; of the others the writer's own word
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,11 @@ class Rate:
 
     letters: Cell
     proofs: dict[str, Cell]
+
+    def success(self, channel: str) -> Cell:
+        """The letters of which the channel proved the most that it can: delivered, or reported by who sent it."""
+        hidden = Cell(None) if self.letters.letters is None else Cell(0)
+        return self.proofs.get(BEST.get(channel, Proof.REPORTED), hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +49,46 @@ def rates(conn: Connection, campaign_id: int | None = None) -> Rates:
     groups = (letter.c.seat, delivery.c.channel, delivery.c.outcome, request.c.state, delivery.c.fate)
     cells: Counter[tuple[str, str]] = Counter()  # of (seat and channel, channel and word)
     for seat, channel, outcome, state, fate, number in conn.execute(_deliveries(groups, func.count(), campaign_id)):
-        found = proof(outcome, state, fate)
-        if found is not Proof.WITHDRAWN:
-            cells[f"{seat} {channel}", f"{channel} {found}"] += number
+        cells[f"{seat} {channel}", f"{channel} {proof(outcome, state, fate)}"] += number
     people = func.count(letter.c.supporter_id.distinct())
     writers = {
         f"{seat} {channel}": n for seat, channel, n in conn.execute(_deliveries(groups[:2], people, campaign_id))
     }
-    return _rates(cells, writers)
+    return _rates(cells, writers, _secret(conn, campaign_id))
+
+
+def _secret(conn: Connection, campaign_id: int | None) -> frozenset[str]:
+    """The seats of which nothing is told here: a report hides their number, or few people's letters moved to another
+    channel, and the report's number, in which each letter counts once, would tell how many.
+    """
+    ids = [one.id for one in campaigns.every(conn)] if campaign_id is None else [campaign_id]
+    hidden = {seat for id_ in ids for seat, cell in funnel.places(conn, id_)[0].items() if cell.letters is None}
+    newer = delivery.alias("newer")
+    moved = select(newer.c.id).where(newer.c.letter_id == delivery.c.letter_id, newer.c.id > delivery.c.id)
+    people = func.count(letter.c.supporter_id.distinct())
+    few = _deliveries((letter.c.seat,), people, campaign_id).where(moved.exists()).having(people < small.LEAST)
+    return frozenset(hidden | {seat for seat, _ in conn.execute(few)})
 
 
 def _deliveries(
     groups: Sequence[ColumnElement[Any]], number: ColumnElement[int], campaign_id: int | None
 ) -> Select[Any]:
+    state = func.coalesce(delivery.c.outcome, request.c.state)
+    left = or_(
+        letter.c.reason == "", state.not_in([Outcome.HANDED_OFF.value, *(one.value for one in State if one.unsent)])
+    )
     query = (
         select(*groups, number)
         .select_from(delivery)
         .join(letter, letter.c.id == delivery.c.letter_id)
         .outerjoin(request, request.c.id == delivery.c.request_id)
-        .where(delivery.c.letter_id.is_not(None))
+        .where(delivery.c.letter_id.is_not(None), state != State.CANCELLED.value, left)
         .group_by(*groups)
     )
     return query if campaign_id is None else query.where(delivery.c.campaign_id == campaign_id)
 
 
-def _rates(cells: Counter[tuple[str, str]], writers: Mapping[str, int]) -> Rates:
+def _rates(cells: Counter[tuple[str, str]], writers: Mapping[str, int], secret: Collection[str]) -> Rates:
     places, sums = Counter[str](), dict[str, set[str]]()
     channels: dict[str, Counter[str]] = {}
     for (place, word), number in cells.items():
@@ -75,7 +98,7 @@ def _rates(cells: Counter[tuple[str, str]], writers: Mapping[str, int]) -> Rates
         sums.setdefault(seat, set()).add(place)
         channels.setdefault(channel, Counter())[word.partition(" ")[2]] += number
     counts = {place: Count(number, writers[place]) for place, number in places.items()}
-    hidden = small.hide(counts, sums.values())
+    hidden = small.hide(counts, sums.values(), {place for place in places if place.partition(" ")[0] in secret})
     split = small.split(cells, hidden)
     found: dict[str, dict[str, Rate]] = {}
     for place in sorted(places):

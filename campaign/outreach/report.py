@@ -13,6 +13,7 @@ from campaign.delivery.outbox.guard import count_states
 from campaign.errors import CampaignError
 from campaign.outreach import funnel
 from campaign.outreach.funnel import Letters
+from campaign.outreach.rates import Rates
 from campaign.states import FATES, Event, State
 from campaign.store.schema import attempt, delivery, event, request
 
@@ -46,7 +47,7 @@ class Report:
         return sum(wave.states.get(state.value, 0) for wave in self.waves for state in live)
 
 
-def numbers(found: Report, letters: Letters | None = None) -> dict[str, Any]:
+def numbers(found: Report, letters: Letters | None = None, rates: Rates | None = None) -> dict[str, Any]:
     """The report for a script: the same keys from the command line and from the web."""
     return {
         "slug": found.campaign.slug,
@@ -54,10 +55,12 @@ def numbers(found: Report, letters: Letters | None = None) -> dict[str, Any]:
         "reason": found.campaign.reason,
         "oldest_unknown": found.oldest_unknown,
         "waves": [asdict(wave) | {"adds_up": wave.adds_up} for wave in found.waves],
-    } | (funnel.numbers(letters) if letters else {})
+        **(funnel.numbers(letters) if letters else {}),
+        **({"rates": asdict(rates)} if rates else {}),
+    }
 
 
-def rows(found: Report, letters: Letters) -> list[list[str]]:
+def rows(found: Report, letters: Letters, rates: Rates) -> list[list[str]]:
     """The report as a table, with its header: what is counted, where, under which word, how many."""
     table = [["what", "where", "word", "number"]]
     for wave in found.waves:
@@ -74,6 +77,10 @@ def rows(found: Report, letters: Letters) -> list[list[str]]:
     for seat, place in letters.by_seat.items():
         table += [["letters by seat", seat, "all", str(place.letters)]]
         table += [["letters by seat", seat, word, str(cell)] for word, cell in place.proofs.items()]
+    for seat, channels in rates.seats.items():
+        for channel, rate in channels.items():
+            table += [[f"tried by {channel}", seat, "all", str(rate.letters)]]
+            table += [[f"tried by {channel}", seat, word, str(cell)] for word, cell in rate.proofs.items()]
     table += [["contact not used", seat, why, "1"] for seat, why in letters.off.items()]
     table += [["receipts", "", word, str(number)] for word, number in letters.receipts.items()]
     return [[f"'{text}" if text[:1] in _FORMULA else text for text in line] for line in table]

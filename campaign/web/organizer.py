@@ -12,7 +12,7 @@ from litestar.exceptions import NotFoundException
 from campaign import links
 from campaign.congress import roster
 from campaign.errors import CampaignError
-from campaign.outreach import funnel, picture
+from campaign.outreach import funnel, picture, rates
 from campaign.outreach import report as reports
 from campaign.outreach.small import Cell
 from campaign.states import FATES, Outcome, State
@@ -34,14 +34,15 @@ def report(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[
         with door.database.read() as conn:
             found, now = reports.report(conn, slug), engine.now(conn)
             letters = funnel.letters(conn, found.campaign.id)
+            tried = rates.rates(conn, found.campaign.id)
             seats = roster.at(conn, now).seats
     except CampaignError:  # a right token, of a campaign that was not launched yet
         raise NotFoundException from None
     if form == "json":
-        return Response(reports.numbers(found, letters) | {"at": now}, media_type="application/json")
+        return Response(reports.numbers(found, letters, tried) | {"at": now}, media_type="application/json")
     if form == "csv":
         text = io.StringIO()
-        csv.writer(text).writerows(reports.rows(found, letters))
+        csv.writer(text).writerows(reports.rows(found, letters, tried))
         name = {"Content-Disposition": f'attachment; filename="{slug}.csv"'}
         return Response(text.getvalue(), media_type="text/csv", headers=name)
     shades = picture.shades(letters.by_state)
@@ -53,6 +54,7 @@ def report(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[
         states=_STATES,
         fates=_FATES,
         letters=letters,
+        tried=tried.seats,
         email=[proof.value for proof in funnel.EMAIL],
         form=[proof.value for proof in funnel.FORM],
         shades=shades,

@@ -113,6 +113,10 @@ def test_the_report_tells_what_is_proved_of_letters_and_hides_small_numbers(door
     ):
         assert words in seen, words
     assert "Alaska: &lt;5" in page.text
+    assert "e-mail –" in seen
+    assert told["rates"]["all"]["email"]["letters"]["letters"] == 21, "with the one that came back"
+    assert told["rates"]["seats"]["S:NC:2"]["email"]["letters"]["letters"] is None, "it would tell of Alaska's one"
+    assert told["rates"]["seats"]["H:AK:0"]["form"]["letters"] == {"letters": None, "small": True}
     assert told["letters"]["by_state"]["AK"] == {"letters": None, "small": True}
     assert sum(told["letters"]["states"].values()) == told["letters"]["confirmed"] == 42
     assert told["funnel"]["visited"] == 20

@@ -1,4 +1,4 @@
-"""The plan's numbers are those that counting by hand gives; small numbers of what became of letters are hidden."""
+"""The plan's numbers are those that counting by hand gives."""
 
 from __future__ import annotations
 
@@ -12,14 +12,11 @@ from campaign.config import ROOT
 from campaign.congress import offices, roster
 from campaign.congress.offices import UNANSWERED, Contact
 from campaign.outreach import plan as plans
-from campaign.outreach import rates as measured
 from campaign.outreach.plan import Plan
-from campaign.states import Fate
 from campaign.store.engine import Database
 from campaign.store.schema import supporter
 from tests import build
-from tests.store.site import ADAMS, SLUG, START
-from tests.written import Sample, add
+from tests.store.site import SLUG, START
 
 ROSTER = roster.load()
 PEOPLE, CONTACTS = 400, 60
@@ -102,26 +99,3 @@ def channel(code: str, contacts: dict[str, Contact]) -> str:
     if contact and held(code) and contact.wants == "each" and not contact.off:
         return "email"
     return "form" if form(code) else ""
-
-
-def test_what_became_of_letters_is_told_by_channel_and_hidden_where_few_wrote(database: Database) -> None:
-    with database.begin() as conn:
-        campaign = build.add_campaign(conn)
-        people = build.add_people(conn, range(12))
-        for person in people[:7]:
-            add(conn, campaign, Sample(person, ADAMS, state="accepted", fate=Fate.DELIVERED), START)
-        add(conn, campaign, Sample(people[7], ADAMS, state="accepted", fate=Fate.BOUNCED), START)
-        for person in people[:6]:
-            add(conn, campaign, Sample(person, "S:NC:2", channel="form", state="reported"), START)
-        add(conn, campaign, Sample(people[0], "S:NC:3", channel="form", state="handed_off"), START)
-        found = measured.rates(conn)
-    mail, forms = found.all["email"], found.all["form"]
-    assert (mail.letters.letters, {word: cell.letters for word, cell in mail.proofs.items()}) == (
-        8, {"delivered": 7, "returned": 1},
-    )  # fmt: skip
-    assert forms.letters.letters == 7
-    assert str(found.seats["S:NC:3"]["form"].letters) == "<5", "one person alone"
-    assert found.seats["S:NC:3"]["form"].proofs == {}
-    assert found.seats["S:NC:2"]["form"].letters.letters is None, "or subtraction would tell of the one"
-    assert found.seats[ADAMS]["email"].letters.letters == 8
-    assert all(cell.letters is None for cell in found.seats[ADAMS]["email"].proofs.values()), "one bounce, one person"
