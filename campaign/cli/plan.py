@@ -109,7 +109,7 @@ def _offices(found: Plan) -> None:
     for column in (*rows.columns[1:5], rows.columns[-1]):
         column.justify, column.overflow = "left", "fold"
     for one in found.offices:
-        cells = (one.seat, one.name or "vacant", one.channel or "none", one.why, ", ".join(one.then))
+        cells = (one.seat, one.name or "nobody known", one.channel or "none", one.why, ", ".join(one.then))
         rows.add_row(*map(escape, cells), f"{one.people:,}", f"{one.perhaps:,}", escape(_so_far(one)))
     out.print(rows)
 

@@ -18,7 +18,7 @@ BRING = ("cwc", "email", "form")  # a letter takes the first of these that works
 BESIDE = ("call", "packet")  # offered beside it, by the supporter's choice
 PREFIXES = ("Mr.", "Mrs.", "Ms.", "Miss", "Dr.")
 NAME_LENGTH, LINE_LENGTH = 60, 100
-VACANT = "the seat is vacant: there is nobody to write to"
+VACANT = "nobody is known to hold this seat"
 
 _LABELS = {"prefix": "Prefix", "phone": "Phone", "topic": "Topic", "subject": "Subject", "zip4": "ZIP+4"}
 
