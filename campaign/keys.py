@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +34,14 @@ class Keys:
     def email_hash(self, email: str) -> bytes:
         """The keyed hash under which an address is known when the address itself is gone (16 bytes)."""
         return hmac.digest(self.index, email.encode(), "sha256")[:16]
+
+    def place_hash(self, street: str, zip_code: str) -> bytes:
+        """The keyed hash (16 bytes) under which it is known what was found for a street address, however it is written:
+        without case, accents, signs, double spaces, and the last four of nine digits.
+        """
+        bare = unicodedata.normalize("NFKD", f"{street} {zip_code[:5]}".casefold())
+        letters = "".join(sign for sign in bare if not unicodedata.combining(sign))
+        return self.proof("place", " ".join(re.sub(r"[^\w#/]+", " ", letters).split()))[:16]
 
     def proof(self, *parts: str) -> bytes:
         """A keyed hash (32 bytes) of what somebody saw or used: a short text cannot be guessed from it."""

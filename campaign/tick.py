@@ -32,7 +32,7 @@ def run(settings: Settings, app: Celery, *, alive: Callable[[], bool]) -> None:
             look(me, app)
             if started - forgotten > FORGET_EVERY or not forgotten:
                 listen.forget(me.database)
-                follow_up.retain(me.database)
+                follow_up.retain(me.database, matching=bool(me.settings.matching.geocoder))
                 forgotten = started
         except Exception as error:  # a database that is locked or starts anew: without a tick nothing would be sent
             logger.error("look_failed", error=type(error).__name__, reason=str(error).partition("\n")[0])

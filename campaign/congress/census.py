@@ -117,7 +117,7 @@ def batch(matching: Matching, addresses: Sequence[Address]) -> list[Placed | Unf
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     for number, one in enumerate(addresses):
-        rows.writerow((number, one.street, one.city, one.state, one.zip[:5]))  # our numbers, nobody's
+        rows.writerow((number, one.street, "", "", one.zip[:5]))  # our numbers, nobody's
     raw = wire.post(
         f"{matching.url}/geographies/addressbatch",
         {"benchmark": matching.benchmark, "vintage": matching.batch_vintage},

@@ -6,7 +6,6 @@ Nothing here guesses. A `Geocoder` may be any function of this shape.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -45,19 +44,11 @@ class Address:
 
     street: str
     zip: str
-    city: str = ""
-    state: str = ""
 
     @property
     def line(self) -> str:
         """On one line, as the post writes it."""
-        return ", ".join(filter(None, (self.street, self.city, f"{self.state} {self.zip}".strip())))
-
-    @property
-    def plain(self) -> str:
-        """The same text for the same place as people write it: no case, accents, signs or double spaces."""
-        bare = unicodedata.normalize("NFKD", f"{self.street} {self.city} {self.state} {self.zip[:5]}".casefold())
-        return " ".join(re.sub(r"[^a-z0-9#/]+", " ", "".join(c for c in bare if not unicodedata.combining(c))).split())
+        return f"{self.street}, {self.zip}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from campaign.model import Match, Seat
 
-Why = Literal["district", "state", "chosen", "candidate"]
+Why = Literal["district", "address", "state", "chosen", "candidate"]
 
 
 def offices(match: Match, targets: Collection[str], house_seat: str = "") -> Iterator[tuple[Seat, Why]]:
@@ -17,7 +17,7 @@ def offices(match: Match, targets: Collection[str], house_seat: str = "") -> Ite
     is the one that the person has named as their own, among several.
     """
     if match.representative is not None and match.representative.code in targets:
-        yield match.representative, "district"
+        yield match.representative, "address" if match.how == "address" else "district"
     for seat in match.candidates:
         if seat.code == house_seat and seat.code in targets:
             yield seat, "chosen"

@@ -17,7 +17,6 @@ from campaign.compose.folder import LOCALES
 from campaign.compose.letters import LetterText
 from campaign.compose.release import Release
 from campaign.config import Settings
-from campaign.congress import match as matching
 from campaign.congress import roster
 from campaign.congress.roster import Roster
 from campaign.delivery.campaigns import Campaign
@@ -27,7 +26,7 @@ from campaign.letters.calls import Call
 from campaign.letters.channels import Field, Way
 from campaign.letters.record import KEPT_MS, Letter, Words
 from campaign.model import Match, Seat
-from campaign.outreach import targets, ways
+from campaign.outreach import home, targets, ways
 from campaign.outreach.calls import CallSheet
 from campaign.outreach.calls import sheet as call_sheet
 from campaign.outreach.ways import Here
@@ -137,6 +136,17 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
+class Finder:
+    """The person may look up their street. `why` it proved nothing just now (a word of congress/agree, or "short"), for
+    which `street`, and the seat that one source alone `named`.
+    """
+
+    why: str = ""
+    street: str = ""
+    named: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """A person's page. `own`: the ZIP is the one on file; else it is a blank page, on which nothing of hers stands."""
 
@@ -155,6 +165,8 @@ class Desk:
     text_days: int
     call: CallSheet | None = None  # of the office that was asked for, else of the one that the letter is to
     called: tuple[Called, ...] = ()
+    finder: Finder | None = None
+    found: bool = False  # the representative is the one of their street
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +211,8 @@ def know(
     letters = tuple(record.of_person(conn, campaign.id, person.id)) if own else ()
     told = tuple(calls.of_person(conn, campaign.id, person.id)) if own else ()
     seats = roster.at(conn, now)
-    found = matching.by_zip(seats, zip_code, now)
     named = [*(one.seat for one in letters if not one.withdrawn), *(one.seat for one in told)]
+    found = home.match(conn, seats, zip_code, person.place if own else None, named, now)
     house = next((code for code in named if found.offers(code)), "")
     return Known(
         campaign,
@@ -258,7 +270,15 @@ def show(
         TEXT_DAYS,
         _call(known, rung.seat, lang) if rung else None,
         tuple(_called(here, known)),
+        _finder(settings, known, candidates),
+        known.match.how == "address",
     )
+
+
+def _finder(settings: Settings, known: Known, candidates: tuple[Office, ...]) -> Finder | None:
+    """Where the ZIP on file does not tell the representative, and the operator has switched it on."""
+    wanted = bool(candidates) or (not known.match.states and known.is_open)
+    return Finder() if settings.matching.geocoder and known.own and wanted and not known.house_seat else None
 
 
 def seat_of(known: Known, code: str) -> Seat | None:

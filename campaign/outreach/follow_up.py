@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection
 
-from campaign.congress import offices, roster
+from campaign.congress import geocoded, offices, roster
 from campaign.delivery import campaigns
 from campaign.letters import channels, drafts, record
 from campaign.letters.channels import Channel
@@ -89,14 +89,21 @@ class Dropped:
     words: int
     drafts: int
     streets: int
+    addresses: int  # what was found for them, and holds no more
 
 
-def retain(database: Database, *, now: Callable[[Connection], int] = engine.now) -> Dropped:
-    """Drop what has been kept long enough: letters' words, drafts, and streets that no channel needs. Counts stay."""
+def retain(database: Database, *, matching: bool, now: Callable[[Connection], int] = engine.now) -> Dropped:
+    """Drop what has been kept long enough: letters' words, drafts, and streets that no channel needs. Counts stay.
+
+    `matching`: streets may still be looked up; those that were are not needed for it any more.
+    """
     with database.begin() as conn:
         at = now(conn)
         running = any(campaign.closes_at > at for campaign in campaigns.every(conn))
         needed = running and any("street" in contact.needs for contact in offices.usable(conn).values())
         return Dropped(
-            record.drop_old_words(conn, at), drafts.drop_old(conn, at), 0 if needed else people.drop_streets(conn)
+            record.drop_old_words(conn, at),
+            drafts.drop_old(conn, at),
+            0 if needed else people.drop_streets(conn, placed=running and matching),
+            geocoded.drop_old(conn, at),
         )

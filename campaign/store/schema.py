@@ -62,6 +62,7 @@ supporter = Table(
     Column("locale", String, nullable=False, server_default=""),  # "": unknown
     Column("zip", String, nullable=False, server_default=""),
     Column("street", LargeBinary),  # sealed
+    Column("place", LargeBinary),  # keyed hash of street and ZIP, once they were looked up: a key of `located`
     Column("consent", String, nullable=False),  # how and when, as the list says
     Column("list", String, nullable=False),
     Column("nonce", LargeBinary, nullable=False),  # 8 random bytes in every link; new at erasure
@@ -272,6 +273,35 @@ snapshot = Table(
     CheckConstraint("how IN ('sync', 'restore')", name="how"),
 )
 
+# owner: congress/geocoded. What was found for a street address, which itself is never stored.
+located = Table(
+    "located",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),  # keyed hash of the address
+    Column("congress", Integer, primary_key=True),  # by whose lines
+    Column("seat", String, nullable=False),  # proved; "": nothing is
+    Column("why", String, nullable=False),  # why nothing is, a word of congress/agree
+    Column("named", String, nullable=False),  # the seat that one source alone names
+    Column("source", String, nullable=False),
+    Column("vintage", String, nullable=False),
+    Column("method", String, nullable=False),
+    Column("matched_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),  # other lines begin then, at the latest
+    CheckConstraint("(seat <> '') = (why = '')", name="why"),
+    CheckConstraint("method IN ('address', 'batch')", name="method"),
+)
+
+# owner: congress/geocoded. A source of addresses that did not answer when it was asked last.
+outage = Table(
+    "outage",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("next_at", BigInteger, nullable=False),  # nobody asks it before
+    Column("why", String, nullable=False),
+)
+
 # owner: letters/record. The first time that somebody typed a ZIP code behind a link.
 visit = Table(
     "visit",
@@ -305,7 +335,7 @@ letter = Table(
     Column("supporter_id", Id, nullable=False),
     Column("seat", String, nullable=False),
     Column("holder", String, nullable=False),  # bioguide id of whom it was written to
-    Column("matched", String, nullable=False),  # "zip": proved by the ZIP; "chosen": by name, among its candidates
+    Column("matched", String, nullable=False),  # "zip" or "address": proved by it; "chosen": by name, among candidates
     Column("variant", String, nullable=False),  # house, senate, thanks-house, thanks-senate, after
     Column("locale", String, nullable=False),
     Column("nonce", LargeBinary, nullable=False),  # binds the sealed words to this row
@@ -316,7 +346,7 @@ letter = Table(
     Column("valid_until", BigInteger),  # from then on the text would be untrue
     Column("withdrawn_at", BigInteger),
     Column("reason", String, nullable=False, server_default=""),  # why it was withdrawn
-    CheckConstraint("matched IN ('zip', 'chosen')", name="matched"),
+    CheckConstraint("matched IN ('zip', 'chosen', 'address')", name="matched"),
     CheckConstraint("reason IN ('', 'taken back', 'not sent by this person', 'erased')", name="reason"),
     CheckConstraint("(withdrawn_at IS NOT NULL) = (reason <> '')", name="withdrawn"),
     Index(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, bindparam, exists, func, null, select, text, update
 
 from campaign.errors import CampaignError
 from campaign.keys import Keys
@@ -43,6 +43,16 @@ class SupporterRow:
     first_name: str
     last_name: str
     email: str
+    place: bytes | None = None  # the keyed hash of the address, once it was looked up
+
+
+@dataclass(frozen=True, slots=True)
+class Housed:
+    """Somebody whose street a list brought."""
+
+    id: int
+    zip: str
+    street: str
 
 
 def upsert(conn: Connection, rows: Sequence[Mapping[str, Any]], now: int) -> Upserted:
@@ -55,7 +65,7 @@ def upsert(conn: Connection, rows: Sequence[Mapping[str, Any]], now: int) -> Ups
         random = secrets.token_bytes(NONCE_BYTES * len(writes))
         nonces = (random[at : at + NONCE_BYTES] for at in range(0, len(random), NONCE_BYTES))
         statement = insert(conn, supporter)
-        changes = {name: statement.excluded[name] for name in (*_PULLED, "updated_at")}
+        changes = {name: statement.excluded[name] for name in (*_PULLED, "updated_at")} | {"place": null()}
         conn.execute(
             statement.on_conflict_do_update(index_elements=[place], set_=changes),
             [
@@ -119,7 +129,7 @@ def find(conn: Connection, email_hash: bytes) -> int | None:
 def erase(conn: Connection, email_hash: bytes, now: int) -> None:
     """Forget a person, on file or not: only the keyed hash stays, so that no list brings them back. Old links end."""
     suppress(conn, [email_hash], "erased", "erasure", now)
-    blank = {"email": None, "first_name": "", "last_name": "", "locale": "", "zip": "", "street": None}
+    blank = {"email": None, "first_name": "", "last_name": "", "locale": "", "zip": "", "street": None, "place": None}
     conn.execute(
         update(supporter)
         .where(supporter.c.email_hash == email_hash)
@@ -129,12 +139,40 @@ def erase(conn: Connection, email_hash: bytes, now: int) -> None:
 
 def moved(conn: Connection, supporter_id: int, zip_code: str, now: int) -> None:
     """The person said by mail that this is their ZIP code."""
-    conn.execute(update(supporter).where(supporter.c.id == supporter_id).values(zip=zip_code, updated_at=now))
+    conn.execute(
+        update(supporter)
+        .where(supporter.c.id == supporter_id)
+        .values(zip=zip_code, street=None, place=None, updated_at=now)
+    )
 
 
-def drop_streets(conn: Connection) -> int:
-    """Forget the street addresses that lists brought. How many."""
-    return conn.execute(update(supporter).where(supporter.c.street.is_not(None)).values(street=None)).rowcount
+def drop_streets(conn: Connection, *, placed: bool = False) -> int:
+    """Forget the street addresses that lists brought; with `placed`, those that were looked up. How many."""
+    which = [supporter.c.street.is_not(None), *([supporter.c.place.is_not(None)] if placed else [])]
+    return conn.execute(update(supporter).where(*which).values(street=None)).rowcount
+
+
+def housed(conn: Connection, keys: Keys, after: int, most: int) -> list[Housed]:
+    """The next people by id whose street is on file, at most so many; the suppressed are left out."""
+    s = supporter.c
+    query = (
+        select(s.id, s.zip, s.street, s.email_hash)
+        .where(s.street.is_not(None), s.id > after, s.email.is_not(None))
+        .where(~exists().where(suppression.c.email_hash == s.email_hash))
+        .order_by(s.id)
+        .limit(most)
+    )
+    return [
+        Housed(row.id, row.zip, keys.unseal(bytes(row.street), b"supporter.street\0" + bytes(row.email_hash)))
+        for row in conn.execute(query)
+    ]
+
+
+def place(conn: Connection, places: Mapping[int, bytes | None]) -> None:
+    """Their addresses were looked up: under which hash (by id) it is known what was found. None: it is forgotten."""
+    if places:
+        rows = [{"who": who, "hash": key} for who, key in sorted(places.items())]
+        conn.execute(update(supporter).where(supporter.c.id == bindparam("who")).values(place=bindparam("hash")), rows)
 
 
 _RECIPIENTS = (
@@ -168,7 +206,7 @@ def recipients(conn: Connection, request_ids: Sequence[int]) -> dict[int, list[R
 def by_link(conn: Connection, supporter_id: int, nonce: bytes) -> SupporterRow | None:
     """The person that a link was made for; None when the id is another person's by now, or the person was erased."""
     s = supporter.c
-    known = (s.id, s.email_hash, s.zip, s.locale, s.first_name, s.last_name, s.email)
+    known = (s.id, s.email_hash, s.zip, s.locale, s.first_name, s.last_name, s.email, s.place)
     row = conn.execute(select(s.nonce, *known).where(s.id == supporter_id, s.email.is_not(None))).one_or_none()
     return SupporterRow(*row[1:]) if row and hmac.compare_digest(row[0], nonce) else None
 

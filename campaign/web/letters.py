@@ -13,7 +13,7 @@ from litestar import HttpMethod, Response
 from campaign.config import Settings
 from campaign.keys import Keys
 from campaign.links import Purpose
-from campaign.outreach import act, held, leave
+from campaign.outreach import act, held, leave, locate
 from campaign.outreach.behind import WrongZip
 from campaign.outreach.desk import Again, Desk, Held, Page, Sheet, Status
 from campaign.store import engine
@@ -98,6 +98,16 @@ def tell_zip(visit: Visit) -> Response[str]:
     return desk_page(visit, act.enter(*visit.link, visit.zip, lang=visit.lang))
 
 
+def find(visit: Visit) -> Response[str]:
+    """The street, which goes to the Census if the operator allows it: the page with its button says so."""
+    return desk_page(visit, locate.find(*visit.link, visit.zip, visit.form.get("street", ""), lang=visit.lang))
+
+
+def names(visit: Visit) -> Response[str]:
+    """ "Not my street": names again."""
+    return desk_page(visit, locate.forget(*visit.link, visit.zip, lang=visit.lang))
+
+
 def write(visit: Visit) -> Response[str]:
     seat = visit.form.get("other") or visit.form.get("seat", "")
     desk = act.enter(*visit.link, visit.zip, seat=seat, lang=visit.lang, typed=visit.form)
@@ -166,6 +176,8 @@ def answer_code(visit: Visit) -> Response[str]:
 
 _STEPS: dict[str, Callable[[Visit], Response[str]]] = {
     "zip": tell_zip,
+    "street": find,
+    "names": names,
     "write": write,
     "confirm": confirm,
     "back": take_back,
@@ -182,13 +194,14 @@ _STEPS: dict[str, Callable[[Visit], Response[str]]] = {
 
 def desk_page(visit: Visit, desk: Desk) -> Response[str]:
     """Where her letters are, else whose names there are to choose from, else the letter to the first office."""
-    if "unknown-zip" in desk.warnings:
+    if "unknown-zip" in desk.warnings and not desk.finder:
         return ask_zip(visit, "unknown")
     if desk.letters or desk.called:
         return letters_page(visit, desk, None, "")
     if desk.sheet:
         return letter_page(visit, desk, desk.sheet, visit.form, {})
-    return visit.show("choose.html", desk=desk, again={"step": "zip", "zip": desk.zip})
+    wrong = bool(desk.finder and desk.finder.why)
+    return visit.show("choose.html", status=422 if wrong else 200, desk=desk, again={"step": "zip", "zip": desk.zip})
 
 
 def written(visit: Visit, desk: Desk, typed: Mapping[str, str], problems: Mapping[str, str]) -> Response[str]:

@@ -92,7 +92,7 @@ def to(office: Office, lang: str) -> str:
 
 def why(office: Office, lang: str) -> str:
     """Why the person may write there."""
-    key = "chosen" if office.why == "chosen" else "district"
+    key = office.why if office.why in ("chosen", "address") else "district"
     if not office.house:
         key = "state"
     elif office.district == 0:

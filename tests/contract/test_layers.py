@@ -24,6 +24,8 @@ OWNERS = {
     "event": {"delivery/events.py"},
     "contact": {"congress/offices.py"},
     "snapshot": {"congress/synced.py"},
+    "located": {"congress/geocoded.py"},
+    "outage": {"congress/geocoded.py"},
     "visit": {"letters/record.py"},
     "evidence": {"letters/record.py"},
     "letter": {"letters/record.py"},

@@ -8,9 +8,10 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -125,11 +126,11 @@ def fill(database: Database) -> list[int]:
 
 
 @contextmanager
-def web(database: Database, home: Path, *, webhook_key: str = "") -> Iterator[Web]:
-    """A door before this database, filled; the real server, in a thread."""
+def web(database: Database, home: Path, *, webhook_key: str = "", **sections: Any) -> Iterator[Web]:
+    """A door before this database, filled; the real server, in a thread. `sections` of the settings may be others."""
     people = fill(database)
     environ = {"CAMPAIGN_SENDGRID_WEBHOOK_KEY": webhook_key}
-    settings = load_settings(home=home, path=ROOT / "config.toml", environ=environ)
+    settings = replace(load_settings(home=home, path=ROOT / "config.toml", environ=environ), **sections)
     with socket.create_server(("127.0.0.1", 0)) as sock:
         serving = server(create_app(database, KEYS, settings))
         thread = threading.Thread(target=serving.run, kwargs={"sockets": [sock]})
@@ -142,11 +143,11 @@ def web(database: Database, home: Path, *, webhook_key: str = "") -> Iterator[We
 
 
 @contextmanager
-def on_sqlite(home: Path) -> Iterator[Web]:
+def on_sqlite(home: Path, **sections: Any) -> Iterator[Web]:
     """A door before a SQLite of its own."""
     made = engine.connect(f"sqlite:///{home}/test.db")
     migrate.upgrade(made)
-    with web(made, home) as running:
+    with web(made, home, **sections) as running:
         yield running
     made.close()
 

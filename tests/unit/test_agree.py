@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign.congress import agree, match, roster
-from campaign.congress.geocode import SENTENCES, Address, Answer, Found, Unfound
+from campaign.congress.geocode import SENTENCES, Answer, Found, Unfound
 from campaign.letters import plan
 from tests.store.site import SPLIT, START, SWITCHED
 
@@ -91,16 +91,3 @@ def test_no_letter_is_planned_to_a_seat_that_nothing_proves(
     for code in ROSTER.seats:
         if code not in named:
             assert plan.how(known, code, chosen) is None or (known.offers(code) and chosen not in offered)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (Address("12 Main St.,  Apt 3", "28205"), Address("12 main st apt 3", "28205-1234")),
-        (Address("1 Peña Ave", "28205"), Address("1 PENA AVE", "28205")),
-    ],
-)
-def test_the_same_place_as_people_write_it(one: Address, other: Address) -> None:
-    assert one.plain == other.plain
-    assert one.plain != Address("13 Main St, Apt 3", "28205").plain
-    assert one.plain != Address(one.street, "28206").plain

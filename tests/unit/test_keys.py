@@ -45,3 +45,19 @@ def test_a_sealed_field_opens_only_where_it_was_sealed() -> None:
     for other, where in [(made, b"supporter.street\0b"), (keys.derive(b"t" * 32), b"supporter.street\0a")]:
         with pytest.raises(CampaignError, match="cannot be read"):
             other.unseal(sealed, where)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("12 Main St.,  Apt 3", "28205"), ("12 main st apt 3", "28205-1234")),
+        (("1 Peña Ave", "28205"), (" 1 PENA AVE ", "28205")),
+    ],
+)
+def test_one_place_has_one_hash_however_it_is_written(one: tuple[str, str], other: tuple[str, str]) -> None:
+    made = keys.derive(b"s" * 32)
+    assert made.place_hash(*one) == made.place_hash(*other)
+    assert len(made.place_hash(*one)) == 16
+    different = [("13 Main St Apt 3", "28205"), (one[0], "28206"), ("12 Main St Apt 3 2", "8205")]
+    assert made.place_hash(*one) not in {made.place_hash(*place) for place in different}
+    assert keys.derive(b"t" * 32).place_hash(*one) != made.place_hash(*one)

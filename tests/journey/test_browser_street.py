@@ -1,0 +1,103 @@
+"""Looking up a street with a real browser: names first, where it goes is said before it goes, and nothing on a GET."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+from sqlalchemy import select
+
+from campaign.store.schema import located, supporter
+from tests import censusgov
+from tests.censusgov import CensusGov, Spot
+from tests.contract.web import Web, on_sqlite
+from tests.journey.eyes import add_maria, letters, phone, rows, sign, type_zip
+
+ZIP = "60632"
+STREET = "100 Sample Street"
+
+
+@pytest.fixture
+def gov() -> Iterator[CensusGov]:
+    with censusgov.serve(streets={STREET: [Spot("17", "04", ZIP)]}) as made:
+        yield made
+
+
+@pytest.fixture
+def asking(tmp_path: Path, gov: CensusGov) -> Iterator[Web]:
+    with on_sqlite(tmp_path, matching=gov.matching()) as running:
+        yield running
+
+
+def test_names_come_first_and_then_the_street_in_spanish(chromium: Browser, asking: Web, gov: CensusGov) -> None:
+    link = add_maria(asking, locale="es", zip=ZIP)
+    with phone(chromium, asking) as eyes:
+        page = eyes.page
+        page.goto(link)
+        type_zip(page, ZIP)
+        eyes.on("¿Quién es su representante?")
+        buttons = page.get_by_role("button").all_inner_texts()
+        assert [one.partition("\n")[0] for one in buttons[-3:]] == [
+            'Jesús G. "Chuy" García',
+            "Danny K. Davis",
+            "No lo sé",
+        ]
+        page.get_by_text("Buscarlo por mi calle").click()
+        expect(page.get_by_text("van a la Oficina del Censo de EE. UU. (census.gov)")).to_be_visible()
+        assert gov.asked == [], "it says where the street goes before it goes"
+        page.get_by_label("Calle y número").fill("PO Box 7")
+        page.get_by_role("button", name="Enviarla a census.gov y buscar").click()
+        eyes.on("Error: ¿Quién es su representante?")
+        expect(page.get_by_role("alert")).to_contain_text("Un apartado postal no está en ningún distrito")
+        assert gov.asked == []
+        page.get_by_label("Calle y número").fill(STREET)
+        page.keyboard.press("Enter")
+        eyes.on(re.compile("^Su carta a"))
+        expect(page.get_by_text("donde está su calle")).to_be_visible()
+        sign(page).click()
+        eyes.on("Su carta está lista. Usted la lleva a la oficina.")
+        assert letters(asking) == [("H:IL:4", "address", "", True)]
+    assert rows(asking, select(located.c.seat)) == [("H:IL:4",)]
+    assert rows(asking, select(supporter.c.street).where(supporter.c.street.is_not(None))) == []
+
+
+def test_who_is_down_leaves_the_names_and_not_my_street_brings_them_back(
+    chromium: Browser, asking: Web, gov: CensusGov
+) -> None:
+    link = add_maria(asking, zip=ZIP)
+    with phone(chromium, asking) as eyes:
+        page = eyes.page
+        page.goto(link)
+        type_zip(page, ZIP)
+        gov.map_body = b"{}"
+        page.get_by_text("Find it by my street").click()
+        page.get_by_label("Street and number").fill(STREET)
+        page.keyboard.press("Enter")
+        eyes.on("Error: Who is your representative?")
+        expect(page.get_by_role("alert")).to_contain_text("One alone proves nothing")
+        expect(page.get_by_text("One source names this district for your street.")).to_have_count(1)
+        gov.map_body = None
+        gov.streets["1 Right Road"] = gov.streets[STREET]
+        page.get_by_label("Street and number").fill("1 Right Road")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("One alone proves nothing")  # the second one is left alone
+        page.get_by_role("button", name="I don’t know").click()
+        eyes.on(re.compile("^Your letter to Senator"))
+
+
+def test_the_way_back_from_a_street(chromium: Browser, asking: Web) -> None:
+    link = add_maria(asking, zip=ZIP)
+    with phone(chromium, asking, width=1280) as eyes:
+        page = eyes.page
+        page.goto(link)
+        type_zip(page, ZIP)
+        page.get_by_text("Find it by my street").click()
+        page.get_by_label("Street and number").fill(STREET)
+        page.keyboard.press("Enter")
+        eyes.on(re.compile("^Your letter to Representative"))
+        page.get_by_role("button", name="Not your street? Choose by name").click()
+        eyes.on("Who is your representative?")
+        assert rows(asking, select(supporter.c.place).where(supporter.c.place.is_not(None))) == []
