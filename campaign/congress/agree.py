@@ -45,15 +45,16 @@ class Verdict:
         return f"{_SENTENCES[self.why]}: {self.detail}" if self.detail else _SENTENCES[self.why]
 
 
-def judge(seats: Collection[str], offered: Collection[str], first: Answer, second: Answer | None) -> Verdict:
-    """`seats`: all that there are; `offered`: those that the ZIP touches, none when it is not known."""
+def judge(seats: Collection[str], zip_match: Match, first: Answer, second: Answer | None) -> Verdict:
+    """`seats`: all that there are; `zip_match`: what the ZIP code says by the same lines, if it is known."""
     if isinstance(first, Unfound):
         return Verdict("", first.why, first.source, detail=first.detail)
     sources = "+".join(one.source for one in (first, second) if one is not None)
     unsure = Verdict("", "", sources, first.vintage, first.seat)
     if first.seat not in seats:
         return replace(unsure, why="no-district", named="", detail=f"there is no seat {first.seat}")
-    if offered and first.seat not in offered:
+    touched = [seat.code for seat in (zip_match.representative, *zip_match.candidates) if seat is not None]
+    if (touched and first.seat not in touched) or (zip_match.states and first.seat[2:4] not in zip_match.states):
         return replace(unsure, why="elsewhere", named="")
     if not isinstance(second, Found):
         detail = f"{second.source}: {second.sentence}" if second else "no second source is switched on"

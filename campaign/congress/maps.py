@@ -56,6 +56,11 @@ def lines(maps: Mapping[int, Zips], congress: int) -> Lines:
     return Lines(zips, unmapped)
 
 
+def of(state: str, congress: int) -> int:
+    """The Congress by whose lines that state's House seats are drawn in `congress`: itself, or the one before."""
+    return congress - 1 if state in KEPT.get(congress, ()) else congress
+
+
 def _merged(own: Zips, before: Zips, kept: frozenset[str]) -> Zips:
     """The own map, but for the states that keep their lines."""
     found = dict(own)

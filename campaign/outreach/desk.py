@@ -252,7 +252,8 @@ def show(
     candidates = tuple(_office(here, known, one, "candidate") for one in choices if one.known)
     free = [office for office in mine if not office.written and office.channel]
     asked = next((office for office in free if office.seat == seat), None)
-    first = asked or (None if candidates and not seat else next(iter(free), None))
+    finder = _finder(settings, known, candidates)
+    first = asked or (None if (candidates or finder) and not seat else next(iter(free), None))
     rung = next((office for office in mine if office.seat == seat and not office.held), first)
     return Desk(
         known.page,
@@ -270,15 +271,18 @@ def show(
         TEXT_DAYS,
         _call(known, rung.seat, lang) if rung else None,
         tuple(_called(here, known)),
-        _finder(settings, known, candidates),
+        finder,
         known.match.how == "address",
     )
 
 
 def _finder(settings: Settings, known: Known, candidates: tuple[Office, ...]) -> Finder | None:
-    """Where the ZIP on file does not tell the representative, and the operator has switched it on."""
-    wanted = bool(candidates) or (not known.match.states and known.is_open)
-    return Finder() if settings.matching.geocoder and known.own and wanted and not known.house_seat else None
+    """Where the ZIP on file does not tell the representative, a street could, and the operator has switched it on."""
+    if not (settings.matching.geocoder and known.own and known.is_open) or known.house_seat:
+        return None
+    states = known.roster.unmapped.get(known.match.zip, ())
+    unmapped = any(one.house and one.state in states and one.holder for one in known.roster.seats.values())
+    return Finder() if candidates or unmapped or not known.match.states else None
 
 
 def seat_of(known: Known, code: str) -> Seat | None:

@@ -24,4 +24,4 @@ def match(
     said = geocoded.find(conn, place, seats.congress, now)
     if said is None or not said.seat or any(code.startswith("H:") and code != said.seat for code in named):
         return found
-    return agree.matched(seats, found, said.seat, now)
+    return agree.matched(seats, found, said.seat)

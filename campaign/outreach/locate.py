@@ -5,14 +5,14 @@ The address goes to the source, and is not kept here. What was found is, under a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from campaign.config import Matching, Settings
-from campaign.congress import agree, census, geocoded, roster, tigerweb
+from campaign.congress import agree, census, geocoded, maps, roster, tigerweb
 from campaign.congress import match as matching
 from campaign.congress.agree import Verdict
 from campaign.congress.geocode import Address, Answer, Found, Unfound
-from campaign.congress.roster import Roster
 from campaign.keys import Keys
 from campaign.outreach import desk as desks
 from campaign.outreach.behind import at_zip, language, look
@@ -82,7 +82,7 @@ def look_up(database: Database, keys: Keys, settings: Matching, address: Address
     if known is not None:
         return known
     first, second = ask(settings, address, seats.congress, down)
-    said = agree.judge(seats.seats, offered(seats, address.zip, at), first, second)
+    said = agree.judge(seats.seats, matching.by_zip(seats, address.zip, at), first, second)
     with database.begin() as conn:
         for one in (first, second):
             if isinstance(one, Unfound) and one.why == "down" and one.source not in down:
@@ -94,23 +94,22 @@ def look_up(database: Database, keys: Keys, settings: Matching, address: Address
 
 
 def ask(
-    settings: Matching, address: Address, congress: int, down: dict[str, str] | None = None
+    settings: Matching, address: Address, congress: int, down: Mapping[str, str] | None = None
 ) -> tuple[Answer, Answer | None]:
-    """Both sources in turn; one that is `down` (with the reason) is left alone."""
+    """Both sources in turn, by the lines that are in force in that Congress; one that is `down` (with the reason) is
+    left alone.
+    """
     known = down or {}
     if settings.geocoder != "census":
         return Unfound("off", "nobody"), None
     if census.SOURCE in known:
         return Unfound("down", census.SOURCE, known[census.SOURCE]), None
     first = census.locate(settings, address, congress)
+    lines = maps.of(first.seat[2:4], congress) if isinstance(first, Found) else congress
+    if lines != congress:
+        first = census.locate(settings, address, lines)
     if not isinstance(first, Found) or settings.second != "tigerweb":
         return first, None
     if tigerweb.SOURCE in known:
         return first, Unfound("down", tigerweb.SOURCE, known[tigerweb.SOURCE])
-    return first, tigerweb.check(settings, first.point, congress)
-
-
-def offered(seats: Roster, zip_code: str, now: int) -> tuple[str, ...]:
-    """The House seats that a ZIP touches; none when it is not known."""
-    found = matching.by_zip(seats, zip_code, now)
-    return tuple(seat.code for seat in (found.representative, *found.candidates) if seat is not None)
+    return first, tigerweb.check(settings, first.point, lines)

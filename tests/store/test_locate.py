@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from campaign.congress import geocoded
-from campaign.congress.geocode import Address
+from campaign.congress.geocode import Address, Found
 from campaign.outreach import locate
 from campaign.outreach.desk import Desk
 from campaign.store.schema import letter, located, outage, supporter
@@ -98,7 +98,7 @@ def test_it_is_asked_once_and_known_when_the_person_comes_back(home: Site, gov: 
 def test_what_was_found_ends_with_the_lines_of_that_congress(home: Site) -> None:
     find(home)
     home.at = SWITCHED
-    assert not home.enter(SPLIT).found
+    assert not home.enter(SPLIT).found, "these are other lines, whether they look the same or not"
     with home.database.begin() as conn:
         assert geocoded.drop_old(conn, SWITCHED) == 1
 
@@ -208,3 +208,17 @@ def test_another_zip_than_the_one_on_file_is_not_looked_up(home: Site, gov: Cens
     assert find(home).finder is None
     assert gov.asked == []
     assert home.rows(select(supporter.c.place).where(supporter.c.place.is_not(None))) == []
+
+
+def test_after_the_switch_missouri_keeps_its_lines_and_redrawn_states_have_new_ones(site: Site, gov: CensusGov) -> None:
+    gov.streets = {"1 Gateway Street": [Spot("29", "01", "63101")], "1 Lone Star Street": [Spot("48", "37", "78701")]}
+    matching = gov.matching()
+    missouri, _ = locate.ask(matching, Address("1 Gateway Street", "63101"), 120)
+    texas, _ = locate.ask(matching, Address("1 Lone Star Street", "78701"), 120)
+    assert isinstance(missouri, Found)
+    assert isinstance(texas, Found)
+    assert (missouri.seat, missouri.congress, missouri.vintage) == ("H:MO:1", 119, "ACS2025_Current")
+    assert (texas.seat, texas.congress, texas.vintage) == ("H:TX:37", 120, "ACS2026_Current")
+    site.at = SWITCHED
+    found = locate.look_up(site.database, KEYS, matching, Address("1 Gateway Street", "63101"))
+    assert (found.seat, found.vintage) == ("H:MO:1", "ACS2025_Current")
