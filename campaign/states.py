@@ -235,13 +235,16 @@ def sources(event: Event, to: State) -> tuple[State, ...]:
 
 class Outcome(StrEnum):
     """A delivery's own outcome; without one it shares its request's state. Written once, but for what the supporter
-    does: handed off, then reported, or taken back."""
+    does: handed off, then reported, or taken back; and for paper: to be printed, printed, handed in."""
 
     SUPPRESSED = "suppressed"
     CANCELLED = "cancelled"
     REFUSED = "refused"
     HANDED_OFF = "handed_off"
     REPORTED = "reported"
+    TO_PRINT = "to_print"
+    PRINTED = "printed"
+    HANDED_IN = "handed_in"
 
 
 OUTCOME_MEANING = {
@@ -250,6 +253,9 @@ OUTCOME_MEANING = {
     Outcome.REFUSED: "The provider named it, or it could not be rendered.",
     Outcome.HANDED_OFF: "The supporter was given everything to send it on the office's own page; nothing proves more.",
     Outcome.REPORTED: "The supporter says that it went through. Counted apart.",
+    Outcome.TO_PRINT: "It waits for the next packet; its writer can take it back.",
+    Outcome.PRINTED: "It is on paper, with the organization, which hands it in; nobody can take it back any more.",
+    Outcome.HANDED_IN: "The organization says that it handed it in at the office. Counted apart.",
 }
 
 
@@ -282,6 +288,9 @@ class Proof(StrEnum):
     HELD = "held"
     READY = "ready"
     REPORTED = "reported"
+    TO_PRINT = "to_print"
+    PRINTED = "printed"
+    HANDED_IN = "handed_in"
     WITHDRAWN = "withdrawn"
 
 
@@ -301,6 +310,9 @@ _PROOF_OF_OUTCOME = {
     Outcome.REFUSED: Proof.REFUSED,
     Outcome.HANDED_OFF: Proof.READY,
     Outcome.REPORTED: Proof.REPORTED,
+    Outcome.TO_PRINT: Proof.TO_PRINT,
+    Outcome.PRINTED: Proof.PRINTED,
+    Outcome.HANDED_IN: Proof.HANDED_IN,
 }
 
 

@@ -42,6 +42,9 @@ SAID = {
     Proof.HELD: "held until somebody decides",
     Proof.READY: "handed over: waits for its writer",
     Proof.REPORTED: "its writer says that it went through",
+    Proof.TO_PRINT: "waits to be printed for the packet",
+    Proof.PRINTED: "printed, to be handed in",
+    Proof.HANDED_IN: "handed in on paper, as the organization says",
     Proof.WITHDRAWN: "taken back",
 }
 

@@ -87,6 +87,11 @@ def show_letters(slug: str, found: Letters) -> None:
     out.print(rows)
     offices = found.offices
     out.print(f"  through SendGrid: {offices['email']:,} of {offices['written']:,} offices")
+    if found.proofs.get("packet"):
+        out.print(f"  on paper, handed in: {offices['handed_in']:,} of {offices['written']:,} offices")
+    if found.calls:
+        told = ", ".join(f"{word} {number:,}" for word, number in found.calls.items())
+        out.print(f"  calls, as the callers say: {told}")
     if found.moved:
         out.print(f"  {found.moved:,} could not go by e-mail and wait for their writers, with the office's form")
     for seat, why in found.off.items():

@@ -75,6 +75,7 @@ class Campaign:
     bill: Bill
     transition: Transition = field(default_factory=Transition)
     candidates: tuple[Candidate, ...] = ()
+    packets: bool = False  # somebody prints letters, and hands them in at offices
 
     def bill_at(self, now: int) -> Bill:
         """The bill that is asked for at `now` (ms): the first one, then its successor where there is one."""
@@ -170,6 +171,7 @@ def _campaign(file: Toml) -> Campaign:
         "bill",
         "transition",
         "candidate",
+        "packets",
     }
     file.only("", top)
     locales = file.names("", "locales", LOCALES.__contains__, f"A list of: {', '.join(LOCALES)}.")
@@ -193,6 +195,7 @@ def _campaign(file: Toml) -> Campaign:
         bill=_bill(file),
         transition=rules.transition(file),
         candidates=rules.candidates(file),
+        packets=file.flag("", "packets"),
     )
 
 

@@ -170,7 +170,8 @@ def _counts(said: Words, lines: Sequence[ReceiptLine], locale: str) -> str:
 
 
 _ORDER = (
-    *(Proof.DELIVERED, Proof.SENT, Proof.REPORTED, Proof.SENDING, Proof.GOING, Proof.DOUBT, Proof.READY),
+    *(Proof.DELIVERED, Proof.SENT, Proof.HANDED_IN, Proof.REPORTED, Proof.SENDING, Proof.PRINTED, Proof.TO_PRINT),
+    *(Proof.GOING, Proof.DOUBT, Proof.READY),
     *(Proof.RETURNED, Proof.HELD, Proof.REFUSED, Proof.WITHDRAWN),
 )
 

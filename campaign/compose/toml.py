@@ -122,6 +122,13 @@ class Toml:
         self.wrong(table, key, what, f"Write a whole number from {low} to {high}.")
         return 0
 
+    def flag(self, table: str, key: str) -> bool:
+        """false where it is not written."""
+        value = self._table(table).get(key, False)
+        if not isinstance(value, bool):
+            self.wrong(table, key, f"is {value!r}", "Write true or false.")
+        return value is True
+
     def per_locale(self, table: str, key: str, locales: Collection[str]) -> dict[str, str]:
         inner = ".".join(filter(None, (table, key)))
         if key not in self._table(table):

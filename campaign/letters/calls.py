@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import call
@@ -41,3 +41,12 @@ def of_person(conn: Connection, campaign_id: int, supporter_id: int) -> list[Cal
     mine = (call.c.campaign_id == campaign_id, call.c.supporter_id == supporter_id)
     columns = (call.c.seat, call.c.holder, call.c.outcome, call.c.at)
     return [Call(*row) for row in conn.execute(select(*columns).where(*mine).order_by(call.c.id)).all()]
+
+
+def counts(conn: Connection, campaign_id: int) -> dict[str, int]:
+    """The calls of a campaign by what their callers say."""
+    rows = conn.execute(
+        select(call.c.outcome, func.count()).where(call.c.campaign_id == campaign_id).group_by(call.c.outcome)
+    )
+    found: dict[str, int] = dict(rows.all())
+    return {outcome: found[outcome] for outcome in OUTCOMES if outcome in found}

@@ -66,6 +66,7 @@ class Means:
     answered: bool = False  # the office said so itself
     off: str = ""  # why the contact is not used
     needs: tuple[str, ...] = ()  # what the office asks its writers for: street, phone, prefix
+    packets: bool = False  # the organization prints letters, and hands them in
 
 
 NAMES = (Field("first_name", limit=NAME_LENGTH), Field("last_name", limit=NAME_LENGTH))
@@ -82,7 +83,7 @@ def ways(seat: Seat, means: Means) -> tuple[Way, ...]:
     holder = seat.holder
     if holder is None:
         return tuple(Way(channel, False, VACANT) for channel in _CHANNELS)
-    return (_cwc(holder, means), _email(means), _form(holder), _call(holder), _packet())
+    return (_cwc(holder, means), _email(means), _form(holder), _call(holder), _packet(means))
 
 
 _CHANNELS: tuple[Channel, ...] = ("cwc", "email", "form", "call", "packet")
@@ -135,5 +136,7 @@ def _call(holder: Member) -> Way:
     return Way("call", bool(holder.phone), "its number is known" if holder.phone else "its number is not known")
 
 
-def _packet() -> Way:
-    return Way("packet", False, "packets are not printed by this version")
+def _packet(means: Means) -> Way:
+    """On paper, in one packet for the office. It shows where its writer lives by town and ZIP code, and no street."""
+    why = "the organization prints letters and hands them in" if means.packets else "campaign.toml offers no packets"
+    return Way("packet", means.packets, why, (*NAMES, _MORE["city"]))

@@ -23,13 +23,16 @@ DAY_MS = 24 * 3600 * 1000
 KEPT_MS = 28 * DAY_MS  # the words, after hand-off or settlement
 LATE_MS = 30 * DAY_MS  # after the campaign's last day, in which letters may still leave
 
+STAYED = (Proof.GOING, Proof.HELD, Proof.READY, Proof.TO_PRINT)  # nothing has left yet
+
 Reason = Literal["taken back", "not sent by this person", "erased"]
 
 
 class Words(msgspec.Struct, frozen=True):
     """A letter's text as its writer confirmed it, and who wrote it.
 
-    `fields` are the other values that an office's form may ask for, in order.
+    `fields` are the other values that an office's form may ask for, in order. `on_paper` is the envelope that a
+    printed letter has: never a street, and no phone.
     """
 
     subject: str
@@ -37,6 +40,7 @@ class Words(msgspec.Struct, frozen=True):
     envelope: str
     name: str
     fields: tuple[tuple[str, str], ...] = ()
+    on_paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ def of_person(conn: Connection, campaign_id: int, supporter_id: int) -> list[Let
                 valid_until=row["valid_until"],
                 withdrawn=withdrawn,
                 channel=row["channel"],
-                proof=Proof.WITHDRAWN if withdrawn and proved in (Proof.GOING, Proof.HELD, Proof.READY) else proved,
+                proof=Proof.WITHDRAWN if withdrawn and proved in STAYED else proved,
                 at=row["settled_at"],
                 fell_back=bool(row["fell_back"]),
             )
@@ -218,7 +222,10 @@ def drop_old_words(conn: Connection, now: int) -> int:
         .where(
             letter.c.words.is_not(None),
             or_(
-                and_(or_(request.c.state.in_(final), delivery.c.outcome.is_not(None)), settled < now - KEPT_MS),
+                and_(
+                    or_(request.c.state.in_(final), delivery.c.outcome != Outcome.TO_PRINT.value),
+                    settled < now - KEPT_MS,
+                ),
                 over.exists(),
             ),
         )

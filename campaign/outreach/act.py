@@ -17,6 +17,7 @@ from campaign.outreach import desk as desks
 from campaign.outreach import held, writing
 from campaign.outreach.behind import at_zip, language, look
 from campaign.outreach.desk import Again, Desk, Held, Known
+from campaign.states import Proof
 from campaign.store.engine import Database
 
 log = structlog.get_logger()
@@ -104,6 +105,21 @@ def told(
         behind = look(conn, keys, slug, token, alone=True)
         if answer in ANSWERS and _owns(at_zip(conn, behind, zip), letter):
             outbox.told(conn, letter, answer, behind.now)
+        return desks.show(conn, keys, settings, at_zip(conn, behind, zip), language(behind, lang))
+
+
+def to_paper(
+    database: Database, keys: Keys, settings: Settings, slug: str, token: str, zip: str, letter: int, *, lang: str = ""
+) -> Desk:
+    """Let a letter that waits for its writer go into the printed packet instead; the office's form is out then."""
+    with database.begin() as conn:
+        behind = look(conn, keys, slug, token, alone=True)
+        known = at_zip(conn, behind, zip)
+        shown = desks.show(conn, keys, settings, known, language(behind, lang))
+        one = next((one for one in shown.letters if one.letter == letter), None)
+        if known.own and one is not None and one.state == Proof.READY and one.office.on_paper:
+            who = {"supporter_id": behind.person.id, "letter_id": letter}
+            outbox.to_print(conn, behind.campaign.id, **who, now=behind.now)
         return desks.show(conn, keys, settings, at_zip(conn, behind, zip), language(behind, lang))
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from campaign.congress import offices
 from campaign.delivery import outbox
+from campaign.states import Outcome
 
 
 def by(
@@ -36,5 +37,8 @@ def by(
         )
     elif channel == "form":
         outbox.hand_off(conn, campaign_id, supporter_id=supporter_id, letter_id=letter_id, channel=channel, now=now)
+    elif channel == "packet":
+        who = {"supporter_id": supporter_id, "letter_id": letter_id}
+        outbox.hand_off(conn, campaign_id, **who, channel=channel, now=now, outcome=Outcome.TO_PRINT)
     else:
         raise ValueError(f"no letter goes by {channel}")

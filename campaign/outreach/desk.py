@@ -33,9 +33,8 @@ from campaign.outreach.ways import Here
 from campaign.states import Proof
 from campaign.supporters.people import SupporterRow
 
-CONSENT = "2026-11-24"  # version of the words under which people confirm; change it when those words change
+CONSENT = "2026-11-28"  # version of the words under which people confirm; change it when those words change
 TEXT_DAYS = KEPT_MS // (24 * 3600 * 1000)
-WAITING = (Proof.GOING, Proof.HELD, Proof.READY)  # nothing has left yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +75,11 @@ class Office:
         """The channel that takes a letter now; "" when none does."""
         way = channels.first(self.ways)
         return way.channel if way and not self.held else ""
+
+    @property
+    def on_paper(self) -> Way | None:
+        """The packet, where letters are printed for it; offered beside that channel."""
+        return next((way for way in self.ways if way.channel == "packet" and way.works and self.channel), None)
 
     @property
     def asked(self) -> tuple[Field, ...]:
@@ -243,8 +247,8 @@ def show(
 
     `typed`: the form, when one came; the letter is made to have room for the words in it.
     """
-    here = ways.here(conn)
     campaign = known.release.folder.campaign
+    here = ways.here(conn, packets=campaign.packets)
     wanted = targets.seats(campaign, known.roster) if known.is_open else frozenset[str]()
     house = known.house_seat or (seat if known.match.offers(seat) else "")
     mine = [_office(here, known, one, why) for one, why in plan.offices(known.match, wanted, house) if one.holder]
@@ -407,15 +411,20 @@ def _true(known: Known, one: Letter) -> bool:
     return held and (one.valid_until is None or known.now < one.valid_until)
 
 
+def _stuck(known: Known, one: Letter, words: Words | None) -> bool:
+    """Whether it waits for its writer or a packet, and can go on no more."""
+    return (one.proof is Proof.READY and words is None) or (one.proof is Proof.TO_PRINT and not _true(known, one))
+
+
 def _status(here: Here, known: Known, one: Letter, seat: Seat, words: Words | None) -> Status:
     settled = one.at or max(one.due_at, known.now)
     holder = seat.holder
     return Status(
         letter=one.id,
         office=_office(here, known, seat, "district" if seat.house else "state"),
-        state=Proof.HELD.value if one.proof is Proof.READY and words is None else one.proof.value,
+        state=Proof.HELD.value if _stuck(known, one, words) else one.proof.value,
         due_at=one.due_at,
-        can_take_back=one.proof in WAITING and not one.withdrawn,
+        can_take_back=one.proof in record.STAYED and not one.withdrawn,
         text=words.core if words else "",
         subject=words.subject if words else "",
         values=words.fields if words else (),

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, 
 
 from campaign.delivery import campaigns
 from campaign.delivery.outbox.guard import count_states
+from campaign.letters import calls
 from campaign.log import scrub
 from campaign.outreach import small
 from campaign.outreach.small import Cell
@@ -32,11 +33,13 @@ EMAIL = (
     Proof.REFUSED,
 )
 FORM = (Proof.READY, Proof.REPORTED)
-PROOFS = (*EMAIL, *FORM)  # and withdrawn, counted by its reason
+PAPER = (Proof.TO_PRINT, Proof.PRINTED, Proof.HANDED_IN)
+PROOFS = (*EMAIL, *FORM, *PAPER)  # and withdrawn, counted by its reason
 STEPS = ("asked", "accepted", "delivered", "visited", "confirmed", "proved")
 CANCELLED = "cancelled by the organization"
 
 _STAYED = (State.QUEUED, State.CLAIMED, State.HELD)
+_SAID = [Outcome.REPORTED.value, Outcome.HANDED_IN.value]  # by who brought it
 _TURNED_AWAY = (Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED)
 
 Number = TypeVar("Number")
@@ -61,11 +64,12 @@ class Letters:
     states: dict[str, int]  # of each letter's latest delivery, the withdrawn too: their sum is `confirmed`
     fates: dict[str, int]  # of every mail to an office, also of those that then went by form
     moved: int  # letters that could not be mailed and went by form
-    offices: dict[str, int]  # seats: written to, through SendGrid, by form as reported
+    offices: dict[str, int]  # seats: written to, through SendGrid, by form as reported, on paper as handed in
     by_seat: dict[str, Place]
     by_state: dict[str, Cell]
     off: dict[str, str]  # contacts that are not used: seat -> why
     receipts: dict[str, int]  # by state
+    calls: dict[str, int]  # by what their callers say; no letters
 
     @property
     def adds_up(self) -> bool:
@@ -111,6 +115,7 @@ def letters(conn: Connection, campaign_id: int) -> Letters:
         by_state=by_state,
         off={seat: scrub(why) for seat, why in conn.execute(_OFF)},
         receipts=count_states(conn, campaign_id, kind="receipt"),
+        calls=calls.counts(conn, campaign_id),
     )
 
 
@@ -123,7 +128,7 @@ def _each(campaign_id: int) -> Subquery:
         .subquery()
     )
     state = func.coalesce(delivery.c.outcome, request.c.state)
-    stayed = state.in_([Outcome.HANDED_OFF.value, *(stay.value for stay in _STAYED)])
+    stayed = state.in_([Outcome.HANDED_OFF.value, Outcome.TO_PRINT.value, *(stay.value for stay in _STAYED)])
     arrived = and_(state == State.ACCEPTED.value, delivery.c.fate.not_in([int(fate) for fate in _TURNED_AWAY]))
     return (
         select(
@@ -134,8 +139,8 @@ def _each(campaign_id: int) -> Subquery:
             case((or_(state == Outcome.CANCELLED.value, and_(letter.c.reason != "", stayed)), 1), else_=0).label(
                 "gone"
             ),
-            case((or_(state == Outcome.REPORTED.value, arrived), 1), else_=0).label("proved"),
-            case((latest.c.channels > 1, 1), else_=0).label("moved"),
+            case((or_(state.in_(_SAID), arrived), 1), else_=0).label("proved"),
+            case((and_(latest.c.channels > 1, delivery.c.channel == "form"), 1), else_=0).label("moved"),
         )
         .select_from(
             letter.outerjoin(latest, latest.c.letter_id == letter.c.id)
@@ -216,6 +221,7 @@ def _offices(cells: Counter[tuple[str, str]]) -> dict[str, int]:
         "written": len({seat for seat, _ in cells}),
         "email": len({seat for seat, found in cells if found in (Proof.SENT, Proof.DELIVERED)}),
         "reported": len({seat for seat, found in cells if found == Proof.REPORTED}),
+        "handed_in": len({seat for seat, found in cells if found == Proof.HANDED_IN}),
     }
 
 
@@ -229,13 +235,14 @@ _OFF = select(contact.c.seat, contact.c.off).where(contact.c.off != "").order_by
 def numbers(found: Letters) -> dict[str, Any]:
     """For a script. A hidden number is null, with `small` where it stands for fewer than five people."""
     plain = asdict(found)
-    place = ("people", "offices", "receipts")
+    place = ("people", "offices", "receipts", "calls")
     return {
         "funnel": plain["people"],
         "letters": {name: value for name, value in plain.items() if name not in place}
         | {"channels": _channels(found), "adds_up": found.adds_up},
         "offices": plain["offices"],
         "receipts": {"states": plain["receipts"]},
+        "calls": plain["calls"],
     }
 
 

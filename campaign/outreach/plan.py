@@ -108,7 +108,8 @@ class Plan:
 
 def plan(conn: Connection, templates: Path, slug: str, now: int) -> Plan:
     """What would happen to letters of this campaign now (ms). Raises CampaignError for an unknown slug."""
-    folder, known, here = folders.load(templates / slug), roster.at(conn, now), ways.here(conn)
+    folder, known = folders.load(templates / slug), roster.at(conn, now)
+    here = ways.here(conn, packets=folder.campaign.packets)
     wanted = targets.seats(folder.campaign, known)
     open_to = wanted - targets.held(folder, known)
     sure, perhaps, people = _people(known, open_to, segments.by_zip(conn), now)

@@ -21,6 +21,7 @@ from campaign.compose.toml import WASHINGTON
 from campaign.congress import roster
 from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign
+from campaign.letters import calls, packets
 from campaign.letters.record import KEPT_MS
 from campaign.log import scrub
 from campaign.outreach import funnel
@@ -216,6 +217,7 @@ def _days(conn: Connection, campaign_id: int) -> list[Row]:
         "reported by their writers": _by_hour(delivery.c.at, one).where(
             *mine, delivery.c.outcome == Outcome.REPORTED.value
         ),
+        "handed in on paper": _by_hour(delivery.c.at, one).where(*mine, delivery.c.outcome == Outcome.HANDED_IN.value),
     }
     days: dict[str, Counter[str]] = {}
     for name, query in queries.items():
@@ -248,6 +250,19 @@ def _asked(conn: Connection, campaign_id: int, now: int) -> Iterable[Section]:
         for variant, cell in variants.items()
     ]
     yield _section("seats", "What was asked of whom", "", cells)
+    told = [{"as the caller says": word, "calls": number} for word, number in calls.counts(conn, campaign_id).items()]
+    yield _section("calls", "Calls to members of Congress", "Only callers tell of these, and no words are kept.", told)
+    handed = [
+        {
+            "seat": one.seat,
+            "packet": one.number,
+            "printed": when(one.printed_at),
+            "handed in on": one.handed_on or "not yet",
+            "by": one.handed_by,
+        }
+        for one in packets.every(conn, campaign_id)
+    ]
+    yield _section("packets", "Letters on paper", "", handed)
 
 
 def _mails(conn: Connection, campaign_id: int) -> Iterable[Row]:

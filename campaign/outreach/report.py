@@ -72,6 +72,7 @@ def rows(found: Report, letters: Letters, rates: Rates) -> list[list[str]]:
     for channel, proofs in letters.proofs.items():
         table += [["letters", channel, word, str(number)] for word, number in proofs.items()]
     table += [["letters, fate", "email", word, str(number)] for word, number in letters.fates.items()]
+    table += [["calls", "", word, str(number)] for word, number in letters.calls.items()]
     table += [["offices", "", word, str(number)] for word, number in letters.offices.items()]
     table += [["letters by state", code, "all", str(cell)] for code, cell in letters.by_state.items()]
     for seat, place in letters.by_seat.items():

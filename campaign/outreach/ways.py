@@ -19,19 +19,20 @@ class Here:
     """This installation, as far as channels depend on it."""
 
     contacts: Mapping[str, Contact]  # by seat, also those that are off
+    packets: bool
 
 
-def here(conn: Connection) -> Here:
-    """As it is now: one SELECT, for one office and for all."""
-    return Here({one.seat: one for one in offices.every(conn)})
+def here(conn: Connection, *, packets: bool = False) -> Here:
+    """As it is now: one SELECT, for one office and for all. `packets`: the campaign has letters printed."""
+    return Here({one.seat: one for one in offices.every(conn)}, packets)
 
 
 def of(found: Here, seat: Seat) -> tuple[Way, ...]:
     """Every channel of this office, in the order of preference."""
-    return channels.ways(seat, _means(found.contacts.get(seat.code)))
+    return channels.ways(seat, _means(found.contacts.get(seat.code), packets=found.packets))
 
 
-def _means(contact: Contact | None) -> Means:
+def _means(contact: Contact | None, *, packets: bool) -> Means:
     if contact is None:
-        return Means()
-    return Means(True, contact.wants, bool(contact.answered_on), contact.off, contact.needs)
+        return Means(packets=packets)
+    return Means(True, contact.wants, bool(contact.answered_on), contact.off, contact.needs, packets)

@@ -38,6 +38,7 @@ class Checked:
     name: str
     story: str
     lines: dict[str, str]  # city, street, phone, prefix: what was asked
+    channel: str
 
 
 def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) -> Checked | Again:
@@ -54,7 +55,9 @@ def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) ->
         problems["story"] = "story-long"
     elif guard.guard(story) and form.get("guard") != "keep":
         problems["story"] = "status"
-    asked = [field for field in sheet.office.asked if field not in NAMES]
+    on_paper = form.get("by") == "packet" and sheet.office.on_paper is not None
+    way = sheet.office.on_paper if on_paper else None
+    asked = [field for field in (way.asked if way else sheet.office.asked) if field not in NAMES]
     lines = {field.name: _line(form.get(field.name, ""), field.limit or LINE_LENGTH) for field in asked}
     problems |= {field.name: field.name for field in asked if not _fits(field, lines[field.name])}
     if not known.own and "@" not in form.get("email", ""):
@@ -65,7 +68,8 @@ def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) ->
         problems["seen"] = "refit" if sheet.refit else "changed"
     if problems:
         return Again(shown, problems, dict(form))
-    return Checked(seat, sheet, f"{first} {last}", story, lines)
+    channel = "packet" if on_paper else sheet.office.channel
+    return Checked(seat, sheet, f"{first} {last}", story, lines, channel)
 
 
 def _fits(field: Field, value: str) -> bool:
@@ -96,13 +100,13 @@ def write(
     matched = plan.how(known.match, seat.code, known.house_seat)
     assert matched is not None, "a letter to a seat that the ZIP does not prove"
     assert seat.holder is not None
-    by_email = sheet.office.channel == "email"
-    due_at = now + settings.campaign.take_back * 1000 if by_email else now
+    bring = checked.channel != "form"  # the organization brings it, and not its writer
+    due_at = now + settings.campaign.take_back * 1000 if bring else now
     core = texts.core(sheet.text, checked.story, sheet.tongue)
     lines = checked.lines
-    envelope = (
-        texts.envelope(checked.name, lines.get("city", ""), seat.state, known.match.zip, lines) if by_email else ""
-    )
+    envelope = texts.envelope(checked.name, lines.get("city", ""), seat.state, known.match.zip, lines) if bring else ""
+    plain = {name: value for name, value in lines.items() if name == "prefix"}
+    on_paper = texts.envelope(checked.name, lines.get("city", ""), seat.state, known.match.zip, plain)
     fields = (("name", checked.name), ("zip", known.match.zip))
     letter_id = record.confirm(
         conn,
@@ -116,7 +120,7 @@ def write(
             variant=sheet.text.variant,
             locale=locale,
             release=known.release.hash,
-            words=Words(sheet.text.subject, core, envelope, checked.name, fields),
+            words=Words(sheet.text.subject, core, envelope, checked.name, fields, on_paper),
             characters=len(checked.story),
             due_at=due_at,
             valid_until=sheet.text.valid_until,
@@ -130,7 +134,7 @@ def write(
         return  # another press of the button was a moment faster
     carry.by(
         conn,
-        sheet.office.channel,
+        checked.channel,
         behind.campaign.id,
         supporter_id=behind.person.id,
         letter_id=letter_id,

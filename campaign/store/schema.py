@@ -389,3 +389,29 @@ call = Table(
     UniqueConstraint("supporter_id", "campaign_id", "seat", "holder", name="uq_call_once"),
     Index(None, "campaign_id", "outcome"),
 )
+
+# owner: letters/packets. Letters on paper for one office; what was handed in stays as it was.
+packet = Table(
+    "packet",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("campaign_id", Id, ForeignKey("campaign.id"), nullable=False),
+    Column("seat", String, nullable=False),
+    Column("holder", String, nullable=False),  # bioguide id
+    Column("number", Integer, nullable=False),  # 1, 2 ... of this seat in this campaign
+    Column("printed_at", BigInteger, nullable=False),
+    Column("handed_on", String, nullable=False, server_default=""),  # ISO day; "": not yet
+    Column("handed_by", String, nullable=False, server_default=""),  # who says so
+    UniqueConstraint("campaign_id", "seat", "number", name="uq_packet_number"),
+    CheckConstraint("(handed_on = '') = (handed_by = '')", name="handed"),
+)
+
+# owner: letters/packets
+packed = Table(
+    "packed",
+    metadata,
+    Column("letter_id", Id, ForeignKey("letter.id"), primary_key=True),  # a letter is in one packet, for ever
+    Column("packet_id", Id, ForeignKey("packet.id"), nullable=False, index=True),
+    Column("place", Integer, nullable=False),  # 1, 2 ... in the order of confirmation
+    UniqueConstraint("packet_id", "place", name="uq_packed_place"),
+)

@@ -136,6 +136,11 @@ def told(visit: Visit) -> Response[str]:
     return letters_page(visit, desk, _numbered(desk, visit.letter), said)
 
 
+def to_paper(visit: Visit) -> Response[str]:
+    desk = act.to_paper(*visit.link, visit.zip, visit.letter, lang=visit.lang)
+    return letters_page(visit, desk, _numbered(desk, visit.letter), "paper")
+
+
 def call(visit: Visit) -> Response[str]:
     """What to say and whom to call. Looking at it notes nothing."""
     return call_page(visit, act.enter(*visit.link, visit.zip, seat=visit.form.get("seat", ""), lang=visit.lang))
@@ -182,6 +187,7 @@ _STEPS: dict[str, Callable[[Visit], Response[str]]] = {
     "confirm": confirm,
     "back": take_back,
     "told": told,
+    "paper": to_paper,
     "call": call,
     "called": called,
     "forget": forget,

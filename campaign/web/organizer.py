@@ -57,6 +57,7 @@ def report(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[
         tried=tried.seats,
         email=[proof.value for proof in funnel.EMAIL],
         form=[proof.value for proof in funnel.FORM],
+        paper=[proof.value for proof in funnel.PAPER],
         shades=shades,
         tiles=picture.tiles(letters.by_state, shades),
         by_state=sorted(letters.by_state.items(), key=lambda row: _most(row[1])),

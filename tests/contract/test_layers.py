@@ -31,6 +31,8 @@ OWNERS = {
     "letter": {"letters/record.py"},
     "draft": {"letters/drafts.py"},
     "call": {"letters/calls.py"},
+    "packet": {"letters/packets.py"},
+    "packed": {"letters/packets.py"},
 }
 
 

@@ -48,6 +48,8 @@ from tests.contract.desks import (
 LANGUAGES = ("en", "es")
 WROTE = replace(ADAMS, written=True)
 NEEDY = replace(ADAMS, ways=ways(needs=("street", "phone", "prefix")))
+PAPER = replace(FIRST, ways=ways(contact=False, packets=True))
+NEEDED_OR_PAPER = ways(needs=("street", "phone", "prefix"), packets=True)
 DANGEROUS = '<b>Mi</b> vecino "no" volvió & nadie llama.'
 UNKNOWN = channels.ways(Seat("S:NC:2", replace(MEMBER, form_needs=(), form_topic="")), Means())
 NAMES = tuple(
@@ -78,6 +80,11 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
     "letter": letter,
     "letter by form": lambda at: letter(at, sheet=sheet(FIRST, shown_until=NOON + 15 * DAY)),
     "letter to a short form": lambda at: letter(at, sheet=sheet(FIRST, takes=1200)),
+    "letter by form or on paper": lambda at: letter(at, sheet=sheet(PAPER)),
+    "letter with a street or on paper": lambda at: letter(at, sheet=sheet(replace(NEEDY, ways=NEEDED_OR_PAPER))),
+    "paper": lambda at: standing(at, status(office=PAPER, state="to_print"), news="paper"),
+    "printed": lambda at: standing(at, status(office=PAPER, state="printed"), news="back"),
+    "ready or on paper": lambda at: standing(at, status(2, PAPER, "ready"), news="confirmed"),
     "letter without room": lambda at: letter(at, sheet=sheet(FIRST, takes=100)),
     "letter made shorter": lambda at: letter(
         replace(at, form={"story": DANGEROUS * 9}), {"seen": "refit"}, sheet=sheet(FIRST, takes=1000, refit=True)
@@ -238,7 +245,8 @@ def test_the_words_under_which_people_confirm_belong_to_one_version() -> None:
         for key, words in sorted(pages.WORDS[lang]["write"].items())
         if key.startswith(("sees", "keeps", "consent", "confirm"))
     ]
-    assert (CONSENT, sha256("\n".join(said).encode()).hexdigest()[:12]) == ("2026-11-24", "6a6094f9cfb2")
+    said += [pages.WORDS[lang]["letters"][key] for lang in LANGUAGES for key in ("paper_text", "paper_button")]
+    assert (CONSENT, sha256("\n".join(said).encode()).hexdigest()[:12]) == ("2026-11-28", "5fef63d3e913")
 
 
 # The letter
@@ -318,6 +326,8 @@ def test_only_what_the_office_asks_for_is_asked(clock: Database) -> None:
     plain = {"first_name", "last_name", "story", "tongue"}
     assert asked("letter by form") == plain
     assert asked("letter") == plain | {"city"}
+    assert asked("letter by form or on paper") == plain | {"city"}
+    assert asked("letter with a street or on paper") == asked("blank page") - {"email"}
     assert asked("blank page") == plain | {"city", "street", "phone", "prefix", "email"}
     for name, complete in (
         *(("first_name", "given-name"), ("last_name", "family-name"), ("street", "street-address")),

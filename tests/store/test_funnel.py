@@ -57,7 +57,7 @@ def test_the_funnel_counts_people_and_the_letters_count_once(database: Database)
     assert found.withdrawn == {"taken back": 1, funnel.CANCELLED: 1}
     assert found.adds_up
     assert (found.moved, found.fates) == (1, {"delivered": 1, "bounced": 1, "complained": 1})
-    assert found.offices == {"written": 3, "email": 1, "reported": 1}
+    assert found.offices == {"written": 3, "email": 1, "reported": 1, "handed_in": 0}
     assert found.off == {"S:NC:2": "<address> bounced"}
     assert sum(found.states.values()) == found.confirmed
     summary = funnel.summary(found)

@@ -69,4 +69,7 @@ def test_sent_and_delivered_are_said_only_where_the_channel_proved_it() -> None:
         Proof.WITHDRAWN,
         Proof.READY,
         Proof.REPORTED,
+        Proof.TO_PRINT,
+        Proof.PRINTED,
+        Proof.HANDED_IN,
     }

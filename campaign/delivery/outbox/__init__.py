@@ -6,6 +6,7 @@ comes from `states.TABLE`.
 
 from campaign.delivery.outbox.add import add
 from campaign.delivery.outbox.desk import cancel_all, cancel_person, hold, release, resend
+from campaign.delivery.outbox.paper import handed_in, printed, to_print
 from campaign.delivery.outbox.proof import Told, tell
 from campaign.delivery.outbox.settle import settle
 from campaign.delivery.outbox.single import add_one, cancel_letter, hand_off, pieces, told, waits
@@ -22,15 +23,18 @@ __all__ = [
     "cancel_person",
     "claim",
     "hand_off",
+    "handed_in",
     "hold",
     "mark",
     "pieces",
+    "printed",
     "put_back",
     "release",
     "resend",
     "settle",
     "sweep",
     "tell",
+    "to_print",
     "told",
     "waits",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from campaign.delivery.outbox.guard import move, note, set_outcome
 from campaign.states import Event, Outcome, State
@@ -32,7 +32,12 @@ def cancel_all(conn: Connection, campaign_id: int, reason: str) -> int:
 
 
 def cancel_person(conn: Connection, supporter_id: int, reason: str) -> int:
-    """Take a person out of every request that has not left."""
+    """Take a person out of every request that has not left, and off the packets that are still to be printed."""
+    conn.execute(
+        update(delivery)
+        .where(delivery.c.supporter_id == supporter_id, delivery.c.outcome == Outcome.TO_PRINT.value)
+        .values(outcome=Outcome.CANCELLED.value, reason=reason)
+    )
     unsent = (
         select(request.c.id)
         .join(delivery, delivery.c.request_id == request.c.id)

@@ -11,6 +11,8 @@ from campaign.delivery.outbox.guard import move, set_outcome
 from campaign.states import Event, Fate, Outcome, State
 from campaign.store.schema import delivery, request
 
+_KEPT_HERE = (Outcome.HANDED_OFF, Outcome.TO_PRINT)  # without a request, and still to be taken back
+_LEFT = (Outcome.REPORTED, Outcome.PRINTED, Outcome.HANDED_IN)
 PRIORITY = {"letter": 1, "confirm": 2, "receipt": 3}  # all before the asks
 
 
@@ -53,15 +55,24 @@ def add_one(
 
 
 def hand_off(
-    conn: Connection, campaign_id: int, *, supporter_id: int, letter_id: int, channel: str, now: int
+    conn: Connection,
+    campaign_id: int,
+    *,
+    supporter_id: int,
+    letter_id: int,
+    channel: str,
+    now: int,
+    outcome: Outcome = Outcome.HANDED_OFF,
 ) -> int | None:
-    """Write down that the supporter was given everything to send it; None when they were before."""
+    """Write down that the supporter was given everything to send it, or another `outcome` of a channel without
+    requests; None when it was before.
+    """
     wave = f"{channel}-{letter_id}"
     if _exists(conn, supporter_id, campaign_id, wave, "letter"):
         return None
     place = {"campaign_id": campaign_id, "wave": wave, "kind": "letter"}
     row = {"supporter_id": supporter_id, "letter_id": letter_id, "channel": channel, "at": now}
-    return _insert(conn, {**place, **row, "outcome": Outcome.HANDED_OFF.value, "reason": ""})
+    return _insert(conn, {**place, **row, "outcome": outcome.value, "reason": ""})
 
 
 def _insert(conn: Connection, row: dict[str, Any]) -> int:
@@ -119,7 +130,7 @@ def cancel_letter(conn: Connection, letter_id: int, reason: str) -> bool:
     conn.execute(move(Event.CANCEL, State.CANCELLED, request.c.id.in_(ids), request.c.size == 0, reason=reason))
     conn.execute(
         update(delivery)
-        .where(delivery.c.letter_id == letter_id, delivery.c.outcome == Outcome.HANDED_OFF.value)
+        .where(delivery.c.letter_id == letter_id, delivery.c.outcome.in_([one.value for one in _KEPT_HERE]))
         .values(outcome=Outcome.CANCELLED.value, reason=reason)
     )
     came_back = [int(fate) for fate in (Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED)]
@@ -128,7 +139,7 @@ def cancel_letter(conn: Connection, letter_id: int, reason: str) -> bool:
         .outerjoin(request, request.c.id == delivery.c.request_id)
         .where(
             delivery.c.letter_id == letter_id,
-            delivery.c.outcome.is_(None) | (delivery.c.outcome == Outcome.REPORTED.value),
+            delivery.c.outcome.is_(None) | delivery.c.outcome.in_([one.value for one in _LEFT]),
             delivery.c.outcome.is_not(None)
             | ((request.c.state != State.REFUSED.value) & delivery.c.fate.not_in(came_back)),
         )

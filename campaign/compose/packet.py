@@ -1,0 +1,169 @@
+"""Letters on paper for one office, as one PDF: a cover sheet with counts, then the letters in their order.
+
+The letters' words are those that were confirmed. They reach Typst as JSON, never as its source.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_date
+
+from campaign.compose import fields
+from campaign.compose.folder import Organization
+from campaign.compose.names import BABEL
+from campaign.compose.toml import WASHINGTON
+from campaign.config import ROOT
+from campaign.errors import CampaignError
+from campaign.model import Seat
+
+SOURCE = ROOT / "templates" / "packet" / "packet.typ"
+SUMMARY = "[English summary:"  # how a letter with words in Spanish begins: compose/letters.summary
+TOWNS = 60  # places named on the cover, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One letter as it goes onto paper. `place` in the packet; `envelope` is name and town, a line each."""
+
+    place: int
+    subject: str
+    core: str
+    envelope: tuple[str, ...]
+    town: str
+    own_words: bool
+    confirmed_at: int  # ms
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """Letters to one seat's holder. `room` is the office in Washington; `first_printed` (ms) is None the first time."""
+
+    seat: Seat
+    room: str
+    number: int
+    organization: Organization
+    letters: tuple[Printed, ...]
+    printed_at: int  # ms
+    first_printed: int | None
+
+
+def pdf(packet: Packet) -> bytes:
+    """The PDF, tagged for readers who do not see it (PDF/UA-1). Raises CampaignError without Typst."""
+    return bytes(_typst().compile(SOURCE, **_options(packet), pdf_standards=["ua-1"]))
+
+
+def _typst() -> Any:
+    try:
+        import typst
+    except ImportError:
+        do = "Install the extra: pip install 'campaign[pdf]' (84 MB), or make again in this folder."
+        raise CampaignError("letters are printed with Typst, which is not installed", do=do) from None
+    return typst
+
+
+def _options(packet: Packet) -> dict[str, Any]:
+    return {"root": SOURCE.parent, "sys_inputs": {"packet": data(packet)}, "ignore_system_fonts": True}
+
+
+def data(packet: Packet) -> str:
+    """What the PDF is made from, as JSON."""
+    return json.dumps(_shown(packet), ensure_ascii=False)
+
+
+def _shown(packet: Packet) -> dict[str, Any]:
+    """What templates/packet/packet.typ prints: texts only."""
+    who, count = packet.organization, len(packet.letters)
+    titled = fields.titled(packet.seat, "en")
+    letters = "1 letter" if count == 1 else f"{count:,} letters"
+    return {
+        "title": f"{letters} to {titled}",
+        "count": f"{letters} from constituents",
+        "printed": _day(packet.printed_at),
+        "again": _again(packet),
+        "to": _to(packet, titled),
+        "about": _about(packet),
+        "asks": [[subject, f"{number:,}"] for subject, number in _counted(one.subject for one in packet.letters)],
+        "towns": _towns(packet.letters),
+        "organization": {
+            "name": who.legal_name,
+            "postal": who.postal_address,
+            "reply_to": who.reply_to,
+            "signer": who.signer_name,
+            "role": who.signer_role["en"] if "en" in who.signer_role else next(iter(who.signer_role.values())),
+        },
+        "letters": [_letter(one) for one in packet.letters],
+    }
+
+
+def _to(packet: Packet, titled: str) -> dict[str, str]:
+    seat, holder = packet.seat, packet.seat.holder
+    assert holder is not None, "a packet for a vacant seat"
+    district = "at large" if seat.district == 0 else f"district {seat.district}"
+    return {
+        "titled": titled,
+        "honorable": f"The Honorable {holder.name}",
+        "chamber": "U.S. House of Representatives" if seat.house else "United States Senate",
+        "room": packet.room,
+        "town": f"Washington, DC {20515 if seat.house else 20510}",  # as the addresses of the data have it
+        "seat": f"{district}, {seat.state}" if seat.house else f"senator of {seat.state}",
+    }
+
+
+def _about(packet: Packet) -> list[str]:
+    """Sentences for who opens the packet: only what is counted."""
+    letters = packet.letters
+    first, last = _day(letters[0].confirmed_at), _day(letters[-1].confirmed_at)
+    when = f"on {first}" if first == last else f"from {first} to {last}"
+    own, spanish = sum(one.own_words for one in letters), sum(one.core.startswith(SUMMARY) for one in letters)
+    many = len(letters) > 1
+    return [
+        f"Each of these letters was read and confirmed by its writer, {when}. They stand in that order; what is shared "
+        "in them says so."
+        if many
+        else f"This letter was read and confirmed by its writer {when}.",
+        f"{own:,} of {len(letters):,} have words of the writer’s own"
+        + (f"; {spanish:,} of these in Spanish, with a summary in English on top." if spanish else "."),
+        "Each ends with its writer’s name and ZIP code.",
+    ]
+
+
+def _again(packet: Packet) -> str:
+    if packet.first_printed is None:
+        return ""
+    first = _day(packet.first_printed)
+    return f"Printed again: packet {packet.number}, first printed on {first}. Hand in one copy only."
+
+
+def _letter(one: Printed) -> dict[str, Any]:
+    first, *rest = one.core.split("\n\n")
+    summary = first.strip("[]") if first.startswith(SUMMARY) else ""
+    return {
+        "place": one.place,
+        "day": _day(one.confirmed_at),
+        "subject": one.subject,
+        "summary": summary,
+        "parts": [part.split("\n") for part in (rest if summary else [first, *rest])],
+        "envelope": list(one.envelope),
+        "confirmed": f"Confirmed by its writer on {_day(one.confirmed_at)}.",
+    }
+
+
+def _towns(letters: Sequence[Printed]) -> list[list[str]]:
+    counted = _counted(one.town for one in letters if one.town)
+    shown, more = counted[:TOWNS], sum(number for _, number in counted[TOWNS:])
+    rows = [[town, f"{number:,}"] for town, number in shown]
+    return [*rows, ["elsewhere", f"{more:,}"]] if more else rows
+
+
+def _counted(values: Any) -> list[tuple[str, int]]:
+    return sorted(Counter(values).items(), key=lambda row: (-row[1], row[0]))
+
+
+def _day(ms: int) -> str:
+    return format_date(datetime.fromtimestamp(ms / 1000, WASHINGTON), "long", locale=BABEL["en"])

@@ -1,0 +1,44 @@
+"""Letters on paper: onto the next packet, printed, handed in. No request carries them; each step is guarded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, update
+
+from campaign.delivery.outbox.single import hand_off
+from campaign.states import Outcome
+from campaign.store.schema import delivery
+
+
+def to_print(conn: Connection, campaign_id: int, *, supporter_id: int, letter_id: int, now: int) -> bool:
+    """Let a letter that its writer holds wait for the next packet instead. False when it is with them no more.
+
+    From then on the office's form is not its channel: one letter is live on one channel.
+    """
+    held = (delivery.c.letter_id == letter_id, delivery.c.outcome == Outcome.HANDED_OFF.value)
+    values = {"outcome": Outcome.CANCELLED.value, "reason": "on paper instead", "at": now}
+    if not conn.execute(update(delivery).where(*held).values(values)).rowcount:
+        return False
+    who = {"supporter_id": supporter_id, "letter_id": letter_id}
+    return hand_off(conn, campaign_id, **who, channel="packet", now=now, outcome=Outcome.TO_PRINT) is not None
+
+
+def printed(conn: Connection, letter_ids: Sequence[int], now: int) -> set[int]:
+    """These letters go onto paper; which of them really did: another may have been taken back a moment before."""
+    return _move(conn, letter_ids, Outcome.TO_PRINT, Outcome.PRINTED, now)
+
+
+def handed_in(conn: Connection, letter_ids: Sequence[int], at: int) -> set[int]:
+    """The organization says that it handed these in, at `at` (ms)."""
+    return _move(conn, letter_ids, Outcome.PRINTED, Outcome.HANDED_IN, at)
+
+
+def _move(conn: Connection, letter_ids: Sequence[int], old: Outcome, new: Outcome, at: int) -> set[int]:
+    moved = (
+        update(delivery)
+        .where(delivery.c.letter_id.in_(letter_ids), delivery.c.channel == "packet", delivery.c.outcome == old.value)
+        .values(outcome=new.value, at=at)
+        .returning(delivery.c.letter_id)
+    )
+    return set(conn.scalars(moved))

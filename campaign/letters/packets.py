@@ -1,0 +1,113 @@
+"""Packets of letters on paper, one office each: the only writer of `packet` and `packed`.
+
+A letter is in one packet for ever. Printing again prints the same packet; letters that came since make the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from campaign.states import Outcome
+from campaign.store.schema import delivery, letter, packed, packet
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A live letter that its writer wants printed, and whom it was written to."""
+
+    letter_id: int
+    seat: str
+    holder: str
+    valid_until: int | None  # ms
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """A packet that was printed. `handed_on` (ISO day) and `handed_by` are empty until somebody handed it in."""
+
+    id: int
+    seat: str
+    holder: str
+    number: int
+    printed_at: int
+    handed_on: str
+    handed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A letter in a packet, without its words. `place` in the order of confirmation."""
+
+    letter_id: int
+    supporter_id: int
+    place: int
+    confirmed_at: int
+    own_words: bool
+    locale: str
+
+
+def waiting(conn: Connection, campaign_id: int, now: int) -> list[Waiting]:
+    """The letters to be printed whose writers had their time to take them back, in the order of confirmation."""
+    query = (
+        select(letter.c.id, letter.c.seat, letter.c.holder, letter.c.valid_until)
+        .join(delivery, delivery.c.letter_id == letter.c.id)
+        .where(
+            letter.c.campaign_id == campaign_id,
+            letter.c.withdrawn_at.is_(None),
+            letter.c.words.is_not(None),
+            letter.c.due_at <= now,
+            delivery.c.campaign_id == campaign_id,
+            delivery.c.channel == "packet",
+            delivery.c.outcome == Outcome.TO_PRINT.value,
+        )
+        .order_by(letter.c.confirmed_at, letter.c.id)
+    )
+    return [Waiting(*row) for row in conn.execute(query).all()]
+
+
+def make(conn: Connection, campaign_id: int, seat: str, holder: str, letter_ids: Sequence[int], now: int) -> int:
+    """Write down a new packet with these letters in this order; its id."""
+    mine = (packet.c.campaign_id == campaign_id, packet.c.seat == seat)
+    last = conn.execute(select(func.coalesce(func.max(packet.c.number), 0)).where(*mine)).scalar_one()
+    row = {"campaign_id": campaign_id, "seat": seat, "holder": holder, "number": last + 1, "printed_at": now}
+    made: int = conn.execute(insert(packet).values(row).returning(packet.c.id)).scalar_one()
+    places = [{"letter_id": one, "packet_id": made, "place": place} for place, one in enumerate(letter_ids, 1)]
+    conn.execute(insert(packed), places)
+    return made
+
+
+def every(conn: Connection, campaign_id: int, seats: Collection[str] = ()) -> list[Packet]:
+    """The packets of a campaign, or of these seats of it, in the order of seat and number."""
+    p = packet.c
+    query = select(p.id, p.seat, p.holder, p.number, p.printed_at, p.handed_on, p.handed_by)
+    query = query.where(p.campaign_id == campaign_id)
+    if seats:
+        query = query.where(p.seat.in_(seats))
+    return [Packet(*row) for row in conn.execute(query.order_by(p.seat, p.number)).all()]
+
+
+def pages(conn: Connection, packet_id: int) -> list[Page]:
+    """What is in a packet. Letters of people who were erased since are not there any more."""
+    query = (
+        select(
+            letter.c.id,
+            letter.c.supporter_id,
+            packed.c.place,
+            letter.c.confirmed_at,
+            (letter.c.characters > 0).label("own_words"),
+            letter.c.locale,
+        )
+        .join(packed, packed.c.letter_id == letter.c.id)
+        .where(packed.c.packet_id == packet_id, letter.c.withdrawn_at.is_(None))
+        .order_by(packed.c.place)
+    )
+    return [Page(*row) for row in conn.execute(query).all()]
+
+
+def hand_in(conn: Connection, packet_id: int, *, day: str, by: str) -> bool:
+    """Write down that it was handed in on that ISO day, and who says so. False when that was said before."""
+    open_ = (packet.c.id == packet_id, packet.c.handed_on == "")
+    return bool(conn.execute(update(packet).where(*open_).values(handed_on=day, handed_by=by)).rowcount)

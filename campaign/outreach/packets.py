@@ -1,0 +1,217 @@
+"""Letters on paper: print the packets of a campaign, and write down that one was handed in.
+
+A letter comes into a packet only when its writer chose paper, and nothing else has it. First the rows, then the PDF, in
+one transaction, then the file takes its place: who loses the file prints the same packet again, marked as such.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Connection
+
+from campaign.compose import packet as papers
+from campaign.compose import release as releases
+from campaign.compose.packet import Printed
+from campaign.compose.toml import WASHINGTON
+from campaign.config import Settings
+from campaign.congress import local, roster
+from campaign.congress.roster import Roster
+from campaign.congress.terms import noon
+from campaign.delivery import campaigns, outbox
+from campaign.delivery.campaigns import Campaign
+from campaign.errors import CampaignError
+from campaign.keys import Keys
+from campaign.letters import packets, record
+from campaign.letters.packets import Packet, Page, Waiting
+from campaign.letters.record import Words
+from campaign.model import Seat
+from campaign.outreach import receipts
+from campaign.store import engine
+from campaign.store.engine import Database
+from campaign.supporters import people
+
+log = structlog.get_logger()
+
+_TOWN = re.compile(r"(?:.+, )?[A-Z]{2} [0-9]{5}")
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A packet as it was printed. `missing`: letters of it that are not there any more, by their writers' erasure."""
+
+    seat: str
+    name: str
+    number: int
+    letters: int
+    missing: int
+    again: bool
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What came out of the printer. `held`: letters that stay, for their text or their reader is not true any more."""
+
+    papers: tuple[Paper, ...]
+    held: int
+    early: int  # letters that can still be taken back: they come into the next packet
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """Packets of a seat that were said to be handed in, and their letters."""
+
+    seat: str
+    numbers: tuple[int, ...]
+    letters: int
+
+
+def print_all(
+    database: Database,
+    keys: Keys,
+    settings: Settings,
+    slug: str,
+    *,
+    seats: Collection[str] = (),
+    to: Path | None = None,
+    tell: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Batch:
+    """A new packet of what waits for each office, and again each one that has not been handed in.
+
+    `tell` hears how many of how many are done. Raises CampaignError for what is no seat or campaign.
+    """
+    folder = to or settings.home / "packets"
+    with database.read() as conn:
+        campaign, now = campaigns.get(conn, slug), engine.now(conn)
+        known = roster.at(conn, now)
+        if unknown := [code for code in seats if code not in known.seats]:
+            raise CampaignError(f"there is no seat {unknown[0]}", do="Write H:NC:12, H:AK:0 (at large) or S:OH:3.")
+        ready, held = _ready(packets.waiting(conn, campaign.id, now), known, seats, now)
+        open_ = [one for one in packets.every(conn, campaign.id, seats) if not one.handed_on]
+        early = len(packets.waiting(conn, campaign.id, 2**53)) - len(packets.waiting(conn, campaign.id, now))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made, total = list[Paper](), len(open_) + len(ready)
+    jobs: list[tuple[str, Packet | None]] = [*((one.seat, one) for one in open_), *((code, None) for code in ready)]
+    for code, old in sorted(jobs, key=lambda job: (job[0], job[1] is None)):
+        with database.begin() as conn:
+            paper = _print(conn, keys, campaign, code, old, folder)
+        if paper is not None:
+            _draft(paper.file).replace(paper.file)
+            made.append(paper)
+        tell(len(made), total)
+    return Batch(tuple(made), held, early)
+
+
+def _ready(
+    found: list[Waiting], known: Roster, seats: Collection[str], now: int
+) -> tuple[dict[str, list[Waiting]], int]:
+    """By seat: what may be printed; and how many may not, because they would not be true any more."""
+    ready: dict[str, list[Waiting]] = {}
+    held = 0
+    for one in found:
+        holder = known.seats[one.seat].holder if one.seat in known.seats else None
+        if seats and one.seat not in seats:
+            continue
+        if holder is None or holder.bioguide != one.holder or (one.valid_until is not None and now >= one.valid_until):
+            held += 1
+        else:
+            ready.setdefault(one.seat, []).append(one)
+    return ready, held
+
+
+def _print(
+    conn: Connection, keys: Keys, campaign: Campaign, code: str, old: Packet | None, folder: Path
+) -> Paper | None:
+    """One packet, into a file beside its place; None when there is nothing of it any more."""
+    now = engine.now(conn)
+    known = roster.at(conn, now)
+    seat = known.seats[code]
+    if old is None:
+        ready, _ = _ready(packets.waiting(conn, campaign.id, now), known, (code,), now)
+        wanted = [one.letter_id for one in ready.get(code, ())]
+        moved = outbox.printed(conn, wanted, now)
+        if not moved or seat.holder is None:
+            return None
+        packets.make(conn, campaign.id, code, seat.holder.bioguide, [one for one in wanted if one in moved], now)
+        old, again = packets.every(conn, campaign.id, (code,))[-1], False
+    else:
+        again = True
+    if seat.holder is None or seat.holder.bioguide != old.holder:
+        log.warning("packet_of_another_holder", seat=code, number=old.number)
+        return None
+    pages = packets.pages(conn, old.id)
+    words = record.words(conn, keys, [page.letter_id for page in pages])
+    letters = tuple(_printed(page, seat, words[page.letter_id]) for page in pages if page.letter_id in words)
+    if not letters:
+        return None
+    places = local.of(known).get(seat.holder.bioguide)
+    packet = papers.Packet(
+        seat,
+        places.washington if places else "",
+        old.number,
+        releases.load(conn, campaign.release).folder.campaign.organization,
+        letters,
+        printed_at=now,
+        first_printed=old.printed_at if again else None,
+    )
+    file = folder / f"{campaign.slug}-{code.replace(':', '-')}-{old.number}.pdf"
+    _write(_draft(file), papers.pdf(packet))
+    missing = max(page.place for page in pages) - len(letters)
+    return Paper(code, seat.holder.name, old.number, len(letters), missing, again, file)
+
+
+def _printed(page: Page, seat: Seat, words: Words) -> Printed:
+    zip_ = dict(words.fields).get("zip", "")
+    lines = (words.on_paper or f"{words.name}\n{seat.state} {zip_}").split("\n")
+    town = next((line for line in lines[1:] if _TOWN.fullmatch(line)), "")
+    return Printed(page.place, words.subject, words.core, tuple(lines), town, page.own_words, page.confirmed_at)
+
+
+def _draft(file: Path) -> Path:
+    return file.with_suffix(".pdf.new")
+
+
+def _write(file: Path, content: bytes) -> None:
+    """For its owner only: it holds what people wrote."""
+    file.unlink(missing_ok=True)
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(content)
+
+
+def hand_in(database: Database, slug: str, seat: str, *, on: date, by: str) -> HandedIn:
+    """Write down that all printed packets of this seat were handed in on that day; their writers get a receipt.
+
+    Raises CampaignError when there is none, for a day to come, and for a name that is none.
+    """
+    name = " ".join(by.split())
+    if not name or not name.isprintable():
+        raise CampaignError("give the name of who handed it in", where="--by", do='Write: --by "Ana Ruiz"')
+    with database.begin() as conn:
+        campaign, now = campaigns.get(conn, slug), engine.now(conn)
+        open_ = [one for one in packets.every(conn, campaign.id, (seat,)) if not one.handed_on]
+        if not open_:
+            raise CampaignError(f"no packet of {seat} is printed and not handed in", do=f"campaign packet {slug}")
+        today = datetime.fromtimestamp(now / 1000, WASHINGTON).date()
+        first = datetime.fromtimestamp(open_[-1].printed_at / 1000, WASHINGTON).date()
+        if not first <= on <= today:
+            raise CampaignError(
+                f"is {on}", where="--on", do=f"Give a day from {first}, when it was printed, to {today}."
+            )
+        pages = {page.letter_id: page for one in open_ for page in packets.pages(conn, one.id)}
+        for supporter_id in sorted({page.supporter_id for page in pages.values()}):
+            people.alone(conn, supporter_id)
+        moved = outbox.handed_in(conn, list(pages), noon(on.isoformat()))
+        for one in open_:
+            packets.hand_in(conn, one.id, day=on.isoformat(), by=name)
+        for letter_id in sorted(moved):
+            page = pages[letter_id]
+            receipts.queue(conn, campaign.id, page.supporter_id, f"paper-{letter_id}", page.locale, now)
+    return HandedIn(seat, tuple(one.number for one in open_), len(moved))

@@ -1,0 +1,347 @@
+"""Letters on paper: by their writers' choice, one channel at a time, nothing twice, handed in only when said."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select, update
+
+from campaign.compose import packet as papers
+from campaign.compose.toml import WASHINGTON
+from campaign.congress import local
+from campaign.errors import CampaignError
+from campaign.letters import record
+from campaign.outreach import act, follow_up, funnel, packets
+from campaign.outreach.desk import Again, Desk
+from campaign.outreach.packets import Batch
+from campaign.states import Proof
+from campaign.store.schema import delivery, letter, packed, packet
+from tests.store.site import ADAMS, BUDD, DAY, HERE, KEYS, MINUTE, SLUG, Site, together
+
+DELIVERIES = select(delivery.c.channel, delivery.c.outcome).where(delivery.c.kind == "letter").order_by(delivery.c.id)
+
+
+def print_all(site: Site, to: Path | None = None, **changes: Any) -> Batch:
+    return packets.print_all(site.database, KEYS, site.settings, SLUG, to=to, **changes)
+
+
+def on_paper(site: Site, seat: str = ADAMS, number: int = 1, **changes: str) -> Desk:
+    return site.write(seat=seat, number=number, by="packet", **changes)
+
+
+def to_paper(site: Site, number: int = 1, zip_: str = HERE) -> Desk:
+    return act.to_paper(*site.where(number), zip_, letter_id(site, number))
+
+
+def letter_id(site: Site, number: int = 1) -> int:
+    ids = select(func.max(letter.c.id)).where(letter.c.supporter_id == site.people[number - 1])
+    return int(site.rows(ids)[0][0])
+
+
+def deliveries(site: Site) -> list[tuple[str, str]]:
+    return [(row.channel, row.outcome) for row in site.rows(DELIVERIES)]
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What each printed packet was made from; Typst itself is tested apart."""
+    made: list[dict[str, Any]] = []
+
+    def pdf(one: papers.Packet) -> bytes:
+        made.append(json.loads(papers.data(one)))
+        return b"%PDF"
+
+    monkeypatch.setattr(papers, "pdf", pdf)
+    return made
+
+
+def test_a_letter_goes_from_its_writer_onto_paper_and_to_the_office(site: Site, shown: list[dict[str, Any]]) -> None:
+    found = on_paper(site)
+    assert [one.state for one in found.letters] == ["to_print"]
+    assert print_all(site) == Batch((), 0, 1), "its writer can still take it back"
+    site.at += 15 * MINUTE
+    (paper,) = print_all(site).papers
+    assert (paper.seat, paper.number, paper.letters, paper.again) == (ADAMS, 1, 1, False)
+    assert paper.file.read_bytes() == b"%PDF"
+    assert paper.file.stat().st_mode & 0o777 == 0o600
+    assert site.states() == ["printed"]
+    (one,) = shown[0]["letters"]
+    assert one["envelope"] == ["Ana Ruiz", "Charlotte, NC 28205"]
+    assert "My street is afraid." in [row for part in one["parts"] for row in part]
+    assert shown[0]["again"] == ""
+    done = packets.hand_in(site.database, SLUG, ADAMS, on=date(2026, 11, 24), by="Alex Ruiz")
+    assert (done.numbers, done.letters) == ((1,), 1)
+    assert site.states() == ["handed_in"]
+    assert deliveries(site) == [("packet", "handed_in")]
+    site.at += DAY
+    assert "receipt" in site.drain()
+    assert "handed in at the office" in site.mails[-1]["text"]
+    assert print_all(site).papers == ()
+
+
+def test_printed_again_it_is_the_same_packet_and_says_so(site: Site, shown: list[dict[str, Any]]) -> None:
+    on_paper(site)
+    on_paper(site, number=2)
+    site.at += DAY
+    first = print_all(site).papers[0]
+    first.file.unlink()
+    again = print_all(site).papers[0]
+    assert (again.number, again.letters, again.again) == (1, 2, True)
+    assert shown[1]["letters"] == shown[0]["letters"]
+    assert "Hand in one copy only" in shown[1]["again"]
+    assert site.rows(select(func.count()).select_from(packet))[0][0] == 1
+
+
+def test_what_comes_later_makes_the_next_packet(site: Site, shown: list[dict[str, Any]]) -> None:
+    on_paper(site)
+    site.at += DAY
+    print_all(site)
+    on_paper(site, number=2)
+    site.at += DAY
+    found = [(one.number, one.letters, one.again) for one in print_all(site).papers]
+    assert found == [(1, 1, True), (2, 1, False)]
+    assert len(shown) == 3
+
+
+def test_letters_stand_in_the_order_of_confirmation(site: Site, shown: list[dict[str, Any]]) -> None:
+    on_paper(site, number=2, first_name="First")
+    site.at += 1000
+    on_paper(site, number=1, first_name="Second")
+    site.at += DAY
+    print_all(site)
+    assert [one["envelope"][0] for one in shown[0]["letters"]] == ["First Ruiz", "Second Ruiz"]
+    assert [one["place"] for one in shown[0]["letters"]] == [1, 2]
+
+
+def test_taken_back_before_it_is_printed_and_not_after(site: Site, shown: list[dict[str, Any]]) -> None:
+    on_paper(site)
+    act.take_back(*site.where(), HERE, letter_id(site))
+    on_paper(site, number=2)
+    site.at += DAY
+    assert print_all(site).papers[0].letters == 1
+    found = act.take_back(*site.where(2), HERE, letter_id(site, 2))
+    assert [one.state for one in found.letters] == ["printed"]
+    assert site.states() == ["withdrawn"]
+    assert len(shown[0]["letters"]) == 1
+
+
+def test_who_is_erased_is_not_printed_nor_printed_again(site: Site, shown: list[dict[str, Any]]) -> None:
+    on_paper(site)
+    on_paper(site, number=2, story="Only mine.")
+    site.at += DAY
+    print_all(site)
+    assert site.forget()
+    again = print_all(site).papers[0]
+    assert (again.letters, again.missing) == (1, 1)
+    assert "Only mine." in json.dumps(shown[1])
+    assert "Ana" not in json.dumps(shown[1]["letters"][0]["envelope"]) or len(shown[1]["letters"]) == 1
+
+
+def test_an_erased_writer_leaves_nothing_to_print(site: Site, shown: list[dict[str, Any]]) -> None:
+    on_paper(site)
+    assert site.forget()
+    site.at += DAY
+    assert print_all(site) == Batch((), 0, 0)
+    assert deliveries(site) == [("packet", "cancelled")]
+    assert shown == []
+
+
+def test_a_letter_that_waits_for_its_writer_may_go_onto_paper_and_leaves_the_form(
+    site: Site, shown: list[dict[str, Any]]
+) -> None:
+    site.write()
+    found = to_paper(site)
+    assert [one.state for one in found.letters] == ["to_print"]
+    assert deliveries(site) == [("form", "cancelled"), ("packet", "to_print")]
+    act.told(*site.where(), HERE, letter_id(site), "yes")
+    to_paper(site)
+    assert deliveries(site) == [("form", "cancelled"), ("packet", "to_print")], "one channel at a time"
+    assert follow_up.follow(site.database, now=lambda _: site.at).fallen == 0
+    site.at += DAY
+    assert print_all(site).papers[0].letters == 1
+    assert shown[0]["letters"][0]["envelope"] == ["Ana Ruiz", "NC 28205"]
+
+
+@pytest.mark.parametrize("state", ["reported", "not hers", "another ZIP"])
+def test_nothing_else_goes_onto_paper(site: Site, state: str) -> None:
+    site.write()
+    if state == "reported":
+        act.told(*site.where(), HERE, letter_id(site), "yes")
+    before = deliveries(site)
+    act.to_paper(*site.where(2 if state == "not hers" else 1), "20002" if state == "another ZIP" else HERE, 1)
+    assert deliveries(site) == before
+
+
+def test_paper_and_the_form_at_the_same_moment_are_one_channel(site: Site) -> None:
+    site.write()
+    number = letter_id(site)
+    together(
+        lambda: act.to_paper(*site.where(), HERE, number),
+        lambda: act.told(*site.where(), HERE, number, "yes"),
+        lambda: act.to_paper(*site.where(), HERE, number),
+    )
+    live = [outcome for _, outcome in deliveries(site) if outcome != "cancelled"]
+    assert live in (["reported"], ["to_print"])
+
+
+def test_two_printers_at_once_make_one_packet(site: Site, shown: list[dict[str, Any]], tmp_path: Path) -> None:
+    on_paper(site)
+    site.at += DAY
+    together(*[lambda folder=folder: print_all(site, tmp_path / folder) for folder in ("one", "two")])
+    assert site.rows(select(func.count()).select_from(packet))[0][0] == 1
+    assert site.rows(select(func.count()).select_from(packed))[0][0] == 1
+    assert sum(one["again"] == "" for one in shown) == 1
+
+
+def test_a_street_never_stands_on_paper(site: Site, shown: list[dict[str, Any]]) -> None:
+    site.contact(needs=("street", "phone"))
+    on_paper(site, street="1 Main Street", phone="704-555-0100")
+    site.at += DAY
+    print_all(site)
+    assert shown[0]["letters"][0]["envelope"] == ["Ana Ruiz", "Charlotte, NC 28205"]
+    assert "Main" not in json.dumps(shown)
+    assert site.drain() == ["receipt"], "the office gets no mail of it"
+
+
+def test_paper_asks_for_a_town_and_the_form_does_not(site: Site) -> None:
+    found = site.confirm(site.form(city="", by="packet"))
+    assert isinstance(found, Again)
+    assert found.problems == {"city": "city"}
+    assert isinstance(site.confirm(site.form(city="")), Desk)
+
+
+def test_what_is_not_true_any_more_stays(site: Site, shown: list[dict[str, Any]]) -> None:
+    on_paper(site)
+    on_paper(site, BUDD)
+    site.do(update(letter).where(letter.c.seat == BUDD).values(holder="X000000"))
+    site.do(update(letter).where(letter.c.seat == ADAMS).values(valid_until=site.at + 1))
+    site.at += DAY
+    assert print_all(site) == Batch((), 2, 0)
+    assert site.states() == ["held", "held"]
+    assert shown == []
+
+
+def test_words_are_kept_until_they_are_printed_and_then_their_time(site: Site, shown: list[dict[str, Any]]) -> None:
+    on_paper(site)
+    site.at += 29 * DAY
+    follow_up.retain(site.database, matching=False, now=lambda _: site.at)
+    assert print_all(site).papers[0].letters == 1
+    site.at += 29 * DAY
+    follow_up.retain(site.database, matching=False, now=lambda _: site.at)
+    with site.database.read() as conn:
+        assert record.words(conn, KEYS, [1]) == {}
+
+
+def test_the_report_counts_paper_apart_and_it_adds_up(site: Site, shown: list[dict[str, Any]]) -> None:
+    on_paper(site)
+    on_paper(site, BUDD)
+    on_paper(site, number=2)
+    site.at += DAY
+    print_all(site, seats=[ADAMS])
+    packets.hand_in(site.database, SLUG, ADAMS, on=date(2026, 11, 25), by="Alex Ruiz")
+    act.called(*site.where(), HERE, ADAMS, "answered")
+    with site.database.read() as conn:
+        found = funnel.letters(conn, 1)
+    assert found.proofs == {"packet": {"to_print": 1, "handed_in": 2}}
+    assert found.adds_up
+    assert found.offices["handed_in"] == 1
+    assert found.people["proved"] == 2
+    assert found.calls == {"answered": 1}
+    assert [Proof(word) for word in found.proofs["packet"]] == [Proof.TO_PRINT, Proof.HANDED_IN]
+
+
+@pytest.mark.parametrize(
+    ("on", "by", "seat"),
+    [
+        (date(2026, 11, 25), "", ADAMS),
+        (date(2027, 1, 1), "Alex", ADAMS),
+        (date(2026, 11, 1), "Alex", ADAMS),
+        (date(2026, 11, 25), "Alex", BUDD),
+    ],
+)
+def test_handing_in_needs_a_day_a_name_and_a_packet(
+    site: Site, shown: list[dict[str, Any]], on: date, by: str, seat: str
+) -> None:
+    on_paper(site)
+    site.at += DAY
+    print_all(site)
+    with pytest.raises(CampaignError):
+        packets.hand_in(site.database, SLUG, seat, on=on, by=by)
+    assert site.states() == ["printed"]
+
+
+def test_a_seat_that_is_none_is_named(site: Site) -> None:
+    with pytest.raises(CampaignError, match="no seat H:XX:1"):
+        print_all(site, seats=["H:XX:1"])
+
+
+def test_a_letter_whose_pdf_fails_is_not_printed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: papers.Packet) -> bytes:
+        raise CampaignError("letters are printed with Typst, which is not installed")
+
+    monkeypatch.setattr(papers, "pdf", broken)
+    on_paper(site)
+    site.at += DAY
+    with pytest.raises(CampaignError, match="Typst"):
+        print_all(site)
+    assert site.states() == ["to_print"]
+    assert site.rows(select(packet.c.id)) == []
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["paper", "form", "move", "yes", "back", "print", "hand in", "wait"]), st.integers(1, 2)),
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS)
+def test_whatever_happens_no_letter_is_live_on_two_channels_or_in_two_packets(
+    site: Site, shown: list[dict[str, Any]], steps: list[tuple[str, int]]
+) -> None:
+    for what, number in steps:
+        if what in ("paper", "form") and site.enter(number=number).sheet:
+            extra = {"by": "packet"} if what == "paper" else {}
+            site.confirm(site.form(number=number, **extra), number)
+        mine = site.rows(select(letter.c.id).where(letter.c.supporter_id == site.people[number - 1]))
+        last = max((row.id for row in mine), default=0)
+        if what == "move":
+            act.to_paper(*site.where(number), HERE, last)
+        elif what == "yes":
+            act.told(*site.where(number), HERE, last, "yes")
+        elif what == "back":
+            act.take_back(*site.where(number), HERE, last)
+        elif what == "print":
+            print_all(site)
+        elif what == "hand in":
+            for seat in {row.seat for row in site.rows(select(packet.c.seat).where(packet.c.handed_on == ""))}:
+                today = datetime.fromtimestamp(site.at / 1000, WASHINGTON).date()
+                packets.hand_in(site.database, SLUG, seat, on=today, by="Alex")
+        elif what == "wait":
+            site.at += DAY
+    live = delivery.c.outcome.not_in(["cancelled"])
+    twice = select(delivery.c.letter_id).where(delivery.c.kind == "letter", live).group_by(delivery.c.letter_id)
+    assert site.rows(twice.having(func.count() > 1)) == []
+    on_page = site.rows(select(packed.c.letter_id))
+    gone = select(delivery.c.letter_id).where(delivery.c.outcome.in_(["printed", "handed_in"]))
+    assert {row.letter_id for row in on_page} == {row.letter_id for row in site.rows(gone)}
+    withdrawn = {row.id for row in site.rows(select(letter.c.id).where(letter.c.withdrawn_at.is_not(None)))}
+    assert withdrawn.isdisjoint(row.letter_id for row in on_page)
+    with site.database.read() as conn:
+        assert funnel.letters(conn, 1).adds_up
+
+
+def test_a_member_without_a_known_room_still_gets_a_packet(
+    site: Site, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "of", lambda _: {})
+    on_paper(site)
+    site.at += DAY
+    assert print_all(site).papers[0].letters == 1
+    assert shown[0]["to"]["room"] == ""
