@@ -19,8 +19,12 @@ SHOWN = 12
 
 
 def people(listed: Iterable[Legislator]) -> Iterator[CampaignError]:
-    """Members without a seat, a name or days that make sense."""
+    """Members who stand twice, or without a seat, a name or days that make sense."""
+    seen = set[str]()
     for one in listed:
+        if one.id.bioguide in seen:
+            yield CampaignError(f"{one.id.bioguide} stands twice in the list of members")
+        seen.add(one.id.bioguide)
         who = f"{one.name.first} {one.name.last} ({one.id.bioguide})"
         if not re.fullmatch(r"[A-Z][0-9]{6}", one.id.bioguide) or not one.name.last or one.bio.gender not in ("F", "M"):
             yield CampaignError(f"{who} has no bioguide id, last name, or gender (F or M)")
@@ -65,7 +69,10 @@ def lost(old: Book, new: Book) -> Iterator[CampaignError]:
     gone = sorted(_held(old, day) - _held(new, day))
     if len(gone) > MAY_LOSE:
         do = "Is the file whole?"
-        if new.congress < old.congress:
+        house = [
+            one for code, members in new.holders.items() if code.startswith("H:") for one in members if not one.left
+        ]
+        if sum(one.ends <= new.as_of for one in house) > len(house) / 2:
             do = f"It lists the House of the {new.congress}th Congress, which is over."
         yield CampaignError(
             f"{len(gone)} seats lost their member, and more than {MAY_LOSE} at once is a broken file: {_some(gone)}",

@@ -68,6 +68,15 @@ def build(source: Path, target: Path = DATA) -> Built:
     return Built(target, members, vacant, len(newest), split, written)
 
 
+def day_of(folder: Path) -> str:
+    """The day of the list of members, as README.md beside it says; "" where it does not."""
+    current = published.find(folder, published.CURRENT, "yaml", "json", "csv")
+    if current is None or not (folder / published.README).is_file():
+        return ""
+    source = published.source(published.read(folder / published.README), current.name)
+    return source.date if source else ""
+
+
 def make(folder: Path, old: Book, *, as_of: str) -> Book:
     """The book that these files make on that ISO day. Raises CampaignError or Problems when it is not to be trusted."""
     people, former, offices = published.sitting(folder), published.former(folder), published.offices(folder)
@@ -122,6 +131,8 @@ def _by_seat(
 
 def _dated(one: Legislator, term: Term, old: Book, as_of: str) -> Term:
     """The term with its days, which a CSV leaves out: those known before, else from this day to the seat's next end."""
+    if term.seat == terms.COMMISSIONER and term is one.terms[-1] and term.start:
+        return msgspec.structs.replace(term, end=terms.term_end(term.seat, term.start))  # the list gives two years
     if term.start:
         return term
     for span in old.spans.get(term.seat, ()):

@@ -6,13 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from campaign.congress import book as books
 from campaign.congress.book import Book
 from campaign.errors import CampaignError
 from campaign.store.schema import snapshot
 
+KEPT = 30  # the last ones; each is a few hundred kilobytes
 How = Literal["sync", "restore"]
 
 
@@ -31,7 +32,9 @@ def save(conn: Connection, book: Book, now: int, how: How = "sync") -> int:
     body = books.pack(book)
     digest = hashlib.sha256(body).hexdigest()
     query = insert(snapshot).values(at=now, how=how, hash=digest, body=body).returning(snapshot.c.id)
-    return int(conn.execute(query).scalar_one())
+    number = int(conn.execute(query).scalar_one())
+    conn.execute(delete(snapshot).where(snapshot.c.id <= number - KEPT))
+    return number
 
 
 def every(conn: Connection) -> list[Synced]:

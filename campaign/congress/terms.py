@@ -17,6 +17,7 @@ from campaign.model import Member
 
 WASHINGTON = ZoneInfo("America/New_York")
 FAR = 1 << 62
+COMMISSIONER = "H:PR:0"  # the one seat of the House with a term of four years (48 U.S.C. 891)
 # The years, modulo six, in which the terms of the Senate's three classes end: 2031, 2027, 2029.
 _CLASS_ENDS = {1: 3, 2: 5, 3: 1}
 
@@ -64,10 +65,10 @@ def congress_at(now: int) -> int:
 def term_end(code: str, day: str) -> str:
     """The ISO day of the constitutional end of the term that runs on that day, for a seat such as `S:OH:3`."""
     year = int(day[:4]) + (day >= f"{day[:4]}-01-03")
-    house, cycle = code.startswith("H:"), _CLASS_ENDS.get(int(code.rsplit(":", 1)[1]), 3)
-    while not (year % 2 if house else year % 6 == cycle):
-        year += 1
-    return f"{year}-01-03"
+    cycle, rest = (2, 1) if code.startswith("H:") else (6, _CLASS_ENDS[int(code.rsplit(":", 1)[1])])
+    if code == COMMISSIONER:
+        cycle, rest = 4, 1
+    return f"{year + (rest - year) % cycle}-01-03"
 
 
 def spans(members: Sequence[Member]) -> tuple[Span, ...]:
@@ -101,17 +102,19 @@ def line(
     the day `old_as_of` had it. Somebody of that snapshot whom no file names any more has left, nobody says when: known
     until that day, unless the term ended since, or the next one began as it ended.
     """
-    found = {one.since: one for one in gone} | {one.since: one for one in listed}
+    sitting = {one.since: one for one in listed}
+    since = min(sitting, default="9999")  # nobody came after somebody who still sits there
+    found = {one.since: one for one in gone if one.since < since} | sitting
     named = {(one.bioguide, one.ends) for one in found.values()}
     for one in before:
-        if one.since in found or (one.bioguide, one.ends) in named:
+        if one.since >= since or one.since in found or (one.bioguide, one.ends) in named:
             continue
-        following = min((since for since in found if since > one.since), default="")
+        following = min((day for day in found if day > one.since), default="")
         left = one.left
         if not left and not (following and (one.ends == following or one.ends <= as_of)):
             left = one.ends if old_as_of <= one.ends <= as_of else max(old_as_of, one.since)
         found[one.since] = replace(one, left=left)
-    return tuple(found[since] for since in sorted(found))
+    return tuple(found[day] for day in sorted(found))
 
 
 def is_day(text: str) -> bool:

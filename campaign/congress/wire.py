@@ -11,7 +11,11 @@ MOST = 2 * 1024 * 1024  # bytes of an answer
 
 
 class Down(Exception):
-    """It gave no answer that can be used. The text says why, in English, without what was asked."""
+    """It gave no answer that can be used. The text says why, in English, without what was asked. `status` is HTTP's."""
+
+    def __init__(self, why: str, status: int = 0) -> None:
+        super().__init__(why)
+        self.status = status
 
 
 def get(url: str, query: Mapping[str, str], *, seconds: float, most: int = MOST) -> bytes:
@@ -45,13 +49,13 @@ async def _ask(
             session.request(method, url, params=params, data=data, allow_redirects=False) as answer,
         ):
             if answer.status != 200:
-                raise Down(f"it answered with status {answer.status}")
-            found = b""
+                raise Down(f"it answered with status {answer.status}", answer.status)
+            found = bytearray()
             async for part in answer.content.iter_chunked(64 * 1024):
                 found += part
                 if len(found) > most:
                     raise Down(f"its answer is longer than {most:,} bytes")
-            return found
+            return bytes(found)
     except TimeoutError:
         raise Down(f"it did not answer within {seconds:g} seconds") from None
     except (aiohttp.ClientError, OSError) as error:

@@ -303,6 +303,27 @@ def failed(conn: Connection, campaign_id: int) -> list[Failed]:
     return [Failed(*row, tuple(tried[row.id])) for row in rows]
 
 
+def waiting(conn: Connection) -> dict[tuple[str, str], int]:
+    """How many live letters have not left yet, by seat and by whom they were written to (bioguide id)."""
+    states = [State.QUEUED.value, State.HELD.value, State.CLAIMED.value]
+    query = (
+        select(letter.c.seat, letter.c.holder, func.count())
+        .join(delivery, delivery.c.letter_id == letter.c.id)
+        .join(request, request.c.id == delivery.c.request_id, isouter=True)
+        .where(
+            delivery.c.letter_id.is_not(None),
+            letter.c.withdrawn_at.is_(None),
+            or_(
+                delivery.c.outcome == Outcome.HANDED_OFF.value,
+                and_(delivery.c.outcome.is_(None), request.c.state.in_(states)),
+            ),
+        )
+        .group_by(letter.c.seat, letter.c.holder)
+        .order_by(letter.c.seat, letter.c.holder)
+    )
+    return {(seat, holder): many for seat, holder, many in conn.execute(query)}
+
+
 _AWAY = {
     Fate.BLOCKED: "a letter was blocked",
     Fate.DROPPED: "a letter was dropped",

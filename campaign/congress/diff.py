@@ -1,0 +1,46 @@
+"""What is different between two snapshots at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from campaign.congress import maps
+from campaign.congress.roster import Roster
+from campaign.model import Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A seat whose holder is another one: a name, "vacant" or "not known"."""
+
+    seat: str
+    before: str
+    after: str
+    left: str = ""  # the bioguide id of whom it names no more
+    came: str = ""
+
+
+def changes(old: Roster, new: Roster) -> tuple[Change, ...]:
+    """The seats that changed hands, in order."""
+    found = []
+    for code in sorted(old.seats.keys() | new.seats.keys(), key=maps.order):
+        was, now = old.seats.get(code), new.seats.get(code)
+        change = Change(code, _name(was), _name(now), _id(was), _id(now))
+        if (change.left, change.before == "vacant") != (change.came, change.after == "vacant"):
+            found.append(change)
+    return tuple(found)
+
+
+def moved(old: Roster, new: Roster) -> frozenset[str]:
+    """The ZIPs that touch other House seats than before, or of which that is now known, or known no more."""
+    return frozenset(zip_ for zip_ in old.zips.keys() | new.zips.keys() if old.zips.get(zip_) != new.zips.get(zip_))
+
+
+def _name(seat: Seat | None) -> str:
+    if seat is None or not seat.known:
+        return "not known"
+    return seat.holder.name if seat.holder else "vacant"
+
+
+def _id(seat: Seat | None) -> str:
+    return seat.holder.bioguide if seat and seat.holder else ""

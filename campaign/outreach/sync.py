@@ -1,0 +1,134 @@
+"""Put another snapshot of Congress in force, and say beforehand what it changes here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from campaign.compose import folder as folders
+from campaign.congress import diff, roster, snapshot, synced, terms
+from campaign.congress.book import Book
+from campaign.congress.diff import Change
+from campaign.congress.roster import Roster
+from campaign.congress.synced import How
+from campaign.errors import CampaignError
+from campaign.letters import record
+from campaign.store import engine
+from campaign.store.engine import Database
+from campaign.supporters import segments
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a snapshot changes. `number`: under which it is in force; None for a look only, or where nothing differs.
+
+    `letters` wait for a member who holds that seat no more; `supporters` have a ZIP that touches other districts now.
+    """
+
+    number: int | None
+    as_of: str
+    congress: int
+    seats: int
+    vacant: tuple[str, ...]
+    unknown: tuple[str, ...]
+    overdue: tuple[str, ...]  # seats whose holder's term has ended: a person must look
+    changes: tuple[Change, ...]
+    coming: int  # seats whose next holder is known already
+    zips: int
+    letters: int
+    supporters: int
+    templates: tuple[str, ...]
+
+
+def sync(
+    database: Database,
+    templates: Path,
+    source: Path,
+    *,
+    dry_run: bool = False,
+    now: Callable[[Connection], int] = engine.now,
+) -> Synced:
+    """Read the published files in a folder. Raises CampaignError or Problems when they are not to be trusted; the
+    snapshot that was in force stays then.
+    """
+    with database.read() as conn:
+        old, at = roster.book(conn), now(conn)
+    as_of = snapshot.day_of(source) or terms.day_of(at)
+    if as_of < old.as_of:
+        raise CampaignError(
+            f"its list of members is of {as_of}, and the one in force of {old.as_of}",
+            where=str(source),
+            do="Take a newer one; to return to an earlier snapshot: campaign congress restore NUMBER",
+        )
+    new = snapshot.make(source, old, as_of=as_of)
+    return _put(database, templates, old, new, "sync", at, dry_run=dry_run)
+
+
+def restore(
+    database: Database,
+    templates: Path,
+    number: int,
+    *,
+    dry_run: bool = False,
+    now: Callable[[Connection], int] = engine.now,
+) -> Synced:
+    """Return to an earlier snapshot; 0 is the package's own."""
+    with database.read() as conn:
+        old, new, at = roster.book(conn), synced.numbered(conn, number), now(conn)
+    return _put(database, templates, old, new, "restore", at, dry_run=dry_run)
+
+
+def _put(database: Database, templates: Path, old: Book, new: Book, how: How, at: int, *, dry_run: bool) -> Synced:
+    before, after = roster.view(old, at), roster.view(new, at)
+    changed, moved = diff.changes(before, after), diff.moved(before, after)
+    number = None
+    with database.read() as conn:
+        waiting, people = record.waiting(conn), segments.by_zip(conn)
+    if not dry_run:
+        with database.begin() as conn:
+            if roster.book(conn) is not old:
+                raise CampaignError(
+                    "another snapshot came into force meanwhile", do="Nothing was changed: run it again."
+                )
+            number = synced.save(conn, new, at, how)
+    gone = {one.left for one in changed if one.left} - {
+        seat.holder.bioguide for seat in after.seats.values() if seat.holder
+    }
+    return Synced(
+        number=number,
+        as_of=new.as_of,
+        congress=new.congress,
+        seats=len(after.seats),
+        vacant=tuple(code for code, seat in after.seats.items() if seat.vacant),
+        unknown=tuple(code for code, seat in after.seats.items() if not seat.known),
+        overdue=tuple(code for code, seat in after.seats.items() if seat.known and seat.warning),
+        changes=changed,
+        coming=sum(any(span.start > at for span in spans) for spans in new.spans.values()),
+        zips=len(moved),
+        letters=sum(many for (seat, holder), many in waiting.items() if not _holds(after, seat, holder)),
+        supporters=sum(many for zip_, many in people.items() if zip_ in moved),
+        templates=tuple(_wrong(templates, gone, {one.left: one.before for one in changed})),
+    )
+
+
+def _holds(seats: Roster, code: str, holder: str) -> bool:
+    seat = seats.seats.get(code)
+    return seat is not None and seat.holder is not None and seat.holder.bioguide == holder
+
+
+def _wrong(templates: Path, gone: set[str], names: dict[str, str]) -> Iterator[str]:
+    """The files of campaigns that name somebody who holds no seat any more."""
+    for path in sorted(templates.glob("*/campaign.toml")):
+        try:
+            found = folders.load(path.parent)
+        except CampaignError:
+            continue  # `campaign check` tells what is wrong with it
+        for act in found.acts.every:
+            for one in sorted(act.members & gone):
+                yield f"{path.parent.name}/acts.toml: {names[one]} ({one}), under {act.number}, left Congress"
+        for row in found.positions.rows.values():
+            if row.bioguide in gone:
+                yield f"{path.parent.name}/{row.where}: {names[row.bioguide]} ({row.bioguide}) left Congress"

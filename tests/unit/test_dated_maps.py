@@ -1,0 +1,90 @@
+"""Lines of a Congress from the files of the Census, and the states that keep or change theirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from campaign.congress import book, mapfiles, maps, snapshot
+from campaign.errors import CampaignError, Problems
+from tests import congress
+
+START = book.start()
+HEADER = (
+    "OID_CD120_20|GEOID_CD120_20|NAMELSAD_CD120_20|AREALAND_CD120_20|OID_ZCTA5_20|GEOID_ZCTA5_20|"
+    "NAMELSAD_ZCTA5_20|AREALAND_PART|AREAWATER_PART"
+)
+FIPS = {"DC": "11", "MO": "29", "NC": "37", "PR": "72", "WY": "56"}
+
+
+def relation(*rows: tuple[str, str]) -> str:
+    return "\n".join((HEADER, *(f"1|{seat}|District|1|2|{zip_}|ZCTA5|1|0" for seat, zip_ in rows))) + "\n"
+
+
+def read(folder: Path) -> dict[int, dict[str, set[str]]]:
+    return {congress_: zips for congress_, _, zips in mapfiles.found(folder)}
+
+
+def test_a_relationship_file_names_its_congress_and_its_seats(tmp_path: Path) -> None:
+    rows = (("3712", "28205"), ("3714", "28205"), ("5600", "82001"), ("1198", "20002"), ("37ZZ", "28205"), ("3712", ""))
+    (tmp_path / "tab20_cd12020_zcta520_natl.txt").write_text(relation(*rows), encoding="utf-8-sig")
+    assert read(tmp_path) == {120: {"28205": {"H:NC:12", "H:NC:14"}, "82001": {"H:WY:0"}, "20002": {"H:DC:0"}}}
+
+
+def test_blocks_with_their_zips_are_the_finer_map_and_win(tmp_path: Path) -> None:
+    (tmp_path / "tab20_cd12020_zcta520_natl.txt").write_text(
+        relation(("3712", "28205"), ("3714", "28205")), encoding="utf-8"
+    )
+    blocks = "GEOID,CDFP\n371190001001000,12\n371190001001001,12\n371190001001002,14\n371190001001003,ZZ\n"
+    (tmp_path / "NationalCD120.txt").write_text(blocks, encoding="utf-8")
+    assert read(tmp_path)[120]["28205"] == {"H:NC:12", "H:NC:14"}, "without the ZIPs of blocks they say nothing"
+    rows = [("28205", "371190001001000"), ("28205", "371190001001001"), ("28209", "371190001001002")]
+    rows += [("28205", "371190001001003"), ("", "371190001001002")]
+    lines = [f"1|{zip_}|ZCTA5|2|{block}|Block" for zip_, block in rows]
+    header = "OID_ZCTA5_20|GEOID_ZCTA5_20|NAMELSAD_ZCTA5_20|OID_TABBLOCK_20|GEOID_TABBLOCK_20|NAMELSAD_TABBLOCK_20"
+    (tmp_path / mapfiles.BLOCK_ZIPS).write_text("\n".join((header, *lines)), encoding="utf-8")
+    assert read(tmp_path)[120] == {"28205": {"H:NC:12"}, "28209": {"H:NC:14"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("GEOID|X\n", "names no GEOID_CD"),
+        (HEADER + "\n1|3712\n", "columns"),
+        (relation(("3712", "2820x")), "is no ZIP"),
+    ],
+)
+def test_a_torn_map_is_named(text: str, told: str, tmp_path: Path) -> None:
+    folder = congress.write(tmp_path / "a", congress.listed())
+    (folder / "tab20_cd12020_zcta520_natl.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(CampaignError, match=told):
+        snapshot.make(folder, START, as_of="2026-12-01")
+
+
+def test_a_map_without_a_district_that_the_house_has_is_refused(tmp_path: Path) -> None:
+    folder = congress.write(tmp_path / "a", congress.listed())
+    (folder / "tab20_cd12020_zcta520_natl.txt").write_text(relation(("3712", "28205")), encoding="utf-8")
+    with pytest.raises(Problems, match="the map of the 120th Congress does not have H:AL:1"):
+        snapshot.make(folder, START, as_of="2026-12-01")
+
+
+def test_nine_states_change_their_lines_and_missouri_keeps_them() -> None:
+    then = maps.lines(START.maps, 120)
+    assert {state for states in then.unmapped.values() for state in states} >= maps.REDRAWN[120]
+    assert not {code[2:4] for codes in then.zips.values() for code in codes} & maps.REDRAWN[120]
+    assert then.zips["60632"] == START.maps[119]["60632"]
+    old = {zip_: codes for zip_, codes in START.maps[119].items() if {code[2:4] for code in codes} == {"MO"}}
+    own = dict.fromkeys(old, ("H:MO:1",)) | {"28205": ("H:NC:8",), "99999": ("H:MO:2",)}
+    new = maps.lines({**START.maps, 120: own}, 120)
+    assert {zip_: new.zips[zip_] for zip_ in old} == old
+    assert (new.zips["28205"], "99999" in new.zips, new.unmapped) == (("H:NC:8",), False, {})
+
+
+@pytest.mark.parametrize("other", [117, 118, 121, 122, 123])
+def test_of_other_congresses_only_seats_of_a_whole_state_are_known(other: int) -> None:
+    found = maps.lines(START.maps, other)
+    whole = {code for codes in found.zips.values() for code in codes}
+    assert all(code.endswith(":0") for code in whole)
+    assert ("H:WY:0" in whole) == (other in (118, 121, 122)), "seats are apportioned anew after each census"
+    assert found.zips.keys() | found.unmapped.keys() == START.maps[119].keys()
