@@ -111,8 +111,8 @@ def test_steps_that_no_form_offered_make_no_letter(town: Town) -> None:
     with client_of(town) as client:
         for link in all_links(town, "a")[:2]:
             for zip_code in ("", *ZIPS):
-                for step in ("zip", "write", "confirm", "back", "told", "call", "called", "forget"):
-                    for number in known if step in ("back", "told") else known[:1]:
+                for step in ("zip", "write", "confirm", "back", "told", "paper", "call", "called", "forget"):
+                    for number in known if step in ("back", "told", "paper") else known[:1]:
                         asked = {"step": step, "zip": zip_code, "letter": str(number), "answer": "yes"}
                         asked["outcome"] = "answered"
                         status, _ = client.ask("POST", link, {**TYPED, **asked, "seat": "H:NC:12"})
