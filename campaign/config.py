@@ -1,7 +1,8 @@
 """config.toml and the environment -> Settings. Every problem is told at once, with the key and what it may be.
 
 `campaign` reads config.toml beside worker.py (or $CAMPAIGN_CONFIG). A key may be overridden from the environment as
-CAMPAIGN_<SECTION>_<KEY>. Secrets come from the environment only: SENDGRID_API_KEY, CAMPAIGN_SECRET.
+CAMPAIGN_<SECTION>_<KEY>. Secrets come from the environment only: SENDGRID_API_KEY, CAMPAIGN_SECRET, and the keys
+of config_cwc.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from campaign import config_cwc
+from campaign.config_cwc import Cwc
 from campaign.errors import CampaignError, Problems
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,7 +110,9 @@ class Settings:
     web: Web
     campaign: CampaignSection
     matching: Matching
+    cwc: Cwc
     api_key: str = field(repr=False, default="")
+    cwc_keys: Mapping[str, str] = field(repr=False, default_factory=dict)  # house, senate
 
     @property
     def database_url(self) -> str:
@@ -151,6 +156,7 @@ _SECTIONS = {
     "web": Web,
     "campaign": CampaignSection,
     "matching": Matching,
+    "cwc": Cwc,
 }
 _RANGES: dict[tuple[str, str], tuple[float, float]] = {
     ("celery", "concurrency"): (1, 64),
@@ -179,6 +185,8 @@ _URLS: dict[tuple[str, str], tuple[str, ...]] = {
     ("web", "base_url"): ("https://", *_LOOPBACK),
     ("matching", "url"): ("https://", *_LOOPBACK),
     ("matching", "second_url"): ("https://", *_LOOPBACK),
+    ("cwc", "house_url"): ("https://", *_LOOPBACK),
+    ("cwc", "senate_url"): ("https://", *_LOOPBACK),
 }
 
 
@@ -205,6 +213,8 @@ def load_settings(
             given = {}
         values = {**given, **_from_environment(name, cls, environ)}
         sections[name] = _section(name, cls, values, problem)
+    cwc_keys = config_cwc.keys(environ)
+    config_cwc.check(sections["cwc"], cwc_keys, problem)
     lists = _lists(raw.get("lists", []), problem)
     if sections["celery"].time_limit <= sections["celery"].soft_time_limit:
         problem("[celery] time_limit", "is not above soft_time_limit", "Give the task time to end by itself.")
@@ -212,7 +222,8 @@ def load_settings(
         problem("[sendgrid] lease", "is not above timeout", "A lease must outlive the longest wait for an answer.")
     if problems:
         raise Problems(problems, what=f"{path}: {len(problems)} problem(s)")
-    return Settings(home=home, source=str(path), lists=lists, api_key=environ.get("SENDGRID_API_KEY", ""), **sections)
+    api_key = environ.get("SENDGRID_API_KEY", "")
+    return Settings(home=home, source=str(path), lists=lists, api_key=api_key, cwc_keys=cwc_keys, **sections)
 
 
 def _read(path: Path) -> dict[str, Any]:

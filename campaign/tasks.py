@@ -20,7 +20,7 @@ from kombu.exceptions import KombuError
 
 from campaign import keys, log
 from campaign.config import ROOT, Settings
-from campaign.outreach import listen, pull, send
+from campaign.outreach import again, listen, pull, send
 from campaign.outreach.send import Sender
 from campaign.store import engine
 
@@ -64,6 +64,7 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
     def send_task(slug: str) -> None:
         """Send what is due of a campaign, for at most twenty seconds."""
         try:
+            again.ask(mine(), slug)
             send.drain(mine(), slug, seconds=DRAIN_SECONDS)
         except SoftTimeLimitExceeded:
             opened.clear()  # cut off between two steps: the sweep settles what it held

@@ -11,7 +11,7 @@ from celery import Celery
 
 from campaign.config import Settings
 from campaign.delivery import campaigns, events
-from campaign.outreach import follow_up, listen, reconcile, send
+from campaign.outreach import again, follow_up, intake, listen, reconcile, send
 from campaign.outreach.send import Sender
 from campaign.store import engine
 from campaign.tasks import nudge, open_sender
@@ -33,6 +33,7 @@ def run(settings: Settings, app: Celery, *, alive: Callable[[], bool]) -> None:
             if started - forgotten > FORGET_EVERY or not forgotten:
                 listen.forget(me.database)
                 follow_up.retain(me.database, matching=bool(me.settings.matching.geocoder))
+                intake.refresh(me.database, me.settings, me.runner, me.session)
                 forgotten = started
         except Exception as error:  # a database that is locked or starts anew: without a tick nothing would be sent
             logger.error("look_failed", error=type(error).__name__, reason=str(error).partition("\n")[0])
@@ -51,6 +52,7 @@ def look(me: Sender, app: Celery) -> None:
         listen.apply(me.database, me.keys)
     for slug in slugs:
         if not nudge(app, "send", slug):
+            again.ask(me, slug)
             send.drain(me, slug, seconds=DRAIN_SECONDS)
 
 

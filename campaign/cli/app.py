@@ -88,9 +88,22 @@ def root(ctx: click.Context, home: Path | None) -> None:
 
 def commands() -> click.Group:
     """The group with every command in it."""
-    from campaign.cli import acts, campaigns, congress, demo, live, packets, plan, reports, server, supporters, sync
+    from campaign.cli import (
+        acts,
+        campaigns,
+        congress,
+        cwc,
+        demo,
+        live,
+        packets,
+        plan,
+        reports,
+        server,
+        supporters,
+        sync,
+    )
 
-    for module in (demo, campaigns, acts, plan, reports, packets, supporters, congress, sync, live, server):
+    for module in (demo, campaigns, acts, plan, reports, packets, supporters, congress, sync, live, cwc, server):
         module.register(root)
     return root
 

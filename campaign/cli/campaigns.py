@@ -15,6 +15,7 @@ from campaign.cli import live
 from campaign.cli.app import Context, as_json, err, json_option, out, table
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
+from campaign.outreach import again
 from campaign.outreach import launch as launches
 from campaign.outreach import plan as plans
 from campaign.outreach import preview as previews
@@ -194,6 +195,7 @@ def send(ctx: Context, slug: str) -> None:
     with Progress(*columns, console=err, transient=True) as progress:
         bar = progress.add_task("sending", total=before.moving)
         while True:
+            again.ask(me, slug)
             sent = sending.drain(me, slug, seconds=1)
             now = _report(ctx, slug)
             progress.update(bar, completed=before.moving - now.moving)

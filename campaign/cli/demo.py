@@ -29,6 +29,7 @@ from campaign.cli.app import Context, as_json
 from campaign.cli.play import Played
 from campaign.cli.processes import Parts
 from campaign.config import ROOT, Settings, load_settings
+from campaign.config_cwc import KEYS
 from campaign.congress import offices, roster
 from campaign.delivery import campaigns
 from campaign.errors import CampaignError
@@ -49,7 +50,7 @@ LIST = "examples"
 MARKER = "this folder is a demo's and is emptied when the next one starts"
 PATIENCE = 60  # seconds for each wait
 SETTLED = {fate.name.lower() for fate in (Fate.DELIVERED, Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED, Fate.COMPLAINED)}
-OURS = ("CAMPAIGN_DATABASE_URL", "CAMPAIGN_REDIS_URL", "CAMPAIGN_SECRET", "CAMPAIGN_CAMPAIGN_PER_HOUR")
+OURS = ("CAMPAIGN_DATABASE_URL", "CAMPAIGN_REDIS_URL", "CAMPAIGN_SECRET", "CAMPAIGN_CAMPAIGN_PER_HOUR", *KEYS.values())
 
 
 def register(root: click.Group) -> None:
@@ -142,6 +143,7 @@ def _start(home: Path, console: Console, stack: ExitStack) -> Running:
         "CAMPAIGN_WEB_BASE_URL": processes.address(web),
         "CAMPAIGN_CAMPAIGN_TICK": "0.2",
         "CAMPAIGN_CAMPAIGN_TAKE_BACK": "1",
+        "CAMPAIGN_CWC_ENVIRONMENT": "",
         "SENDGRID_API_KEY": "SG.demo",
     }
     settings = load_settings(home=home, environ=environ)

@@ -17,6 +17,7 @@ from campaign.compose.acts import Acts
 from campaign.compose.positions import Positions
 from campaign.compose.rules import Candidate, Transition
 from campaign.compose.toml import WASHINGTON, Toml
+from campaign.compose.topics import TOPICS
 from campaign.errors import CampaignError, Problems
 
 LOCALES = ("en", "es")
@@ -66,6 +67,7 @@ class Campaign:
     stance: str
     targets: tuple[str, ...]  # house, senate
     committees: tuple[str, ...]  # codes: only who sits on one of them; empty: everybody of `targets`
+    topics: tuple[str, ...]  # under which Congress's own intake files its letters
     opens: int
     closes: int
     locales: tuple[str, ...]
@@ -162,6 +164,7 @@ def _campaign(file: Toml) -> Campaign:
         "stance",
         "targets",
         "committees",
+        "topics",
         "opens",
         "closes",
         "locales",
@@ -181,11 +184,13 @@ def _campaign(file: Toml) -> Campaign:
     if closes and closes >= LAST_DAY:
         file.wrong("", "closes", "is too far away", "Links carry their expiry in 32 bits: close before 2100.")
     targets, committees = _targets(file)
+    do = f"Topics of the Library of Congress: {'; '.join(TOPICS)}."
     return Campaign(
         title=file.per_locale("", "title", locales or LOCALES),
         stance=file.choice("", "stance", ("support", "oppose")),
         targets=targets,
         committees=committees,
+        topics=file.names("", "topics", TOPICS.__contains__, do) if "topics" in file.keys_of("") else (),
         opens=opens,
         closes=closes,
         locales=locales,

@@ -10,7 +10,7 @@ from campaign.errors import CampaignError
 from campaign.log import scrub
 from campaign.states import State
 from campaign.store.dialect import insert as upsert
-from campaign.store.schema import campaign, request, wave
+from campaign.store.schema import campaign, delivery, request, wave
 
 LATE_MS = 30 * 24 * 3600 * 1000  # what people confirmed goes on so long after the last day; asks end with it
 
@@ -73,14 +73,20 @@ def every(conn: Connection) -> list[Campaign]:
 
 
 def due(conn: Connection, now: int) -> list[str]:
-    """The slugs of those that may send now and have something due."""
+    """The slugs of those that may send now and have something due, or in doubt that can be asked for."""
     waiting = select(request.c.id).where(
         request.c.campaign_id == campaign.c.id, request.c.state == State.QUEUED.value, request.c.due_at <= now
     )
     of_people = waiting.where(request.c.kind != "ask")
     runs = (campaign.c.paused.is_(False), campaign.c.opens_at <= now)
     asks, late = campaign.c.closes_at > now, campaign.c.closes_at > now - LATE_MS
-    any_due = or_(and_(asks, waiting.exists()), and_(late, of_people.exists()))
+    doubted = select(request.c.id).where(
+        request.c.campaign_id == campaign.c.id,
+        request.c.state == State.UNKNOWN.value,
+        request.c.due_at <= now,
+        select(delivery.c.id).where(delivery.c.request_id == request.c.id, delivery.c.channel == "cwc").exists(),
+    )
+    any_due = or_(and_(asks, waiting.exists()), and_(late, or_(of_people.exists(), doubted.exists())))
     return list(conn.scalars(select(campaign.c.slug).where(*runs, any_due).order_by(campaign.c.id)))
 
 

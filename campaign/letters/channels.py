@@ -67,10 +67,13 @@ class Means:
     off: str = ""  # why the contact is not used
     needs: tuple[str, ...] = ()  # what the office asks its writers for: street, phone, prefix
     packets: bool = False  # the organization prints letters, and hands them in
+    intake: bool = False  # Congress's own intake takes letters to it from here
+    intake_why: str = "Congress's own intake is not configured here"
 
 
 NAMES = (Field("first_name", limit=NAME_LENGTH), Field("last_name", limit=NAME_LENGTH))
 _PREFIX = Field("prefix", options=PREFIXES, limit=0)
+_ANSWER = Field("answer", required=False, options=("Yes", "No"), limit=0)
 _MORE = {
     "street": Field("street"),
     "city": Field("city"),
@@ -83,7 +86,7 @@ def ways(seat: Seat, means: Means) -> tuple[Way, ...]:
     holder = seat.holder
     if holder is None:
         return tuple(Way(channel, False, VACANT) for channel in _CHANNELS)
-    return (_cwc(holder, means), _email(means), _form(holder), _call(holder), _packet(means))
+    return (_cwc(means), _email(means), _form(holder), _call(holder), _packet(means))
 
 
 _CHANNELS: tuple[Channel, ...] = ("cwc", "email", "form", "call", "packet")
@@ -94,8 +97,10 @@ def first(found: Collection[Way], without: Collection[str] = ()) -> Way | None:
     return next((way for way in found if way.works and way.channel in BRING and way.channel not in without), None)
 
 
-def _cwc(_holder: Member, _means: Means) -> Way:
-    return Way("cwc", False, "Congress's own intake is not configured here", proves="accepted")
+def _cwc(means: Means) -> Way:
+    """Wants more of its writers than any other, in both chambers; whether they want an answer is theirs to say."""
+    fields = (_PREFIX, *NAMES, _MORE["street"], _MORE["city"], _ANSWER)
+    return Way("cwc", means.intake, means.intake_why, fields, proves="accepted")
 
 
 def _email(means: Means) -> Way:

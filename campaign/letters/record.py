@@ -32,7 +32,8 @@ class Words(msgspec.Struct, frozen=True):
     """A letter's text as its writer confirmed it, and who wrote it.
 
     `fields` are the other values that an office's form may ask for, in order. `on_paper` is the envelope that a
-    printed letter has: never a street, and no phone.
+    printed letter has: never a street, and no phone. `parts` is the same letter for a channel that takes text and
+    writer in fields of their own.
     """
 
     subject: str
@@ -41,6 +42,7 @@ class Words(msgspec.Struct, frozen=True):
     name: str
     fields: tuple[tuple[str, str], ...] = ()
     on_paper: str = ""
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,12 +246,14 @@ class Due:
     seat: str
     holder: str
     valid_until: int | None
+    channel: str
 
 
 def due(conn: Connection, request_ids: Sequence[int]) -> dict[int, Due]:
     """By request: the letters in these requests whose delivery has no outcome of its own."""
+    c, d = letter.c, delivery.c
     query = (
-        select(delivery.c.request_id, letter.c.id, letter.c.seat, letter.c.holder, letter.c.valid_until)
+        select(d.request_id, c.id, c.seat, c.holder, c.valid_until, d.channel)
         .join(letter, letter.c.id == delivery.c.letter_id)
         .where(delivery.c.request_id.in_(request_ids), delivery.c.outcome.is_(None))
     )

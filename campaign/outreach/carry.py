@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from campaign.congress import offices
 from campaign.delivery import outbox
+from campaign.outreach import intake
 from campaign.states import Outcome
 
 
@@ -22,7 +23,7 @@ def by(
     now: int,
 ) -> None:
     """Write the letter's delivery by this channel. `due_at` (ms): it does not leave before."""
-    if channel == "email":
+    if channel in ("cwc", "email"):
         outbox.add_one(
             conn,
             campaign_id,
@@ -31,14 +32,19 @@ def by(
             locale=locale,
             variant=seat,
             supporter_id=supporter_id,
-            due_at=offices.reserve(conn, seat, due_at),
+            due_at=intake.due_at(seat, due_at) if channel == "cwc" else offices.reserve(conn, seat, due_at),
             letter_id=letter_id,
             channel=channel,
         )
-    elif channel == "form":
-        outbox.hand_off(conn, campaign_id, supporter_id=supporter_id, letter_id=letter_id, channel=channel, now=now)
-    elif channel == "packet":
-        who = {"supporter_id": supporter_id, "letter_id": letter_id}
-        outbox.hand_off(conn, campaign_id, **who, channel=channel, now=now, outcome=Outcome.TO_PRINT)
+    elif channel in ("form", "packet"):
+        outbox.hand_off(
+            conn,
+            campaign_id,
+            supporter_id=supporter_id,
+            letter_id=letter_id,
+            channel=channel,
+            now=now,
+            outcome=Outcome.HANDED_OFF if channel == "form" else Outcome.TO_PRINT,
+        )
     else:
         raise ValueError(f"no letter goes by {channel}")

@@ -128,6 +128,7 @@ class Status:
     kept_until: int
     at: int
     fallback: bool
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,6 +434,7 @@ def _status(here: Here, known: Known, one: Letter, seat: Seat, words: Words | No
         kept_until=settled + KEPT_MS,
         at=one.confirmed_at,
         fallback=one.fell_back,
+        channel=one.channel,
     )
 
 

@@ -92,6 +92,7 @@ def letters(conn: Connection, campaign_id: int) -> Letters:
     states: Counter[str] = Counter()
     proofs: dict[str, Counter[str]] = {}
     cells: Counter[tuple[str, str]] = Counter()
+    mailed: set[str] = set()
     for row in rows:
         states[row.outcome or row.state or "none"] += row.n
         if row.gone:
@@ -100,6 +101,8 @@ def letters(conn: Connection, campaign_id: int) -> Letters:
             found = proof(row.outcome, row.state, row.fate)
             proofs.setdefault(row.channel, Counter())[found] += row.n
             cells[row.seat, found] += row.n
+            if row.channel == "email" and found in (Proof.SENT, Proof.DELIVERED):
+                mailed.add(row.seat)
     by_seat, by_state = places(conn, campaign_id)
     split = small.split(cells, {seat for seat, cell in by_seat.items() if cell.letters is None})
     return Letters(
@@ -110,7 +113,7 @@ def letters(conn: Connection, campaign_id: int) -> Letters:
         states=dict(states),
         fates=_fates(conn, campaign_id),
         moved=sum(int(row.moved) for row in rows if not row.gone),
-        offices=_offices(cells),
+        offices=_offices(cells, mailed),
         by_seat={seat: Place(cell, _in_order(split.get(seat, {}))) for seat, cell in by_seat.items()},
         by_state=by_state,
         off={seat: scrub(why) for seat, why in conn.execute(_OFF)},
@@ -216,10 +219,10 @@ def _fates(conn: Connection, campaign_id: int) -> dict[str, int]:
     return {Fate(fate).name.lower(): number for fate, number in rows}
 
 
-def _offices(cells: Counter[tuple[str, str]]) -> dict[str, int]:
+def _offices(cells: Counter[tuple[str, str]], mailed: set[str]) -> dict[str, int]:
     return {
         "written": len({seat for seat, _ in cells}),
-        "email": len({seat for seat, found in cells if found in (Proof.SENT, Proof.DELIVERED)}),
+        "email": len(mailed),
         "reported": len({seat for seat, found in cells if found == Proof.REPORTED}),
         "handed_in": len({seat for seat, found in cells if found == Proof.HANDED_IN}),
     }

@@ -20,10 +20,13 @@ from campaign.congress import offices, roster
 from campaign.congress.offices import Contact
 from campaign.delivery import single
 from campaign.delivery.campaigns import Campaign
+from campaign.delivery.cwc import gateways
+from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters import drafts, record
 from campaign.letters.record import Due, Words
 from campaign.model import Claimed, Recipient, Seat, Text
+from campaign.outreach import cwc, intake
 from campaign.states import Proof
 
 log = structlog.get_logger()
@@ -42,6 +45,7 @@ class Piece:
     valid_until: int | None = None
     hold: str = ""
     unfit: str = ""
+    intake: str = ""  # the seat, where it goes to Congress's own intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,8 @@ def _letter(
         return Piece(to.delivery_id, to.supporter_id, hold="somebody else holds this seat now: back to its writer")
     if one.valid_until is not None and job.now >= one.valid_until:
         return Piece(to.delivery_id, to.supporter_id, hold="its text is not true any more: back to its writer")
+    if one.channel == "cwc":
+        return _intake(job, claim, to, one, words)
     contact = contacts.get(one.seat)
     if contact is None:
         return Piece(to.delivery_id, to.supporter_id, unfit="the office's address is not used any more")
@@ -140,6 +146,20 @@ def _letter(
         delivery=str(to.delivery_id),
     )
     return Piece(to.delivery_id, to.supporter_id, content, one.valid_until)
+
+
+def _intake(job: Job, claim: Claimed, to: Recipient, one: Due, words: Words) -> Piece:
+    """The same letter as Congress's own intake wants it; what it cannot take goes the next way."""
+    takes, why = intake.takes(gateways.every(job.conn), one.seat)
+    if not takes:
+        return Piece(to.delivery_id, to.supporter_id, unfit=why)
+    try:
+        content = cwc.content(
+            job.settings, job.release.folder, one.seat, words, email=to.email, token=claim.token, now=job.now
+        )
+    except CampaignError as error:
+        return Piece(to.delivery_id, to.supporter_id, unfit=error.what)
+    return Piece(to.delivery_id, to.supporter_id, content, one.valid_until, intake=one.seat)
 
 
 def _receipt(job: Job, claim: Claimed, to: Recipient) -> Piece:

@@ -47,7 +47,7 @@ def unanswered_in_a_row(conn: Connection, campaign_id: int) -> str | None:
     """The reason to pause when the last requests all went unanswered; what a dead worker left does not count."""
     last = conn.scalars(
         select(request.c.state)
-        .where(request.c.campaign_id == campaign_id, request.c.answered_at.is_not(None))
+        .where(request.c.campaign_id == campaign_id, request.c.answered_at.is_not(None), ~outbox.by_intake())
         .order_by(request.c.answered_at.desc(), request.c.id.desc())
         .limit(IN_A_ROW)
     ).all()
@@ -69,6 +69,7 @@ def breaker(conn: Connection, campaign: Campaign, now: int) -> str | None:
     c = request.c
     since = func.coalesce(c.answered_at, c.marked_at, campaign.changed_at) >= campaign.changed_at
     old = (c.state == State.UNKNOWN.value) & (func.coalesce(c.answered_at, c.marked_at) < now - DOUBT_MS)
+    old &= ~outbox.by_intake()  # it can be asked again, and says nothing of SendGrid
     row = conn.execute(
         select(
             func.count().label("requests"),

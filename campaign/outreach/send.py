@@ -27,11 +27,12 @@ from campaign.congress import match, roster
 from campaign.congress.roster import Roster
 from campaign.delivery import campaigns, outbox, sendgrid
 from campaign.delivery.campaigns import Campaign
+from campaign.delivery.cwc.client import PER_SECOND, Pace
 from campaign.delivery.transport import Answer, NoAnswer, Stop
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.model import Claimed, Recipient, Text
-from campaign.outreach import pieces, receipts, reconcile
+from campaign.outreach import intake, pieces, receipts, reconcile
 from campaign.outreach.pieces import GRACE_MS, Piece
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -51,6 +52,7 @@ class Sender:
     settings: Settings
     runner: asyncio.Runner
     session: aiohttp.ClientSession
+    pace: Pace  # of Congress's own intake
 
     def close(self) -> None:
         self.runner.run(self.session.close())
@@ -81,6 +83,7 @@ class Drafts:
     content: bytes = b""
     hold: str = ""
     supporter_id: int = 0
+    intake: str = ""  # the seat, where it goes to Congress's own intake
 
 
 def sender(database: Database, keys: Keys, settings: Settings) -> Sender:
@@ -91,7 +94,8 @@ def sender(database: Database, keys: Keys, settings: Settings) -> Sender:
     async def session() -> aiohttp.ClientSession:
         return sendgrid.session(in_flight=settings.sendgrid.in_flight, timeout=settings.sendgrid.timeout)
 
-    return Sender(database, keys, settings, runner, runner.run(session()))
+    pace = Pace(PER_SECOND / settings.celery.concurrency)
+    return Sender(database, keys, settings, runner, runner.run(session()), pace)
 
 
 def drain(me: Sender, slug: str, *, seconds: float = 20, now: Callable[[Connection], int] = engine.now) -> Sent:
@@ -158,7 +162,7 @@ async def _rounds(
                 unfit={one: why for draft in drafts for one, why in draft.unfit.items()},
             )
         going = [draft for draft in drafts if draft.claim.id in marked]
-        answers = await asyncio.gather(*(_post(me, current, draft, marked[draft.claim.id]) for draft in going))
+        answers = await asyncio.gather(*(_post(me, current, draft, marked[draft.claim.id], at) for draft in going))
         pairs = [(draft.claim, answer) for draft, answer in zip(going, answers, strict=True)]
         if settle(me, campaign, pairs, sent, now):
             return
@@ -180,7 +184,8 @@ def _alone(claim: Claimed, piece: Piece | None) -> Drafts:
     unfit = {piece.delivery_id: piece.unfit} if piece.unfit else {}
     parts = {} if piece.unfit else {piece.delivery_id: msgspec.Raw()}
     none = Text("", "", "")
-    return Drafts(claim, none, piece.valid_until, parts, unfit, piece.content, piece.hold, piece.supporter_id)
+    rest = (piece.content, piece.hold, piece.supporter_id, piece.intake)
+    return Drafts(claim, none, piece.valid_until, parts, unfit, *rest)
 
 
 def _draft(
@@ -236,7 +241,12 @@ def _rekeyed(
     return keyed, [(to, {names[tag]: value for tag, value in v.items()}, url) for to, v, url in found]
 
 
-async def _post(me: Sender, current: Release, draft: Drafts, kept: frozenset[int] | None) -> Answer:
+async def _post(me: Sender, current: Release, draft: Drafts, kept: frozenset[int] | None, now: int) -> Answer:
+    if draft.intake:
+        again = draft.claim.attempt > 1
+        return await intake.post(
+            me.database, me.settings, me.session, me.pace, draft.intake, draft.content, now=now, again=again
+        )
     ids = [one for one in draft.parts if kept is None or one in kept]
     where = me.settings.sendgrid.url.rstrip("/")
     if draft.content:

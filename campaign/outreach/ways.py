@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from campaign.congress import offices
 from campaign.congress.offices import Contact
+from campaign.delivery.cwc import gateways
+from campaign.delivery.cwc.gateways import Known
 from campaign.letters import channels
 from campaign.letters.channels import Means, Way
 from campaign.model import Seat
+from campaign.outreach import intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +23,19 @@ class Here:
 
     contacts: Mapping[str, Contact]  # by seat, also those that are off
     packets: bool
+    gateways: Mapping[str, Known]  # of Congress's own intake, by chamber
 
 
 def here(conn: Connection, *, packets: bool = False) -> Here:
-    """As it is now: one SELECT, for one office and for all. `packets`: the campaign has letters printed."""
-    return Here({one.seat: one for one in offices.every(conn)}, packets)
+    """As it is now: two SELECTs, for one office and for all. `packets`: the campaign has letters printed."""
+    return Here({one.seat: one for one in offices.every(conn)}, packets, gateways.every(conn))
 
 
 def of(found: Here, seat: Seat) -> tuple[Way, ...]:
     """Every channel of this office, in the order of preference."""
-    return channels.ways(seat, _means(found.contacts.get(seat.code), packets=found.packets))
+    means = _means(found.contacts.get(seat.code), packets=found.packets)
+    takes, why = intake.takes(found.gateways, seat.code)
+    return channels.ways(seat, replace(means, intake=takes, intake_why=why))
 
 
 def _means(contact: Contact | None, *, packets: bool) -> Means:

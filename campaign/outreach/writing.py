@@ -13,15 +13,18 @@ from sqlalchemy import Connection
 from campaign.compose import guard
 from campaign.compose import letters as texts
 from campaign.config import Settings
+from campaign.delivery import outbox
+from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import plan, record
+from campaign.letters import channels, plan, record
 from campaign.letters.channels import LINE_LENGTH, NAME_LENGTH, NAMES, Field
 from campaign.letters.record import New, Words
 from campaign.model import Seat
-from campaign.outreach import carry, receipts
+from campaign.outreach import carry, cwc, receipts
 from campaign.outreach import desk as desks
 from campaign.outreach.behind import Behind
 from campaign.outreach.desk import CONSENT, Again, Desk, Known, Sheet
+from campaign.states import Outcome
 
 RECEIPT_PART = 5  # a receipt goes out after this part of the take-back time, for all letters of these minutes
 
@@ -35,10 +38,15 @@ class Checked:
 
     seat: Seat
     sheet: Sheet
-    name: str
+    first_name: str
+    last_name: str
     story: str
-    lines: dict[str, str]  # city, street, phone, prefix: what was asked
+    lines: dict[str, str]  # city, street, phone, prefix, answer: what was asked
     channel: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
 
 
 def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) -> Checked | Again:
@@ -69,7 +77,7 @@ def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) ->
     if problems:
         return Again(shown, problems, dict(form))
     channel = "packet" if on_paper else sheet.office.channel
-    return Checked(seat, sheet, f"{first} {last}", story, lines, channel)
+    return Checked(seat, sheet, first, last, story, lines, channel)
 
 
 def _fits(field: Field, value: str) -> bool:
@@ -100,14 +108,10 @@ def write(
     matched = plan.how(known.match, seat.code, known.house_seat)
     assert matched is not None, "a letter to a seat that the ZIP does not prove"
     assert seat.holder is not None
-    bring = checked.channel != "form"  # the organization brings it, and not its writer
+    words = _words(known, checked, proved={"email": by == "mail", "address": matched == "address"})
+    way, why = _way(settings, behind, known, checked, words)
+    bring = way != "form"  # the organization brings it, and not its writer
     due_at = now + settings.campaign.take_back * 1000 if bring else now
-    core = texts.core(sheet.text, checked.story, sheet.tongue)
-    lines = checked.lines
-    envelope = texts.envelope(checked.name, lines.get("city", ""), seat.state, known.match.zip, lines) if bring else ""
-    plain = {name: value for name, value in lines.items() if name == "prefix"}
-    on_paper = texts.envelope(checked.name, lines.get("city", ""), seat.state, known.match.zip, plain)
-    fields = (("name", checked.name), ("zip", known.match.zip))
     letter_id = record.confirm(
         conn,
         keys,
@@ -120,7 +124,7 @@ def write(
             variant=sheet.text.variant,
             locale=locale,
             release=known.release.hash,
-            words=Words(sheet.text.subject, core, envelope, checked.name, fields, on_paper),
+            words=words,
             characters=len(checked.story),
             due_at=due_at,
             valid_until=sheet.text.valid_until,
@@ -132,9 +136,20 @@ def write(
     )
     if letter_id is None:
         return  # another press of the button was a moment faster
+    if why:
+        outbox.hand_off(
+            conn,
+            behind.campaign.id,
+            supporter_id=behind.person.id,
+            letter_id=letter_id,
+            channel="cwc",
+            now=now,
+            outcome=Outcome.REFUSED,
+            reason=why,
+        )
     carry.by(
         conn,
-        checked.channel,
+        way,
         behind.campaign.id,
         supporter_id=behind.person.id,
         letter_id=letter_id,
@@ -145,3 +160,36 @@ def write(
     )
     wait = settings.campaign.take_back * 1000 // RECEIPT_PART
     receipts.queue(conn, behind.campaign.id, behind.person.id, f"letter-{letter_id}", locale, now + wait)
+
+
+def _words(known: Known, checked: Checked, proved: Mapping[str, bool]) -> Words:
+    """All that is kept of the letter, for the channels that may have to bring it."""
+    sheet, lines, name = checked.sheet, checked.lines, checked.name
+    place = (lines.get("city", ""), checked.seat.state, known.match.zip)
+    plain = {key: value for key, value in lines.items() if key == "prefix"}
+    parts: tuple[tuple[str, str], ...] = ()
+    if checked.channel == "cwc":
+        who = {**lines, "first_name": checked.first_name, "last_name": checked.last_name}
+        parts = cwc.parts(known.release.folder, sheet.text, checked.story, sheet.tongue, who, proved)
+    return Words(
+        sheet.text.subject,
+        texts.core(sheet.text, checked.story, sheet.tongue),
+        texts.envelope(name, *place, lines) if checked.channel != "form" else "",
+        name,
+        (("name", name), ("zip", known.match.zip)),
+        texts.envelope(name, *place, plain),
+        parts,
+    )
+
+
+def _way(settings: Settings, behind: Behind, known: Known, checked: Checked, words: Words) -> tuple[str, str]:
+    """The channel that takes it; and why Congress's own intake cannot, where that would have been the first."""
+    if checked.channel != "cwc":
+        return checked.channel, ""
+    folder, email = known.release.folder, behind.person.email
+    try:
+        cwc.content(settings, folder, checked.seat.code, words, email=email, token=cwc.NO_ID, now=behind.now)
+    except CampaignError as error:
+        following = channels.first(checked.sheet.office.ways, ("cwc",))
+        return (following.channel, error.what) if following else ("cwc", "")
+    return "cwc", ""

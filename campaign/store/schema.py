@@ -415,3 +415,16 @@ packed = Table(
     Column("place", Integer, nullable=False),  # 1, 2 ... in the order of confirmation
     UniqueConstraint("packet_id", "place", name="uq_packed_place"),
 )
+
+# owner: delivery/cwc/gateways. A chamber's gateway as this installation may use it now; no row: it may not.
+gateway = Table(
+    "gateway",
+    metadata,
+    Column("chamber", String, primary_key=True),
+    Column("environment", String, nullable=False),
+    Column("offices", String, nullable=False),  # codes of those that take messages, as the gateway listed them
+    Column("fetched_at", BigInteger, nullable=False),
+    Column("off", String, nullable=False, server_default=""),  # why it is not used; "": it is
+    CheckConstraint("chamber IN ('house', 'senate')", name="chamber"),
+    CheckConstraint("environment IN ('uat', 'production')", name="environment"),
+)

@@ -30,9 +30,10 @@ TYPED = (
     "street",
     "phone",
     "prefix",
+    "answer",
     "tongue",
 )  # comes along to the next office
-FAULTS = ("seat", "seen", "story", "prefix", "first_name", "last_name", "street", "city", "phone", "email")
+FAULTS = ("seat", "seen", "story", "prefix", "first_name", "last_name", "street", "city", "answer", "phone", "email")
 _KEPT = 20  # characters of a wrong ZIP that are shown again
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 

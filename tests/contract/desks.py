@@ -191,6 +191,7 @@ def status(letter: int = 1, office: Office = ADAMS, state: str = "going", **chan
         kept_until=NOON + 28 * DAY,
         at=NOON,
         fallback=False,
+        channel="form" if ready else "email",
     )
     return replace(made, **changes)
 

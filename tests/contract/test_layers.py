@@ -33,6 +33,7 @@ OWNERS = {
     "call": {"letters/calls.py"},
     "packet": {"letters/packets.py"},
     "packed": {"letters/packets.py"},
+    "gateway": {"delivery/cwc/gateways.py"},
 }
 
 

@@ -6,6 +6,7 @@ comes from `states.TABLE`.
 
 from campaign.delivery.outbox.add import add
 from campaign.delivery.outbox.desk import cancel_all, cancel_person, hold, release, resend
+from campaign.delivery.outbox.doubt import by_intake, doubted
 from campaign.delivery.outbox.paper import handed_in, printed, to_print
 from campaign.delivery.outbox.proof import Told, tell
 from campaign.delivery.outbox.settle import settle
@@ -18,10 +19,12 @@ __all__ = [
     "Told",
     "add",
     "add_one",
+    "by_intake",
     "cancel_all",
     "cancel_letter",
     "cancel_person",
     "claim",
+    "doubted",
     "hand_off",
     "handed_in",
     "hold",

@@ -20,8 +20,16 @@ def to_print(conn: Connection, campaign_id: int, *, supporter_id: int, letter_id
     values = {"outcome": Outcome.CANCELLED.value, "reason": "on paper instead", "at": now}
     if not conn.execute(update(delivery).where(*held).values(values)).rowcount:
         return False
-    who = {"supporter_id": supporter_id, "letter_id": letter_id}
-    return hand_off(conn, campaign_id, **who, channel="packet", now=now, outcome=Outcome.TO_PRINT) is not None
+    made = hand_off(
+        conn,
+        campaign_id,
+        supporter_id=supporter_id,
+        letter_id=letter_id,
+        channel="packet",
+        now=now,
+        outcome=Outcome.TO_PRINT,
+    )
+    return made is not None
 
 
 def printed(conn: Connection, letter_ids: Sequence[int], now: int) -> set[int]:

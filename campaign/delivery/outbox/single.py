@@ -63,6 +63,7 @@ def hand_off(
     channel: str,
     now: int,
     outcome: Outcome = Outcome.HANDED_OFF,
+    reason: str = "",
 ) -> int | None:
     """Write down that the supporter was given everything to send it, or another `outcome` of a channel without
     requests; None when it was before.
@@ -72,7 +73,7 @@ def hand_off(
         return None
     place = {"campaign_id": campaign_id, "wave": wave, "kind": "letter"}
     row = {"supporter_id": supporter_id, "letter_id": letter_id, "channel": channel, "at": now}
-    return _insert(conn, {**place, **row, "outcome": outcome.value, "reason": ""})
+    return _insert(conn, {**place, **row, "outcome": outcome.value, "reason": reason})
 
 
 def _insert(conn: Connection, row: dict[str, Any]) -> int:

@@ -1,0 +1,89 @@
+"""`campaign cwc`: Congress's own intake, for operators whom a chamber has approved."""
+
+from __future__ import annotations
+
+import time
+
+import rich_click as click
+from rich.markup import escape
+
+from campaign.cli.app import Context, as_json, err, json_option, out, table
+from campaign.config import Settings
+from campaign.errors import CampaignError
+from campaign.outreach import cwc as letters
+from campaign.outreach import intake
+from campaign.tasks import open_sender
+
+
+def register(root: click.Group) -> None:
+    root.add_command(cwc)
+
+
+@click.group()
+def cwc() -> None:
+    """Congress's own intake of letters (CWC), for approved operators. Off unless config.toml says otherwise."""
+
+
+@cwc.command()
+@json_option
+@click.pass_obj
+def check(ctx: Context, as_json_: bool) -> int:
+    """Fetch both chambers' lists of offices: whether the keys are taken, and how many offices take letters."""
+    settings = _configured(ctx)
+    _ = ctx.database
+    me = open_sender(settings)
+    try:
+        found = intake.refresh(me.database, settings, me.runner, me.session, force=True)
+    finally:
+        me.close()
+    if as_json_:
+        as_json({"gateways": found})
+    else:
+        for one in found:
+            mark = "[red]no[/]" if one.problem else "[green]ok[/]"
+            where = f"{one.chamber}, {one.environment}"
+            out.print(f"{mark} {where}: {escape(one.problem or f'{one.offices} offices take letters')}", soft_wrap=True)
+        if settings.cwc.environment == "uat":
+            out.print(
+                'These are the chambers\' tests: no letter goes there. Write environment = "production" for that.'
+            )
+    return 1 if any(one.problem for one in found) else 0
+
+
+@cwc.command()
+@json_option
+@click.pass_obj
+def offices(ctx: Context, as_json_: bool) -> None:
+    """Which offices the intake reaches from here, as far as the last lists tell, and why not the others."""
+    with ctx.database.read() as conn:
+        found = intake.reach(conn)
+    if as_json_:
+        as_json({"offices": found})
+        return
+    sums: dict[tuple[str, str], int] = {}
+    for one in found:
+        sums[one.chamber, one.why] = sums.get((one.chamber, one.why), 0) + 1
+    rows = table("Congress's own intake", "chamber", "what is known", "offices")
+    rows.columns[1].justify = "left"
+    for (chamber, why), number in sorted(sums.items()):
+        rows.add_row(chamber, escape(why), f"{number:,}")
+    out.print(rows)
+
+
+@cwc.command()
+@click.option("--letter", type=int, required=True, help="Its number: behind cwc- in what `campaign explain` shows.")
+@click.pass_obj
+def render(ctx: Context, letter: int) -> None:
+    """Print the XML of one letter as it would leave now. It holds a person's name, address and words."""
+    settings = _configured(ctx)
+    with ctx.database.read() as conn:
+        content = letters.rendered(conn, ctx.keys, settings, letter, time.time_ns() // 1_000_000)
+    err.print("This is personal data: name, address and words of one person. Keep it to yourself.", style="yellow")
+    click.echo(content.decode(), nl=False)
+
+
+def _configured(ctx: Context) -> Settings:
+    if not ctx.settings.cwc.environment:
+        do = 'Once a chamber has approved you, set environment = "uat" and the other lines of [cwc]; see docs/cwc.md.'
+        raise CampaignError("Congress's own intake is off", where=f"{ctx.settings.source} [cwc] environment", do=do)
+    return ctx.settings

@@ -1,0 +1,48 @@
+"""Ask Congress's own intake for the answers that were lost: the same message with the same id is taken once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from campaign.compose import release
+from campaign.delivery import campaigns, outbox
+from campaign.delivery.transport import Accepted, Answer, Refused
+from campaign.model import Claimed
+from campaign.outreach import intake, pieces, send
+from campaign.outreach.pieces import Piece
+from campaign.outreach.send import Sender, Sent
+from campaign.store import engine
+from campaign.supporters import people
+
+MOST = 16  # questions in one go: some seconds
+
+
+def ask(me: Sender, slug: str, *, now: Callable[[Connection], int] = engine.now) -> Sent:
+    """Ask about what is in doubt. Taken, or refused: that settles it. On anything else it stays unknown, and so never
+    goes another way.
+    """
+    sent = Sent()
+    with me.database.begin() as conn:
+        campaign, at = campaigns.get(conn, slug), now(conn)
+        claims = [] if campaign.paused else outbox.doubted(conn, campaign.id, at, most=MOST, never=intake.NEVER)
+        if not claims:
+            return sent
+        current = release.load(conn, campaign.release)
+        who = people.recipients(conn, [claim.id for claim in claims])
+    with me.database.read() as conn:
+        found = pieces.read(conn, me.keys, me.settings, campaign, current, claims, who, at)
+    made = [(claim, found[claim.id]) for claim in claims if claim.id in found and found[claim.id].content]
+    told = me.runner.run(_answers(me, made, at))
+    send.settle(me, campaign, [pair for pair in told if isinstance(pair[1], Accepted | Refused)], sent, now)
+    return sent
+
+
+async def _answers(me: Sender, made: list[tuple[Claimed, Piece]], now: int) -> list[tuple[Claimed, Answer]]:
+    answers = (
+        intake.post(me.database, me.settings, me.session, me.pace, piece.intake, piece.content, now=now, again=True)
+        for _, piece in made
+    )
+    return list(zip((claim for claim, _ in made), await asyncio.gather(*answers), strict=True))
