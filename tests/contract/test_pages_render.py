@@ -77,6 +77,7 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
     "unknown zip": lambda at: letters.desk_page(at, desk(warnings=("unknown-zip",))),
     "names": lambda at: letters.desk_page(at, desk(zip="60632", candidates=NAMES, offices=SENATORS)),
     "nobody": lambda at: letters.desk_page(at, desk(offices=(), warnings=("vacant-house", "no-senators"))),
+    "between two Congresses": lambda at: letter(at, sheet=sheet(FIRST), offices=(FIRST,), warnings=("unknown-seat",)),
     "letter": letter,
     "letter by form": lambda at: letter(at, sheet=sheet(FIRST, shown_until=NOON + 15 * DAY)),
     "letter to a short form": lambda at: letter(at, sheet=sheet(FIRST, takes=1200)),
