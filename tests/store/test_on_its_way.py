@@ -18,6 +18,7 @@ from campaign.states import Fate
 from campaign.store.schema import contact, letter, request, supporter
 from tests.store.site import (
     ADAMS,
+    BUDD,
     HERE,
     MINUTE,
     SWITCHED,
@@ -148,9 +149,9 @@ def test_a_letter_that_waits_is_not_shown_for_who_holds_the_seat_now(site: Site)
 
 
 def test_a_letter_confirmed_before_the_campaign_closes_still_goes(site: Site) -> None:
-    site.contact(TILLIS)
+    site.contact(BUDD)
     site.at = moment("2027-03-31T23:55-04:00")
-    site.write(seat=TILLIS)
+    site.write(seat=BUDD)
     site.at += 16 * MINUTE
     assert "letter" in site.drain()
 
