@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from campaign.compose import fit, letters
 from campaign.compose.letters import LetterText, Said, clean_story
-from tests.unit.compose_samples import BEFORE, SWITCH
-from tests.unit.test_letters_text import HOLDERS, made, stories, texts
+from campaign.congress import roster
+from tests.unit.compose_samples import BEFORE, SHIPPED, SWITCH
+from tests.unit.test_letters_text import HOLDERS, RELEASE, made, stories, texts
 
 ORDER = ("sources", "fact-4", "fact-3", "reference", "fact-2", "definition", "statement")
 TONGUES = st.sampled_from(["en", "es"])
@@ -104,6 +105,19 @@ def test_the_shortest_forms_there_are_still_take_own_words(code: str, locale: st
     assert fit.shown(text, "", 10_000, locale) == text
     for limit in (500, 1200, 1500):
         assert fit.fits(fit.shown(text, "", limit, locale), "-" * 30, limit, locale)
+
+
+def test_every_form_whose_limit_is_known_takes_each_letter_with_own_words() -> None:
+    limited = [one for one in roster.load().seats.values() if one.holder and one.holder.form_limit]
+    assert min(one.holder.form_limit for one in limited if one.holder) == 500
+    for one, at, locale in product(limited, (BEFORE, SWITCH), ("en", "es")):
+        assert one.holder is not None
+        text = letters.draft(RELEASE, letters.variant(SHIPPED, one, at), locale, one, at)
+        limit = one.holder.form_limit
+        room = fit.room(fit.cuts(text)[-1], limit, locale)
+        assert room >= 180
+        assert fit.fit(text, "-" * room, limit, locale) is not None
+        assert fit.fit(text, "-" * (room + 1), limit, locale) is None or room == letters.STORY_LIMIT
 
 
 def test_a_form_of_1200_characters_loses_sources_first() -> None:
