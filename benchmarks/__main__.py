@@ -19,7 +19,7 @@ from celery.exceptions import DuplicateTaskNameWarning
 from rich.console import Console
 from rich.markup import escape
 
-from benchmarks import naive, ours
+from benchmarks import match, naive, ours
 from benchmarks.stage import Run, server, stage
 from campaign import log
 from campaign.cli.app import table
@@ -44,6 +44,9 @@ class Rounds:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["match"]:
+        match.main(sys.argv[2:])
+        return
     options = _options()
     log.configure()
     warnings.simplefilter("ignore", DuplicateTaskNameWarning)  # each run makes an app of its own, of the same tasks

@@ -95,6 +95,7 @@ def commands() -> click.Group:
         cwc,
         demo,
         live,
+        matching,
         packets,
         plan,
         reports,
@@ -103,7 +104,21 @@ def commands() -> click.Group:
         sync,
     )
 
-    for module in (demo, campaigns, acts, plan, reports, packets, supporters, congress, sync, live, cwc, server):
+    for module in (
+        demo,
+        campaigns,
+        acts,
+        plan,
+        reports,
+        packets,
+        supporters,
+        congress,
+        sync,
+        matching,
+        live,
+        cwc,
+        server,
+    ):
         module.register(root)
     return root
 

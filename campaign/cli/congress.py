@@ -11,8 +11,9 @@ from typing import Any
 import rich_click as click
 from rich.markup import escape
 
+from campaign.cli import matching
 from campaign.cli.app import Context, as_json, json_option, out, table
-from campaign.congress import match, offices, roster, snapshot, terms
+from campaign.congress import agree, match, offices, roster, snapshot, terms
 from campaign.congress.book import DATA
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
@@ -53,23 +54,32 @@ def build(source: Path, target: Path, as_json_: bool) -> None:
 
 
 @congress.command()
-@click.option("--zip", "zip_", required=True, help="28205, or 28205-1234; or a seat: H:NC:12, S:OH:3.")
+@click.option("--zip", "zip_", default="", help="28205, or 28205-1234; or a seat: H:NC:12, S:OH:3.")
+@click.option("--address", default="", help='"100 Main Street, 28205": it goes to census.gov, if [matching] is on.')
 @click.option("--on", "moment", help="Another time than now: 2027-01-03 (noon in Washington), 2027-01-03T12:01-05:00.")
 @json_option
 @click.pass_obj
-def who(ctx: Context, zip_: str, moment: str | None, as_json_: bool) -> None:
-    """Who represents a ZIP: only what it proves, and by name where it touches several districts.
+def who(ctx: Context, zip_: str, address: str, moment: str | None, as_json_: bool) -> None:
+    """Who represents a ZIP, or an address: only what is proved, and by name where it touches several districts.
+
+    An address proves a district when two sources name the same one, and the ZIP touches it.
 
     After a Congress has ended, until the new one is synced, only those are named whose terms run on.
     """
     with ctx.database.read() as conn:
         now = _moment(moment) if moment else engine.now(conn)
         known = roster.at(conn, now)
+    place = matching.parsed(address, zip_) if address else None
+    zip_ = place.zip if place else zip_
     seat = known.seats.get(zip_.upper())
     found = _alone(seat) if seat else match.by_zip(known, zip_, now)
+    said = matching.asked(ctx.settings.matching, known, found, place) if place and found.zip else None
+    if said and said.seat:
+        found = agree.matched(known, found, said.seat)
     if not found.zip:
         raise CampaignError(
-            f"{zip_!r} is not a ZIP, which has 5 digits", do="Write: --zip 28205, or a seat: --zip S:OH:3"
+            f"{zip_!r} is not a ZIP, which has 5 digits",
+            do='Write: --zip 28205, a seat: --zip S:OH:3, or --address "100 Main Street, 28205"',
         )
     if not found.states:
         raise CampaignError(
@@ -77,11 +87,12 @@ def who(ctx: Context, zip_: str, moment: str | None, as_json_: bool) -> None:
             do="It has the ZIPs that people live in, as the Census draws them; one of post boxes alone is not there.",
         )
     seats = [_seat(known, seat, why) for why, seat in _places(found)]
-    notes = list(_notes(known, found))
+    notes = [*([said.sentence] if said else []), *_notes(known, found)]
     sources = [f"{one.name} {one.version} of {one.date} ({one.licence})" for one in known.sources]
     if as_json_:
         shown = {"zip": found.zip, "states": found.states, "seats": seats, "notes": notes}
-        as_json(shown | {"congress": known.congress, "until": known.until, "sources": sources})
+        address_said = {"address": matching.as_dict(said)} if said else {}
+        as_json(shown | address_said | {"congress": known.congress, "until": known.until, "sources": sources})
         return
     when = terms.day_of(now)
     rows = table(

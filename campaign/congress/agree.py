@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from campaign.congress import match as matching
-from campaign.congress.geocode import SENTENCES, Answer, Found, Unfound
+from campaign.congress.geocode import SENTENCES as MISSING
+from campaign.congress.geocode import Answer, Found, Unfound
 from campaign.congress.geocode import Why as Missing
 from campaign.congress.roster import Roster
 from campaign.model import Match
 
 Why = Missing | Literal["", "alone", "disagree", "elsewhere"]
 
-_SENTENCES: dict[str, str] = {
-    **SENTENCES,
+SENTENCES: dict[str, str] = {
+    **MISSING,
     "": "two sources agree",
     "alone": "only one source answered: that proves nothing",
     "disagree": "two sources name different districts",
@@ -42,7 +43,7 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        return f"{_SENTENCES[self.why]}: {self.detail}" if self.detail else _SENTENCES[self.why]
+        return f"{SENTENCES[self.why]}: {self.detail}" if self.detail else SENTENCES[self.why]
 
 
 def judge(seats: Collection[str], zip_match: Match, first: Answer, second: Answer | None) -> Verdict:

@@ -60,6 +60,11 @@ def keep(conn: Connection, key: bytes, verdict: Verdict, congress: int, method: 
     conn.execute(made.on_conflict_do_update(index_elements=["key", "congress"], set_=values))
 
 
+def forget(conn: Connection, key: bytes) -> None:
+    """Forget what was found for an address, by the lines of any Congress."""
+    conn.execute(delete(located).where(located.c.key == key))
+
+
 def drop_old(conn: Connection, now: int) -> int:
     """Forget what does not hold any more. How many."""
     return conn.execute(delete(located).where(located.c.until <= now)).rowcount

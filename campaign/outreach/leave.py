@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from campaign import links
+from campaign.congress import geocoded
 from campaign.delivery import outbox
 from campaign.keys import Keys
 from campaign.letters import drafts, record
@@ -53,4 +54,6 @@ def _erase(conn: Connection, supporter_id: int | None, email_hash: bytes, now: i
         outbox.cancel_person(conn, supporter_id, "erased")
         record.forget(conn, supporter_id, now)
         drafts.drop(conn, supporter_id)
+        if place := people.placed(conn, supporter_id):
+            geocoded.forget(conn, place)
     people.erase(conn, email_hash, now)

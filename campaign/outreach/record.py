@@ -28,7 +28,7 @@ from campaign.outreach import funnel
 from campaign.outreach.sections import Record, Row, Section, pairs, when
 from campaign.outreach.small import LEAST
 from campaign.states import Outcome, State
-from campaign.store.schema import contact, delivery, evidence, letter, pull, request, supporter
+from campaign.store.schema import contact, delivery, evidence, letter, located, pull, request, supporter
 from campaign.store.schema import release as release_table
 
 HOUR = 3_600_000  # ms
@@ -303,12 +303,14 @@ def _evidence(conn: Connection, campaign_id: int) -> Iterable[Row]:
 def _kept(conn: Connection, campaign_id: int) -> list[Row]:
     held = select(func.count(), func.count(letter.c.words)).where(letter.c.campaign_id == campaign_id)
     number, words = conn.execute(held).one()
+    places = conn.execute(select(func.count()).select_from(located)).scalar_one()
     days = KEPT_MS // (24 * HOUR)
     return pairs(
         {
             "a letter's words": f"encrypted, until it is withdrawn, or {days} days after it left or was handed over",
             "letters whose words are kept now": f"{words:,} of {number:,}",
             "street and phone": "encrypted, inside the letter, for its time; only where the office asks for them",
+            "addresses looked up at census.gov": f"{places:,} now: a keyed hash and the district, not the street",
             "evidence, counts, texts, facts": "as long as the database",
             "people": "name, e-mail address and ZIP code until they erase themselves; then a keyed hash alone",
             "what SendGrid and the offices keep": "their own rules",

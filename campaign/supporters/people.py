@@ -146,6 +146,11 @@ def moved(conn: Connection, supporter_id: int, zip_code: str, now: int) -> None:
     )
 
 
+def placed(conn: Connection, supporter_id: int) -> bytes | None:
+    """The hash of this person's address, when it was looked up."""
+    return conn.execute(select(supporter.c.place).where(supporter.c.id == supporter_id)).scalar_one_or_none()
+
+
 def drop_streets(conn: Connection, *, placed: bool = False) -> int:
     """Forget the street addresses that lists brought; with `placed`, those that were looked up. How many."""
     which = [supporter.c.street.is_not(None), *([supporter.c.place.is_not(None)] if placed else [])]

@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Column, Connection, MetaData, Select, String, Table, case, exists, func, insert, literal, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    Select,
+    String,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+)
 
-from campaign.store.schema import delivery, letter, supporter, suppression
+from campaign.store.schema import delivery, letter, located, supporter, suppression
 
 PLAIN = "plain"
 UNKNOWN_LOCALE = " unknown-locale"
+UNKNOWN_ZIP = "unknown ZIP"
 
 _variants = Table(
     "zip_variant",
@@ -23,7 +38,7 @@ _variants = Table(
 
 @contextmanager
 def variants(conn: Connection, rows: Iterable[tuple[str, str]]) -> Iterator[None]:
-    """While it lasts, people of these ZIP codes get this variant of the ask: (zip, variant)."""
+    """While it lasts, people of these ZIP codes have this variant of the ask, or another word: (zip, variant)."""
     _variants.create(conn)
     found = [{"zip": zip_code, "variant": variant} for zip_code, variant in rows]
     if found:
@@ -61,6 +76,25 @@ def eligible(campaign_id: int, wave: str, *, again: bool = False, listed: bool =
         return query
     wrote = select(letter.c.supporter_id).where(letter.c.campaign_id == campaign_id)
     return query.where(exists().where(*of_this, d.wave != wave, d.outcome.is_(None)), s.id.not_in(wrote))
+
+
+def represented(congress: int, now: int) -> Select[int, str, str]:
+    """(supporter_id, seat, how) of everybody who may be written to: the House seat that their ZIP proves, else the one
+    that was found for their street by the lines of that Congress, else what `variants` says of the ZIP. Run it inside
+    of `variants` with (ZIP, seat or word).
+    """
+    s, v, home = supporter.c, _variants.c, located.c
+    proved = v.variant.like("H:%")
+    street = and_(home.key == s.place, home.congress == congress, home.until > now, home.seat != "")
+    return (
+        select(
+            s.id.label("supporter_id"),
+            case((proved, v.variant), else_=func.coalesce(home.seat, v.variant, UNKNOWN_ZIP)).label("seat"),
+            case((and_(home.seat.is_not(None), proved.is_not(True)), "address"), else_="zip").label("how"),
+        )
+        .select_from(supporter.outerjoin(_variants, v.zip == s.zip).outerjoin(located, street))
+        .where(s.email.is_not(None), ~exists().where(suppression.c.email_hash == s.email_hash))
+    )
 
 
 def by_zip(conn: Connection) -> dict[str, int]:

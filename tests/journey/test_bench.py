@@ -29,3 +29,14 @@ def test_ours_and_the_naive_sender_reach_everybody_once() -> None:
         assert min(sums[name].values()) > 0
         assert f"{name}: {people} people once each" in done.stderr
     assert sums["ratio"].keys() == {"per_second", "cpu"}
+
+
+def test_a_match_of_everybody_counts_the_same_in_three_ways() -> None:
+    few = ("match", "--people", "2000", "--rounds", "1", "--database", "sqlite", "--json")
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", *few], cwd=ROOT, capture_output=True, text=True, timeout=150
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)["databases"]["sqlite"]
+    assert found.keys() == {"seconds", "rows_seconds", "naive_seconds", "ratio", "rows_ratio"}
+    assert min(found.values()) > 0

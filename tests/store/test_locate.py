@@ -222,3 +222,10 @@ def test_after_the_switch_missouri_keeps_its_lines_and_redrawn_states_have_new_o
     site.at = SWITCHED
     found = locate.look_up(site.database, KEYS, matching, Address("1 Gateway Street", "63101"))
     assert (found.seat, found.vintage) == ("H:MO:1", "ACS2025_Current")
+
+
+def test_who_is_erased_takes_what_was_found_along(home: Site) -> None:
+    find(home)
+    home.forget(SPLIT)
+    assert home.rows(select(located)) == []
+    assert home.rows(select(supporter.c.place).where(supporter.c.place.is_not(None))) == []
