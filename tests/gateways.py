@@ -92,7 +92,7 @@ def _invalid(path: str, values: list[str]) -> str:
 
 @dataclass
 class Gateways:
-    """One server for both. `faults` by chamber: what befalls the next messages: 503, lost, 429, 401, 400, dropped."""
+    """One server for both. `faults` by chamber: what befalls the next messages: 503, lost, 429, 400, dropped, hang."""
 
     folder: Path
     url: str = ""
@@ -102,6 +102,7 @@ class Gateways:
     faults: dict[str, list[str]] = field(default_factory=lambda: {"house": [], "senate": []})
     calls: list[str] = field(default_factory=list)
     refuse_keys: bool = False
+    deaf: bool = False  # whoever sends waits for ever
 
     @property
     def ledger(self) -> Path:
@@ -155,6 +156,9 @@ class Gateways:
             return web.Response(text="Message Validated")
         if text(message, "Delivery/DeliveryId") in self.ids():
             return web.Response(status=409, text="DeliveryId already used")
+        if self.deaf:
+            await asyncio.sleep(30)
+            return web.Response(status=503)
         fault = self.faults[chamber].pop(0) if self.faults[chamber] else ""
         if fault == "400":
             return _refusal([f"The 'Email' element is invalid - {text(message, 'Constituent/Email')}"])
@@ -162,6 +166,8 @@ class Gateways:
             return web.Response(status=int(fault))
         if fault != "dropped":
             self._take(chamber, body)
+        if fault == "hang":  # taken, and whoever waits for the answer is killed
+            await asyncio.sleep(30)
         if fault in ("lost", "dropped"):
             assert request.transport is not None
             request.transport.abort()

@@ -49,6 +49,7 @@ LANGUAGES = ("en", "es")
 WROTE = replace(ADAMS, written=True)
 NEEDY = replace(ADAMS, ways=ways(needs=("street", "phone", "prefix")))
 PAPER = replace(FIRST, ways=ways(contact=False, packets=True))
+INTAKE = replace(ADAMS, ways=ways(intake=True, intake_why="it takes letters from here"))
 NEEDED_OR_PAPER = ways(needs=("street", "phone", "prefix"), packets=True)
 DANGEROUS = '<b>Mi</b> vecino "no" volvió & nadie llama.'
 UNKNOWN = channels.ways(Seat("S:NC:2", replace(MEMBER, form_needs=(), form_topic="")), Means())
@@ -83,6 +84,8 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
     "letter to a short form": lambda at: letter(at, sheet=sheet(FIRST, takes=1200)),
     "letter by form or on paper": lambda at: letter(at, sheet=sheet(PAPER)),
     "letter with a street or on paper": lambda at: letter(at, sheet=sheet(replace(NEEDY, ways=NEEDED_OR_PAPER))),
+    "letter by the intake": lambda at: letter(at, sheet=sheet(INTAKE)),
+    "sent by the intake": lambda at: standing(at, status(office=INTAKE, state="sent", channel="cwc"), news="back"),
     "paper": lambda at: standing(at, status(office=PAPER, state="to_print"), news="paper"),
     "printed": lambda at: standing(at, status(office=PAPER, state="printed"), news="back"),
     "ready or on paper": lambda at: standing(at, status(2, PAPER, "ready"), news="confirmed"),

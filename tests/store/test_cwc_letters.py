@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
+from time import sleep
 
 import pytest
 from lxml import etree
 from sqlalchemy import select
 
+from campaign.config import Settings
 from campaign.delivery import campaigns
 from campaign.delivery.cwc import codes, gateways
 from campaign.errors import CampaignError
-from campaign.outreach import act, again, cwc, intake, send
+from campaign.outreach import act, again, cwc, intake, reconcile, send
 from campaign.states import State
+from campaign.store import engine
 from campaign.store.schema import attempt, delivery, request
 from tests import gateways as doubles
 from tests.gateways import Gateways, text
@@ -317,3 +321,35 @@ def test_a_letter_can_be_looked_at_as_it_would_leave(site: Site, there: Gateways
     assert etree.tostring(message) in content, "the same id, the same words"
     with site.database.read() as conn, pytest.raises(CampaignError, match="no such letter"):
         cwc.rendered(conn, KEYS, site.settings, 2, site.at)
+
+
+def worker(url: str, settings: Settings, at: int) -> None:
+    """A worker process: sends what is due."""
+    with closing(send.sender(engine.connect(url), KEYS, settings)) as me:
+        send.drain(me, SLUG, seconds=5, now=lambda _: at)
+
+
+@pytest.mark.parametrize(("fault", "taken"), [("hang", 1), ("", 0)])
+def test_a_worker_killed_while_it_waits_leaves_doubt_that_the_gateway_settles(
+    site: Site, there: Gateways, database_url: str, fault: str, taken: int
+) -> None:
+    go(site, BUDD)
+    there.faults["senate"] = [fault] if fault else []
+    there.deaf = not fault  # it hears, and has taken nothing yet
+    process = get_context("spawn").Process(target=worker, args=(database_url, site.settings, site.at))
+    process.start()
+    for _ in range(600):
+        if any("production-messages" in call for call in there.calls) and len(there.ids()) == taken:
+            break
+        sleep(0.05)
+    process.kill()
+    process.join()
+    assert len(there.ids()) == taken
+    assert states(site) == ["sending"]
+    there.deaf = False
+    site.at += 10 * MINUTE
+    reconcile.look(site.database, now=lambda _: site.at)
+    assert states(site) == ["unknown"]
+    assert ask(site).accepted == 1
+    assert states(site) == ["accepted"]
+    assert len(there.ids()) == 1
