@@ -291,6 +291,7 @@ class Proof(StrEnum):
     TO_PRINT = "to_print"
     PRINTED = "printed"
     HANDED_IN = "handed_in"
+    BACK = "back"  # gone back to its writer: what it said, or whom it was to, is not so any more
     WITHDRAWN = "withdrawn"
 
 

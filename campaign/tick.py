@@ -11,7 +11,7 @@ from celery import Celery
 
 from campaign.config import Settings
 from campaign.delivery import campaigns, events
-from campaign.outreach import again, follow_up, intake, listen, reconcile, send
+from campaign.outreach import again, follow_up, intake, listen, reconcile, send, switch
 from campaign.outreach.send import Sender
 from campaign.store import engine
 from campaign.tasks import nudge, open_sender
@@ -19,16 +19,20 @@ from campaign.tasks import nudge, open_sender
 logger = structlog.get_logger()
 
 FORGET_EVERY = 3600  # seconds
+SWITCH_EVERY = 5  # seconds between two looks at who sits in Congress; a worker looks once more itself
 DRAIN_SECONDS = 5  # by itself, before it looks again
 
 
 def run(settings: Settings, app: Celery, *, alive: Callable[[], bool]) -> None:
     """Look every `[campaign] tick` seconds, as long as `alive()` says so. A look that fails is told, not the last."""
     me = open_sender(settings)
-    forgotten = 0.0
+    forgotten = switched = 0.0
     while alive():
         started = time.monotonic()
         try:
+            if started - switched > SWITCH_EVERY or not switched:
+                switch.look(me.database)
+                switched = started
             look(me, app)
             if started - forgotten > FORGET_EVERY or not forgotten:
                 listen.forget(me.database)

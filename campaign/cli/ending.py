@@ -45,6 +45,7 @@ SAID = {
     Proof.TO_PRINT: "waits to be printed for the packet",
     Proof.PRINTED: "printed, to be handed in",
     Proof.HANDED_IN: "handed in on paper, as the organization says",
+    Proof.BACK: "back with its writer",
     Proof.WITHDRAWN: "taken back",
 }
 

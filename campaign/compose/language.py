@@ -65,7 +65,7 @@ CALL: dict[str, str] = LETTER | {
     "member.named": "Who is called, as one says it: Representative Adams, la representante Adams; never after a or de.",
 }
 RECEIPT: dict[str, str] = COMMON | {
-    "outcome": '"ready" or "held" where all letters are that, else "mixed".',
+    "outcome": '"ready", "held" or "back" where all letters are that, else "mixed".',
     "several": "True for more than one letter.",
     "take_back_until": "Until when something can be taken back, with the zone; empty when nothing can.",
 }

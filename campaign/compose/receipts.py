@@ -29,17 +29,21 @@ ZONE = {"en": "{}, {} (Washington time)", "es": "{}, {} (hora de Washington)"}
 WENT = (Proof.SENT, Proof.DELIVERED)  # of these alone it may be said that they were sent
 
 _TABLES = ("line", "one", "many")  # each has a word for every proof
-_STEPS = "step"
+_STEPS, _AFTER = "step", "after"
 SENT = re.compile(r"\b(sent|send|delivered|envi\w+|entreg\w+)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """One letter: the member with the title, a word of `states.Proof`, and the address of the next step, or ""."""
+    """One letter: the member with the title, a word of `states.Proof`, and the address of the next step, or "".
+
+    `after`: who holds the seat now, with the title, where that is somebody else.
+    """
 
     name: str
     state: str
     url: str = ""
+    after: str = ""
 
 
 Words = Mapping[str, Mapping[str, Mapping[str, str]]]  # table -> proof -> locale
@@ -68,7 +72,7 @@ def receipt(
         locale,
         {
             **names.common(release.folder, locale, now, Seen()),
-            "outcome": states.pop() if states in ({"ready"}, {"held"}) else "mixed",
+            "outcome": states.pop() if states in ({"ready"}, {"held"}, {"back"}) else "mixed",
             "several": len(lines) > 1,
             "take_back_until": moment(take_back_until, locale) if take_back_until is not None else "",
             "greeting": greeting(one_line(greeting_name), locale),
@@ -145,9 +149,9 @@ def _read(folder: Folder) -> tuple[Toml, Words]:
     file = toml.read(WORDS, folder.files.get(WORDS, ""))
     if file.problems:
         return file, {}
-    file.only("", {*_TABLES, _STEPS})
+    file.only("", {*_TABLES, _STEPS, _AFTER})
     every = [proof.value for proof in Proof]
-    wanted = dict.fromkeys(_TABLES, every) | {_STEPS: file.keys_of(_STEPS)}
+    wanted = dict.fromkeys(_TABLES, every) | {name: file.keys_of(name) for name in (_STEPS, _AFTER)}
     for table in wanted:
         file.only(table, every)
     locales = [locale for locale in LOCALES if locale in folder.campaign.locales]
@@ -172,7 +176,7 @@ def _counts(said: Words, lines: Sequence[ReceiptLine], locale: str) -> str:
 _ORDER = (
     *(Proof.DELIVERED, Proof.SENT, Proof.HANDED_IN, Proof.REPORTED, Proof.SENDING, Proof.PRINTED, Proof.TO_PRINT),
     *(Proof.GOING, Proof.DOUBT, Proof.READY),
-    *(Proof.RETURNED, Proof.HELD, Proof.REFUSED, Proof.WITHDRAWN),
+    *(Proof.BACK, Proof.RETURNED, Proof.HELD, Proof.REFUSED, Proof.WITHDRAWN),
 )
 
 
@@ -183,8 +187,11 @@ class _Lines:
         self._rows = []
         for line in lines:
             name = one_line(line.name)
+            word, after = said["line"][line.state][locale], said[_AFTER].get(line.state, {}).get(locale, "")
+            if line.after and after:
+                word = f"{word}. {after.format(name=one_line(line.after))}"
             step = said[_STEPS].get(line.state, {}).get(locale, "") if line.url else ""
-            self._rows.append((name[:1].upper() + name[1:], said["line"][line.state][locale], step, line.url))
+            self._rows.append((name[:1].upper() + name[1:], word, step, line.url))
 
     def __str__(self) -> str:
         return "\n".join(

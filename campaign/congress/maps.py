@@ -95,3 +95,9 @@ def parse(text: str) -> Zips:
 def write(zips: Mapping[str, Iterable[str]]) -> str:
     """The map in our own form."""
     return "".join(f"{zip_} {' '.join(code[2:] for code in codes)}\n" for zip_, codes in sorted(zips.items()))
+
+
+def stayed(state: str, congress: int) -> bool:
+    """Whether this state's lines of that Congress are known to be those of the one before it."""
+    redrawn = REDRAWN.get(congress)
+    return redrawn is not None and (state not in redrawn or state in KEPT.get(congress, frozenset()))

@@ -102,3 +102,12 @@ def _seat(book: Book, code: str, congress: int, now: int) -> Seat:
     if now < terms.dawn(book.known_from):
         return Seat(code, None, "who held it then is not in the data", known=False)
     return Seat(code, None)
+
+
+def held_by(roster: Roster, code: str, bioguide: str) -> Seat | None:
+    """The seat with this person in it, who may have left by now; None when the data knows no such holder."""
+    seat = roster.seats.get(code)
+    if seat is not None and seat.holder is not None and seat.holder.bioguide == bioguide:
+        return seat
+    known = reversed(roster.book.holders.get(code, ()))
+    return next((Seat(code, one) for one in known if one.bioguide == bioguide), None)

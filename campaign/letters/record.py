@@ -26,6 +26,8 @@ LATE_MS = 30 * DAY_MS  # after the campaign's last day, in which letters may sti
 STAYED = (Proof.GOING, Proof.HELD, Proof.READY, Proof.TO_PRINT)  # nothing has left yet
 
 Reason = Literal["taken back", "not sent by this person", "erased"]
+Back = Literal["another holder", "other lines", "its text has ended"]  # why a letter went back to its writer
+BACK: tuple[Back, ...] = ("another holder", "other lines", "its text has ended")
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -33,7 +35,7 @@ class Words(msgspec.Struct, frozen=True):
 
     `fields` are the other values that an office's form may ask for, in order. `on_paper` is the envelope that a
     printed letter has: never a street, and no phone. `parts` is the same letter for a channel that takes text and
-    writer in fields of their own.
+    writer in fields of their own. `typed`: what was typed on our page.
     """
 
     subject: str
@@ -43,6 +45,7 @@ class Words(msgspec.Struct, frozen=True):
     fields: tuple[tuple[str, str], ...] = ()
     on_paper: str = ""
     parts: tuple[tuple[str, str], ...] = ()
+    typed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,9 @@ class Letter:
     proof: Proof
     at: int | None
     fell_back: bool  # another channel was tried before
+    matched: str
+    variant: str
+    why: str  # why its delivery is held, or why it went back
 
 
 def came(conn: Connection, campaign_id: int, supporter_id: int, now: int) -> None:
@@ -144,6 +150,7 @@ _LETTERS = (
         delivery.c.fate,
         func.coalesce(request.c.answered_at, delivery.c.at).label("settled_at"),
         request.c.state,
+        request.c.reason.label("held_for"),
         (delivery.c.id != _FIRST).label("fell_back"),
     )
     .join(delivery, delivery.c.id == _NEWEST)
@@ -158,7 +165,7 @@ def of_person(conn: Connection, campaign_id: int, supporter_id: int) -> list[Let
     found = []
     for row in conn.execute(query).mappings():
         withdrawn = row["withdrawn_at"] is not None
-        proved = proof(row["outcome"], row["state"], row["fate"])
+        proved, back = proof(row["outcome"], row["state"], row["fate"]), row["reason"] in BACK
         found.append(
             Letter(
                 id=row["id"],
@@ -171,9 +178,12 @@ def of_person(conn: Connection, campaign_id: int, supporter_id: int) -> list[Let
                 valid_until=row["valid_until"],
                 withdrawn=withdrawn,
                 channel=row["channel"],
-                proof=Proof.WITHDRAWN if withdrawn and proved in STAYED else proved,
+                proof=Proof.BACK if back else Proof.WITHDRAWN if withdrawn and proved in STAYED else proved,
                 at=row["settled_at"],
                 fell_back=bool(row["fell_back"]),
+                matched=row["matched"],
+                variant=row["variant"],
+                why=row["reason"] or (row["held_for"] if proved is Proof.HELD else ""),
             )
         )
     return found
@@ -193,11 +203,17 @@ def words(conn: Connection, keys: Keys, letter_ids: Sequence[int]) -> dict[int, 
 def withdraw(conn: Connection, letter_id: int, reason: Reason, now: int) -> bool:
     """The writer takes it back: its words go, its evidence stays. False when it was withdrawn before."""
     values = {"withdrawn_at": now, "reason": reason, "words": None}
-    return bool(
-        conn.execute(
-            update(letter).where(letter.c.id == letter_id, letter.c.withdrawn_at.is_(None)).values(values)
-        ).rowcount
-    )
+    mine = (letter.c.id == letter_id, or_(letter.c.withdrawn_at.is_(None), letter.c.reason.in_(BACK)))
+    return bool(conn.execute(update(letter).where(*mine).values(values)).rowcount)
+
+
+def give_back(conn: Connection, letter_id: int, why: Back, now: int) -> bool:
+    """It goes back to its writer and will never leave; the words stay for as long as those of one that left.
+
+    False when it was withdrawn before.
+    """
+    live = (letter.c.id == letter_id, letter.c.withdrawn_at.is_(None))
+    return bool(conn.execute(update(letter).where(*live).values(withdrawn_at=now, reason=why)).rowcount)
 
 
 def forget(conn: Connection, supporter_id: int, now: int) -> None:
@@ -235,29 +251,6 @@ def drop_old_words(conn: Connection, now: int) -> int:
     ids = list(conn.scalars(done))
     conn.execute(update(letter).where(letter.c.id.in_(ids)).values(words=None))
     return len(ids)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A letter's delivery that a worker holds: what it needs to know besides the words."""
-
-    request_id: int
-    letter_id: int
-    seat: str
-    holder: str
-    valid_until: int | None
-    channel: str
-
-
-def due(conn: Connection, request_ids: Sequence[int]) -> dict[int, Due]:
-    """By request: the letters in these requests whose delivery has no outcome of its own."""
-    c, d = letter.c, delivery.c
-    query = (
-        select(d.request_id, c.id, c.seat, c.holder, c.valid_until, d.channel)
-        .join(letter, letter.c.id == delivery.c.letter_id)
-        .where(delivery.c.request_id.in_(request_ids), delivery.c.outcome.is_(None))
-    )
-    return {row[0]: Due(*row) for row in conn.execute(query).all()}
 
 
 @dataclass(frozen=True, slots=True)

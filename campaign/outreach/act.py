@@ -157,7 +157,8 @@ def disown(database: Database, keys: Keys, slug: str, token: str) -> int:
     """ "I did not send this": withdraw all letters of this link and campaign, and tell the organizer. How many."""
     with database.begin() as conn:
         behind = look(conn, keys, slug, token, Purpose.DISOWN, alone=True)
-        live = [one for one in record.of_person(conn, behind.campaign.id, behind.person.id) if not one.withdrawn]
+        every = record.of_person(conn, behind.campaign.id, behind.person.id)
+        live = [one for one in every if not one.withdrawn or one.proof is Proof.BACK]
         gone = 0
         for one in live:
             gone += not outbox.cancel_letter(conn, one.id, "not sent by this person")

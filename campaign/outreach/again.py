@@ -11,7 +11,7 @@ from campaign.compose import release
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import Accepted, Answer, Refused
 from campaign.model import Claimed
-from campaign.outreach import intake, pieces, send
+from campaign.outreach import intake, pieces, send, switch
 from campaign.outreach.pieces import Piece
 from campaign.outreach.send import Sender, Sent
 from campaign.store import engine
@@ -34,7 +34,9 @@ def ask(me: Sender, slug: str, *, now: Callable[[Connection], int] = engine.now)
         who = people.recipients(conn, [claim.id for claim in claims])
     with me.database.read() as conn:
         found = pieces.read(conn, me.keys, me.settings, campaign, current, claims, who, at)
-    made = [(claim, found[claim.id]) for claim in claims if claim.id in found and found[claim.id].content]
+        here = switch.scene(conn, current.folder.campaign, at)
+        fit = {one for one, piece in found.items() if piece.letter and switch.judge(here, piece.letter) == switch.GO}
+    made = [(claim, found[claim.id]) for claim in claims if claim.id in fit and found[claim.id].content]
     told = me.runner.run(_answers(me, made, at))
     send.settle(me, campaign, [pair for pair in told if isinstance(pair[1], Accepted | Refused)], sent, now)
     return sent

@@ -6,7 +6,7 @@ Reads only. `outreach/act` does what the page asks for.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -26,9 +26,10 @@ from campaign.letters.calls import Call
 from campaign.letters.channels import Field, Way
 from campaign.letters.record import KEPT_MS, Letter, Words
 from campaign.model import Match, Seat
-from campaign.outreach import home, targets, ways
+from campaign.outreach import home, switch, targets, ways
 from campaign.outreach.calls import CallSheet
 from campaign.outreach.calls import sheet as call_sheet
+from campaign.outreach.switch import Found, Scene
 from campaign.outreach.ways import Here
 from campaign.states import Proof
 from campaign.supporters.people import SupporterRow
@@ -129,6 +130,11 @@ class Status:
     at: int
     fallback: bool
     channel: str
+    why: str = ""  # of what is held: a key of switch.WAITS; of what went back: holder, lines, text
+    now: Office | None = None  # the office as it is, where somebody else holds the seat by now
+    anew: Sheet | None = None  # the letter that may be confirmed in its place
+    typed: Mapping[str, str] = field(default_factory=dict)  # what was typed for the first one
+    with_writer: bool = False  # its writer was given the text for the office's form, and has not said more
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +256,10 @@ def show(
     """
     campaign = known.release.folder.campaign
     here = ways.here(conn, packets=campaign.packets)
+    scene = switch.scene(conn, campaign, known.now)
     wanted = targets.seats(campaign, known.roster) if known.is_open else frozenset[str]()
+    if scene.house_closed:
+        wanted = frozenset(code for code in wanted if not code.startswith("H:"))
     house = known.house_seat or (seat if known.match.offers(seat) else "")
     mine = [_office(here, known, one, why) for one, why in plan.offices(known.match, wanted, house) if one.holder]
     choices = () if known.house_seat else plan.choices(known.match, wanted, seat)
@@ -269,7 +278,7 @@ def show(
         tuple(mine),
         candidates,
         tuple(_warnings(known, wanted)),
-        tuple(_statuses(conn, here, keys, known)),
+        _statuses(conn, here, keys, known, scene, mine, lang),
         sheet(keys, known, first, lang, typed or {}) if first else None,
         CONSENT,
         settings.campaign.take_back,
@@ -394,47 +403,59 @@ def _warnings(known: Known, wanted: Collection[str]) -> list[str]:
     return found
 
 
-def _statuses(conn: Connection, here: Here, keys: Keys, known: Known) -> list[Status]:
-    waiting = [one.id for one in known.letters if one.proof is Proof.READY and _true(known, one)]
-    words = record.words(conn, keys, waiting)
-    seats = known.roster.seats
-    return [
-        _status(here, known, one, seat, words.get(one.id))
-        for one in known.letters
-        if (seat := seats.get(one.seat)) is not None
-    ]
+def _statuses(
+    conn: Connection, here: Here, keys: Keys, known: Known, scene: Scene, offices: Collection[Office], lang: str
+) -> tuple[Status, ...]:
+    """Every letter, with its words where the person may use them: to bring them to a form, or to write anew."""
+    verdicts = {one.id: switch.of_letter(scene, one, known.person.zip, known.person.place) for one in known.letters}
+    usable = [one for one, found in verdicts.items() if found.proof in (Proof.READY, Proof.BACK)]
+    words = record.words(conn, keys, usable)
+    free = [office for office in offices if not office.written and office.channel]
+    made = []
+    for one in known.letters:
+        found = verdicts[one.id]
+        status = _status(here, known, one, found, words.get(one.id))
+        back = found.proof is Proof.BACK
+        office = next((office for office in free if _takes_place(office, one)), None) if back else None
+        if status is not None and office is not None:
+            free.remove(office)
+            typed = dict(words[one.id].typed) if one.id in words else {}
+            status = replace(status, anew=sheet(keys, known, office, lang, typed), typed=typed)
+        made += [status] if status else []
+    return tuple(made)
 
 
-def _true(known: Known, one: Letter) -> bool:
-    """Whether its text may still be sent: it is true, and whom it was written to holds the seat."""
+def _takes_place(office: Office, one: Letter) -> bool:
+    """Whether a letter to this office is what the writer of that one may write now."""
+    return office.seat == one.seat or (office.house and one.seat.startswith("H:"))
+
+
+def _status(here: Here, known: Known, one: Letter, found: Found, words: Words | None) -> Status | None:
     seat = known.roster.seats.get(one.seat)
-    held = seat is not None and seat.holder is not None and seat.holder.bioguide == one.holder
-    return held and (one.valid_until is None or known.now < one.valid_until)
-
-
-def _stuck(known: Known, one: Letter, words: Words | None) -> bool:
-    """Whether it waits for its writer or a packet, and can go on no more."""
-    return (one.proof is Proof.READY and words is None) or (one.proof is Proof.TO_PRINT and not _true(known, one))
-
-
-def _status(here: Here, known: Known, one: Letter, seat: Seat, words: Words | None) -> Status:
+    to = roster.held_by(known.roster, one.seat, one.holder) or seat
+    if seat is None or to is None:
+        return None
     settled = one.at or max(one.due_at, known.now)
-    holder = seat.holder
+    holder, why = seat.holder, "district" if seat.house else "state"
+    shown = words if found.proof is Proof.READY else None
     return Status(
         letter=one.id,
-        office=_office(here, known, seat, "district" if seat.house else "state"),
-        state=Proof.HELD.value if _stuck(known, one, words) else one.proof.value,
+        office=_office(here, known, to, why),
+        state=Proof.HELD.value if found.proof is Proof.READY and shown is None else found.proof.value,
         due_at=one.due_at,
         can_take_back=one.proof in record.STAYED and not one.withdrawn,
-        text=words.core if words else "",
-        subject=words.subject if words else "",
-        values=words.fields if words else (),
+        text=shown.core if shown else "",
+        subject=shown.subject if shown else "",
+        values=shown.fields if shown else (),
         form_url=holder.form if holder else "",
-        over=max(0, fit.length(words.core) - holder.form_limit) if words and holder and holder.form_limit else 0,
+        over=max(0, fit.length(shown.core) - holder.form_limit) if shown and holder and holder.form_limit else 0,
         kept_until=settled + KEPT_MS,
         at=one.confirmed_at,
         fallback=one.fell_back,
         channel=one.channel,
+        why=found.why,
+        now=_office(here, known, seat, why) if holder and holder.bioguide != one.holder else None,
+        with_writer=one.proof is Proof.READY,
     )
 
 

@@ -23,10 +23,12 @@ from campaign.delivery.campaigns import Campaign
 from campaign.delivery.cwc import gateways
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import drafts, record
-from campaign.letters.record import Due, Words
-from campaign.model import Claimed, Recipient, Seat, Text
-from campaign.outreach import cwc, intake
+from campaign.letters import drafts, record, waiting
+from campaign.letters.record import Letter, Words
+from campaign.letters.waiting import Due
+from campaign.model import Claimed, Recipient, Text
+from campaign.outreach import cwc, intake, switch
+from campaign.outreach.switch import Scene
 from campaign.states import Proof
 
 log = structlog.get_logger()
@@ -46,6 +48,7 @@ class Piece:
     hold: str = ""
     unfit: str = ""
     intake: str = ""  # the seat, where it goes to Congress's own intake
+    letter: Due | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,6 @@ class Job:
     settings: Settings
     campaign: Campaign
     release: Release
-    seats: Mapping[str, Seat]
     now: int
 
 
@@ -92,10 +94,10 @@ def read(
     now: int,
 ) -> dict[int, Piece]:
     """By request: the piece of each of these claims that is for one person and has somebody to go to."""
-    job = Job(conn, keys, settings, campaign, release, roster.at(conn, now).seats, now)
+    job = Job(conn, keys, settings, campaign, release, now)
     alone = [(claim, who[claim.id][0]) for claim in claims if claim.kind in KINDS and who[claim.id]]
     ids = [claim.id for claim, _ in alone if claim.kind == "letter"]
-    due = record.due(conn, ids)
+    due = waiting.due(conn, ids)
     contacts = offices.usable(conn) if ids else {}
     made = {}
     for claim, to in alone:
@@ -121,19 +123,15 @@ def _letter(
     words: Words | None,
     contacts: Mapping[str, Contact],
 ) -> Piece:
-    """The letter as it was confirmed, to the contact of its office as it is now."""
+    """The letter as it was confirmed, to the contact of its office as it is now. Whether it may go, `switch` says."""
     if one is None or words is None:
         return Piece(to.delivery_id, to.supporter_id, unfit="the letter's words are not kept any more")
-    seat = job.seats.get(one.seat)
-    if seat is None or seat.holder is None or seat.holder.bioguide != one.holder:
-        return Piece(to.delivery_id, to.supporter_id, hold="somebody else holds this seat now: back to its writer")
-    if one.valid_until is not None and job.now >= one.valid_until:
-        return Piece(to.delivery_id, to.supporter_id, hold="its text is not true any more: back to its writer")
     if one.channel == "cwc":
         return _intake(job, claim, to, one, words)
     contact = contacts.get(one.seat)
     if contact is None:
-        return Piece(to.delivery_id, to.supporter_id, unfit="the office's address is not used any more")
+        why = "the office's address is not used any more"
+        return Piece(to.delivery_id, to.supporter_id, unfit=why, letter=one)
     organization = job.release.folder.campaign.organization
     content = single.mail(
         to=contact.email,
@@ -145,33 +143,31 @@ def _letter(
         request=f"{claim.token}.{claim.attempt}",
         delivery=str(to.delivery_id),
     )
-    return Piece(to.delivery_id, to.supporter_id, content, one.valid_until)
+    return Piece(to.delivery_id, to.supporter_id, content, one.valid_until, letter=one)
 
 
 def _intake(job: Job, claim: Claimed, to: Recipient, one: Due, words: Words) -> Piece:
     """The same letter as Congress's own intake wants it; what it cannot take goes the next way."""
     takes, why = intake.takes(gateways.every(job.conn), one.seat)
     if not takes:
-        return Piece(to.delivery_id, to.supporter_id, unfit=why)
+        return Piece(to.delivery_id, to.supporter_id, unfit=why, letter=one)
     try:
         content = cwc.content(
             job.settings, job.release.folder, one.seat, words, email=to.email, token=claim.token, now=job.now
         )
     except CampaignError as error:
-        return Piece(to.delivery_id, to.supporter_id, unfit=error.what)
-    return Piece(to.delivery_id, to.supporter_id, content, one.valid_until, intake=one.seat)
+        return Piece(to.delivery_id, to.supporter_id, unfit=error.what, letter=one)
+    return Piece(to.delivery_id, to.supporter_id, content, one.valid_until, intake=one.seat, letter=one)
 
 
 def _receipt(job: Job, claim: Claimed, to: Recipient) -> Piece:
     found = record.of_person(job.conn, job.campaign.id, to.supporter_id)
-    if all(one.withdrawn for one in found):
+    if all(one.withdrawn and one.proof is not Proof.BACK for one in found):
         return Piece(to.delivery_id, to.supporter_id, unfit="nothing is left to tell of")
     link = urls(job.keys, job.settings, job.campaign, to)
-    lines = [
-        ReceiptLine(fields.titled(job.seats[one.seat], claim.locale), one.proof.value, link.action)
-        for one in found
-        if one.seat in job.seats
-    ]
+    here = switch.scene(job.conn, job.release.folder.campaign, job.now)
+    told = [one for one in found if not switch.replaced(one, found)]
+    lines = [line for one in told if (line := _line(here, one, to.zip, claim.locale, link.action))]
     back = [one.due_at for one in found if one.proof is Proof.GOING and one.due_at > job.now]
     text = receipts.receipt(
         job.release,
@@ -186,6 +182,17 @@ def _receipt(job: Job, claim: Claimed, to: Recipient) -> Piece:
         now=job.now,
     )
     return _mail(job.release, claim, to, text, link)
+
+
+def _line(here: Scene, one: Letter, zip: str, locale: str, url: str) -> ReceiptLine | None:
+    """One letter in a receipt: to whom it was written, and who holds the seat now where that is somebody else."""
+    seat = here.roster.seats.get(one.seat)
+    to = roster.held_by(here.roster, one.seat, one.holder) or seat
+    if seat is None or to is None:
+        return None
+    turned = seat.holder is not None and seat.holder.bioguide != one.holder
+    after = fields.titled(seat, locale) if turned else ""
+    return ReceiptLine(fields.titled(to, locale), switch.of_letter(here, one, zip).proof.value, url, after)
 
 
 def _confirm(job: Job, claim: Claimed, to: Recipient) -> Piece:

@@ -7,9 +7,11 @@ from sqlalchemy import Connection
 from campaign.delivery import outbox
 
 
-def queue(conn: Connection, campaign_id: int, supporter_id: int, wave: str, locale: str, due_at: int) -> None:
+def queue(conn: Connection, campaign_id: int, supporter_id: int, wave: str, locale: str, due_at: int) -> bool:
     """Queue a receipt, unless one waits that will tell of this too. Hold `people.alone` before."""
-    if not outbox.waits(conn, campaign_id, supporter_id, "receipt"):
+    if outbox.waits(conn, campaign_id, supporter_id, "receipt"):
+        return False
+    return (
         outbox.add_one(
             conn,
             campaign_id,
@@ -20,3 +22,5 @@ def queue(conn: Connection, campaign_id: int, supporter_id: int, wave: str, loca
             supporter_id=supporter_id,
             due_at=due_at,
         )
+        is not None
+    )

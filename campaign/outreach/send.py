@@ -31,8 +31,9 @@ from campaign.delivery.cwc.client import PER_SECOND, Pace
 from campaign.delivery.transport import Answer, NoAnswer, Stop
 from campaign.errors import CampaignError
 from campaign.keys import Keys
+from campaign.letters.waiting import Due
 from campaign.model import Claimed, Recipient, Text
-from campaign.outreach import intake, pieces, receipts, reconcile
+from campaign.outreach import intake, pieces, receipts, reconcile, switch
 from campaign.outreach.pieces import GRACE_MS, Piece
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -84,6 +85,8 @@ class Drafts:
     hold: str = ""
     supporter_id: int = 0
     intake: str = ""  # the seat, where it goes to Congress's own intake
+    letter: Due | None = None
+    named: bool = False  # it says who represents each reader
 
 
 def sender(database: Database, keys: Keys, settings: Settings) -> Sender:
@@ -150,11 +153,11 @@ async def _rounds(
             _give_up(me, campaign, claims, str(error), now)
             return
         with me.database.begin() as conn:
-            _hold(conn, campaign, drafts, now(conn))
+            drafts = _judged(conn, current, campaign, drafts, seats, now(conn))
             marked = outbox.mark(
                 conn,
                 campaign.id,
-                claims,
+                [draft.claim for draft in drafts],
                 now(conn),
                 lease_ms=lease_ms,
                 release=current.hash,
@@ -168,13 +171,30 @@ async def _rounds(
             return
 
 
-def _hold(conn: Connection, campaign: Campaign, drafts: list[Drafts], now: int) -> None:
-    """Hold what must not go, and tell the writers of letters."""
-    for draft in drafts:
-        if draft.hold and outbox.hold(conn, [draft.claim.id], draft.hold) and draft.claim.kind == "letter":
-            people.alone(conn, draft.supporter_id)
-            wave = f"held-{draft.claim.id}-{draft.claim.attempt}"
-            receipts.queue(conn, campaign.id, draft.supporter_id, wave, draft.claim.locale, now)
+def _judged(
+    conn: Connection, current: Release, campaign: Campaign, drafts: list[Drafts], seats: Roster, now: int
+) -> list[Drafts]:
+    """The last look at who sits in Congress: those that may go. The others are held or given back, or made anew."""
+    here = switch.scene(conn, current.folder.campaign, now)
+    going = []
+    for draft in sorted(drafts, key=lambda one: one.supporter_id):
+        found = switch.judge(here, draft.letter) if draft.letter else switch.GO
+        why = switch.WAITS.get(found.wait) or draft.hold
+        if draft.named and here.house_closed:
+            why = switch.WAITS["house"]
+        if draft.letter and found.back:
+            switch.give_back(conn, campaign.id, draft.letter, found.back, now)
+        elif why:
+            if draft.supporter_id:
+                people.alone(conn, draft.supporter_id)
+            if outbox.hold(conn, [draft.claim.id], why) and draft.claim.kind == "letter" and not found.wait:
+                wave = f"held-{draft.claim.id}-{draft.claim.attempt}"
+                receipts.queue(conn, campaign.id, draft.supporter_id, wave, draft.claim.locale, now)
+        elif draft.named and here.roster is not seats:
+            outbox.put_back(conn, [draft.claim])
+        else:
+            going.append(draft)
+    return going
 
 
 def _alone(claim: Claimed, piece: Piece | None) -> Drafts:
@@ -185,7 +205,7 @@ def _alone(claim: Claimed, piece: Piece | None) -> Drafts:
     parts = {} if piece.unfit else {piece.delivery_id: msgspec.Raw()}
     none = Text("", "", "")
     rest = (piece.content, piece.hold, piece.supporter_id, piece.intake)
-    return Drafts(claim, none, piece.valid_until, parts, unfit, *rest)
+    return Drafts(claim, none, piece.valid_until, parts, unfit, *rest, letter=piece.letter)
 
 
 def _draft(
@@ -230,7 +250,7 @@ def _draft(
         if to.delivery_id not in unfit
     }
     text = Text(skeleton.subject, skeleton.text, skeleton.html)
-    return Drafts(claim, text, skeleton.valid_until, parts, unfit)
+    return Drafts(claim, text, skeleton.valid_until, parts, unfit, named=named)
 
 
 def _rekeyed(

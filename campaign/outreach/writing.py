@@ -43,6 +43,7 @@ class Checked:
     story: str
     lines: dict[str, str]  # city, street, phone, prefix, answer: what was asked
     channel: str
+    typed: dict[str, str]  # all of it, under the names of the form's fields
 
     @property
     def name(self) -> str:
@@ -77,7 +78,9 @@ def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) ->
     if problems:
         return Again(shown, problems, dict(form))
     channel = "packet" if on_paper else sheet.office.channel
-    return Checked(seat, sheet, first, last, story, lines, channel)
+    typed = {"first_name": first, "last_name": last, "story": story, "tongue": sheet.tongue, **lines}
+    typed = {name: said for name, said in typed.items() if said}
+    return Checked(seat, sheet, first, last, story, lines, channel, typed)
 
 
 def _fits(field: Field, value: str) -> bool:
@@ -179,6 +182,7 @@ def _words(known: Known, checked: Checked, proved: Mapping[str, bool]) -> Words:
         (("name", name), ("zip", known.match.zip)),
         texts.envelope(name, *place, plain),
         parts,
+        tuple(checked.typed.items()),
     )
 
 

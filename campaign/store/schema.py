@@ -347,7 +347,11 @@ letter = Table(
     Column("withdrawn_at", BigInteger),
     Column("reason", String, nullable=False, server_default=""),  # why it was withdrawn
     CheckConstraint("matched IN ('zip', 'chosen', 'address')", name="matched"),
-    CheckConstraint("reason IN ('', 'taken back', 'not sent by this person', 'erased')", name="reason"),
+    CheckConstraint(
+        "reason IN ('', 'taken back', 'not sent by this person', 'erased', "
+        "'another holder', 'other lines', 'its text has ended')",
+        name="reason",
+    ),
     CheckConstraint("(withdrawn_at IS NOT NULL) = (reason <> '')", name="withdrawn"),
     Index(
         "uq_letter_live",

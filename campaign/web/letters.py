@@ -265,7 +265,7 @@ def letters_page(visit: Visit, desk: Desk, just: Status | None, news: str) -> Re
 
 def confirmed(desk: Desk, seat: str) -> Status | None:
     """The newest letter to this office that was not taken back."""
-    live = [one for one in desk.letters if one.office.seat == seat and one.state != "withdrawn"]
+    live = [one for one in desk.letters if one.office.seat == seat and one.state not in ("withdrawn", "back")]
     return max(live, key=lambda one: one.letter, default=None)
 
 

@@ -15,6 +15,7 @@ from litestar import Response
 from markupsafe import escape
 from playwright.sync_api import Browser, Page
 
+from campaign.cli import forms
 from campaign.compose import letters as letter_texts
 from campaign.congress import roster
 from campaign.letters import calls, channels
@@ -72,6 +73,13 @@ def standing(at: Visit, *found: Status, news: str = "", **changes: Any) -> Respo
     return letters.letters_page(at, made, found[-1] if news else None, news)
 
 
+TYPED = {"first_name": "Ana", "last_name": "Ruiz", "story": DANGEROUS, "tongue": "es", "city": "Charlotte"}
+LATER = replace(ADAMS, name="Nora Example")
+CAME_BACK = (
+    status(1, state="back", why="holder", now=LATER, anew=sheet(LATER), typed=TYPED),
+    status(2, FIRST, "held", why="incoming"),
+    status(3, SECOND, "back", why="text", with_writer=True, anew=sheet(SECOND)),
+)
 SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
     "zip": letters.ask_zip,
     "wrong zip": lambda at: letters.ask_zip(at, "wrong"),
@@ -113,6 +121,7 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
     "back": lambda at: standing(at, status(state="withdrawn"), news="back"),
     "too late": lambda at: standing(at, status(state="delivered"), news="back"),
     "every state": lambda at: standing(at, *(status(n, state=one.value) for n, one in enumerate(Proof, 1))),
+    "came back": lambda at: standing(at, *CAME_BACK),
     "unsure": lambda at: standing(at, status(state="sent"), news="unsure"),
     "call": lambda at: letters.call_page(replace(at, form={"seat": ADAMS.seat}), desk(call=CALL)),
     "called": lambda at: letters.letters_page(
@@ -504,3 +513,15 @@ def test_pages_fit_a_phone_and_a_desk_and_break_no_rule_of_accessibility(
         found = axe.run(page)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
     page.close()
+
+
+def test_a_letter_that_came_back_shows_the_new_one_whole_with_one_button(clock: Database) -> None:
+    shown = str(SITUATIONS["came back"](visit(clock, "en", zip="28205")).content)
+    first = next(form for form in forms.read(shown) if ("step", "confirm") in form.fields.items())
+    assert first.fields["seen"] == "5ee2"
+    assert first.fields["story"] == DANGEROUS
+    assert "It did not leave: the person it was written to does not hold this seat any more." in shown
+    assert "Representative Nora Example holds this seat now." in shown
+    assert str(escape(SAID.facts[0])) in shown
+    assert shown.count("I had sent it before") == 1
+    assert shown.count("Write it") == 1  # of what was typed for that one nothing is kept

@@ -108,7 +108,7 @@ def test_a_contact_switched_off_before_sending_hands_the_letter_over_with_one_re
     assert site.states() == ["ready"]
 
 
-def test_a_letter_to_who_left_the_seat_is_held_and_its_writer_is_told_once(site: Site) -> None:
+def test_a_letter_to_who_left_the_seat_comes_back_and_its_writer_is_told_once(site: Site) -> None:
     site.contact()
     site.write()
     site.at += 4 * MINUTE
@@ -116,20 +116,20 @@ def test_a_letter_to_who_left_the_seat_is_held_and_its_writer_is_told_once(site:
     site.do(update(letter).values(holder="X000000"))
     site.at += 12 * MINUTE
     assert "letter" not in site.drain()
-    assert site.states() == ["held"]
+    assert site.states() == ["back"]
     site.follow()
     site.at += MINUTE
     site.drain()
     assert Counter(mail["kind"] for mail in site.mails) == {"receipt": 2}
 
 
-def test_a_letter_whose_text_is_not_true_any_more_is_held(site: Site) -> None:
-    site.contact(TILLIS)
+def test_a_letter_whose_text_is_not_true_any_more_comes_back(site: Site) -> None:
+    site.contact(BUDD)
     site.at = SWITCHED - 5 * MINUTE
-    site.write(seat=TILLIS)
+    site.write(seat=BUDD)
     site.at = SWITCHED + 11 * MINUTE
     assert "letter" not in site.drain()
-    assert site.states() == ["held"]
+    assert site.states() == ["back"]
 
 
 def test_a_letter_that_waits_for_its_writer_is_not_shown_once_its_text_is_untrue(site: Site) -> None:

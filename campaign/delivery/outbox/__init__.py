@@ -5,7 +5,7 @@ comes from `states.TABLE`.
 """
 
 from campaign.delivery.outbox.add import add
-from campaign.delivery.outbox.desk import cancel_all, cancel_person, hold, release, resend
+from campaign.delivery.outbox.desk import cancel_all, cancel_person, held_for, hold, release, resend
 from campaign.delivery.outbox.doubt import by_intake, doubted
 from campaign.delivery.outbox.paper import handed_in, printed, to_print
 from campaign.delivery.outbox.proof import Told, tell
@@ -27,6 +27,7 @@ __all__ = [
     "doubted",
     "hand_off",
     "handed_in",
+    "held_for",
     "hold",
     "mark",
     "pieces",

@@ -21,6 +21,12 @@ def release(conn: Connection, request_ids: Sequence[int], now: int) -> int:
     ).rowcount
 
 
+def held_for(conn: Connection, campaign_id: int, kind: str, reason: str) -> list[int]:
+    """The requests of a kind that are held for this reason."""
+    same = (request.c.campaign_id == campaign_id, request.c.state == State.HELD.value, request.c.kind == kind)
+    return list(conn.scalars(select(request.c.id).where(*same, request.c.reason == reason).order_by(request.c.id)))
+
+
 def cancel_all(conn: Connection, campaign_id: int, reason: str) -> int:
     """Take back every request of a campaign that has not left; returns the number of deliveries."""
     taken = conn.execute(

@@ -1,0 +1,165 @@
+"""Letters that have not left, as the tick and a worker look at them; and those that left for somebody who is no longer
+there. Reads only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, String, and_, cast, func, or_, select
+
+from campaign.states import Outcome, State
+from campaign.store.schema import delivery, letter, request, supporter
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A letter's delivery in a request that has not left: what it needs to know besides the words. Times in ms."""
+
+    request_id: int
+    letter_id: int
+    supporter_id: int
+    seat: str
+    holder: str
+    matched: str
+    variant: str
+    locale: str
+    confirmed_at: int
+    valid_until: int | None
+    zip: str  # on file, of its writer
+    channel: str
+    place: bytes | None = None  # the hash of the writer's address, once that was looked up
+
+
+_LETTERS = (
+    select(
+        delivery.c.request_id,
+        letter.c.id.label("letter_id"),
+        *(letter.c[name] for name in ("supporter_id", "seat", "holder", "matched", "variant", "locale")),
+        *(letter.c[name] for name in ("confirmed_at", "valid_until")),
+        supporter.c.zip,
+        delivery.c.channel,
+        supporter.c.place,
+    )
+    .join(letter, letter.c.id == delivery.c.letter_id)
+    .join(supporter, supporter.c.id == letter.c.supporter_id)
+    .order_by(letter.c.supporter_id, letter.c.id)
+)
+_DUE = _LETTERS.where(delivery.c.outcome.is_(None))
+
+
+def due(conn: Connection, request_ids: Sequence[int]) -> dict[int, Due]:
+    """By request: the letters in these requests whose delivery has no outcome of its own."""
+    rows = conn.execute(_DUE.where(delivery.c.request_id.in_(request_ids))).mappings()
+    return {row["request_id"]: Due(**row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Letters that wait alike: to one holder of one seat, in one state. `first`: the earliest confirmation, `ends`: the
+    earliest end of a text (ms).
+    """
+
+    seat: str
+    holder: str
+    matched: str
+    variant: str
+    state: str
+    reason: str
+    first: int
+    ends: int | None
+    letters: int
+
+    @property
+    def sample(self) -> Due:
+        """A letter that stands for all of them, of nobody."""
+        return Due(0, 0, 0, self.seat, self.holder, self.matched, self.variant, "", self.first, self.ends, "", "")
+
+
+def groups(conn: Connection, campaign_id: int) -> list[Group]:
+    """The letters of a campaign whose request has not left, in groups: however many they are, the groups are few."""
+    names = (letter.c.seat, letter.c.holder, letter.c.matched, letter.c.variant, request.c.state, request.c.reason)
+    numbers = (func.min(letter.c.confirmed_at), func.min(letter.c.valid_until), func.count())
+    query = (
+        select(*names, *numbers)
+        .select_from(request)
+        .join(delivery, delivery.c.request_id == request.c.id)
+        .join(letter, letter.c.id == delivery.c.letter_id)
+        .where(*_waits(campaign_id))
+        .group_by(*names)
+        .order_by(*names)
+    )
+    return [Group(*row) for row in conn.execute(query).all()]
+
+
+def of_group(conn: Connection, campaign_id: int, group: Group) -> list[Due]:
+    """The letters of a group, by person."""
+    same = [letter.c[name] == getattr(group, name) for name in ("seat", "holder", "matched", "variant")]
+    query = _DUE.join(request, request.c.id == delivery.c.request_id).where(*_waits(campaign_id), *same)
+    query = query.where(request.c.state == group.state, request.c.reason == group.reason)
+    return [Due(**row) for row in conn.execute(query).mappings()]
+
+
+def on_paper(conn: Connection, campaign_id: int) -> list[Due]:
+    """The letters that wait to be printed, by person; they have no request (0)."""
+    mine = (delivery.c.campaign_id == campaign_id, delivery.c.outcome == Outcome.TO_PRINT.value)
+    query = _LETTERS.where(*mine, letter.c.withdrawn_at.is_(None))
+    return [Due(**{**row, "request_id": 0}) for row in conn.execute(query).mappings()]
+
+
+def _waits(campaign_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        request.c.campaign_id == campaign_id,
+        request.c.kind == "letter",
+        request.c.state.in_([State.QUEUED.value, State.HELD.value]),
+        delivery.c.outcome.is_(None),
+    )
+
+
+def outlived(conn: Connection, campaign_id: int, seat: str, holder: str) -> list[tuple[int, int, str]]:
+    """(letter, supporter, locale) of what left for this seat's earlier holders, of writers who have not written to
+    `holder` and were not told yet that the seat is another one's.
+    """
+    newer = letter.alias("newer")
+    gone = or_(
+        delivery.c.outcome == Outcome.REPORTED.value,
+        and_(delivery.c.outcome.is_(None), request.c.state == State.ACCEPTED.value),
+    )
+    wrote = select(newer.c.id).where(
+        newer.c.campaign_id == campaign_id,
+        newer.c.supporter_id == letter.c.supporter_id,
+        newer.c.seat == seat,
+        newer.c.holder == holder,
+    )
+    query = (
+        select(letter.c.id, letter.c.supporter_id, letter.c.locale)
+        .join(delivery, delivery.c.letter_id == letter.c.id)
+        .outerjoin(request, request.c.id == delivery.c.request_id)
+        .where(letter.c.campaign_id == campaign_id, letter.c.seat == seat, letter.c.holder != holder)
+        .where(letter.c.withdrawn_at.is_(None), gone, ~wrote.exists(), ~_told(campaign_id))
+        .order_by(letter.c.supporter_id, letter.c.id)
+    )
+    return [(row[0], row[1], row[2]) for row in conn.execute(query).all()]
+
+
+def arrived(conn: Connection, campaign_id: int, seat: str, since: int) -> list[tuple[int, int, str]]:
+    """(letter, supporter, locale) of what was given to writers for a form before a term began at `since` (ms), if they
+    were not told of it.
+    """
+    query = (
+        select(letter.c.id, letter.c.supporter_id, letter.c.locale)
+        .join(delivery, delivery.c.letter_id == letter.c.id)
+        .where(letter.c.campaign_id == campaign_id, letter.c.seat == seat, letter.c.confirmed_at < since)
+        .where(delivery.c.outcome == Outcome.HANDED_OFF.value, letter.c.withdrawn_at.is_(None), ~_told(campaign_id))
+        .order_by(letter.c.supporter_id, letter.c.id)
+    )
+    return [(row[0], row[1], row[2]) for row in conn.execute(query).all()]
+
+
+def _told(campaign_id: int) -> ColumnElement[bool]:
+    """Whether the letter's writer was told of the seat's next holder, by a receipt of that wave."""
+    told = delivery.alias("told")
+    of_this = (told.c.supporter_id == letter.c.supporter_id, told.c.campaign_id == campaign_id)
+    wave = "turn-" + cast(letter.c.id, String)
+    return select(told.c.id).where(*of_this, told.c.kind == "receipt", told.c.wave == wave).exists()

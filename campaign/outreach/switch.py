@@ -1,0 +1,265 @@
+"""When a seat changes hands, or the lines do: which letters go on, which wait, and which go back to their writers.
+
+A letter is to one holder of one seat. `judge` says what may become of it at one instant; a worker asks it in the very
+transaction in which a letter is marked, the page asks it before a letter is shown, and `look` (the tick) moves what
+waits. What went back never leaves: its writer reads the new text and confirms that, or nothing more happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection
+
+from campaign.compose import release as releases
+from campaign.compose.folder import Campaign
+from campaign.compose.rules import BOTH, INCOMING, OUTGOING
+from campaign.congress import maps, offices, ready, roster, terms
+from campaign.congress.roster import Roster
+from campaign.delivery import campaigns, outbox
+from campaign.letters import plan, record, waiting
+from campaign.letters.record import Back, Letter
+from campaign.letters.waiting import Due, Group
+from campaign.model import Seat
+from campaign.outreach import home, receipts
+from campaign.states import Proof, State
+from campaign.store import engine
+from campaign.store.engine import Database
+from campaign.supporters import people
+
+log = structlog.get_logger()
+
+# Why a letter waits, by a word for pages. The sentences stand with the request.
+WAITS = {
+    "house": "the new House is not known well enough yet",
+    "unknown": "who holds this seat is not known yet",
+    "vacant": "nobody holds this seat now",
+    "no-page": "no page of the new member's office is known yet",
+    "incoming": "it waits for whoever holds the seat next",
+    "race": "its reader runs for office: thanks wait until the race is over",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`wait`: a key of WAITS, why it must not leave yet. `back`: why it must never leave. Neither: it may go."""
+
+    wait: str = ""
+    back: Back | None = None
+
+
+GO = Verdict()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A campaign at one instant: who sits, what the data lacks for the House, the campaign's own rules."""
+
+    conn: Connection
+    campaign: Campaign
+    roster: Roster
+    house_closed: tuple[str, ...]
+    now: int
+
+
+def scene(conn: Connection, campaign: Campaign, now: int) -> Scene:
+    """Congress and the rules as they are at `now` (ms)."""
+    seats = roster.at(conn, now)
+    return Scene(conn, campaign, seats, ready.missing(seats), now)
+
+
+def judge(at: Scene, one: Due) -> Verdict:
+    """What may become of a letter that has not left."""
+    seat = at.roster.seats.get(one.seat)
+    if seat is None:
+        return Verdict(back="another holder")
+    if seat.house and at.house_closed:
+        return Verdict("house")
+    if seat.holder is None:
+        return Verdict("vacant" if seat.known else "unknown")
+    if seat.holder.bioguide != one.holder:
+        return Verdict(back="another holder")
+    if seat.house and one.confirmed_at < ready.begins(at.roster) and not _still_theirs(at, one):
+        return Verdict(back="other lines")
+    if one.valid_until is not None and at.now >= one.valid_until:
+        return Verdict(back="its text has ended")
+    if not seat.holder.url and terms.noon(seat.holder.since or "1789-03-04") >= ready.begins(at.roster):
+        return Verdict("no-page")
+    if waits_for_next(at.campaign, seat):
+        return Verdict("incoming")
+    if one.variant.startswith("thanks") and in_race(at.campaign, one.seat, at.now):
+        return Verdict("race")
+    return GO
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What may be said of a letter now. `why`: of what is held a key of WAITS, of what went back a value of BACK."""
+
+    proof: Proof
+    why: str = ""
+
+
+BACK: dict[Back, str] = {"another holder": "holder", "other lines": "lines", "its text has ended": "text"}
+
+
+def of_letter(at: Scene, one: Letter, zip: str, place: bytes | None = None) -> Found:
+    """As it stands; what its writer was given for a form may wait, or be another one's, like all that has not left."""
+    if one.proof is Proof.BACK:
+        return Found(Proof.BACK, next((word for why, word in BACK.items() if why == one.why), ""))
+    if one.proof is Proof.HELD:
+        return Found(Proof.HELD, next((key for key, why in WAITS.items() if why == one.why), ""))
+    if one.proof not in (Proof.READY, Proof.TO_PRINT) or one.withdrawn:
+        return Found(one.proof)
+    about = (one.seat, one.holder, one.matched, one.variant, one.locale, one.confirmed_at, one.valid_until)
+    found = judge(at, Due(0, one.id, one.supporter_id, *about, zip, one.channel, place))
+    if found.back:
+        return Found(Proof.BACK, BACK[found.back])
+    return Found(Proof.HELD, found.wait) if found.wait else Found(one.proof)
+
+
+def replaced(one: Letter, all_: Sequence[Letter]) -> bool:
+    """Whether its writer has confirmed another one in the place of a letter that came back."""
+    return one.proof is Proof.BACK and any(
+        other.id > one.id and not other.withdrawn and (other.seat == one.seat or other.seat[:2] == one.seat[:2] == "H:")
+        for other in all_
+    )
+
+
+def _still_theirs(at: Scene, one: Due) -> bool:
+    """Whether a letter of before the switch is to the representative by the new lines too. What a writer chose among
+    names holds where the lines are known to be the old ones.
+    """
+    found = home.match(at.conn, at.roster, one.zip, one.place, (), at.now)
+    how = plan.how(found, one.seat)
+    return how in ("zip", "address") or (how == "chosen" and maps.stayed(one.seat[2:4], at.roster.congress))
+
+
+def waits_for_next(campaign: Campaign, seat: Seat) -> bool:
+    """Whether letters wait for the seat's next term: by the rule, where this one ends within the campaign."""
+    ends = seat.holder.ends if seat.holder else ""
+    return campaign.transition.of(seat.code) == INCOMING and bool(ends) and terms.noon(ends) < campaign.closes
+
+
+def in_race(campaign: Campaign, seat: str, now: int) -> bool:
+    """Whether the seat's holder runs for office now, so that thanks wait."""
+    return any(one.seat == seat and one.opens <= now < one.closes for one in campaign.candidates)
+
+
+def give_back(conn: Connection, campaign_id: int, one: Due, why: Back, now: int) -> bool:
+    """Cancel what has not left, keep the words for the writer, and tell that person. False: it may have left."""
+    people.alone(conn, one.supporter_id)
+    if not outbox.cancel_letter(conn, one.letter_id, why) or not record.give_back(conn, one.letter_id, why, now):
+        return False
+    receipts.queue(conn, campaign_id, one.supporter_id, f"back-{one.letter_id}", one.locale, now)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What one look did, in letters; `asks` are requests that went on."""
+
+    held: int = 0
+    went_on: int = 0
+    back: int = 0
+    told: int = 0
+    asks: int = 0
+
+
+def look(database: Database, *, now: Callable[[Connection], int] = engine.now) -> Moved:
+    """Hold, let go, or give back what waits in every campaign, as Congress is now. Harmless in any number."""
+    with database.read() as conn:
+        at = now(conn)
+        wanted = [one for one in campaigns.every(conn) if _anything(conn, one, at)]
+    total = Moved()
+    for campaign in wanted:
+        with database.begin() as conn:
+            made = _look(conn, campaign, now(conn))
+        if made != Moved():
+            log.info("switch", campaign=campaign.slug, held=made.held, went_on=made.went_on, back=made.back)
+        total = Moved(*(getattr(total, name) + getattr(made, name) for name in Moved.__slots__))
+    return total
+
+
+def _anything(conn: Connection, campaign: campaigns.Campaign, now: int) -> bool:
+    """Whether a look would do anything: most looks do not, and take no lock."""
+    here = scene(conn, _rules(conn, campaign), now)
+    letters = any(_verdicts(here, group) for group in waiting.groups(conn, campaign.id))
+    paper = any(judge(here, one).back for one in waiting.on_paper(conn, campaign.id))
+    return letters or paper or bool(_asks(conn, here, campaign.id)) or any(_turned(conn, here, campaign.id))
+
+
+def _rules(conn: Connection, campaign: campaigns.Campaign) -> Campaign:
+    return releases.load(conn, campaign.release).folder.campaign
+
+
+def _verdicts(here: Scene, group: Group) -> bool:
+    """Whether some letter of this group may have to move."""
+    held = group.state == State.HELD.value
+    if held and group.reason not in WAITS.values():
+        return False  # a person holds it, or it cannot be made
+    seat = here.roster.seats.get(group.seat)
+    if seat is not None and seat.house and not here.house_closed and group.first < ready.begins(here.roster):
+        return True  # each writer's ZIP code decides
+    found = judge(here, group.sample)
+    return found.back is not None or WAITS.get(found.wait, "") != group.reason
+
+
+def _look(conn: Connection, campaign: campaigns.Campaign, now: int) -> Moved:
+    here = scene(conn, _rules(conn, campaign), now)
+    held = went_on = back = told = 0
+    contacts = {one.seat for one in offices.every(conn)}
+    moving = [
+        (group, one)
+        for group in waiting.groups(conn, campaign.id)
+        if _verdicts(here, group)
+        for one in waiting.of_group(conn, campaign.id, group)
+    ]
+    for group, one in sorted(moving, key=lambda pair: (pair[1].supporter_id, pair[1].letter_id)):
+        found, before = judge(here, one), group.reason
+        if found.back is not None:
+            back += give_back(conn, campaign.id, one, found.back, now)
+        elif found.wait and before != WAITS[found.wait]:
+            people.alone(conn, one.supporter_id)
+            if before:  # it waits for something else by now
+                outbox.release(conn, [one.request_id], now)
+            held += outbox.hold(conn, [one.request_id], WAITS[found.wait])
+        elif not found.wait and group.state == State.HELD.value:
+            people.alone(conn, one.supporter_id)
+            due_at = offices.reserve(conn, one.seat, now) if one.seat in contacts else now
+            went_on += outbox.release(conn, [one.request_id], due_at)
+    for one in waiting.on_paper(conn, campaign.id):
+        if (why := judge(here, one).back) is not None:
+            back += give_back(conn, campaign.id, one, why, now)
+    for letter_id, supporter_id, locale in _turned(conn, here, campaign.id):
+        people.alone(conn, supporter_id)
+        told += receipts.queue(conn, campaign.id, supporter_id, f"turn-{letter_id}", locale, now)
+    asks = _asks(conn, here, campaign.id)
+    return Moved(held, went_on, back, told, outbox.release(conn, asks, now) if asks else 0)
+
+
+def _asks(conn: Connection, here: Scene, campaign_id: int) -> list[int]:
+    """The requests of asks that waited for the House, when they need wait no longer."""
+    return [] if here.house_closed else outbox.held_for(conn, campaign_id, "ask", WAITS["house"])
+
+
+def _turned(conn: Connection, here: Scene, campaign_id: int) -> list[tuple[int, int, str]]:
+    """(letter, supporter, locale) of whom to tell that a seat has its next holder: where the rule is `both`, who wrote
+    to the one before; where it is `incoming`, who was given a letter for a form.
+    """
+    if not here.campaign.opens <= here.now < here.campaign.closes:
+        return []
+    rule, found = here.campaign.transition, list[tuple[int, int, str]]()
+    if {rule.default, *rule.seats.values()} == {OUTGOING}:
+        return []
+    for seat in here.roster.seats.values():
+        mine = rule.of(seat.code)
+        if seat.holder is None or mine == OUTGOING or (seat.house and here.house_closed):
+            continue
+        if mine == BOTH:
+            found += waiting.outlived(conn, campaign_id, seat.code, seat.holder.bioguide)
+        elif not waits_for_next(here.campaign, seat) and seat.holder.since:
+            found += waiting.arrived(conn, campaign_id, seat.code, terms.noon(seat.holder.since))
+    return found

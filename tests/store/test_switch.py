@@ -1,0 +1,372 @@
+"""A seat changes hands, or its lines do: what waits, what goes on, what comes back to its writer, and by which rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from campaign.compose import folder as folders
+from campaign.compose import release
+from campaign.congress import book as books
+from campaign.congress import invented, roster, synced
+from campaign.congress.book import Book
+from campaign.delivery import campaigns
+from campaign.outreach import switch
+from campaign.outreach.desk import Desk, Status
+from campaign.outreach.switch import Moved
+from campaign.store.schema import delivery, evidence, letter, request, supporter
+from tests import build
+from tests.store.site import ADAMS, BUDD, DAY, HERE, MINUTE, SLUG, SPLIT, START, SWITCHED, TILLIS, Site, moment
+
+CONTACTS = (ADAMS, BUDD, TILLIS)
+BEFORE = SWITCHED - 6 * MINUTE
+SUCCESSOR = """
+[bill.successor]
+congress = 120
+number = "H.R. 2"
+title = "Another Bill"
+expires = 2029-01-03T12:00:00-05:00
+"""
+
+
+def sync(site: Site, book: Book) -> None:
+    with site.database.begin() as conn:
+        synced.save(conn, book, site.at)
+
+
+def new_house(changed: Collection[str] = (), moved: Mapping[str, tuple[str, ...]] | None = None) -> Book:
+    return invented.after(books.start(), 120, changed, moved)
+
+
+def look(site: Site) -> Moved:
+    return switch.look(site.database, now=lambda _: site.at)
+
+
+def status(site: Site, number: int = 1) -> Status:
+    return site.enter(number=number).letters[0]
+
+
+def states(site: Site) -> list[Any]:
+    return site.rows(select(request.c.state, request.c.reason).where(request.c.kind == "letter").order_by(request.c.id))
+
+
+def mend(site: Site, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+    """The campaign's folder with other rules."""
+    with site.database.begin() as conn:
+        files = dict(release.load(conn, campaigns.get(conn, SLUG).release).folder.files)
+        frozen = release.freeze(conn, folders.parse(SLUG, change(files)), site.at)
+        found = campaigns.get(conn, SLUG)
+        campaigns.save(conn, SLUG, release=frozen, opens_at=found.opens_at, closes_at=found.closes_at, now=site.at)
+
+
+def rule(site: Site, name: str) -> None:
+    def change(files: dict[str, str]) -> dict[str, str]:
+        text = files["campaign.toml"].replace('default = "outgoing"', f'default = "{name}"')
+        return {**files, "campaign.toml": text}
+
+    mend(site, change)
+
+
+def on_the_eve(site: Site, seat: str = ADAMS) -> None:
+    """A letter is confirmed minutes before the switch, and has not left when it comes."""
+    site.at = BEFORE
+    site.contact(seat)
+    site.write(seat=seat)
+    site.at = SWITCHED
+    assert states(site) == [("queued", "")]
+
+
+def test_nothing_goes_to_the_house_before_its_new_members_are_known(site: Site) -> None:
+    on_the_eve(site)
+    assert look(site) == Moved(held=1)
+    assert look(site) == Moved()
+    assert states(site) == [("held", switch.WAITS["house"])]
+    site.at += 10 * DAY
+    assert "letter" not in site.drain()
+    assert (status(site).state, status(site).why, status(site).can_take_back) == ("held", "house", True)
+    assert all(not office.house for office in site.enter().offices)
+
+
+def test_a_worker_that_is_faster_than_the_tick_holds_it_too(site: Site) -> None:
+    on_the_eve(site)
+    site.at += 20 * MINUTE
+    assert "letter" not in site.drain()
+    assert states(site) == [("held", switch.WAITS["house"])]
+
+
+def test_a_letter_to_who_sits_again_goes_on_when_its_text_still_holds(site: Site) -> None:
+    on_the_eve(site)
+    site.do(update(letter).values(valid_until=None))
+    look(site)
+    sync(site, new_house())
+    assert look(site) == Moved(went_on=1)
+    site.at += 20 * MINUTE
+    assert "letter" in site.drain()
+
+
+@pytest.mark.parametrize(
+    ("changed", "moved", "why"),
+    [((ADAMS,), {}, "holder"), ((), {HERE: ("H:NC:14",)}, "lines"), ((), {HERE: (ADAMS, "H:NC:14")}, "lines")],
+)
+def test_a_letter_comes_back_when_member_or_lines_are_others(
+    site: Site, changed: tuple[str, ...], moved: dict[str, tuple[str, ...]], why: str
+) -> None:
+    on_the_eve(site)
+    look(site)
+    sync(site, new_house(changed, moved))
+    assert look(site) == Moved(back=1)
+    assert look(site) == Moved()
+    (row,) = states(site)
+    assert row.state == "cancelled"
+    assert (status(site).state, status(site).why) == ("back", why)
+    site.at += DAY
+    site.drain()
+    texts = [mail["text"] for mail in site.mails if mail["kind"] == "receipt"]
+    assert "has come back to you" in texts[-1]
+    assert "confirm it if it is yours" in texts[-1]
+
+
+def test_one_click_confirms_a_new_letter_for_the_new_member_with_evidence_of_its_own(site: Site) -> None:
+    on_the_eve(site)
+    sync(site, new_house((ADAMS,)))
+    look(site)
+    one = status(site)
+    assert one.office.name == "Alma S. Adams"
+    assert one.now is not None
+    assert one.now.name.endswith("Example")
+    assert one.anew is not None
+    assert dict(one.typed)["story"] == "My street is afraid."
+    assert "6890" not in one.anew.text.said.ask  # the bill has died with its Congress
+    posted = {"zip": HERE, "seat": one.anew.office.seat, "seen": one.anew.seen, "guard": "keep", **one.typed}
+    after = site.confirm(posted)
+    assert isinstance(after, Desk)
+    assert [found.state for found in after.letters] == ["back", "going"]
+    assert after.letters[0].anew is None
+    rows = site.rows(select(letter.c.holder, letter.c.evidence_id, letter.c.reason).order_by(letter.c.id))
+    assert rows[0] == ("A000370", 1, "another holder")
+    assert rows[1][1:] == (2, "")
+    hashes = site.rows(select(evidence.c.text_hash).order_by(evidence.c.id))
+    assert hashes[0] != hashes[1]
+    site.at += 20 * MINUTE
+    assert site.drain().count("letter") == 1
+    (mail,) = [mail for mail in site.mails if mail["kind"] == "letter"]
+    assert "My street is afraid." in mail["text"]
+
+
+def test_a_senators_letter_that_names_the_dead_bill_comes_back_with_the_other_text(site: Site) -> None:
+    on_the_eve(site, BUDD)
+    assert look(site) == Moved(back=1)
+    one = status(site)
+    assert (one.state, one.why, one.now) == ("back", "text", None)
+    assert one.anew is not None
+    assert one.anew.text.variant == "after"
+
+
+def test_what_was_given_to_a_writer_for_a_form_is_not_shown_any_more_and_may_be_written_anew(site: Site) -> None:
+    site.at = BEFORE
+    site.write()
+    site.at = SWITCHED
+    assert (status(site).state, status(site).why, status(site).text) == ("held", "house", "")
+    sync(site, new_house((ADAMS,)))
+    one = status(site)
+    assert (one.state, one.why, one.text, one.with_writer) == ("back", "holder", "", True)
+    assert one.anew is not None
+    assert look(site) == Moved()  # nothing of it waits here, and the writer may still say that it was sent
+
+
+def test_a_vacant_seat_keeps_a_letter_and_a_new_member_sends_it_back(site: Site) -> None:
+    site.contact()
+    site.write()
+    book = books.start()
+    gone = tuple(replace(one, left="2026-11-20") for one in book.holders[ADAMS])
+    sync(site, replace_holders(book, {ADAMS: gone}))
+    assert look(site) == Moved(held=1)
+    assert status(site).why == "vacant"
+    newcomer = invented.somebody(7, since="2026-11-23", ends="2027-01-03")
+    sync(site, replace_holders(book, {ADAMS: (*gone, newcomer)}))
+    assert look(site) == Moved(back=1)
+    assert status(site).anew is not None
+
+
+def replace_holders(book: Book, holders: dict[str, Any]) -> Book:
+    return books.made(
+        {**book.holders, **holders},
+        book.maps,
+        book.places,
+        book.committees,
+        book.sources,
+        as_of=book.as_of,
+        known_from=book.known_from,
+    )
+
+
+def test_the_incoming_rule_keeps_letters_until_the_next_term(site: Site) -> None:
+    rule(site, "incoming")
+    site.contact(BUDD)
+    site.contact()
+    site.write(seat=BUDD)  # a term that runs beyond the campaign
+    site.write(seat=ADAMS)
+    site.at += 20 * MINUTE
+    assert look(site) == Moved(held=1)
+    assert site.drain().count("letter") == 1
+    assert [(one.state, one.why) for one in site.enter().letters] == [("sent", ""), ("held", "incoming")]
+    site.at = SWITCHED
+    sync(site, new_house((ADAMS,)))
+    assert look(site) == Moved(back=1)
+
+
+def test_the_incoming_rule_hides_a_letter_for_a_form_and_tells_its_writer_when_to_bring_it(site: Site) -> None:
+    rule(site, "incoming")
+    site.write()
+    assert (status(site).state, status(site).why, status(site).text) == ("held", "incoming", "")
+    site.at += 5 * MINUTE
+    site.drain()
+    site.do(update(letter).values(valid_until=None))
+    site.at = SWITCHED
+    sync(site, new_house())
+    assert look(site) == Moved(told=1)
+    assert look(site) == Moved()
+    assert status(site).state == "ready"
+    assert status(site).text
+
+
+def test_the_rule_of_both_tells_who_wrote_that_another_one_sits_there(site: Site) -> None:
+    rule(site, "both")
+    site.contact()
+    site.write()
+    site.at += 20 * MINUTE
+    assert "letter" in site.drain()
+    site.at = SWITCHED
+    assert look(site) == Moved()
+    sync(site, new_house((ADAMS,)))
+    assert look(site) == Moved(told=1)
+    assert look(site) == Moved()
+    site.at += MINUTE
+    site.drain()
+    told = [mail["text"] for mail in site.mails if mail["kind"] == "receipt"][-1]
+    assert "Rep. Alma S. Adams: sent" in told
+    assert "Example holds this seat now; you may write anew" in told
+    assert ADAMS in [office.seat for office in site.enter().offices if not office.written]
+
+
+def test_thanks_to_a_candidate_wait_and_what_is_asked_goes_on(site: Site) -> None:
+    race = f'\n[[candidate]]\nseat = "{ADAMS}"\nfrom = 2026-11-01\nto = 2026-12-01\n'
+    mend(site, lambda files: {**files, "campaign.toml": files["campaign.toml"] + race})
+    site.contact()
+    site.write()
+    assert look(site) == Moved()
+    site.do(update(letter).values(variant="thanks-house"))
+    assert look(site) == Moved(held=1)
+    assert status(site).why == "race"
+    site.at = moment("2026-12-02T00:00-05:00")
+    assert look(site) == Moved(went_on=1)
+    assert "letter" in site.drain()
+
+
+def test_asks_that_name_a_representative_wait_for_the_new_house(site: Site) -> None:
+    """The bill of this campaign dies earlier; with a successor its asks would go on naming the old House."""
+
+    def change(files: dict[str, str]) -> dict[str, str]:
+        facts = files["facts.toml"].replace('expires = "2027-01-03T12:00:00-05:00"', 'expires = "2029-01-03"')
+        return {**files, "campaign.toml": files["campaign.toml"] + SUCCESSOR, "facts.toml": facts}
+
+    mend(site, change)
+    with site.database.begin() as conn:
+        found = campaigns.get(conn, SLUG)
+        build.launch(conn, found, now=site.at, per_request=10)
+    site.do(update(request).where(request.c.kind == "ask").values(variant="representative"))
+    site.at = SWITCHED
+    site.drain()
+    held = select(request.c.state, request.c.reason).where(request.c.kind == "ask").distinct()
+    assert site.rows(held) == [("held", switch.WAITS["house"])]
+    sync(site, new_house())
+    assert look(site).asks == 1
+    site.drain()
+    assert site.rows(select(request.c.state).where(request.c.kind == "ask").distinct()) == [("accepted",)]
+
+
+def test_what_goes_on_keeps_the_pace_of_its_office(site: Site) -> None:
+    site.at = BEFORE
+    site.contact()
+    for number in (1, 2):
+        site.write(number=number)
+    site.at = SWITCHED
+    site.do(update(letter).values(valid_until=None))
+    look(site)
+    sync(site, new_house())
+    assert look(site) == Moved(went_on=2)
+    first, second = site.rows(select(request.c.due_at).where(request.c.kind == "letter").order_by(request.c.due_at))
+    assert second.due_at - first.due_at == 2 * MINUTE
+
+
+STEPS = st.tuples(st.sampled_from(("write", "sync", "back", "tick", "send", "wait", "chosen")), st.integers(0, 11))
+
+
+@hypothesis(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEPS, min_size=4, max_size=14))
+def test_no_letter_ever_leaves_for_somebody_who_does_not_hold_the_seat(
+    site: Site, steps: list[tuple[str, int]]
+) -> None:
+    """Whatever the order of syncs, ticks, sends and letters."""
+    start = books.start()
+    snapshots = [start, new_house((ADAMS, TILLIS)), new_house((), {HERE: ("H:NC:14",)}), new_house((BUDD,))]
+    site.at = START
+    for seat in CONTACTS:
+        site.contact(seat)
+    sync(site, start)
+    for step, choice in steps:
+        if step in ("write", "chosen"):
+            number = len(site.people) + 1
+            zip_ = SPLIT if step == "chosen" else HERE
+            with site.database.begin() as conn:
+                site.people += build.add_people(conn, [number], zip=zip_)
+            desk = site.enter(zip_, number=number)
+            free = [office.seat for office in (*desk.offices, *desk.candidates) if office.channel]
+            if free:
+                site.write(zip_, free[choice % len(free)], number)
+        elif step in ("sync", "back"):
+            sync(site, snapshots[choice % len(snapshots)] if step == "sync" else start)
+        elif step == "tick":
+            look(site)
+        elif step == "wait":
+            site.at = (site.at + 20 * MINUTE, max(site.at, BEFORE), max(site.at, SWITCHED))[choice % 3]
+        else:
+            before = set(site.rows(sent_letters()))
+            site.drain()
+            for row in set(site.rows(sent_letters())) - before:
+                seat = roster_of(site).seats[row.seat]
+                assert seat.holder is not None
+                assert seat.holder.bioguide == row.holder
+                assert row.valid_until is None or site.at < row.valid_until
+
+
+def sent_letters() -> Any:
+    return (
+        select(letter.c.id, letter.c.seat, letter.c.holder, letter.c.valid_until)
+        .join(delivery, delivery.c.letter_id == letter.c.id)
+        .join(request, request.c.id == delivery.c.request_id)
+        .where(request.c.state == "accepted")
+    )
+
+
+def roster_of(site: Site) -> Any:
+    with site.database.read() as conn:
+        return roster.at(conn, site.at)
+
+
+def test_erasing_and_disowning_reach_letters_that_came_back(site: Site) -> None:
+    on_the_eve(site)
+    sync(site, new_house((ADAMS,)))
+    look(site)
+    assert site.disown() == 1
+    assert site.rows(select(letter.c.words, letter.c.reason)) == [(None, "not sent by this person")]
+    assert status(site).state == "withdrawn"
+    assert site.forget()
+    assert site.rows(select(supporter.c.email).where(supporter.c.id == site.people[0])) == [(None,)]
