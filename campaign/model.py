@@ -109,6 +109,12 @@ class Match:
     senators: tuple[Seat, ...] = field(default=())
     how: Literal["zip", "address"] = "zip"
     until: int = 0
+    zip4: str = ""  # the last four of nine digits, where they were given: no open list tells their district
+
+    @property
+    def whole_zip(self) -> str:
+        """As it was given: five digits, or nine as "28205-1234"."""
+        return f"{self.zip}-{self.zip4}" if self.zip4 else self.zip
 
     def proves(self, code: str) -> bool:
         """Whether this shows that the person is represented by that seat."""

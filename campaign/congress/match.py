@@ -8,13 +8,7 @@ from collections.abc import Iterator
 from campaign.congress.roster import Roster
 from campaign.model import Match, Seat
 
-_ZIP = re.compile(r"([0-9]{5})(?:[- ]?[0-9]{4})?")
-
-
-def five(zip_: str) -> str:
-    """The five digits of "28205" or "28205-1234"; "" for what is no ZIP."""
-    found = _ZIP.fullmatch(zip_.strip())
-    return found[1] if found else ""
+_ZIP = re.compile(r"([0-9]{5})(?:[- ]?([0-9]{4}))?")
 
 
 def by_zip(roster: Roster, zip: str, now: int) -> Match:
@@ -22,7 +16,8 @@ def by_zip(roster: Roster, zip: str, now: int) -> Match:
     have none), the representative only where it touches one House seat. It says nothing of the House after the end
     of the roster's Congress, nor where the lines of that Congress are not known.
     """
-    zip_ = five(zip)
+    given = _ZIP.fullmatch(zip.strip())
+    zip_, zip4 = (given[1], given[2] or "") if given else ("", "")
     codes = roster.zips.get(zip_, ())
     states = tuple(sorted({code.split(":")[1] for code in codes})) or roster.unmapped.get(zip_, ())
     house = tuple(roster.seats[code] for code in codes) if now < roster.until else ()
@@ -33,6 +28,7 @@ def by_zip(roster: Roster, zip: str, now: int) -> Match:
         candidates=house if len(house) > 1 else (),
         senators=tuple(senators(roster, states[0])) if len(states) == 1 else (),
         until=roster.until if house else 0,
+        zip4=zip4,
     )
 
 

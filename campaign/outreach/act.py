@@ -74,7 +74,7 @@ def confirm(
             held.hold(conn, keys, behind, {**form, "lang": tongue}, tongue)
             return Held(behind.page)
         writing.write(conn, keys, settings, behind, known, checked, tongue, by="page")
-        return desks.show(conn, keys, settings, at_zip(conn, behind, known.match.zip), tongue)
+        return desks.show(conn, keys, settings, at_zip(conn, behind, known.match.whole_zip), tongue)
 
 
 def take_back(

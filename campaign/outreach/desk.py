@@ -271,7 +271,7 @@ def show(
     rung = next((office for office in mine if office.seat == seat and not office.held), first)
     return Desk(
         known.page,
-        known.match.zip,
+        known.match.whole_zip,
         known.own,
         known.person.first_name if known.own else "",
         known.person.last_name if known.own else "",

@@ -179,7 +179,7 @@ def _words(known: Known, checked: Checked, proved: Mapping[str, bool]) -> Words:
         texts.core(sheet.text, checked.story, sheet.tongue),
         texts.envelope(name, *place, lines) if checked.channel != "form" else "",
         name,
-        (("name", name), ("zip", known.match.zip)),
+        (("name", name), ("zip", known.match.zip), *([("zip4", known.match.zip4)] if known.match.zip4 else [])),
         texts.envelope(name, *place, plain),
         parts,
         tuple(checked.typed.items()),

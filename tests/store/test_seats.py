@@ -118,3 +118,14 @@ def test_no_letter_goes_to_a_seat_that_the_zip_neither_proves_nor_offers(site: S
         one = words[row.id]
         assert bytes(row.text_hash) == KEYS.proof(one.subject, one.core, one.envelope)
     assert sum(row.seat.startswith("H:") for row in written) <= 1
+
+
+def test_nine_digits_prove_what_five_do_and_wait_for_the_form_that_asks_for_them(site: Site) -> None:
+    desk = site.enter("28205-1234")
+    assert (desk.own, desk.zip) == (True, "28205-1234"), "the pages carry it along"
+    assert [one.seat for one in desk.offices] == [one.seat for one in site.enter().offices]
+    after = site.write("282051234")
+    assert ("zip4", "1234") in after.letters[0].values
+    assert ("zip", "28205") in after.letters[0].values
+    assert after.zip == "28205-1234"
+    assert "zip4" not in dict(site.write(seat=BUDD).letters[-1].values)
