@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from campaign.compose import release
 from campaign.delivery import campaigns, outbox
+from campaign.delivery.cwc import client
 from campaign.delivery.transport import Accepted, Answer, Refused
 from campaign.model import Claimed
 from campaign.outreach import intake, pieces, send, switch
@@ -21,8 +22,8 @@ MOST = 16  # questions in one go: some seconds
 
 
 def ask(me: Sender, slug: str, *, now: Callable[[Connection], int] = engine.now) -> Sent:
-    """Ask about what is in doubt. Taken, or refused: that settles it. On anything else it stays unknown, and so never
-    goes another way.
+    """Ask about what is in doubt. "Taken" settles it. On anything else it stays unknown, and so never goes another way;
+    after a refusal nobody asks again, for it says nothing of the first time: a person settles it.
     """
     sent = Sent()
     with me.database.begin() as conn:
@@ -38,7 +39,10 @@ def ask(me: Sender, slug: str, *, now: Callable[[Connection], int] = engine.now)
         fit = {one for one, piece in found.items() if piece.letter and switch.judge(here, piece.letter) == switch.GO}
     made = [(claim, found[claim.id]) for claim in claims if claim.id in fit and found[claim.id].content]
     told = me.runner.run(_answers(me, made, at))
-    send.settle(me, campaign, [pair for pair in told if isinstance(pair[1], Accepted | Refused)], sent, now)
+    send.settle(me, campaign, [pair for pair in told if isinstance(pair[1], Accepted)], sent, now)
+    if refused := [(claim, answer.reason) for claim, answer in told if isinstance(answer, Refused)]:
+        with me.database.begin() as conn:
+            outbox.leave_in_doubt(conn, refused, client.REFUSED_AGAIN, now(conn))
     return sent
 
 

@@ -29,7 +29,7 @@ OFF = "Congress's own intake is not configured here"
 TESTS = "Congress's own intake is in its test environment here, which reaches no office"
 NOT_LISTED = "the office is not on the intake's list"
 OPEN = "Congress's own intake takes letters from here"
-NEVER = (client.UNUSED,)  # what a person must look at
+NEVER = (client.UNUSED, client.REFUSED_AGAIN)  # what a person must look at
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from campaign.config import Settings
 from campaign.delivery import campaigns
-from campaign.delivery.cwc import codes, gateways
+from campaign.delivery.cwc import client, codes, gateways
 from campaign.errors import CampaignError
 from campaign.outreach import act, again, cwc, intake, reconcile, send
 from campaign.states import State
@@ -215,6 +215,20 @@ def test_doubt_stays_doubt_as_long_as_the_gateway_says_nothing(site: Site, there
     assert due(site) == [SLUG]
     with site.database.read() as conn:
         assert not campaigns.get(conn, SLUG).paused, "the breakers are SendGrid's"
+
+
+def test_a_refusal_of_the_question_says_nothing_of_the_first_time(site: Site, there: Gateways) -> None:
+    there.faults["house"] = ["503", "400"]
+    go(site)
+    site.drain()
+    site.at += 2 * MINUTE
+    assert ask(site).accepted == 0
+    assert states(site) == ["unknown"]
+    assert client.REFUSED_AGAIN in [row.detail for row in site.rows(select(attempt.c.detail))]
+    assert site.follow().fallen == 0, "the office may have it: it takes no other way"
+    site.at += DAY
+    assert due(site) == []
+    assert ask(site).accepted == 0
 
 
 def test_a_paused_campaign_asks_nothing(site: Site, there: Gateways) -> None:

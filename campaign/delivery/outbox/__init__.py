@@ -6,7 +6,7 @@ comes from `states.TABLE`.
 
 from campaign.delivery.outbox.add import add
 from campaign.delivery.outbox.desk import cancel_all, cancel_person, held_for, hold, release, resend
-from campaign.delivery.outbox.doubt import by_intake, doubted
+from campaign.delivery.outbox.doubt import by_intake, doubted, leave_in_doubt
 from campaign.delivery.outbox.paper import handed_in, printed, to_print
 from campaign.delivery.outbox.proof import Told, tell
 from campaign.delivery.outbox.settle import settle
@@ -29,6 +29,7 @@ __all__ = [
     "handed_in",
     "held_for",
     "hold",
+    "leave_in_doubt",
     "mark",
     "pieces",
     "printed",

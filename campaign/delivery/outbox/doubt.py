@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+import structlog
 from sqlalchemy import BigInteger, ColumnElement, Connection, case, func, literal, select, update
 
+from campaign.delivery.outbox.guard import note
 from campaign.model import Claimed
 from campaign.states import State
 from campaign.store.schema import attempt, delivery, request
 
+log = structlog.get_logger()
+
 AFTER_MS = 60_000  # from the lost answer to the first question
 LONGEST_MS = 6 * 3600 * 1000  # between two
+NO_MORE_MS = 2**53  # later than any clock
 
 
 def by_intake() -> ColumnElement[bool]:
@@ -53,3 +58,15 @@ def doubted(conn: Connection, campaign_id: int, now: int, *, most: int, never: C
         )
     ).all()
     return sorted((Claimed(*row) for row in rows), key=lambda claimed: claimed.id)
+
+
+def leave_in_doubt(conn: Connection, answers: Sequence[tuple[Claimed, str]], why: str, now: int) -> None:
+    """Keep for a person what was answered to these questions, and `why` that settles nothing. They are due no more."""
+    conn.execute(
+        update(request)
+        .where(request.c.id.in_([claim.id for claim, _ in answers]), request.c.state == State.UNKNOWN.value)
+        .values(due_at=NO_MORE_MS)
+    )
+    for claim, said in answers:
+        log.error("still_in_doubt", request=claim.id, reason=why)
+        note(conn, [(claim.id, claim.attempt, "alarm", detail) for detail in (said, why)], now)
