@@ -101,3 +101,17 @@ def test_the_way_back_from_a_street(chromium: Browser, asking: Web) -> None:
         page.get_by_role("button", name="Not your street? Choose by name").click()
         eyes.on("Who is your representative?")
         assert rows(asking, select(supporter.c.place).where(supporter.c.place.is_not(None))) == []
+
+
+def test_a_zip_that_is_not_known_is_found_by_the_street(chromium: Browser, asking: Web, gov: CensusGov) -> None:
+    gov.streets[STREET] = [Spot("17", "04", "00001")]
+    link = add_maria(asking, zip="00001")
+    with phone(chromium, asking) as eyes:
+        page = eyes.page
+        page.goto(link)
+        type_zip(page, "00001")
+        eyes.on("Who is your representative?")
+        expect(page.get_by_text("We do not know the ZIP code 00001")).to_be_visible()
+        page.get_by_label("Street and number").fill(STREET)
+        page.keyboard.press("Enter")
+        eyes.on(re.compile("^Your letter to Representative"))
