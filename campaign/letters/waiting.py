@@ -163,3 +163,27 @@ def _told(campaign_id: int) -> ColumnElement[bool]:
     of_this = (told.c.supporter_id == letter.c.supporter_id, told.c.campaign_id == campaign_id)
     wave = "turn-" + cast(letter.c.id, String)
     return select(told.c.id).where(*of_this, told.c.kind == "receipt", told.c.wave == wave).exists()
+
+
+def with_writers(conn: Connection, campaign_id: int) -> dict[str, int]:
+    """By seat: letters that their writers were given for a form, and have not said more about."""
+    query = (
+        select(letter.c.seat, func.count())
+        .join(delivery, delivery.c.letter_id == letter.c.id)
+        .where(letter.c.campaign_id == campaign_id, letter.c.withdrawn_at.is_(None))
+        .where(delivery.c.outcome == Outcome.HANDED_OFF.value)
+        .group_by(letter.c.seat)
+        .order_by(letter.c.seat)
+    )
+    return {row[0]: row[1] for row in conn.execute(query).all()}
+
+
+def due_between(conn: Connection, campaign_id: int) -> dict[str, tuple[int, int, int]]:
+    """By kind of what is queued: how many deliveries, and when the first and the last falls due (ms)."""
+    query = (
+        select(request.c.kind, func.sum(request.c.size), func.min(request.c.due_at), func.max(request.c.due_at))
+        .where(request.c.campaign_id == campaign_id, request.c.state == State.QUEUED.value)
+        .group_by(request.c.kind)
+        .order_by(request.c.kind)
+    )
+    return {row[0]: (int(row[1]), row[2], row[3]) for row in conn.execute(query).all()}

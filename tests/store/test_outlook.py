@@ -1,0 +1,68 @@
+"""What will happen to a campaign, told beforehand: dates, letters and people that each turn touches."""
+
+from __future__ import annotations
+
+from campaign.config import ROOT
+from campaign.outreach import outlook as outlooks
+from campaign.outreach.outlook import Outlook, Turn
+from tests.store.site import ADAMS, BUDD, SLUG, SWITCHED, TILLIS, Site, moment
+from tests.store.test_switch import mend, new_house, rule, sync
+
+NOON = moment("2027-01-03T12:00-05:00")
+
+
+def ahead(site: Site) -> Outlook:
+    with site.database.read() as conn:
+        return outlooks.outlook(conn, ROOT / "templates", SLUG, site.at)
+
+
+def turn(site: Site, words: str) -> Turn:
+    (found,) = [one for one in ahead(site).turns if words in one.what]
+    return found
+
+
+def test_each_turn_says_when_it_falls_and_what_it_touches(site: Site) -> None:
+    for seat in (ADAMS, TILLIS):
+        site.contact(seat)
+        site.write(seat=seat)
+    site.write(seat=BUDD)
+    house = turn(site, "119th Congress ends")
+    assert (house.at, house.waiting, house.with_writers, house.people, len(house.seats)) == (NOON, 1, 0, 2, 441)
+    lines = turn(site, "House districts change in AL, CA, FL, LA, NC, OH, TN, TX, UT")
+    assert (lines.at, lines.waiting, lines.people) == (NOON, 1, 2)
+    senators = turn(site, "senators end")
+    assert (senators.at, senators.waiting) == (NOON, 1)
+    assert TILLIS in senators.seats
+    assert BUDD not in senators.seats
+    dies = turn(site, "H.R. 6890 dies")
+    assert (dies.at, dies.waiting) == (NOON, 2)
+    assert turn(site, "queued letter is due").waiting == 2
+    assert turn(site, "are dropped").with_writers == 1
+    assert [one.at for one in ahead(site).turns] == sorted(
+        (one.at for one in ahead(site).turns), key=lambda at: (at is not None, at or 0)
+    )
+
+
+def test_seats_that_may_change_any_day_come_first_with_their_rule(site: Site) -> None:
+    found = ahead(site).turns
+    assert [one.seats for one in found[:2]] == [("S:FL:3",), ("S:OH:3",)]
+    assert "Jon Husted's term ended on 2026-11-03" in found[1].what
+    rule(site, "incoming")
+    assert ahead(site).turns[1].means == "its letters wait for the next holder"
+
+
+def test_after_the_switch_it_says_what_the_data_lacks_until_it_has_it(site: Site) -> None:
+    site.at = SWITCHED
+    closed = turn(site, "House of the 120th Congress is not known yet")
+    assert "0 of the 441 House seats have a member of the 120th Congress" in closed.means
+    assert "have not been loaded" in closed.means
+    assert turn(site, "H.R. 6890 has died").at is None
+    sync(site, new_house())
+    assert not [one for one in ahead(site).turns if "not known yet" in one.what]
+
+
+def test_a_race_is_told_with_its_days(site: Site) -> None:
+    race = '\n[[candidate]]\nseat = "S:GA:2"\nfrom = 2026-12-01\nto = 2026-12-06\n'
+    mend(site, lambda files: {**files, "campaign.toml": files["campaign.toml"] + race})
+    assert turn(site, "thanks to S:GA:2 wait from then on").at == moment("2026-12-01T00:00-05:00")
+    assert turn(site, "thanks to S:GA:2 go on").at == moment("2026-12-07T00:00-05:00")
