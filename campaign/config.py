@@ -74,6 +74,13 @@ class CampaignSection:
     per_hour: int = 0
     tick: float = 1.0
     take_back: int = 900
+    office_hours: str = "8-18"
+
+    @property
+    def hours(self) -> tuple[int, int]:
+        """The local hours in which an office gets mail."""
+        opens, _, closes = self.office_hours.partition("-")
+        return int(opens), int(closes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +180,7 @@ _RANGES: dict[tuple[str, str], tuple[float, float]] = {
     ("matching", "timeout"): (1, 30),
     ("matching", "batch_timeout"): (10, 3600),
 }
+_HOURS = {f"{opens}-{closes}" for closes in range(1, 25) for opens in range(closes)}
 _CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("matching", "geocoder"): ("", "census"),
     ("matching", "second"): ("", "tigerweb"),
@@ -271,6 +279,8 @@ def _section(name: str, cls: type[Any], given: Mapping[str, Any], problem: Any) 
             problem(where, f"is {value}", f"It must be between {low:g} and {high:g}.")
         elif (name, key) in _URLS and value and not value.startswith(_URLS[name, key]):
             problem(where, f"is {value!r}", f"It must begin with one of: {', '.join(_URLS[name, key])}")
+        elif key == "office_hours" and value not in _HOURS:
+            problem(where, f"is {value!r}", "It must be two local hours, like 8-18; 0-24 is any hour of any day.")
         elif value not in _CHOICES.get((name, key), (value,)):
             problem(where, f"is {value!r}", f"It may be: {', '.join(repr(one) for one in _CHOICES[name, key])}")
         elif key == "base_url" and set(value) & set("&<>\"'[]% "):

@@ -11,7 +11,7 @@ from celery import Celery
 
 from campaign.config import Settings
 from campaign.delivery import campaigns, events
-from campaign.outreach import again, follow_up, intake, listen, reconcile, send, switch
+from campaign.outreach import again, follow_up, intake, listen, pace, reconcile, send, switch
 from campaign.outreach.send import Sender
 from campaign.store import engine
 from campaign.tasks import nudge, open_sender
@@ -48,7 +48,7 @@ def run(settings: Settings, app: Celery, *, alive: Callable[[], bool]) -> None:
 def look(me: Sender, app: Celery) -> None:
     """One look: sweep and breakers, then a nudge for what waits; without a broker, do it here."""
     reconcile.look(me.database)
-    follow_up.follow(me.database)
+    follow_up.follow(me.database, pace.hours(me.settings))
     with me.database.read() as conn:
         unheard = events.waiting(conn)
         slugs = campaigns.due(conn, engine.now(conn))

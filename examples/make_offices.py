@@ -3,7 +3,8 @@
     python examples/make_offices.py
 
 No office gave these and none reads them: all stand at example.org (RFC 2606), and who holds a seat is not in them. Two
-bounce in the sandbox. They take a letter a second, so that the demo need not wait for their pace.
+bounce in the sandbox. Some want one summary a day; the others take a letter a second, so that the demo need not wait
+for their pace.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from campaign.congress import roster
 
 SHARE = 0.4
+DAILY, MANY = 0.3, {"S:NY:1", "H:DC:0"}  # of these: one summary a day; to the second more people of the list write
 ALWAYS, NEVER = {"H:NC:12"}, {"S:NC:2", "S:NC:3"}  # the seats of ZIP 28205: one by e-mail, two by form
 BOUNCE = {"H:IL:4", "H:TX:29"}
 HEADER = ("seat", "email", "wants", "given_by", "answered_on", "reason", "needs", "per_hour")
@@ -22,14 +24,16 @@ HERE = Path(__file__).resolve().parent
 
 
 def rows() -> list[tuple[str, ...]]:
-    draw = random.Random(287)  # noqa: S311
+    draw, wish = random.Random(287), random.Random(288)  # noqa: S311
     made = []
     for seat in roster.load().seats.values():
         drawn = draw.random() < SHARE
-        if seat.holder and (drawn or seat.code in ALWAYS | BOUNCE) and seat.code not in NEVER:
+        if seat.holder and (drawn or seat.code in ALWAYS | BOUNCE | MANY) and seat.code not in NEVER:
             name = seat.code.lower().replace(":", "-")
             email = f"bounce+{name}@example.org" if seat.code in BOUNCE else f"staff.{name}@example.org"
-            made.append((seat.code, email, "each", "invented for the demo", "2026-11-10", "", "", "3600"))
+            daily = wish.random() < DAILY and seat.code not in ALWAYS | BOUNCE
+            wants = "daily" if daily or seat.code in MANY else "each"
+            made.append((seat.code, email, wants, "invented for the demo", "2026-11-10", "", "", "3600"))
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -13,19 +13,16 @@ from rich.markup import escape
 
 from campaign.cli import matching
 from campaign.cli.app import Context, as_json, json_option, out, table
-from campaign.congress import agree, match, offices, roster, snapshot, terms
+from campaign.congress import agree, match, roster, snapshot, terms
 from campaign.congress.book import DATA
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
 from campaign.model import Match, Seat
 from campaign.store import engine
 
-DAILY = "daily summary: not sent by this version; letters go by the office's form"
-
 
 def register(root: click.Group) -> None:
     root.add_command(congress)
-    root.add_command(office_contacts)
 
 
 @click.group()
@@ -186,85 +183,3 @@ def _notes(known: Roster, found: Match) -> Iterator[str]:
             yield f"{seat.code}: {seat.warning}."
         elif seat.warning:
             yield f"{seat.code}, {seat.holder.name}: {seat.warning}."
-
-
-@click.group("offices")
-def office_contacts() -> None:
-    """Staff contacts that offices gave: members of Congress publish no e-mail address."""
-
-
-@office_contacts.command("load")
-@click.argument("file", type=click.Path(path_type=Path))
-@json_option
-@click.pass_obj
-def load_contacts(ctx: Context, file: Path, as_json_: bool) -> None:
-    """Store the contacts in FILE: the good rows go in, the bad ones come back in a file with the reason beside each.
-
-    Members of Congress publish no e-mail address. Give only one that the office itself gave, for letters: a guessed one
-    reaches nobody who counts it. The office says how it wants letters (answered_on: the day); until then its contact
-    is stored but off, unless you give a reason.
-
-    The columns of FILE: seat (H:NC:12, S:OH:3), email, wants (each or daily), given_by, and where there is something to
-    say answered_on, reason, needs (street, phone, prefix), per_hour (letters an hour, 30). What stands there already is
-    updated. A contact that was switched off by a bounce stays off until the office gives another address.
-    """
-    with ctx.database.begin() as conn:
-        now = engine.now(conn)
-        good, bad = offices.read(file, roster.at(conn, now))
-        done = offices.load(conn, good, now)
-    rejected = ctx.settings.home / "offices" / "rejected.csv"
-    offices.reject(rejected, bad)
-    if as_json_:
-        path = str(rejected) if bad else ""
-        as_json({"read": len(good) + len(bad), **asdict(done), "rejected": len(bad), "rejected_path": path})
-        return
-    out.print(
-        f"{len(good) + len(bad):,} rows: {done.new:,} new, {done.updated:,} updated, {done.unchanged:,} unchanged."
-    )
-    if done.off:
-        out.print(f"  {done.off:,} of them are off; see: campaign offices list")
-    if bad:
-        out.print(f"  {len(bad):,} rejected, each with its reason: {rejected}", soft_wrap=True)
-
-
-@office_contacts.command("list")
-@json_option
-@click.pass_obj
-def list_contacts(ctx: Context, as_json_: bool) -> None:
-    """The contacts on file: whose they are, who gave them, and which are used."""
-    with ctx.database.read() as conn:
-        found = offices.every(conn)
-        seats = roster.at(conn, engine.now(conn)).seats
-    counts = {
-        "each": sum(not one.off and one.wants == "each" for one in found),
-        "daily": sum(not one.off and one.wants == "daily" for one in found),
-        "off": sum(bool(one.off) for one in found),
-    }
-    if as_json_:
-        as_json({**counts, "contacts": [asdict(one) | {"name": _name(seats, one.seat)} for one in found]})
-        return
-    rows = table("Contacts of offices", "seat", "name", "wants", "used", "given by", "answered on", "an hour")
-    for column in rows.columns[:-1]:
-        column.justify, column.overflow = "left", "fold"
-    for one in found:
-        used = f"off: {one.off}" if one.off else "on" if one.wants == "each" else "no: daily"
-        cells = (
-            one.seat,
-            _name(seats, one.seat),
-            one.wants,
-            used,
-            one.given_by,
-            one.answered_on or f"no: {one.reason}",
-        )
-        rows.add_row(*map(escape, cells), f"{one.per_hour:,}")
-    out.print(rows)
-    out.print(f"{len(found):,} contacts: letters go to {counts['each']:,}; {counts['off']:,} are off.")
-    if counts["daily"]:
-        out.print(f"  {counts['daily']:,} want a {DAILY}")
-    if not found:
-        out.print("  There are none yet: campaign offices load FILE")
-
-
-def _name(seats: Mapping[str, Seat], code: str) -> str:
-    found = seats.get(code)
-    return found.holder.name if found and found.holder else "vacant" if found else "not in the snapshot"

@@ -31,7 +31,7 @@ from campaign.cli.processes import Parts
 from campaign.config import ROOT, Settings, load_settings
 from campaign.config_cwc import KEYS
 from campaign.congress import offices, roster
-from campaign.delivery import campaigns
+from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
 from campaign.outreach import funnel, pull
 from campaign.outreach import launch as launches
@@ -91,6 +91,7 @@ def demo(ctx: Context, leave: bool, as_json_: bool) -> int:
         sending = time.monotonic()
         took = _watch(running, number, sending)
         played = _play(running)
+        _morning(running)
         _settle(running)
         end = ending.read(running.database, running.settings, running.sandbox, pulled, played, home)
         seconds = round(time.monotonic() - started, 1)
@@ -144,6 +145,7 @@ def _start(home: Path, console: Console, stack: ExitStack) -> Running:
         "CAMPAIGN_CAMPAIGN_TICK": "0.2",
         "CAMPAIGN_CAMPAIGN_TAKE_BACK": "1",
         "CAMPAIGN_CWC_ENVIRONMENT": "",
+        "CAMPAIGN_CAMPAIGN_OFFICE_HOURS": "0-24",  # letters show at once, at night and on Sundays too
         "SENDGRID_API_KEY": "SG.demo",
     }
     settings = load_settings(home=home, environ=environ)
@@ -251,9 +253,10 @@ def _contacts(running: Running) -> None:
         found, _ = offices.read(ROOT / "examples" / "offices.csv", known)
         offices.load(conn, found, now)
     every = sum(seat.holder is not None for seat in known.seats.values())
+    daily = sum(one.wants == "daily" for one in found)
     running.console.print(
-        f"[bold]Offices[/]   {len(found)} of {every} have an invented staff contact; the others get letters "
-        "by the form on their own page"
+        f"[bold]Offices[/]   {len(found)} of {every} have an invented contact, {daily} want one summary a day; "
+        "the others get letters by the form on their own page. Mail to offices goes at any hour here, not from 8 to 18"
     )
 
 
@@ -290,6 +293,16 @@ def _play(running: Running) -> Played:
     for trouble in played.trouble:
         say(f"          [bold red]NO[/]  {escape(trouble)}")
     return played
+
+
+def _morning(running: Running) -> None:
+    """Summaries go in an office's morning; nobody wants to wait for it here."""
+    with running.database.begin() as conn:
+        now = engine.now(conn) + running.settings.campaign.take_back * 1000
+        number = outbox.hasten(conn, campaigns.get(conn, SLUG).id, now)
+    running.console.print(
+        f"[bold]Morning[/]   {number} offices want one summary a day: here their morning comes at once"
+    )
 
 
 def _settle(running: Running) -> None:

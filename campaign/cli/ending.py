@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import urllib.request
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.panel import Panel
 from rich.table import Table
 
 from campaign import keys, links
@@ -31,6 +33,7 @@ from campaign.store.engine import Database
 
 SLUG = "end-287g"
 ANA_ZIP = "28205"
+_SUMMARY = re.compile(r"(\d+) letters? from your constituents: ")
 SAID = {
     Proof.GOING: "goes out soon",
     Proof.SENDING: "on its way to SendGrid",
@@ -66,6 +69,7 @@ class End:
     played: Played
     ana: Desk
     ana_mails: list[dict[str, str]]
+    summary: dict[str, str]  # the one mail of a day that tells an office of the most letters
     organizer: str
 
     @property
@@ -104,8 +108,15 @@ def read(database: Database, settings: Settings, sandbox: str, pulled: Pulled, p
         played,
         act.enter(database, found_keys, settings, SLUG, link.rsplit("/", 1)[1], ANA_ZIP),
         mails,
+        max((mail for mail in play.mails(sandbox) if _told(mail)), key=_told, default={}),
         links.organizer_token(found_keys.organizer, SLUG),
     )
+
+
+def _told(mail: dict[str, str]) -> int:
+    """Of how many letters a summary tells; 0: it is none."""
+    found = _SUMMARY.match(mail["text"])
+    return int(found[1]) if found else 0
 
 
 def show(console: Console, end: End, seconds: float, rate: float) -> None:
@@ -116,6 +127,8 @@ def show(console: Console, end: End, seconds: float, rate: float) -> None:
         "SendGrid is a sandbox, people and contacts are invented.\n"
     )
     say(_one_person(end))
+    if end.summary:
+        _one_office(console, end.summary)
     say("[bold]Everyone[/]")
     _everyone(console, end, rate)
     say()
@@ -145,6 +158,12 @@ def _one_person(end: End) -> Table:
     return rows
 
 
+def _one_office(console: Console, mail: dict[str, str]) -> None:
+    """The fullest summary, as its office reads it."""
+    text = f"To: {mail['to']}\nSubject: {mail['subject']}\n\n{mail['text'].strip()}"
+    console.print(Panel(escape(text), title="One office, that wants one summary a day", title_align="left", width=90))
+
+
 def _everyone(console: Console, end: End, rate: float) -> None:
     say, pulled, wave, letters, met = console.print, end.pulled, end.wave, end.letters, end.trouble
     told = table("Letters to Congress", "channel", "what is proved", "letters")
@@ -159,6 +178,8 @@ def _everyone(console: Console, end: End, rate: float) -> None:
         f"  {offices['written']} offices were written to, {offices['email']} of them through SendGrid; "
         f"{letters.moved} letters could not be mailed and went back to their writers, for the form"
     )
+    daily = letters.summaries
+    say(f"    {daily['letters']} of the letters by e-mail went in {daily['mails']} summaries, one a day to an office")
     kept = pulled.imported + pulled.updated + pulled.unchanged + pulled.rejected
     say(_sum(pulled.read == kept, f"rows read {pulled.read:,} = stored and rejected {kept:,}"))
     states = ", ".join(f"{number:,} {state}" for state, number in wave.states.items())

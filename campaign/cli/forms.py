@@ -8,12 +8,13 @@ from html.parser import HTMLParser
 
 @dataclass(slots=True)
 class Form:
-    """One form: where it posts, its fields with what stands in them, and its buttons as (name, value)."""
+    """One form: where it posts, its fields with what stands in them, its buttons as (name, value)."""
 
     method: str
     action: str
     fields: dict[str, str] = field(default_factory=dict)
     buttons: list[tuple[str, str]] = field(default_factory=list)
+    boxes: dict[str, str] = field(default_factory=dict)  # that are not ticked: what they say when they are
 
 
 class _Reader(HTMLParser):
@@ -34,6 +35,8 @@ class _Reader(HTMLParser):
             self.open.buttons.append((at["name"], at.get("value", "")))
         elif tag == "input" and (at.get("type") not in ("checkbox", "radio") or "checked" in at):
             self.open.fields[at["name"]] = at.get("value", "")
+        elif tag == "input" and at.get("type") == "checkbox":
+            self.open.boxes[at["name"]] = at.get("value", "on")
         elif tag == "select":
             self.open.fields[at["name"]] = ""
         elif tag == "textarea":

@@ -73,7 +73,7 @@ def list_facts(ctx: Context, slug: str, as_json_: bool) -> None:
         return
     for fact in found:
         due = "[bold yellow]look now[/]" if fact.due else f"look again by {_last_day(fact.review_by)}"
-        ends = f", cannot be quoted from {_day(fact.expires)}" if fact.expires is not None else ""
+        ends = f", cannot be quoted from {day(fact.expires)}" if fact.expires is not None else ""
         seen = f", reviewed by {escape(fact.reviewed)}" if fact.reviewed else ""
         out.print(f"[bold]{escape(fact.key)}[/]  {due}{ends}{seen}", soft_wrap=True)
         out.print(f"  {escape(fact.text)}\n  {escape(fact.source)}", soft_wrap=True)
@@ -95,10 +95,10 @@ def _now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _day(ms: int) -> str:
+def day(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d")
 
 
 def _last_day(ms: int) -> str:
     """The day that ends at this instant."""
-    return _day(ms - 24 * 3_600_000)
+    return day(ms - 24 * 3_600_000)

@@ -39,6 +39,7 @@ class Organization:
     kind: str
     postal_address: str
     sender_email: str
+    offices_email: str  # letters and summaries come from here; asks and receipts from sender_email
     sender_name: str
     reply_to: str
     signer_name: str
@@ -219,11 +220,14 @@ def _targets(file: Toml) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _organization(file: Toml, locales: Collection[str]) -> Organization:
     table = "organization"
     file.only(table, Organization.__slots__)
+    sender = file.address(table, "sender_email")
+    apart = "offices_email" in file.keys_of(table)
     return Organization(
         legal_name=file.text(table, "legal_name"),
         kind=file.choice(table, "kind", KINDS_OF_ORGANIZATION),
         postal_address=file.text(table, "postal_address"),
-        sender_email=file.address(table, "sender_email"),
+        sender_email=sender,
+        offices_email=file.address(table, "offices_email") if apart else sender,
         sender_name=file.text(table, "sender_name"),
         reply_to=file.address(table, "reply_to"),
         signer_name=file.text(table, "signer_name"),

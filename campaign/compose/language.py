@@ -119,12 +119,23 @@ class Names:
     facts: Collection[str] = ()
 
 
+OFFICE_MAIL: dict[str, str] = {
+    "member": "Whose office it is, with the title: Rep. Alma S. Adams.",
+    "asked": "What the letters ask, as their subject says it; of several the one of most letters.",
+    "count": "How many letters: 12 letters.",
+    "day": "The day of the summary: Nov 30.",
+    "letters": "What is told of the letters: towns, words that may be quoted, what they share.",
+    "reach": "How many people on the lists this office represents, as a sentence; may be empty.",
+    "given_by": "Who gave the address.",
+}
+
 _KINDS = {
     "ask": Names(SHARED, PERSON),
     "letter": Names(LETTER, {}),
     "call": Names(CALL, {}),
     "receipt": Names(RECEIPT, RECEIPT_PERSON),
     "confirm": Names(COMMON, CONFIRM_PERSON),
+    "office": Names(COMMON, OFFICE_MAIL),
 }
 _ARGUES = ("ask", "letter", "call")  # a receipt quotes no facts
 
@@ -137,7 +148,7 @@ def check(
     """Everything in one template that the language does not allow, each with file, line and what to write instead.
 
     `files` are all of the release, for what it extends; `facts` the keys that it may quote. The first folder of `path`
-    says which names there are: ask, letter, call, receipt, confirm.
+    says which names there are: ask, letter, call, receipt, confirm, office.
     """
     if len(source.encode(errors="replace")) > MAX_BYTES:
         return [CampaignError(f"is larger than {MAX_BYTES // 1024} KiB", where=path, do="A mail should be shorter.")]

@@ -13,7 +13,7 @@ from itertools import product
 
 from markupsafe import escape
 
-from campaign.compose import call, findings, language, lint_letters, release, render, toml
+from campaign.compose import call, findings, language, lint_letters, lint_office, release, render, toml
 from campaign.compose.fields import person
 from campaign.compose.findings import Warn
 from campaign.compose.folder import Folder
@@ -61,7 +61,12 @@ def check(folder: Folder, now: int, *, live: bool = False) -> Report:
     found = [*_language(folder), *_missing(folder), *_facts(folder, now), *_organization(folder, live)]
     found += [*_numbers(folder), *_review(folder)]
     if not any(_language(folder)):
-        found += [*_rendered(folder, now), *lint_letters.check(folder, now), *call.check(folder, now)]
+        found += [
+            *_rendered(folder, now),
+            *lint_letters.check(folder, now),
+            *call.check(folder, now),
+            *lint_office.check(folder, now),
+        ]
     once = {str(problem): problem for problem in found}.values()
     return Report(
         tuple(problem for problem in once if not isinstance(problem, Warn)),
@@ -134,7 +139,13 @@ def _review(folder: Folder) -> Iterator[CampaignError]:
 
 def _organization(folder: Folder, live: bool) -> Iterator[CampaignError]:
     organization, file = folder.campaign.organization, toml.read("campaign.toml", folder.files["campaign.toml"])
+    if (sender := organization.sender_email) == organization.offices_email:
+        do = "Write offices_email, at a subdomain of its own: then a block by offices does not stop mail to supporters."
+        where = file.where("organization", "sender_email")
+        yield Warn(f"letters to offices come from {sender} too", where=where, do=do)
     for name in organization.__slots__:
+        if name == "offices_email" and organization.offices_email == sender:
+            continue
         if _PLACEHOLDER.search(str(getattr(organization, name))):
             kind = CampaignError if live else Warn
             do = "Write your organization's own. Nothing goes out through the real SendGrid before."

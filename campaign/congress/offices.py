@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import BigInteger, Connection, Select, case, literal, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
@@ -21,19 +22,21 @@ from campaign.store.dialect import insert
 from campaign.store.schema import contact
 
 UNANSWERED = "the office has not said how it wants letters"
+DECLINED = {"form": "the office wants letters by its own form only", "none": "the office wants no letters by e-mail"}
+DAILY = "daily"  # what a contact gets that does not say otherwise
 PER_HOUR, MOST_PER_HOUR = 30, 3600
 HOUR = 3_600_000
 NEEDS = ("street", "phone", "prefix")
 WANTS = ("each", "daily")
-NEEDED = ("seat", "email", "wants", "given_by")
-COLUMNS = (*NEEDED, "answered_on", "reason", "needs", "per_hour")
+NEEDED = ("seat", "email", "given_by")
+COLUMNS = (*NEEDED, "wants", "answered_on", "answered_by", "reason", "needs", "per_hour", "zone")
 TEXT_LENGTH = 500
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How one office gets letters by e-mail. `off` says why it does not; "": it does, when it wants each one."""
+    """How one office gets letters by e-mail. `off` says why it does not; "": it does."""
 
     seat: str
     email: str
@@ -44,6 +47,8 @@ class Contact:
     needs: tuple[str, ...] = ()
     per_hour: int = PER_HOUR
     off: str = ""
+    answered_by: str = ""  # who there said how it wants letters
+    zone: str = ""  # where it works, by IANA name; "": in Washington
     changed_at: int = field(default=0, compare=False)  # ms: the office gave this address, or it was switched off
 
 
@@ -102,16 +107,16 @@ def read(path: Path, roster: Roster) -> tuple[list[Contact], list[BadContact]]:
 
 
 def _contact(row: Mapping[str, str], roster: Roster) -> Contact:
-    seat, wants = row["seat"].upper(), row["wants"].lower()
-    answered_on, reason = row.get("answered_on", ""), row.get("reason", "")
+    seat, wants = row["seat"].upper(), row.get("wants", "").lower() or DAILY
+    answered_on, reason, by = (row.get(name, "") for name in ("answered_on", "reason", "answered_by"))
     if seat not in roster.seats:
         raise _Bad(f"there is no seat {seat or 'given'}: write H:NC:12, H:AK:0 (at large) or S:OH:3 (class)")
     if wants not in WANTS:
         raise _Bad("wants is each (letter by letter) or daily (one summary a day)")
     if not row["given_by"]:
         raise _Bad("nothing says who gave the address: the column given_by is empty")
-    if not all(text.isprintable() and len(text) <= TEXT_LENGTH for text in (row["given_by"], reason)):
-        raise _Bad(f"given_by or reason holds a line break, or is longer than {TEXT_LENGTH} characters")
+    if not all(text.isprintable() and len(text) <= TEXT_LENGTH for text in (row["given_by"], reason, by)):
+        raise _Bad(f"given_by, answered_by or reason holds a line break, or is longer than {TEXT_LENGTH} characters")
     return Contact(
         seat,
         _address(row["email"]),
@@ -122,7 +127,15 @@ def _contact(row: Mapping[str, str], roster: Roster) -> Contact:
         _needs(row.get("needs", "")),
         _pace(row.get("per_hour", "")),
         off="" if answered_on or reason else UNANSWERED,
+        answered_by=by,
+        zone=_zone(row.get("zone", "")),
     )
+
+
+def _zone(raw: str) -> str:
+    if raw and raw not in available_timezones():
+        raise _Bad(f"zone is {raw!r}, and no time zone like America/Chicago")
+    return raw
 
 
 def _address(raw: str) -> str:
@@ -176,7 +189,9 @@ def reject(path: Path, bad: Sequence[BadContact]) -> None:
 
 
 def load(conn: Connection, contacts: Sequence[Contact], now: int) -> Loaded:
-    """Store contacts, each seat once. One that was switched off stays off until its office has another address."""
+    """Store contacts, each seat once. One that was switched off stays off until its office has another address, and
+    what an office answered later than the row says stands.
+    """
     known = {one.seat: one for one in _read(conn, _ALL.with_for_update())}
     wanted = [_merged(one, known.get(one.seat), now) for one in sorted(contacts, key=lambda one: one.seat)]
     writes = [one for one in wanted if one != known.get(one.seat)]
@@ -191,6 +206,8 @@ def load(conn: Connection, contacts: Sequence[Contact], now: int) -> Loaded:
 
 
 def _merged(new: Contact, old: Contact | None, now: int) -> Contact:
+    if old is not None and old.answered_on > new.answered_on:
+        return old
     if old is None or old.email != new.email:
         return replace(new, changed_at=now)
     off = new.off if old.off in ("", UNANSWERED) else old.off
@@ -207,8 +224,8 @@ def every(conn: Connection) -> list[Contact]:
 
 
 def usable(conn: Connection) -> dict[str, Contact]:
-    """Those that letters may go to one by one, by seat."""
-    return {one.seat: one for one in _read(conn, _ALL.where(_C.off == "", _C.wants == "each"))}
+    """Those that letters may go to, by seat."""
+    return {one.seat: one for one in _read(conn, _ALL.where(_C.off == ""))}
 
 
 def find(conn: Connection, seat: str) -> Contact | None:
@@ -221,18 +238,71 @@ def _read(conn: Connection, statement: Select[Any]) -> Iterable[Contact]:
         yield Contact(**{**row, "needs": tuple(row["needs"].split())})
 
 
-def reserve(conn: Connection, seat: str, earliest: int) -> int:
+def reserve(
+    conn: Connection, seat: str, earliest: int, opens: Callable[[int], int] = lambda at: at, jitter: float = 0
+) -> int:
     """The time (ms) for this office's next letter, at `earliest` or later: no two get the same, each is the office's
-    pace after the one before. The seat must have a contact.
+    pace after the one before, and when the office `opens`. One that waits does so for up to `jitter` (0 to 1) of half
+    that pace more, lest all offices get theirs in the same second. The seat must have a contact.
     """
-    free = case((_C.next_at > earliest, _C.next_at), else_=literal(earliest, BigInteger))
-    step = literal(HOUR, BigInteger) // _C.per_hour
-    taken = update(contact).where(_C.seat == seat).values(next_at=free + step).returning(_C.next_at, _C.per_hour)
-    next_at, per_hour = conn.execute(taken).one()
-    return int(next_at) - HOUR // int(per_hour)
+    query = select(_C.next_at, _C.per_hour).where(_C.seat == seat).with_for_update()
+    next_at, per_hour = conn.execute(query).one()
+    step = HOUR // int(per_hour)
+    at = opens(max(earliest, int(next_at)))
+    if at > earliest:
+        at = opens(at + int(step / 2 * jitter))
+    conn.execute(update(contact).where(_C.seat == seat).values(next_at=at + step))
+    return at
 
 
 def switch_off(conn: Connection, seat: str, reason: str, now: int) -> bool:
     """Use this contact no more. False when it was off already, or is not known; the first reason stays."""
-    off = update(contact).where(_C.seat == seat, _C.off == "").values(off=reason, changed_at=now)
+    off = update(contact).where(_C.seat == seat, _C.off.in_(["", UNANSWERED])).values(off=reason, changed_at=now)
     return conn.execute(off.returning(_C.seat)).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an office said: how it wants letters, who there said so, on which day; and if it said so another address,
+    and how many letters an hour.
+    """
+
+    wants: str  # each, daily, form, none
+    by: str
+    on: str  # ISO day
+    person: str = ""
+    per_hour: int = 0  # 0: as before
+
+
+def answered(conn: Connection, seat: str, said: Answer, now: int) -> Contact:
+    """Write down what the office said; the contact as it is then. Raises CampaignError for what cannot be.
+
+    With another pace all its times are given anew, from `now` on: see `reserve`.
+    """
+    old = find(conn, seat)
+    if old is None:
+        do = "Load it first, with who gave the address: campaign offices load FILE"
+        raise CampaignError("no contact of this office is on file", where=seat, do=do)
+    try:
+        if not (said.by and said.by.isprintable() and len(said.by) <= TEXT_LENGTH):
+            raise _Bad("nothing says who answered")
+        email = _address(said.person) if said.person else old.email
+        per_hour = _pace(str(said.per_hour)) if said.per_hour else old.per_hour
+        on = _day(said.on)
+    except _Bad as error:
+        raise CampaignError(str(error), where=seat) from None
+    kept = old.off in ("", UNANSWERED, *DECLINED.values()) or email != old.email
+    if said.wants in WANTS and not kept:
+        do = "Ask the office for another one, and give it: --person ADDRESS"
+        raise CampaignError(f"this address is off: {old.off}", where=seat, do=do)
+    declined = DECLINED.get(said.wants, "")
+    values: dict[str, str | int] = {"answered_on": on, "answered_by": said.by, "email": email, "per_hour": per_hour}
+    values |= {"wants": old.wants if declined else said.wants, "off": declined or ("" if kept else old.off)}
+    if per_hour != old.per_hour:
+        values["next_at"] = now
+    if email != old.email:
+        values["changed_at"] = now
+    conn.execute(update(contact).where(_C.seat == seat).values(values))
+    found = find(conn, seat)
+    assert found is not None
+    return found

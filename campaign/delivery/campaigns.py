@@ -77,8 +77,8 @@ def due(conn: Connection, now: int) -> list[str]:
     waiting = select(request.c.id).where(
         request.c.campaign_id == campaign.c.id, request.c.state == State.QUEUED.value, request.c.due_at <= now
     )
-    of_people = waiting.where(request.c.kind != "ask")
-    runs = (campaign.c.paused.is_(False), campaign.c.opens_at <= now)
+    of_people, of_offices = waiting.where(request.c.kind != "ask"), waiting.where(request.c.kind == "invite")
+    runs, opened = campaign.c.paused.is_(False), campaign.c.opens_at <= now
     asks, late = campaign.c.closes_at > now, campaign.c.closes_at > now - LATE_MS
     doubted = select(request.c.id).where(
         request.c.campaign_id == campaign.c.id,
@@ -86,8 +86,12 @@ def due(conn: Connection, now: int) -> list[str]:
         request.c.due_at <= now,
         select(delivery.c.id).where(delivery.c.request_id == request.c.id, delivery.c.channel == "cwc").exists(),
     )
-    any_due = or_(and_(asks, waiting.exists()), and_(late, or_(of_people.exists(), doubted.exists())))
-    return list(conn.scalars(select(campaign.c.slug).where(*runs, any_due).order_by(campaign.c.id)))
+    any_due = or_(
+        and_(opened, asks, waiting.exists()),
+        and_(opened, late, or_(of_people.exists(), doubted.exists())),
+        and_(late, of_offices.exists()),
+    )
+    return list(conn.scalars(select(campaign.c.slug).where(runs, any_due).order_by(campaign.c.id)))
 
 
 def save(conn: Connection, slug: str, *, release: str, opens_at: int, closes_at: int, now: int) -> Campaign:

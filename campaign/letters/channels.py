@@ -50,6 +50,7 @@ class Way:
     fields: tuple[Field, ...] = ()
     limit: int = 0
     proves: Proves = "reported"
+    daily: bool = False  # it goes with others in one summary a day
 
     @property
     def asked(self) -> tuple[Field, ...]:
@@ -110,11 +111,12 @@ def _email(means: Means) -> Way:
         why = "no staff contact was loaded"
     elif means.off:
         why = means.off
-    elif means.wants == "daily":
-        why = "the office wants one summary a day, which this version does not send"
     else:
+        daily = means.wants == "daily"
         why = "the office said how it wants letters" if means.answered else "you said why before the office answered"
-        return Way("email", True, why, fields, proves="delivered")
+        if daily:
+            why += ": one summary a day"
+        return Way("email", True, why, fields, proves="delivered", daily=daily)
     return Way("email", False, why, fields, proves="delivered")
 
 

@@ -67,6 +67,7 @@ class New:
     token: str
     consent: str
     by: Literal["page", "mail"] = "page"
+    quote: bool = False  # the writer ticked that the office may be shown the own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class Letter:
     matched: str
     variant: str
     why: str  # why its delivery is held, or why it went back
+    daily: bool = False  # it goes in the summary of a day
 
 
 def came(conn: Connection, campaign_id: int, supporter_id: int, now: int) -> None:
@@ -116,6 +118,7 @@ def confirm(conn: Connection, keys: Keys, new: New, now: int) -> int | None:
         "link": keys.proof(new.token)[:16],
         "consent": new.consent,
         "by": new.by,
+        "quote": new.quote,
     }
     evidence_id = conn.execute(insert(evidence).values(shown).returning(evidence.c.id)).scalar_one()
     nonce = secrets.token_bytes(NONCE_BYTES)
@@ -152,6 +155,8 @@ _LETTERS = (
         request.c.state,
         request.c.reason.label("held_for"),
         (delivery.c.id != _FIRST).label("fell_back"),
+        request.c.kind,
+        request.c.due_at.label("leaves_at"),
     )
     .join(delivery, delivery.c.id == _NEWEST)
     .outerjoin(request, request.c.id == delivery.c.request_id)
@@ -164,7 +169,7 @@ def of_person(conn: Connection, campaign_id: int, supporter_id: int) -> list[Let
     query = _LETTERS.where(letter.c.campaign_id == campaign_id, letter.c.supporter_id == supporter_id)
     found = []
     for row in conn.execute(query).mappings():
-        withdrawn = row["withdrawn_at"] is not None
+        withdrawn, daily = row["withdrawn_at"] is not None, row["kind"] == "daily"
         proved, back = proof(row["outcome"], row["state"], row["fate"]), row["reason"] in BACK
         found.append(
             Letter(
@@ -174,7 +179,7 @@ def of_person(conn: Connection, campaign_id: int, supporter_id: int) -> list[Let
                 holder=row["holder"],
                 locale=row["locale"],
                 confirmed_at=row["confirmed_at"],
-                due_at=row["due_at"],
+                due_at=max(row["due_at"], row["leaves_at"]) if daily else row["due_at"],
                 valid_until=row["valid_until"],
                 withdrawn=withdrawn,
                 channel=row["channel"],
@@ -184,6 +189,7 @@ def of_person(conn: Connection, campaign_id: int, supporter_id: int) -> list[Let
                 matched=row["matched"],
                 variant=row["variant"],
                 why=row["reason"] or (row["held_for"] if proved is Proof.HELD else ""),
+                daily=daily,
             )
         )
     return found
@@ -198,6 +204,12 @@ def words(conn: Connection, keys: Keys, letter_ids: Sequence[int]) -> dict[int, 
         row.id: msgspec.json.decode(keys.unseal(bytes(row.words), _where(bytes(row.nonce))), type=Words)
         for row in conn.execute(query)
     }
+
+
+def quotable(conn: Connection, letter_ids: Sequence[int]) -> frozenset[int]:
+    """Those of these letters whose writers ticked that their office may be shown their own words."""
+    query = select(letter.c.id).join(evidence, evidence.c.id == letter.c.evidence_id)
+    return frozenset(conn.scalars(query.where(letter.c.id.in_(letter_ids), evidence.c.quote.is_(True))))
 
 
 def withdraw(conn: Connection, letter_id: int, reason: Reason, now: int) -> bool:

@@ -55,6 +55,13 @@ def due(conn: Connection, request_ids: Sequence[int]) -> dict[int, Due]:
     return {row["request_id"]: Due(**row) for row in rows}
 
 
+def gathered(conn: Connection, request_id: int) -> dict[int, Due]:
+    """By delivery: the letters in a summary, in the order of their confirmation."""
+    query = _DUE.add_columns(delivery.c.id.label("delivery")).where(delivery.c.request_id == request_id)
+    rows = conn.execute(query.order_by(None).order_by(letter.c.id)).mappings()
+    return {row["delivery"]: Due(**{name: row[name] for name in Due.__slots__}) for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Letters that wait alike: to one holder of one seat, in one state. `first`: the earliest confirmation, `ends`: the
@@ -111,7 +118,7 @@ def on_paper(conn: Connection, campaign_id: int) -> list[Due]:
 def _waits(campaign_id: int) -> tuple[ColumnElement[bool], ...]:
     return (
         request.c.campaign_id == campaign_id,
-        request.c.kind == "letter",
+        request.c.kind.in_(["letter", "daily"]),
         request.c.state.in_([State.QUEUED.value, State.HELD.value]),
         delivery.c.outcome.is_(None),
     )

@@ -6,7 +6,8 @@ from sqlalchemy import Connection
 
 from campaign.congress import offices
 from campaign.delivery import outbox
-from campaign.outreach import intake
+from campaign.letters.hours import Hours
+from campaign.outreach import intake, pace
 from campaign.states import Outcome
 
 
@@ -21,9 +22,10 @@ def by(
     locale: str,
     due_at: int,
     now: int,
+    hours: Hours,
 ) -> None:
-    """Write the letter's delivery by this channel. `due_at` (ms): it does not leave before."""
-    if channel in ("cwc", "email"):
+    """Write the letter's delivery by this channel. `due_at` (ms): it does not leave before. `hours`: of offices."""
+    if channel == "cwc":
         outbox.add_one(
             conn,
             campaign_id,
@@ -32,9 +34,22 @@ def by(
             locale=locale,
             variant=seat,
             supporter_id=supporter_id,
-            due_at=intake.due_at(seat, due_at) if channel == "cwc" else offices.reserve(conn, seat, due_at),
+            due_at=intake.due_at(seat, due_at),
             letter_id=letter_id,
             channel=channel,
+        )
+    elif channel == "email":
+        contact = offices.find(conn, seat)
+        assert contact is not None, "the channel is that of its contact"
+        pace.queue(
+            conn,
+            contact,
+            campaign_id,
+            hours,
+            supporter_id=supporter_id,
+            letter_id=letter_id,
+            locale=locale,
+            earliest=due_at,
         )
     elif channel in ("form", "packet"):
         outbox.hand_off(

@@ -83,6 +83,12 @@ class Office:
         return next((way for way in self.ways if way.channel == "packet" and way.works and self.channel), None)
 
     @property
+    def daily(self) -> bool:
+        """Whether that channel is one summary a day."""
+        way = channels.first(self.ways)
+        return way is not None and way.daily
+
+    @property
     def asked(self) -> tuple[Field, ...]:
         """What our page asks for, because that channel needs it."""
         way = channels.first(self.ways)
@@ -135,6 +141,7 @@ class Status:
     anew: Sheet | None = None  # the letter that may be confirmed in its place
     typed: Mapping[str, str] = field(default_factory=dict)  # what was typed for the first one
     with_writer: bool = False  # its writer was given the text for the office's form, and has not said more
+    daily: bool = False  # it goes in the summary of a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,6 +463,7 @@ def _status(here: Here, known: Known, one: Letter, found: Found, words: Words | 
         why=found.why,
         now=_office(here, known, seat, why) if holder and holder.bioguide != one.holder else None,
         with_writer=one.proof is Proof.READY,
+        daily=one.daily,
     )
 
 

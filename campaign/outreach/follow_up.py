@@ -12,11 +12,13 @@ import structlog
 from sqlalchemy import Connection
 
 from campaign.congress import geocoded, offices, roster
+from campaign.congress.offices import UNANSWERED
 from campaign.delivery import campaigns
 from campaign.letters import channels, drafts, record
 from campaign.letters.channels import Channel
+from campaign.letters.hours import Hours
 from campaign.letters.record import Failed
-from campaign.outreach import carry, receipts, ways
+from campaign.outreach import carry, invite, receipts, ways
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -32,8 +34,11 @@ class Followed:
     switched_off: int
 
 
-def follow(database: Database, *, now: Callable[[Connection], int] = engine.now) -> Followed:
-    """Give failed letters to the next channel, with a receipt that says so; use mailboxes that turned away no more."""
+def follow(database: Database, hours: Hours, *, now: Callable[[Connection], int] = engine.now) -> Followed:
+    """Give failed letters to the next channel, with a receipt that says so; use mailboxes that turned away no more.
+
+    `hours`: those in which offices get mail.
+    """
     with database.read() as conn:
         off, fallen = _turned_away(conn), _failed(conn, now(conn))
     if not off and not fallen:
@@ -57,6 +62,7 @@ def follow(database: Database, *, now: Callable[[Connection], int] = engine.now)
                 locale=one.locale,
                 due_at=at,
                 now=at,
+                hours=hours,
             )
             receipts.queue(conn, one.campaign_id, one.supporter_id, f"fallback-{one.letter_id}", one.locale, at)
     return Followed(len(fallen), len(off))
@@ -73,15 +79,12 @@ def _failed(conn: Connection, now: int) -> list[tuple[Failed, Channel]]:
 
 
 def _turned_away(conn: Connection) -> dict[str, str]:
-    """The contacts in use whose mailbox has turned a letter away since their address was loaded."""
-    used = {contact.seat: contact for contact in offices.every(conn) if not contact.off}
+    """The contacts in use, or asked, whose mailbox has turned a mail away since their address was loaded."""
+    used = {contact.seat: contact for contact in offices.every(conn) if contact.off in ("", UNANSWERED)}
     if not used:
         return {}
-    return {
-        seat: what
-        for seat, (when, what) in record.turned_away(conn, min(one.changed_at for one in used.values())).items()
-        if seat in used and used[seat].changed_at < when
-    }
+    found = invite.turned_away(conn) | record.turned_away(conn, min(one.changed_at for one in used.values()))
+    return {seat: what for seat, (when, what) in found.items() if seat in used and used[seat].changed_at < when}
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class Letters:
     by_state: dict[str, Cell]
     off: dict[str, str]  # contacts that are not used: seat -> why
     receipts: dict[str, int]  # by state
+    summaries: dict[str, int]  # to offices that want one a day: mails that SendGrid accepted, and letters in them
     calls: dict[str, int]  # by what their callers say; no letters
 
     @property
@@ -118,6 +119,7 @@ def letters(conn: Connection, campaign_id: int) -> Letters:
         by_state=by_state,
         off={seat: scrub(why) for seat, why in conn.execute(_OFF)},
         receipts=count_states(conn, campaign_id, kind="receipt"),
+        summaries=_summaries(conn, campaign_id),
         calls=calls.counts(conn, campaign_id),
     )
 
@@ -228,6 +230,12 @@ def _offices(cells: Counter[tuple[str, str]], mailed: set[str]) -> dict[str, int
     }
 
 
+def _summaries(conn: Connection, campaign_id: int) -> dict[str, int]:
+    taken = (request.c.campaign_id == campaign_id, request.c.kind == "daily", request.c.state == State.ACCEPTED.value)
+    row = conn.execute(select(func.count(), func.coalesce(func.sum(request.c.size), 0)).where(*taken)).one()
+    return {"mails": int(row[0]), "letters": int(row[1])}
+
+
 def _in_order(found: Mapping[str, Number]) -> dict[str, Number]:
     return {proof.value: found[proof] for proof in PROOFS if proof in found}
 
@@ -258,6 +266,7 @@ def summary(found: Letters) -> dict[str, Any]:
             "states": found.states,
             "fates": found.fates,
             "channels": _channels(found),
+            "summaries": found.summaries,
         },
         "receipts": {"states": found.receipts},
         "offices": found.offices["written"],

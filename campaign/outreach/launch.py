@@ -13,6 +13,7 @@ from campaign.compose import folder as folders
 from campaign.compose import letters, lint
 from campaign.compose import release as releases
 from campaign.compose.folder import Folder
+from campaign.compose.release import Release
 from campaign.config import Settings
 from campaign.congress import match, roster
 from campaign.delivery import campaigns, outbox
@@ -130,6 +131,28 @@ def mend(database: Database, settings: Settings, slug: str, *, now: int | None =
         return _save(conn, folder, at).release
 
 
+def ready(
+    conn: Connection, settings: Settings, slug: str, now: int, *, keep: bool
+) -> tuple[campaigns.Campaign | None, Release]:
+    """The campaign with its release. One that was never launched is frozen now, without an ask, if `keep` says so.
+
+    Raises what `launch` would raise of its folder.
+    """
+    if (known := campaigns.find(conn, slug)) is not None:
+        return known, releases.load(conn, known.release)
+    _key(settings)
+    folder = folders.load(settings.templates / slug)
+    _refuse(_check(conn, folder, now, live=settings.live).errors, slug)
+    return (_save(conn, folder, now) if keep else None), releases.of(folder)
+
+
+def _key(settings: Settings) -> None:
+    if settings.live and not settings.api_key:
+        raise CampaignError(
+            "there is no key for the real SendGrid", where="SENDGRID_API_KEY", do="Set it in the environment."
+        )
+
+
 def kept_out(conn: Connection) -> int:
     """How many people on file are not written to any more."""
     return sum(segments.excluded(conn).values())
@@ -167,10 +190,7 @@ def _checked(
     conn: Connection, settings: Settings, slug: str, wave: str, now: int
 ) -> tuple[Folder, tuple[CampaignError, ...]]:
     """The folder, when it may be launched now."""
-    if settings.live and not settings.api_key:
-        raise CampaignError(
-            "there is no key for the real SendGrid", where="SENDGRID_API_KEY", do="Set it in the environment."
-        )
+    _key(settings)
     folder = folders.load(settings.templates / slug)
     if wave not in folder.campaign.waves:
         raise CampaignError(

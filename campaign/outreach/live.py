@@ -40,7 +40,7 @@ class Finding:
 
 def check(database: Database, keys: Keys, settings: Settings, slug: str) -> list[Finding]:
     """What the account at SendGrid lacks for this campaign. Reads only. Raises CampaignError for an unknown slug."""
-    sender = folders.load(settings.templates / slug).campaign.organization.sender_email
+    organization = folders.load(settings.templates / slug).campaign.organization
     there = account.connect(settings.sendgrid.url, settings.api_key)
     try:
         allowed = account.scopes(there)
@@ -48,7 +48,8 @@ def check(database: Database, keys: Keys, settings: Settings, slug: str) -> list
         return [_failed(error)]
     parts: tuple[Callable[[], Iterator[Finding]], ...] = (
         lambda: _key(allowed),
-        lambda: _domain(there, sender),
+        lambda: _domain(there, organization.sender_email, "sender"),
+        lambda: _domain(there, organization.offices_email, "offices"),
         lambda: _webhook(there, settings),
         lambda: _suppressions(there, database, keys),
     )
@@ -73,18 +74,20 @@ def _key(allowed: frozenset[str]) -> Iterator[Finding]:
         yield Finding(False, "the key works, but may not send mail", do)
 
 
-def _domain(there: Account, sender: str) -> Iterator[Finding]:
-    host = sender.partition("@")[2].lower()
+def _domain(there: Account, address: str, name: str) -> Iterator[Finding]:
+    """`name`: of the two addresses in campaign.toml, the one without _email."""
+    of = "the sender's domain" if name == "sender" else "the domain for mail to offices"
+    host = address.partition("@")[2].lower()
     ours = [found for found in account.domains(there) if f".{host}".endswith(f".{found.domain.lower()}")]
     where = "under Settings, Sender Authentication"
     if any(found.valid for found in ours):
-        yield Finding(True, f"the sender's domain {host} is authenticated")
+        yield Finding(True, f"{of}, {host}, is authenticated")
     elif ours:
         do = f"Publish the DNS records that SendGrid shows {where}, then press Verify there."
-        yield Finding(False, f"the sender's domain {host} is known, but its DNS records are not valid", do)
+        yield Finding(False, f"{of}, {host}, is known, but its DNS records are not valid", do)
     else:
-        do = f"Authenticate it {where}, or mend sender_email in campaign.toml."
-        yield Finding(False, f"the sender's domain {host} is not authenticated", do)
+        do = f"Authenticate it {where}, or mend {name}_email in campaign.toml."
+        yield Finding(False, f"{of}, {host}, is not authenticated", do)
 
 
 def _webhook(there: Account, settings: Settings) -> Iterator[Finding]:
@@ -192,7 +195,7 @@ def _letter(folder: Folder, to: str, _kind: str, locale: str, now: int) -> bytes
     organization = folder.campaign.organization
     return single.trial(
         to=to,
-        sender=(organization.sender_email, single.via(READER, organization.sender_name)),
+        sender=(organization.offices_email, single.via(READER, organization.sender_name)),
         reply_to=(to, READER),
         subject=text.subject,
         text=f"{letters.core(text, '', letters.OFFICES_READ)}\n\n{letters.envelope(READER, '', seat.state, '', {})}\n",

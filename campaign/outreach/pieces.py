@@ -6,7 +6,7 @@ A letter's words are those that were confirmed. A receipt is made when it goes, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import structlog
 from sqlalchemy import Connection
@@ -17,8 +17,8 @@ from campaign.compose.receipts import ReceiptLine
 from campaign.compose.release import Release
 from campaign.config import Settings
 from campaign.congress import offices, roster
-from campaign.congress.offices import Contact
-from campaign.delivery import single
+from campaign.congress.offices import DAILY, Contact
+from campaign.delivery import outbox, single
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.cwc import gateways
 from campaign.errors import CampaignError
@@ -27,14 +27,17 @@ from campaign.letters import drafts, record, waiting
 from campaign.letters.record import Letter, Words
 from campaign.letters.waiting import Due
 from campaign.model import Claimed, Recipient, Text
-from campaign.outreach import cwc, intake, switch
+from campaign.outreach import cwc, intake, invite, pace, summary, switch
+from campaign.outreach.pace import Again
 from campaign.outreach.switch import Scene
 from campaign.states import Proof
 
 log = structlog.get_logger()
 
+UNUSED = "the office's address is not used any more"
 GRACE_MS = 30 * 24 * 3600 * 1000  # an action link works this long after the campaign's last day
-KINDS = ("letter", "receipt", "confirm")
+TO_OFFICES = ("letter", "daily", "invite")
+KINDS = (*TO_OFFICES, "receipt", "confirm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,15 @@ class Piece:
     unfit: str = ""
     intake: str = ""  # the seat, where it goes to Congress's own intake
     letter: Due | None = None
+    letters: Mapping[int, Due] = field(default_factory=dict)  # of a summary, by delivery
+    gone: Mapping[int, str] = field(default_factory=dict)  # those of them that must not go, for ever
+    again: Again = ""
+    contact: Contact | None = None  # whom it goes to
+
+    @property
+    def deliveries(self) -> tuple[int, ...]:
+        """All that this content is for."""
+        return tuple(self.letters) or (self.delivery_id,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +107,17 @@ def read(
 ) -> dict[int, Piece]:
     """By request: the piece of each of these claims that is for one person and has somebody to go to."""
     job = Job(conn, keys, settings, campaign, release, now)
-    alone = [(claim, who[claim.id][0]) for claim in claims if claim.kind in KINDS and who[claim.id]]
-    ids = [claim.id for claim, _ in alone if claim.kind == "letter"]
-    due = waiting.due(conn, ids)
-    contacts = offices.usable(conn) if ids else {}
+    mine = [claim for claim in claims if claim.kind in KINDS and (who[claim.id] or claim.kind in ("daily", "invite"))]
+    due = waiting.due(conn, [claim.id for claim in mine if claim.kind == "letter"])
+    contacts = {one.seat: one for one in offices.every(conn)} if any(c.kind in TO_OFFICES for c in mine) else {}
     made = {}
-    for claim, to in alone:
+    for claim in mine:
+        to = next(iter(who[claim.id]), None)
         try:
-            if claim.kind == "letter":
+            if to is None or claim.kind == "daily":
+                make_one = _daily if claim.kind == "daily" else _invite
+                made[claim.id] = make_one(job, claim, contacts.get(claim.variant))
+            elif claim.kind == "letter":
                 one = due.get(claim.id)
                 text = record.words(conn, keys, [one.letter_id]).get(one.letter_id) if one else None
                 made[claim.id] = _letter(job, claim, to, one, text, contacts)
@@ -111,7 +126,8 @@ def read(
                 made[claim.id] = make(job, claim, to)
         except Exception as error:  # whatever it is: a person must look, and the others go on
             log.error("piece_failed", request=claim.id, error=type(error).__name__)
-            made[claim.id] = Piece(to.delivery_id, to.supporter_id, hold=f"it cannot be made: {type(error).__name__}")
+            hold = f"it cannot be made: {type(error).__name__}"
+            made[claim.id] = Piece(to.delivery_id if to else 0, to.supporter_id if to else 0, hold=hold)
     return made
 
 
@@ -129,14 +145,15 @@ def _letter(
     if one.channel == "cwc":
         return _intake(job, claim, to, one, words)
     contact = contacts.get(one.seat)
-    if contact is None:
-        why = "the office's address is not used any more"
-        return Piece(to.delivery_id, to.supporter_id, unfit=why, letter=one)
+    if contact is None or contact.off:
+        return Piece(to.delivery_id, to.supporter_id, unfit=UNUSED, letter=one)
+    if again := _again(job, claim, contact):
+        return Piece(to.delivery_id, to.supporter_id, again=again, contact=contact, letter=one)
     organization = job.release.folder.campaign.organization
     content = single.mail(
         to=contact.email,
         to_name="",
-        sender=(organization.sender_email, single.via(single.ascii_name(words.name), organization.sender_name)),
+        sender=(organization.offices_email, single.via(single.ascii_name(words.name), organization.sender_name)),
         reply_to=(to.email, words.name),
         subject=words.subject,
         text="\n\n".join(filter(None, (words.core, words.envelope))) + "\n",
@@ -158,6 +175,57 @@ def _intake(job: Job, claim: Claimed, to: Recipient, one: Due, words: Words) -> 
     except CampaignError as error:
         return Piece(to.delivery_id, to.supporter_id, unfit=error.what, letter=one)
     return Piece(to.delivery_id, to.supporter_id, content, one.valid_until, intake=one.seat, letter=one)
+
+
+def _again(job: Job, claim: Claimed, contact: Contact) -> Again:
+    """Why this mail to an office does not go now, if it does not."""
+    wanted = "daily" if contact.wants == DAILY else "letter"
+    if claim.kind in ("letter", "daily") and claim.kind != wanted:
+        return "daily" if contact.wants == DAILY else "each"
+    return "closed" if pace.opens(contact, pace.hours(job.settings), job.now) > job.now else ""
+
+
+def _daily(job: Job, claim: Claimed, contact: Contact | None) -> Piece:
+    """The summary of a day, from what its letters are now."""
+    found = summary.read(job.conn, job.keys, job.release, claim, roster.at(job.conn, job.now).seats, job.now)
+    first = min(found.letters, default=0)
+    of = Piece(first, 0, letters=found.letters, valid_until=found.valid_until, contact=contact)
+    if contact is None or contact.off:
+        return replace(of, unfit=UNUSED)
+    if again := _again(job, claim, contact):
+        return replace(of, again=again)
+    if found.text is None:
+        return replace(of, gone=found.gone)
+    return replace(of, content=_to_office(job, claim, contact, found.text, first))
+
+
+def _invite(job: Job, claim: Claimed, contact: Contact | None) -> Piece:
+    """The question how an office wants letters, as long as it is a question."""
+    (delivery,) = outbox.live(job.conn, claim.id)
+    if (why := invite.unwanted(contact)) or contact is None:
+        return Piece(delivery, 0, unfit=why)
+    if again := _again(job, claim, contact):
+        return Piece(delivery, 0, again=again, contact=contact)
+    known = roster.at(job.conn, job.now)
+    if known.seats[contact.seat].holder is None:
+        return Piece(delivery, 0, unfit="nobody holds this seat")
+    text = invite.write(job.release, known, contact, invite.reach(job.conn, known, [contact.seat], job.now), job.now)
+    return Piece(delivery, 0, _to_office(job, claim, contact, text, delivery), contact=contact)
+
+
+def _to_office(job: Job, claim: Claimed, contact: Contact, text: Text, delivery: int) -> bytes:
+    """A mail from the organization to an office."""
+    organization = job.release.folder.campaign.organization
+    return single.mail(
+        to=contact.email,
+        to_name="",
+        sender=(organization.offices_email, organization.sender_name),
+        reply_to=(organization.reply_to, ""),
+        subject=text.subject,
+        text=text.text,
+        request=f"{claim.token}.{claim.attempt}",
+        delivery=str(delivery),
+    )
 
 
 def _receipt(job: Job, claim: Claimed, to: Recipient) -> Piece:

@@ -8,7 +8,7 @@ from itertools import product
 
 from markupsafe import Markup
 
-from campaign.compose import fields, fit, letters, lint, lint_letters, release, render
+from campaign.compose import fields, fit, letters, lint, lint_letters, lint_office, release, render, summary
 from campaign.compose.folder import Folder
 from campaign.compose.receipts import ReceiptLine
 from campaign.model import Recipient, Text
@@ -26,7 +26,7 @@ _PAGE = Markup('<!doctype html><meta charset="utf-8"><pre style="white-space:pre
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One text. `kind`: ask, letter, receipt, confirm; its files are named by the other three."""
+    """One text. `kind`: ask, letter, receipt, confirm, office; its files are named by the other three."""
 
     who: str
     locale: str
@@ -44,7 +44,7 @@ def one(folder: Folder, locale: str, first_name: str, *, wave: str, now: int, li
 
 def odd(folder: Folder, *, wave: str, now: int) -> list[Preview]:
     """Every text in each locale and variant; the plain ask for people with odd names, too."""
-    return [*_asks(folder, wave, now), *_letters(folder, now), *_receipts(folder, now)]
+    return [*_asks(folder, wave, now), *_letters(folder, now), *_receipts(folder, now), *_offices(folder, now)]
 
 
 def _asks(folder: Folder, wave: str, now: int) -> Iterator[Preview]:
@@ -84,3 +84,12 @@ def _receipts(folder: Folder, now: int) -> Iterator[Preview]:
             text = lint_letters.sample_receipt(folder, locale, lines, now)
             yield Preview(who, locale, "receipt", text, "receipt")
         yield Preview("held", locale, "confirm", lint_letters.sample_confirm(folder, locale, now), "confirm")
+
+
+def _offices(folder: Folder, now: int) -> Iterator[Preview]:
+    """The mails to offices that are no letters."""
+    for path in (summary.DAILY, summary.INVITE):
+        text = lint_office.sample(folder, path, now)
+        name = path.removeprefix("office/").removesuffix(".txt")
+        shown = Text(text.subject, text.text, str(_PAGE.format(text.text)))
+        yield Preview("an-office", letters.OFFICES_READ, name, shown, "office")

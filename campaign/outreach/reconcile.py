@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
@@ -74,9 +74,11 @@ def breaker(conn: Connection, campaign: Campaign, now: int) -> str | None:
         select(
             func.count().label("requests"),
             func.coalesce(func.sum(case((old, 1), else_=0)), 0).label("doubted"),
-            func.coalesce(func.sum(c.delivered + c.blocked + c.dropped + c.bounced + c.complained), 0).label("told"),
-            func.coalesce(func.sum(c.bounced), 0).label("bounced"),
-            func.coalesce(func.sum(c.complained), 0).label("complained"),
+            func.coalesce(func.sum(_mails(c.delivered + c.blocked + c.dropped + c.bounced + c.complained)), 0).label(
+                "told"
+            ),
+            func.coalesce(func.sum(_mails(c.bounced)), 0).label("bounced"),
+            func.coalesce(func.sum(_mails(c.complained)), 0).label("complained"),
         ).where(c.campaign_id == campaign.id, since)
     ).one()
     if row.doubted > max(3, row.requests / 100):
@@ -86,3 +88,8 @@ def breaker(conn: Connection, campaign: Campaign, now: int) -> str | None:
     if row.complained >= 3 and row.complained > row.told * 0.001:
         return f"{row.complained} of {row.told} complained, which is more than 0.1 %"
     return None
+
+
+def _mails(deliveries: ColumnElement[int]) -> ColumnElement[int]:
+    """As many mails: a summary is one, however many letters it tells of."""
+    return case(((request.c.kind == "daily") & (deliveries > 0), 1), else_=deliveries)

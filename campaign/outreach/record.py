@@ -210,7 +210,7 @@ def _days(conn: Connection, campaign_id: int) -> list[Row]:
     queries = {
         "asks sent": _by_hour(request.c.answered_at, size).where(*ours, request.c.kind == "ask"),
         "letters confirmed": _by_hour(letter.c.confirmed_at, one).where(letter.c.campaign_id == campaign_id),
-        "letters sent": _by_hour(request.c.answered_at, size).where(*ours, request.c.kind == "letter"),
+        "letters sent": _by_hour(request.c.answered_at, size).where(*ours, request.c.kind.in_(["letter", "daily"])),
         "letters handed to their writers": _by_hour(delivery.c.at, one).where(
             *mine, delivery.c.outcome == Outcome.HANDED_OFF.value
         ),

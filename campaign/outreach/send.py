@@ -10,7 +10,7 @@ import asyncio
 import gc
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -33,8 +33,9 @@ from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters.waiting import Due
 from campaign.model import Claimed, Recipient, Text
-from campaign.outreach import intake, pieces, receipts, reconcile, switch
+from campaign.outreach import intake, pace, pieces, receipts, reconcile, switch
 from campaign.outreach.pieces import GRACE_MS, Piece
+from campaign.outreach.switch import Scene
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -87,6 +88,7 @@ class Drafts:
     intake: str = ""  # the seat, where it goes to Congress's own intake
     letter: Due | None = None
     named: bool = False  # it says who represents each reader
+    piece: Piece | None = None
 
 
 def sender(database: Database, keys: Keys, settings: Settings) -> Sender:
@@ -154,6 +156,7 @@ async def _rounds(
             return
         with me.database.begin() as conn:
             drafts = _judged(conn, current, campaign, drafts, seats, now(conn))
+            _put_off(conn, me.settings, drafts, now(conn))
             marked = outbox.mark(
                 conn,
                 campaign.id,
@@ -193,19 +196,38 @@ def _judged(
         elif draft.named and here.roster is not seats:
             outbox.put_back(conn, [draft.claim])
         else:
+            if draft.piece is not None:
+                _take_out(conn, here, campaign, draft.claim, draft.piece.letters)
             going.append(draft)
     return going
+
+
+def _take_out(conn: Connection, here: Scene, campaign: Campaign, claim: Claimed, letters: Mapping[int, Due]) -> None:
+    """What must not be told of in a summary goes back to its writer, or waits alone; then it is made anew."""
+    for delivery, one in letters.items():
+        found = switch.judge(here, one)
+        if found.back:
+            switch.give_back(conn, campaign.id, one, found.back, here.now)
+        elif found.wait:
+            outbox.apart(conn, claim.id, {delivery: here.now}, hold=switch.WAITS[found.wait])
+
+
+def _put_off(conn: Connection, settings: Settings, drafts: list[Drafts], now: int) -> None:
+    """What an office does not get now, or wants another way by now."""
+    for draft in sorted(drafts, key=lambda draft: draft.claim.variant):  # contacts are locked in one order
+        piece = draft.piece
+        if piece is not None and piece.contact and piece.again:
+            pace.again(conn, draft.claim, piece.contact, piece.again, piece.deliveries, pace.hours(settings), now)
 
 
 def _alone(claim: Claimed, piece: Piece | None) -> Drafts:
     """A request for one person; without a piece nobody is left in it."""
     if piece is None:
         return Drafts(claim, Text("", "", ""), None, {})
-    unfit = {piece.delivery_id: piece.unfit} if piece.unfit else {}
-    parts = {} if piece.unfit else {piece.delivery_id: msgspec.Raw()}
-    none = Text("", "", "")
+    unfit = dict.fromkeys(piece.deliveries, piece.unfit) if piece.unfit else dict(piece.gone)
+    parts = {one: msgspec.Raw() for one in piece.deliveries if one not in unfit}
     rest = (piece.content, piece.hold, piece.supporter_id, piece.intake)
-    return Drafts(claim, none, piece.valid_until, parts, unfit, *rest, letter=piece.letter)
+    return Drafts(claim, Text("", "", ""), piece.valid_until, parts, unfit, *rest, letter=piece.letter, piece=piece)
 
 
 def _draft(

@@ -20,7 +20,7 @@ from campaign.letters import channels, plan, record
 from campaign.letters.channels import LINE_LENGTH, NAME_LENGTH, NAMES, Field
 from campaign.letters.record import New, Words
 from campaign.model import Seat
-from campaign.outreach import carry, cwc, receipts
+from campaign.outreach import carry, cwc, pace, receipts
 from campaign.outreach import desk as desks
 from campaign.outreach.behind import Behind
 from campaign.outreach.desk import CONSENT, Again, Desk, Known, Sheet
@@ -44,6 +44,7 @@ class Checked:
     lines: dict[str, str]  # city, street, phone, prefix, answer: what was asked
     channel: str
     typed: dict[str, str]  # all of it, under the names of the form's fields
+    quote: bool  # the office may be shown the own words
 
     @property
     def name(self) -> str:
@@ -80,7 +81,8 @@ def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) ->
     channel = "packet" if on_paper else sheet.office.channel
     typed = {"first_name": first, "last_name": last, "story": story, "tongue": sheet.tongue, **lines}
     typed = {name: said for name, said in typed.items() if said}
-    return Checked(seat, sheet, first, last, story, lines, channel, typed)
+    quote = not on_paper and sheet.office.daily and bool(story) and form.get("quote") == "yes"
+    return Checked(seat, sheet, first, last, story, lines, channel, typed, quote)
 
 
 def _fits(field: Field, value: str) -> bool:
@@ -134,6 +136,7 @@ def write(
             token=behind.token,
             consent=CONSENT,
             by=by,
+            quote=checked.quote,
         ),
         now,
     )
@@ -160,6 +163,7 @@ def write(
         locale=locale,
         due_at=due_at,
         now=now,
+        hours=pace.hours(settings),
     )
     wait = settings.campaign.take_back * 1000 // RECEIPT_PART
     receipts.queue(conn, behind.campaign.id, behind.person.id, f"letter-{letter_id}", locale, now + wait)

@@ -250,9 +250,11 @@ contact = Table(
     Column("wants", String, nullable=False),
     Column("given_by", String, nullable=False),  # who gave the address
     Column("answered_on", String, nullable=False, server_default=""),  # the day on which the office said how; "": never
+    Column("answered_by", String, nullable=False, server_default=""),  # who there said so
     Column("reason", String, nullable=False, server_default=""),  # why it is used without an answer
     Column("needs", String, nullable=False, server_default=""),  # what the office asks for: street, phone, prefix
     Column("per_hour", Integer, nullable=False),
+    Column("zone", String, nullable=False, server_default=""),  # where it works, by IANA name; "": in Washington
     Column("off", String, nullable=False, server_default=""),  # why it is not used; "": it is
     Column("next_at", BigInteger, nullable=False, server_default="0"),  # the earliest time for its next letter
     Column("changed_at", BigInteger, nullable=False),
@@ -322,6 +324,7 @@ evidence = Table(
     Column("link", LargeBinary, nullable=False),  # keyed hash of the link that it came by
     Column("consent", String, nullable=False),  # version of the consent text on the page
     Column("by", String, nullable=False),  # "page", or "mail" for one that was held
+    Column("quote", Boolean, nullable=False, server_default=text("false")),  # ticked: an office may be shown the words
     CheckConstraint("by IN ('page', 'mail')", name="by"),
 )
 

@@ -32,6 +32,7 @@ TYPED = (
     "prefix",
     "answer",
     "tongue",
+    "quote",
 )  # comes along to the next office
 FAULTS = ("seat", "seen", "story", "prefix", "first_name", "last_name", "street", "city", "answer", "phone", "email")
 _KEPT = 20  # characters of a wrong ZIP that are shown again

@@ -113,7 +113,12 @@ def test_bad_rows_come_back_and_the_list_says_what_is_used(home: Home) -> None:
     assert str(rejected) in told
     assert "there is no seat H:NC:99" in rejected.read_text(encoding="utf-8-sig")
     listed = home.works("offices", "list")
-    for words in ("[their] office", "2026-11-10", offices.UNANSWERED, "letters go to 1; 1 are off", "not sent by this"):
+    for words in (
+        "[their] office",
+        "2026-11-10",
+        offices.UNANSWERED,
+        "letters go to 2, to 1 of them in one summary a day; 1 are off",
+    ):
         assert words in listed
 
 

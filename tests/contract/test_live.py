@@ -78,16 +78,13 @@ def bad(found: list[Finding]) -> list[str]:
 def test_an_account_that_is_ready_is_all_good(database: Database, tmp_path: Path) -> None:
     found = checked(database, tmp_path)
     assert bad(found) == []
-    assert len(found) == 6
+    assert len(found) == 7
 
 
 @pytest.mark.parametrize(
     ("setup", "told"),
     [
-        (Setup(domain="example.com"), "example.org is not authenticated"),
-        (Setup(domain="mail.example.org"), "example.org is not authenticated"),
-        (Setup(domain="ple.org"), "example.org is not authenticated"),
-        (Setup(domain_valid=False), "DNS records are not valid"),
+        (Setup(domain="offices.example.org"), "the sender's domain, example.org, is not authenticated"),
         (Setup(webhook_enabled=False), "is off"),
         (Setup(muted=("bounce", "dropped")), "leaves out: bounce, dropped"),
         (Setup(muted=("account_status_change",)), "leaves out: account_status_change"),
@@ -102,6 +99,23 @@ def test_what_is_not_right_is_one_red_line(tmp_path: Path, setup: Setup, told: s
         assert told in what
 
 
+@pytest.mark.parametrize(
+    ("setup", "told"),
+    [
+        (Setup(domain="example.com"), "not authenticated"),
+        (Setup(domain="mail.example.org"), "not authenticated"),
+        (Setup(domain="ple.org"), "not authenticated"),
+        (Setup(domain_valid=False), "known, but its DNS records are not valid"),
+    ],
+)
+def test_both_domains_are_looked_at(tmp_path: Path, setup: Setup, told: str) -> None:
+    with on_sqlite(tmp_path) as database:
+        assert bad(checked(database, tmp_path, setup=setup)) == [
+            f"the sender's domain, example.org, is {told}",
+            f"the domain for mail to offices, offices.example.org, is {told}",
+        ]
+
+
 def test_a_parent_of_the_senders_domain_will_do(tmp_path: Path) -> None:
     copy = tmp_path / "templates" / SLUG
     copy.parent.mkdir()
@@ -114,7 +128,7 @@ def test_a_parent_of_the_senders_domain_will_do(tmp_path: Path) -> None:
         with on_sqlite(tmp_path) as database:
             return live.check(database, KEYS, given, SLUG)
 
-    assert "the sender's domain mail.example.org is authenticated" in [
+    assert "the sender's domain, mail.example.org, is authenticated" in [
         one.what for one in beside(tmp_path, act) if one.ok
     ]
 

@@ -60,6 +60,8 @@ NAMES = tuple(
 )
 SENATORS = tuple(replace(office, state="IL", seat=office.seat.replace("NC", "IL")) for office in (FIRST, SECOND))
 
+DAILY = replace(ADAMS, ways=ways(wants="daily"))
+
 
 def letter(at: Visit, problems: dict[str, str] | None = None, **changes: Any) -> Response[str]:
     made = desk(**{"sheet": sheet(), **changes})
@@ -90,6 +92,10 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
     "letter": letter,
     "letter by form": lambda at: letter(at, sheet=sheet(FIRST, shown_until=NOON + 15 * DAY)),
     "letter to a short form": lambda at: letter(at, sheet=sheet(FIRST, takes=1200)),
+    "letter in a summary": lambda at: letter(at, sheet=sheet(DAILY)),
+    "confirmed for a summary": lambda at: standing(
+        at, status(office=DAILY, daily=True, due_at=NOON + DAY), news="confirmed"
+    ),
     "letter by form or on paper": lambda at: letter(at, sheet=sheet(PAPER)),
     "letter with a street or on paper": lambda at: letter(at, sheet=sheet(replace(NEEDY, ways=NEEDED_OR_PAPER))),
     "letter by the intake": lambda at: letter(at, sheet=sheet(INTAKE)),
@@ -256,10 +262,10 @@ def test_the_words_under_which_people_confirm_belong_to_one_version() -> None:
         f"{lang} {key} {words}"
         for lang in LANGUAGES
         for key, words in sorted(pages.WORDS[lang]["write"].items())
-        if key.startswith(("sees", "keeps", "consent", "confirm"))
+        if key.startswith(("sees", "keeps", "consent", "confirm", "quote"))
     ]
     said += [pages.WORDS[lang]["letters"][key] for lang in LANGUAGES for key in ("paper_text", "paper_button")]
-    assert (CONSENT, sha256("\n".join(said).encode()).hexdigest()[:12]) == ("2026-11-28", "dbab3e1b99c8")
+    assert (CONSENT, sha256("\n".join(said).encode()).hexdigest()[:12]) == ("2026-11-28", "eda3561addce")
 
 
 # The letter

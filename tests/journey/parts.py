@@ -59,7 +59,12 @@ def site(
     sections: Sections = {
         "database": {"url": database_url},
         "sendgrid": {"url": processes.address(port), **SMALL, **(sendgrid or {})},
-        "campaign": {"templates": str(_templates(home / "templates")), "tick": 0.2, "take_back": 1},
+        "campaign": {
+            "templates": str(_templates(home / "templates")),
+            "tick": 0.2,
+            "take_back": 1,
+            "office_hours": "0-24",
+        },
     }
     config = home / "config.toml"
     config.write_text(_toml(sections, lists or {}), encoding="utf-8")

@@ -64,6 +64,9 @@ def test_the_demo_ends_well_and_leaves_nothing_running(tmp_path: Path) -> None:
     assert receipts.keys() <= {"accepted", "suppressed", "refused"}, "who complained gets none, nor does a stranger"
     assert 20 < found["offices"] <= letters["confirmed"]
     by_mail = letters["fates"]["delivered"] + letters["fates"]["bounced"]
+    told = letters["summaries"]
+    assert told["letters"] >= told["mails"] > 3, "one mail to an office, however many letters it tells of"
+    by_mail -= told["letters"] - told["mails"]
     mails = asks["states"]["accepted"] + by_mail + receipts["accepted"]
     assert found["sandbox"]["accepted"] == mails + 1, "and the mail to the person who had moved"
     assert {"delivered", "bounced", "blocked", "dropped", "complained"} <= asks["fates"].keys()

@@ -46,7 +46,7 @@ def test_a_letter_comes_from_its_writer_through_the_organization_and_holds_no_li
     for message in letters:
         name, address = parseaddr(message.headers["From"])
         assert name == f"Begona Nunez via {organization.sender_name}"
-        assert address == organization.sender_email
+        assert address == organization.offices_email != organization.sender_email
         assert parseaddr(message.headers["Reply-To"])[1] in ("ana@example.org", "ben@example.org")
         assert "Begoña Núñez" in message.headers["Reply-To"]
         assert message.headers.keys() == {"From", "To", "Reply-To", "Subject", "Message-ID"}

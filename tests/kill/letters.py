@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from campaign.letters import record
 from campaign.outreach import act
 from campaign.sandbox import ledger
 from campaign.store import engine as store
-from campaign.store.schema import delivery, evidence, letter, supporter
+from campaign.store.schema import delivery, evidence, letter, request, supporter
 from tests import build
 from tests.journey.parts import SLUG, Site
 from tests.kill import workers
@@ -28,14 +29,16 @@ from tests.kill import workers
 ZIP = "28205"  # of everybody in the harness: one representative and two senators
 FAR = 4_000_000_000
 PAUSE = 0.05  # seconds between two letters of one writer
-CONTACTS = ("H:NC:12", "S:NC:2")  # S:NC:3 has none: its letters go by the office's form
+CONTACTS = {"H:NC:12": "each", "S:NC:2": "daily"}  # S:NC:3 has none: its letters go by the office's form
+SEATS = (*CONTACTS, "S:NC:3")
+TELLS = re.compile(r"(\d+) letters? from your constituents: ")
 
 
 def prepare(conn: Connection) -> None:
     """Staff contacts for two of the three offices, quick enough for a run of seconds."""
     rows = [
-        Contact(seat, f"staff{number}@example.org", "each", "the harness", "2026-11-10", "", (), 1_000_000, "")
-        for number, seat in enumerate(CONTACTS)
+        Contact(seat, f"staff{number}@example.org", wants, "the harness", "2026-11-10", "", (), 1_000_000, "")
+        for number, (seat, wants) in enumerate(CONTACTS.items())
     ]
     offices.load(conn, rows, build.START)
 
@@ -51,10 +54,10 @@ def write(settings: Settings, engine: str, ready: Pipe) -> None:
     while workers.wanted():
         someone, nonce = rng.choice(known)
         token, _ = links.tokens(keys.links, SLUG, someone, bytes(nonce), FAR)
-        desk = act.enter(database, keys, settings, SLUG, token, ZIP)
+        desk = act.enter(database, keys, settings, SLUG, token, ZIP, seat=rng.choice(SEATS))
         if desk.sheet is not None:
             form = {"zip": ZIP, "seat": desk.sheet.office.seat, "seen": desk.sheet.seen, "city": "Charlotte"}
-            form |= {"first_name": "Person", "last_name": str(someone), "story": f"Words of {someone}."}
+            form |= {"first_name": "Person", "last_name": str(someone), "story": f"Words of {someone}.", "quote": "yes"}
             for _ in range(2):
                 act.confirm(database, keys, settings, SLUG, token, form)
         time.sleep(PAUSE)
@@ -79,6 +82,10 @@ def wrong(conn: Connection, site: Site) -> Counter[str]:
             found["letters whose evidence is of another text"] += 1
         elif row.id in mailed and mailed[row.id] != (text.subject, f"{text.core}\n\n{text.envelope}\n"):
             found["letters that went out with another text"] += 1
+    found["summaries that tell of other letters than stand in them"] = sum(
+        not _tells(text, [dict(words[one].typed)["story"] for one in inside if one in words])
+        for inside, text in _summaries(conn, site)
+    )
     found["letters in the ledger that nobody confirmed"] = len(mailed.keys() - {row.id for row in rows})
     twice = Counter((row.supporter_id, row.seat) for row in rows)
     found["second letters of one person to one office"] = sum(number > 1 for number in twice.values())
@@ -94,7 +101,46 @@ def wrong(conn: Connection, site: Site) -> Counter[str]:
 def summary(conn: Connection, site: Site) -> str:
     """How many there were, for whoever runs the harness."""
     confirmed = conn.execute(select(func.count()).select_from(letter)).scalar_one()
-    return f"letters: {confirmed} confirmed, {len(dict(_mailed(conn, site)))} of them in the ledger"
+    told = [len(inside) for inside, _ in _summaries(conn, site)]
+    alone = len(dict(_mailed(conn, site)))
+    return f"letters: {confirmed} confirmed, {alone} alone and {sum(told)} in {len(told)} summaries in the ledger"
+
+
+def seen(conn: Connection, site: Site, found: Counter[int]) -> Counter[int]:
+    """How often each delivery stands in the ledger, when those that a summary names once are counted too."""
+    every = Counter(found)
+    of: dict[int, list[int]] = {}
+    for request_id, one in conn.execute(_INSIDE.with_only_columns(delivery.c.request_id, delivery.c.id)):
+        of.setdefault(request_id, []).append(one)
+    for members in of.values():
+        named = [one for one in members if found[one]]
+        every.update({one: sum(found[name] for name in named) for one in members if one not in named})
+    return every
+
+
+_INSIDE = (
+    select(delivery.c.request_id, delivery.c.letter_id)
+    .join(request, request.c.id == delivery.c.request_id)
+    .where(request.c.kind == "daily", delivery.c.outcome.is_(None))
+    .order_by(delivery.c.letter_id)
+)
+
+
+def _summaries(conn: Connection, site: Site) -> Iterator[tuple[list[int], str]]:
+    """(the letters of a request, the text) of each summary in the ledger."""
+    of: dict[str, list[int]] = {}
+    for token, one in conn.execute(_INSIDE.with_only_columns(request.c.token, delivery.c.letter_id)):
+        of.setdefault(token, []).append(one)
+    for entry in ledger.read(site.ledger):
+        token = entry.body.args(entry.body.personalizations[0])["ct_request"].partition(".")[0]
+        if TELLS.match(entry.body.content[0].value):
+            yield of.get(token, []), entry.body.content[0].value
+
+
+def _tells(text: str, stories: list[str]) -> bool:
+    """Whether a summary tells of these letters: how many, and the first ones' words."""
+    number = TELLS.match(text)
+    return number is not None and int(number[1]) == len(stories) and all(f'"{one}"' in text for one in stories[:3])
 
 
 def _mailed(conn: Connection, site: Site) -> Iterator[tuple[int, tuple[str, str]]]:
@@ -105,5 +151,5 @@ def _mailed(conn: Connection, site: Site) -> Iterator[tuple[int, tuple[str, str]
     for entry in ledger.read(site.ledger):
         part = entry.body.personalizations[0]
         mine = of.get(int(entry.body.args(part)["ct_delivery"]))
-        if mine is not None:
+        if mine is not None and not TELLS.match(entry.body.content[0].value):
             yield mine, (part.subject or entry.body.subject or "", entry.body.content[0].value)

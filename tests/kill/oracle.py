@@ -53,7 +53,6 @@ def tell(site: Site) -> None:
 
 def judge(site: Site) -> Verdict:
     """After `tell`, with nothing running."""
-    seen = parts.arrived(site)
     with site.database.read() as conn:
         if conn.dialect.name == "sqlite" and conn.exec_driver_sql("PRAGMA integrity_check").scalar_one() != "ok":
             raise RuntimeError("the database file is damaged")
@@ -66,7 +65,7 @@ def judge(site: Site) -> Verdict:
         state = func.coalesce(delivery.c.outcome, request.c.state)
         states = select(delivery.c.id, state, delivery.c.kind).join_from(delivery, request)
         rows = conn.execute(states).all()
-        doubted = _doubted(conn)
+        doubted, seen = _doubted(conn), letters.seen(conn, site, parts.arrived(site))
         about_letters = letters.wrong(conn, site)
         print(f"{letters.summary(conn, site)}, {sum(about_letters.values())} wrong", file=sys.stderr)
     claimed: dict[int, str] = {row[0]: row[1] for row in rows}

@@ -31,6 +31,7 @@ WRITER_EVERY = 5  # one in five hits a supporter's confirmation, in the web's pl
 SOONEST = 0.01  # seconds of work before a kill, counted from when the worker is ready: machines differ
 LATENCY_MS = 100  # of the sandbox, half of it before a request is taken
 LOW = 100  # requests that wait, below which the next wave is launched
+GATHERED = 3  # letters in a summary, for which a morning comes
 QUIET = 60  # seconds for the end
 
 
@@ -129,17 +130,26 @@ def _first_wave(site: Site, mails: int) -> None:
 
 
 def _look_after(site: Site, mails: int) -> None:
-    """What a person would do: end a pause, release what is held; and launch another wave before the work ends."""
+    """What a person would do: end a pause, release what is held; and launch another wave before the work ends. And
+    summaries do not wait for the morning.
+    """
     held = select(request.c.id).where(request.c.state == State.HELD.value)
+    later = select(request.c.id).where(
+        request.c.kind == "daily", request.c.state == State.QUEUED.value, request.c.due_at > time.time() * 1000 + 2000
+    )
+    if mails:
+        later = later.where(request.c.size >= GATHERED)
     with site.database.read() as conn:
         paused = campaigns.get(conn, SLUG).paused
         low = mails and _number(conn, State.QUEUED) < LOW
-        if not (paused or low or conn.scalars(held).first()):
+        if not (paused or low or conn.scalars(held).first() or conn.scalars(later).first()):
             return  # most often: a look must not wait for the workers' locks
     with site.database.begin() as conn:
         campaign, now = campaigns.get(conn, SLUG), engine.now(conn)
         campaigns.resume(conn, campaign.id, now)
         outbox.release(conn, conn.scalars(held).all(), now)
+        if conn.scalars(later).first():
+            outbox.hasten(conn, campaign.id, now + site.settings.campaign.take_back * 1000)  # a morning comes
         if low:
             number = len(campaigns.waves(conn, campaign.id)) + 1
             build.launch(conn, campaign, wave=f"wave-{number}", per_request=5, now=now)

@@ -25,7 +25,7 @@ from campaign.congress.offices import Contact
 from campaign.delivery import campaigns, outbox, sendgrid
 from campaign.delivery.transport import Accepted, Answer
 from campaign.letters import drafts
-from campaign.outreach import act, follow_up, leave, send
+from campaign.outreach import act, follow_up, leave, pace, send
 from campaign.outreach.desk import Again, Desk, Held
 from campaign.states import Fate
 from campaign.store import engine
@@ -41,6 +41,8 @@ DAY = 24 * 60 * MINUTE
 ROSTER = roster.load()
 ADAMS, BUDD, TILLIS = "H:NC:12", "S:NC:3", "S:NC:2"
 HERE, SPLIT, VACANT, CAPITAL = "28205", "60632", "30093", "20002"
+
+ENVIRON = {"SENDGRID_API_KEY": "SG.x", "CAMPAIGN_CAMPAIGN_OFFICE_HOURS": "0-24"}
 
 
 def moment(text: str) -> int:
@@ -104,10 +106,10 @@ class Site:
         return [mail["kind"] for mail in self.mails[before:]]
 
     def follow(self) -> follow_up.Followed:
-        return follow_up.follow(self.database, now=lambda _: self.at)
+        return follow_up.follow(self.database, pace.hours(self.settings), now=lambda _: self.at)
 
-    def contact(self, seat: str = ADAMS, **changes: Any) -> None:
-        row = Contact(seat, f"staff-{seat[2:4].lower()}@example.org", "each", "us", "2026-11-10", **changes)
+    def contact(self, seat: str = ADAMS, wants: str = "each", **changes: Any) -> None:
+        row = Contact(seat, f"staff-{seat[2:4].lower()}@example.org", wants, "us", "2026-11-10", **changes)
         with self.database.begin() as conn:
             offices.load(conn, [row], START - DAY)
 
@@ -155,7 +157,7 @@ class Site:
 
 @pytest.fixture
 def site(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    made = Site(database, load_settings(home=tmp_path, path=ROOT / "config.toml", environ={"SENDGRID_API_KEY": "SG.x"}))
+    made = Site(database, load_settings(home=tmp_path, path=ROOT / "config.toml", environ=ENVIRON))
     with database.begin() as conn:
         frozen = release.freeze(conn, folder.load(ROOT / "templates" / SLUG), START)
         closes = moment("2027-04-01T00:00-04:00")

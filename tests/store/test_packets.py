@@ -162,7 +162,7 @@ def test_a_letter_that_waits_for_its_writer_may_go_onto_paper_and_leaves_the_for
     act.told(*site.where(), HERE, letter_id(site), "yes")
     to_paper(site)
     assert deliveries(site) == [("form", "cancelled"), ("packet", "to_print")], "one channel at a time"
-    assert follow_up.follow(site.database, now=lambda _: site.at).fallen == 0
+    assert site.follow().fallen == 0
     site.at += DAY
     assert print_all(site).papers[0].letters == 1
     assert shown[0]["letters"][0]["envelope"] == ["Ana Ruiz", "NC 28205"]

@@ -96,6 +96,6 @@ def form(code: str) -> str:
 
 def channel(code: str, contacts: dict[str, Contact]) -> str:
     contact = contacts.get(code)
-    if contact and held(code) and contact.wants == "each" and not contact.off:
+    if contact and held(code) and not contact.off:
         return "email"
     return "form" if form(code) else ""

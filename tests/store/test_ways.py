@@ -34,7 +34,7 @@ def test_an_office_without_any_known_page_gets_no_letter_and_no_invented_address
             "you said why before the office answered",
         ),
         ({"off": "a letter bounced"}, "a letter bounced"),
-        ({"wants": "daily"}, "the office wants one summary a day, which this version does not send"),
+        ({"wants": "daily"}, "the office said how it wants letters: one summary a day"),
     ],
 )
 def test_the_plan_says_why_a_contact_is_used_or_not(site: Site, change: dict[str, str], why: str) -> None:

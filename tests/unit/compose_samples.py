@@ -28,6 +28,7 @@ legal_name = "Neighbors & Friends"
 kind = "coalition"
 postal_address = "PO Box 7, Durham, NC 27701"
 sender_email = "action@neighbors.test"
+offices_email = "letters@offices.neighbors.test"
 sender_name = "Neighbors"
 reply_to = "hello@neighbors.test"
 signer_name = "Rosa O'Neil"
@@ -93,7 +94,7 @@ FILES = {
     "letter/house/en.txt": LETTER,
     "letter/thanks-house/en.txt": LETTER.replace("ask for", "thank you for"),
     "letter/after/en.txt": AFTER,
-    **{path: text for path, text in SHIPPED.files.items() if re.match(r"(receipt|confirm)/(en|_|words)", path)},
+    **{path: text for path, text in SHIPPED.files.items() if re.match(r"(receipt|confirm)/(en|_|words)|office/", path)},
     "ask/en/subject.txt": "Your letter\n",
     "ask/en/body.txt": BODY,
     "ask/en/body.html": "<p>" + BODY + "</p>",

@@ -60,9 +60,9 @@ def test_everything_wrong_is_told_at_once_with_file_line_and_key() -> None:
         "campaign.toml line 6 closes",
         "campaign.toml line 3 stance",
         "campaign.toml line 12 [organization] legal_name",
-        "campaign.toml line 17 [organization] reply_to",
-        "campaign.toml line 19 [organization.signer_role] en",
-        "campaign.toml line 25 [bill] expires",
+        "campaign.toml line 18 [organization] reply_to",
+        "campaign.toml line 20 [organization.signer_role] en",
+        "campaign.toml line 26 [bill] expires",
         "facts.toml line 11 [fact.one] review_by",
         "facts.toml line 2 [fact.one] use",
     ]

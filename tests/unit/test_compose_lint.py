@@ -43,7 +43,8 @@ def test_the_shipped_folder_warns_of_its_placeholders_and_of_its_spanish() -> No
     report = lint.check(SHIPPED, BEFORE)
     assert report.errors == ()
     assert {problem.where.split(" ", 3)[-1] for problem in report.warnings} == {
-        *(f"[organization] {name}" for name in ("legal_name", "postal_address", "sender_email", "sender_name")),
+        *(f"[organization] {name}" for name in ("legal_name", "postal_address", "sender_email", "offices_email")),
+        "[organization] sender_name",
         "[organization] reply_to",
         "[organization] signer_name",
         "[meta] language_review_es",
@@ -67,7 +68,13 @@ def test_who_read_the_spanish_stands_in_the_check_with_the_day() -> None:
 def test_a_placeholder_is_an_error_when_the_mail_would_leave() -> None:
     report = lint.check(SHIPPED, BEFORE, live=True)
     assert {problem.what for problem in report.errors} >= {"sender_email is a placeholder"}
-    assert len(report.errors) == 6
+    assert len(report.errors) == 7
+
+
+def test_letters_to_offices_from_the_address_of_the_asks_warn() -> None:
+    toml = small().files["campaign.toml"].replace("offices_email", "# offices_email")
+    (told,) = warnings(small({"campaign.toml": toml}))
+    assert "letters to offices come from action@neighbors.test too" in told
 
 
 def test_a_review_that_is_due_warns() -> None:
@@ -295,6 +302,8 @@ def test_a_letters_subject_is_short() -> None:
     assert found == ["letter/house/subject.txt: the subject has 61 characters"]
 
 
-@pytest.mark.parametrize("path", ["acts.toml", "letter/after/en.txt", "receipt/words.toml", "confirm/en/body.txt"])
+@pytest.mark.parametrize(
+    "path", ["acts.toml", "letter/after/en.txt", "receipt/words.toml", "confirm/en/body.txt", "office/daily.txt"]
+)
 def test_a_part_of_letters_or_receipts_that_is_missing_is_an_error(path: str) -> None:
     assert f"{path}: is missing" in errors(small({path: None}))

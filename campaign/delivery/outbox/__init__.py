@@ -5,8 +5,10 @@ comes from `states.TABLE`.
 """
 
 from campaign.delivery.outbox.add import add
+from campaign.delivery.outbox.daily import apart, days, gather, given, hasten, join, put_off, summary, waiting
 from campaign.delivery.outbox.desk import cancel_all, cancel_person, held_for, hold, release, resend
 from campaign.delivery.outbox.doubt import by_intake, doubted, leave_in_doubt
+from campaign.delivery.outbox.guard import live
 from campaign.delivery.outbox.paper import handed_in, printed, to_print
 from campaign.delivery.outbox.proof import Told, tell
 from campaign.delivery.outbox.settle import settle
@@ -19,27 +21,37 @@ __all__ = [
     "Told",
     "add",
     "add_one",
+    "apart",
     "by_intake",
     "cancel_all",
     "cancel_letter",
     "cancel_person",
     "claim",
+    "days",
     "doubted",
+    "gather",
+    "given",
     "hand_off",
     "handed_in",
+    "hasten",
     "held_for",
     "hold",
+    "join",
     "leave_in_doubt",
+    "live",
     "mark",
     "pieces",
     "printed",
     "put_back",
+    "put_off",
     "release",
     "resend",
     "settle",
+    "summary",
     "sweep",
     "tell",
     "to_print",
     "told",
+    "waiting",
     "waits",
 ]

@@ -15,6 +15,9 @@ from campaign.store.schema import attempt, delivery, request
 
 log = structlog.get_logger()
 
+DAILY = "daily"  # a request that is one mail, however many letters it tells of
+INVITE = "invite"  # the question to an office: the one mail that goes before the campaign opens
+INVITE = "invite"  # the question to an office: the one mail that goes before the campaign opens
 _INHERITED = ("campaign_id", "wave", "kind", "locale", "variant", "seq", "priority")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy import Connection, Row, RowMapping, and_, bindparam, or_, select, update
 
-from campaign.delivery.outbox.guard import alarm, move
+from campaign.delivery.outbox.guard import DAILY, alarm, move
 from campaign.states import FATES, TABLE, Event, Fate, State
 from campaign.store.schema import delivery, request
 
@@ -36,11 +36,16 @@ def tell(conn: Connection, words: Sequence[Told], now: int) -> set[tuple[int, st
             select(request).where(request.c.token.in_(tokens)).order_by(request.c.id).with_for_update()
         ).mappings()
     }
+    daily = [row["id"] for row in requests.values() if row["kind"] == DAILY]
+    named_or_beside = or_(
+        delivery.c.id.in_({word.delivery_id for word in words}),
+        and_(delivery.c.request_id.in_(daily), delivery.c.outcome.is_(None)),
+    )
     rows = {
         row.id: row
         for row in conn.execute(
             select(delivery.c.id, delivery.c.request_id, delivery.c.fate)
-            .where(delivery.c.id.in_({word.delivery_id for word in words}))
+            .where(named_or_beside)
             .order_by(delivery.c.id)
             .with_for_update()
         )
@@ -48,7 +53,7 @@ def tell(conn: Connection, words: Sequence[Told], now: int) -> set[tuple[int, st
     climbed: dict[int, Told] = {}
     known: set[tuple[int, str]] = set()
     proved: dict[int, RowMapping] = {}
-    for word in words:
+    for word in _spread(words, requests, rows):
         named, row = requests.get(word.token), rows.get(word.delivery_id)
         if named is None or row is None or row.request_id != named["id"]:
             continue
@@ -60,6 +65,19 @@ def tell(conn: Connection, words: Sequence[Told], now: int) -> set[tuple[int, st
     for named in proved.values():
         _prove(conn, named, now)
     return known
+
+
+def _spread(
+    words: Sequence[Told], requests: Mapping[str, RowMapping], rows: Mapping[int, Row[int, int, int]]
+) -> Iterator[Told]:
+    """Each word; one about a summary for all letters in it, for the mail can name but one of them."""
+    for word in words:
+        yield word
+        named, row = requests.get(word.token), rows.get(word.delivery_id)
+        if named is not None and named["kind"] == DAILY and row is not None and row.request_id == named["id"]:
+            for other in rows.values():
+                if other.request_id == named["id"] and other.id != row.id:
+                    yield replace(word, delivery_id=other.id)
 
 
 def _climb(conn: Connection, climbed: dict[int, Told], before: dict[int, tuple[int, int]]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, RowMapping, select
 
-from campaign.delivery.outbox.guard import alarm, live, move, note, set_outcome, split
+from campaign.delivery.outbox.guard import DAILY, alarm, live, move, note, set_outcome, split
 from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.log import scrub
 from campaign.model import Claimed
@@ -68,6 +68,8 @@ def _refused(conn: Connection, claim: Claimed, answer: Refused, now: int) -> Non
         _stray(conn, claim, Event.REFUSED, now)
         return
     note(conn, [(claim.id, claim.attempt, Event.REFUSED.value, reason)], now)
+    if claim.kind == DAILY:
+        return  # one mail: all letters in it share its state
     if answer.deliveries:
         set_outcome(
             conn,

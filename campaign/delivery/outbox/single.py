@@ -13,7 +13,7 @@ from campaign.store.schema import delivery, request
 
 _KEPT_HERE = (Outcome.HANDED_OFF, Outcome.TO_PRINT)  # without a request, and still to be taken back
 _LEFT = (Outcome.REPORTED, Outcome.PRINTED, Outcome.HANDED_IN)
-PRIORITY = {"letter": 1, "confirm": 2, "receipt": 3}  # all before the asks
+PRIORITY = {"letter": 1, "daily": 1, "invite": 1, "confirm": 2, "receipt": 3}  # all before the asks
 
 
 def add_one(
@@ -33,7 +33,7 @@ def add_one(
 
     `wave` tells it from this person's others of its kind. Two at once: the second one's transaction fails on the wall.
     """
-    if _exists(conn, supporter_id, campaign_id, wave, kind):
+    if exists(conn, supporter_id, campaign_id, wave, kind):
         return None
     place = {"campaign_id": campaign_id, "wave": wave, "kind": kind}
     request_id = conn.execute(
@@ -69,7 +69,7 @@ def hand_off(
     requests; None when it was before.
     """
     wave = f"{channel}-{letter_id}"
-    if _exists(conn, supporter_id, campaign_id, wave, "letter"):
+    if exists(conn, supporter_id, campaign_id, wave, "letter"):
         return None
     place = {"campaign_id": campaign_id, "wave": wave, "kind": "letter"}
     row = {"supporter_id": supporter_id, "letter_id": letter_id, "channel": channel, "at": now}
@@ -81,7 +81,7 @@ def _insert(conn: Connection, row: dict[str, Any]) -> int:
     return made
 
 
-def _exists(conn: Connection, supporter_id: int, campaign_id: int, wave: str, kind: str) -> bool:
+def exists(conn: Connection, supporter_id: int, campaign_id: int, wave: str, kind: str) -> bool:
     """Whether this piece was made already."""
     place = {"supporter_id": supporter_id, "campaign_id": campaign_id, "wave": wave, "kind": kind}
     query = select(delivery.c.id).where(*(delivery.c[name] == value for name, value in place.items()))

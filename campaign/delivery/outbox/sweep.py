@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from campaign.delivery.outbox.guard import live, move, note, split
+from campaign.delivery.outbox.guard import DAILY, live, move, note, split
 from campaign.states import Event, State
 from campaign.store.schema import request
 
@@ -47,7 +47,7 @@ def _take_apart(conn: Connection, request_id: int, now: int) -> None:
     """Something in it kills workers: each delivery gets a request of its own; one that is alone is held."""
     row = conn.execute(select(request).where(request.c.id == request_id)).mappings().one()
     members = live(conn, request_id)
-    if len(members) > 1:
+    if len(members) > 1 and row["kind"] != DAILY:
         split(conn, row, [[member] for member in members], now, abandoned=POISON - 1)
         conn.execute(
             move(Event.CANCEL, State.CANCELLED, request.c.id == request_id, reason="taken apart: its workers died")

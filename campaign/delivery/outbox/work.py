@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, or_, select
 
 from campaign.delivery.campaigns import LATE_MS
-from campaign.delivery.outbox.guard import held_by, live, move, set_outcome
+from campaign.delivery.outbox.guard import DAILY, INVITE, held_by, live, move, set_outcome
 from campaign.model import Claimed
 from campaign.states import Event, Outcome, State
 from campaign.store.schema import campaign, delivery, request, supporter, suppression
 
+KINDS = frozenset({"ask", "letter", DAILY, INVITE, "receipt", "confirm"})
 
-def _open(conn: Connection, campaign_id: int, now: int, *, lock: bool) -> tuple[str | None, bool]:
-    """(release while it may send, whether asks may go). With `lock` a pause waits for this transaction, or wins."""
-    query = select(campaign.c.release, campaign.c.closes_at).where(
+
+def _open(conn: Connection, campaign_id: int, now: int, *, lock: bool) -> tuple[str | None, Collection[str]]:
+    """(release while it may send, the kinds that must not go). With `lock` a pause waits for this transaction, or wins.
+
+    Before it opens offices may be asked how they want letters; after its last day what people confirmed goes on.
+    """
+    query = select(campaign.c.release, campaign.c.opens_at, campaign.c.closes_at).where(
         campaign.c.id == campaign_id,
         campaign.c.paused.is_(False),
-        campaign.c.opens_at <= now,
         campaign.c.closes_at > now - LATE_MS,
     )
     row = conn.execute(query.with_for_update(read=True) if lock else query).one_or_none()
-    return (row.release, row.closes_at > now) if row else (None, False)
+    if row is None:
+        return None, ()
+    return row.release, KINDS - {INVITE} if row.opens_at > now else {"ask"} if row.closes_at <= now else ()
 
 
 def claim(conn: Connection, campaign_id: int, now: int, *, requests: int, lease_ms: int) -> list[Claimed]:
     """Take up to `requests` due requests, letters before asks, under a lease and a new fence each."""
-    release, asks = _open(conn, campaign_id, now, lock=False)
+    release, closed = _open(conn, campaign_id, now, lock=False)
     if release is None:
         return []
     pick = (
         select(request.c.id)
         .where(request.c.campaign_id == campaign_id, request.c.state == State.QUEUED.value, request.c.due_at <= now)
-        .where(*([] if asks else [request.c.kind != "ask"]))
+        .where(*([request.c.kind.not_in(closed)] if closed else []))
         .order_by(request.c.priority, request.c.due_at, request.c.id)
         .limit(requests)
         .with_for_update(skip_locked=True)
@@ -62,10 +68,11 @@ def claim(conn: Connection, campaign_id: int, now: int, *, requests: int, lease_
     return sorted((Claimed(*row) for row in rows), key=lambda claimed: claimed.id)
 
 
-def put_back(conn: Connection, claims: Sequence[Claimed]) -> None:
-    """Give claimed requests back untouched."""
+def put_back(conn: Connection, claims: Sequence[Claimed], *, due_at: int | None = None) -> None:
+    """Give claimed requests back untouched; with `due_at` (ms) to be claimed then."""
     if claims:
-        conn.execute(move(Event.PUT_BACK, State.QUEUED, held_by(claims)))
+        later = {} if due_at is None else {"due_at": due_at}
+        conn.execute(move(Event.PUT_BACK, State.QUEUED, held_by(claims), **later))
 
 
 def mark(
@@ -83,17 +90,14 @@ def mark(
 
     Re-checks the lease, pause and window, that the release is still the campaign's, that the rendered text is still
     valid (`valid_until` by request, ms), and suppression. `unfit` names deliveries that could not be rendered, and why.
+    A summary from which somebody was taken out since it was claimed goes back, to be made anew.
     Returns {request: deliveries to leave in}; None means all that were claimed.
     """
-    serves, asks = _open(conn, campaign_id, now, lock=True)
+    serves, closed = _open(conn, campaign_id, now, lock=True)
     if serves != release:
         put_back(conn, claims)
         return {}
-    stale = [
-        claim
-        for claim in claims
-        if now >= (valid_until or {}).get(claim.id, now + 1) or (claim.kind == "ask" and not asks)
-    ]
+    stale = [claim for claim in claims if now >= (valid_until or {}).get(claim.id, now + 1) or claim.kind in closed]
     put_back(conn, stale)
     fresh = [claim for claim in claims if claim not in stale]
     if not fresh:
@@ -108,6 +112,7 @@ def mark(
     )
     _take_out(conn, mine, unfit or {})
     conn.execute(move(Event.CANCEL, State.CANCELLED, request.c.id.in_(mine), request.c.size == 0, reason="nobody left"))
+    mine -= _outdated(conn, fresh, mine)
     marked = conn.execute(
         move(
             Event.MARK,
@@ -122,6 +127,17 @@ def mark(
     return {
         row.id: None if row.size == claimed_size[row.id] else frozenset(live(conn, row.id)) for row in sorted(marked)
     }
+
+
+def _outdated(conn: Connection, claims: Sequence[Claimed], mine: Collection[int]) -> set[int]:
+    """Summaries that tell of somebody who is not in them any more; they go back."""
+    sizes = {claim.id: claim.size for claim in claims if claim.kind == DAILY and claim.id in mine}
+    if not sizes:
+        return set()
+    now = conn.execute(select(request.c.id, request.c.size).where(request.c.id.in_(sizes))).all()
+    changed = {row.id for row in now if row.size != sizes[row.id]}
+    put_back(conn, [claim for claim in claims if claim.id in changed])
+    return changed
 
 
 def _take_out(conn: Connection, requests: set[int], unfit: Mapping[int, str]) -> None:

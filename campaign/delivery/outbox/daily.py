@@ -1,0 +1,153 @@
+"""One request for the letters of a day: a summary. They share its state, and so what is proved of each of them.
+
+A letter joins a summary that waits and was never sent. The mail is about all letters in it: what must not go in it is
+taken out before, and then it is made anew.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from campaign.delivery.outbox.guard import DAILY, move, note
+from campaign.delivery.outbox.single import PRIORITY, exists
+from campaign.states import Event, State
+from campaign.store.dialect import insert as upsert
+from campaign.store.schema import delivery, request
+
+READ = "en"  # what offices read
+GIVEN = "letters_given"
+
+
+def wave(day: str) -> str:
+    """The wave of the summaries of a day (ISO, the office's)."""
+    return f"{DAILY}-{day}"
+
+
+def join(
+    conn: Connection,
+    campaign_id: int,
+    days: Iterable[tuple[str, int]],
+    *,
+    seat: str,
+    supporter_id: int,
+    letter_id: int,
+    earliest: int,
+) -> None:
+    """Put a letter into the office's first summary that has room for it: one a day. It does not go before `earliest`.
+
+    `days`: each with the time (ms) of its summary, without an end.
+    """
+    name = f"email-{letter_id}"
+    if not exists(conn, supporter_id, campaign_id, name, "letter"):
+        row = {"campaign_id": campaign_id, "wave": name, "kind": "letter", "supporter_id": supporter_id}
+        row |= {
+            "letter_id": letter_id,
+            "channel": "email",
+            "request_id": _place(conn, campaign_id, days, seat, earliest),
+        }
+        conn.execute(insert(delivery).values(row))
+
+
+def gather(conn: Connection, request_id: int, days: Iterable[tuple[str, int]], earliest: int) -> None:
+    """Put the one letter of this request, which has not left, into a summary instead."""
+    alone = conn.execute(select(request).where(request.c.id == request_id).with_for_update()).mappings().one()
+    if State(alone["state"]).unsent and alone["size"]:
+        to = _place(conn, alone["campaign_id"], days, alone["variant"], earliest)
+        mine = (delivery.c.request_id == request_id, delivery.c.outcome.is_(None))
+        conn.execute(update(delivery).where(*mine).values(request_id=to))
+        conn.execute(update(request).where(request.c.id == request_id).values(size=0))
+        conn.execute(move(Event.CANCEL, State.CANCELLED, request.c.id == request_id, reason="it joined a summary"))
+
+
+def apart(conn: Connection, request_id: int, parts: Mapping[int, int], *, hold: str = "") -> None:
+    """Give letters of a summary that has not left requests of their own: delivery -> when it is due (ms).
+
+    With `hold` they wait for a person, for this reason.
+    """
+    whole = conn.execute(select(request).where(request.c.id == request_id).with_for_update()).mappings().one()
+    if not State(whole["state"]).unsent:
+        return
+    mine = (delivery.c.request_id == request_id, delivery.c.outcome.is_(None), delivery.c.id.in_(parts))
+    rows = conn.execute(select(delivery.c.id, delivery.c.wave).where(*mine).order_by(delivery.c.id)).all()
+    for row in rows:
+        alone = {name: whole[name] for name in ("campaign_id", "locale", "variant")}
+        alone |= {"wave": row.wave, "kind": "letter", "seq": 0, "parent_id": request_id, "priority": PRIORITY["letter"]}
+        alone |= {"token": secrets.token_hex(16), "due_at": parts[row.id], "size": 1}
+        to = conn.execute(insert(request).values(alone).returning(request.c.id)).scalar_one()
+        conn.execute(update(delivery).where(delivery.c.id == row.id).values(request_id=to))
+        if hold:
+            conn.execute(move(Event.HOLD, State.HELD, request.c.id == to, reason=hold))
+    conn.execute(update(request).where(request.c.id == request_id).values(size=request.c.size - len(rows)))
+    nobody = (request.c.id == request_id, request.c.size == 0)
+    conn.execute(move(Event.CANCEL, State.CANCELLED, *nobody, reason="its letters go alone"))
+
+
+def waiting(conn: Connection, seat: str) -> list[int]:
+    """The letters by themselves that wait for this office, in the order in which they are due."""
+    query = select(request.c.id).join(delivery, delivery.c.request_id == request.c.id)
+    mine = (request.c.variant == seat, request.c.kind == "letter", request.c.state == State.QUEUED.value)
+    by_mail = query.where(*mine, delivery.c.channel == "email", delivery.c.outcome.is_(None))
+    return list(conn.scalars(by_mail.order_by(request.c.due_at, request.c.id)))
+
+
+def put_off(conn: Connection, request_id: int, due_at: int) -> None:
+    """What waits is due at this time (ms) if that is later."""
+    still = (request.c.id == request_id, request.c.state == State.QUEUED.value, request.c.due_at < due_at)
+    conn.execute(update(request).where(*still).values(due_at=due_at))
+
+
+def summary(conn: Connection, campaign_id: int, seat: str, day: str) -> int | None:
+    """The summary of this day (ISO) that was accepted, if one was."""
+    place = (request.c.campaign_id == campaign_id, request.c.kind == DAILY, request.c.variant == seat)
+    query = select(request.c.id).where(*place, request.c.wave == wave(day), request.c.state == State.ACCEPTED.value)
+    return conn.scalars(query.order_by(request.c.seq.desc()).limit(1)).one_or_none()
+
+
+def days(conn: Connection, campaign_id: int, seat: str) -> list[str]:
+    """The days (ISO) whose summaries for this office were accepted, the newest first."""
+    place = (request.c.campaign_id == campaign_id, request.c.kind == DAILY, request.c.variant == seat)
+    query = select(request.c.wave).where(*place, request.c.state == State.ACCEPTED.value).distinct()
+    return sorted((name.removeprefix(f"{DAILY}-") for name in conn.scalars(query)), reverse=True)
+
+
+def hasten(conn: Connection, campaign_id: int, due_at: int) -> int:
+    """The summaries that wait go at this time already; how many."""
+    waiting = (request.c.campaign_id == campaign_id, request.c.kind == DAILY, request.c.state == State.QUEUED.value)
+    return conn.execute(update(request).where(*waiting, request.c.due_at > due_at).values(due_at=due_at)).rowcount
+
+
+def given(conn: Connection, request_id: int, by: str, now: int) -> None:
+    """Keep who took the full letters of a summary, to bring them to its office."""
+    number = conn.execute(select(request.c.attempt).where(request.c.id == request_id)).scalar_one()
+    note(conn, [(request_id, number, GIVEN, by)], now)
+
+
+def _place(conn: Connection, campaign_id: int, days: Iterable[tuple[str, int]], seat: str, earliest: int) -> int:
+    """A request with room for one more, which is counted in its size already. It is locked until the end."""
+    for day, due_at in days:
+        place = {"campaign_id": campaign_id, "wave": wave(day), "kind": DAILY, "locale": READ, "variant": seat}
+        found = _last(conn, place)
+        if found is None or found["state"] == State.CANCELLED.value:  # nobody was left in that one
+            row = place | {"seq": found["seq"] + 1 if found else 0, "token": secrets.token_hex(16)}
+            row |= {"priority": PRIORITY[DAILY], "due_at": max(due_at, earliest), "size": 1}
+            made = upsert(conn, request).values(row).on_conflict_do_nothing().returning(request.c.id)
+            if (number := conn.scalars(made).one_or_none()) is not None:
+                return int(number)
+            found = _last(conn, place)  # somebody else was faster
+        if found is not None and _has_room(found, earliest):
+            conn.execute(update(request).where(request.c.id == found["id"]).values(size=request.c.size + 1))
+            return int(found["id"])
+    raise ValueError("the days of an office have no end")
+
+
+def _last(conn: Connection, place: Mapping[str, object]) -> RowMapping | None:
+    query = select(request).where(*(request.c[name] == value for name, value in place.items()))
+    return conn.execute(query.order_by(request.c.seq.desc()).limit(1).with_for_update()).mappings().one_or_none()
+
+
+def _has_room(found: RowMapping, earliest: int) -> bool:
+    """What was marked once may have gone out with the letters of then."""
+    return found["state"] == State.QUEUED.value and found["marked_at"] is None and found["due_at"] >= earliest
