@@ -74,7 +74,7 @@ class Means:
 
 NAMES = (Field("first_name", limit=NAME_LENGTH), Field("last_name", limit=NAME_LENGTH))
 _PREFIX = Field("prefix", options=PREFIXES, limit=0)
-_ANSWER = Field("answer", required=False, options=("Yes", "No"), limit=0)
+_ANSWER = Field("response", required=False, options=("Yes", "No"), limit=0)
 _MORE = {
     "street": Field("street"),
     "city": Field("city"),

@@ -33,7 +33,7 @@ def parts(
     top = summary(text) if story and tongue != OFFICES_READ else ""
     bill = _bill(folder, f"{text.subject} {said.ask} {said.statement}")
     found = {
-        **{name: lines.get(name, "") for name in ("prefix", "first_name", "last_name", "street", "city", "answer")},
+        **{name: lines.get(name, "") for name in ("prefix", "first_name", "last_name", "street", "city", "response")},
         **{name: "Y" for name, proved in checked.items() if proved},
         "statement": "\n\n".join(filter(None, (top, said.ask, said.statement, said.reference, said.sources))),
         "story": story,
@@ -74,7 +74,7 @@ def content(settings: Settings, folder: Folder, seat: str, words: Words, *, emai
         state=seat.split(":")[1],
         zip=dict(words.fields).get("zip", ""),
         email=email,
-        answer=given.get("answer", "")[:1],
+        answer=given.get("response", "")[:1],
         address_checked="address" in given,
         email_checked="email" in given,
     )

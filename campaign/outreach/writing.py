@@ -41,7 +41,7 @@ class Checked:
     first_name: str
     last_name: str
     story: str
-    lines: dict[str, str]  # city, street, phone, prefix, answer: what was asked
+    lines: dict[str, str]  # city, street, phone, prefix, response: what was asked
     channel: str
     typed: dict[str, str]  # all of it, under the names of the form's fields
     quote: bool  # the office may be shown the own words

@@ -30,11 +30,11 @@ TYPED = (
     "street",
     "phone",
     "prefix",
-    "answer",
+    "response",
     "tongue",
     "quote",
 )  # comes along to the next office
-FAULTS = ("seat", "seen", "story", "prefix", "first_name", "last_name", "street", "city", "answer", "phone", "email")
+FAULTS = ("seat", "seen", "story", "prefix", "first_name", "last_name", "street", "city", "response", "phone", "email")
 _KEPT = 20  # characters of a wrong ZIP that are shown again
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 

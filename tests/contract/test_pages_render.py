@@ -251,7 +251,7 @@ def test_both_languages_have_a_word_for_everything_that_can_come() -> None:
         "write.gloss",
         "call.ask_spanish",
         "call.english",
-        *(f"{field}.{option}" for field in ("prefix", "answer") for option in pages.WORDS["en"][field]),
+        *(f"{field}.{option}" for field in ("prefix", "response") for option in pages.WORDS["en"][field]),
     }
     assert not [path for path, spanish in leaves(pages.WORDS["es"]) if not spanish]
 

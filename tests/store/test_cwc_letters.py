@@ -27,7 +27,7 @@ from tests.store import site as sites
 from tests.store.site import ADAMS, BUDD, DAY, HERE, KEYS, MINUTE, SLUG, TILLIS, Site, moment
 
 site = sites.site
-MORE = {"prefix": "Ms.", "street": "100 Sample Street", "answer": "Yes"}
+MORE = {"prefix": "Ms.", "street": "100 Sample Street", "response": "Yes"}
 AGENT = {
     "environment": "production",
     "agent": "Riverbend Civic Tools",
@@ -78,7 +78,7 @@ def go(site: Site, seat: str = ADAMS, **changes: str) -> None:
 def test_the_house_gets_each_value_in_its_field_and_the_letter_is_sent(site: Site, there: Gateways) -> None:
     office = site.enter(seat=ADAMS).offices[0]
     assert office.channel == "cwc"
-    assert [field.name for field in office.asked] == ["prefix", "first_name", "last_name", "street", "city", "answer"]
+    assert [field.name for field in office.asked] == ["prefix", "first_name", "last_name", "street", "city", "response"]
     go(site)
     assert site.drain() == ["receipt"]
     ((chamber, message),) = there.taken()
@@ -116,7 +116,7 @@ def test_the_house_gets_each_value_in_its_field_and_the_letter_is_sent(site: Sit
 def test_the_senate_gets_no_bill_where_its_letter_names_none_and_a_campaign_id_of_its_own(
     site: Site, there: Gateways
 ) -> None:
-    go(site, BUDD, answer="")
+    go(site, BUDD, response="")
     site.drain()
     ((chamber, message),) = there.taken()
     assert (chamber, text(message, "Recipient/MemberOffice")) == ("senate", codes.office(BUDD))
