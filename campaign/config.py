@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from campaign import config_cwc
+from campaign import clock, config_cwc
 from campaign.config_cwc import Cwc
 from campaign.errors import CampaignError, Problems
 
@@ -228,6 +228,8 @@ def load_settings(
         problem("[celery] time_limit", "is not above soft_time_limit", "Give the task time to end by itself.")
     if sections["sendgrid"].lease <= sections["sendgrid"].timeout and sections["sendgrid"].lease > 5:
         problem("[sendgrid] lease", "is not above timeout", "A lease must outlive the longest wait for an answer.")
+    if environ.get(clock.VARIABLE) and sections["sendgrid"].url.rstrip("/") in SENDGRID_LIVE:
+        problem("[sendgrid] url", "is the real SendGrid, and the clock is moved", f"Unset {clock.VARIABLE}.")
     if problems:
         raise Problems(problems, what=f"{path}: {len(problems)} problem(s)")
     api_key = environ.get("SENDGRID_API_KEY", "")

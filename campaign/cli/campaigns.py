@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ import rich_click as click
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from campaign import clock
 from campaign.cli import live
 from campaign.cli.app import Context, as_json, err, json_option, out, table
 from campaign.delivery import campaigns, outbox
@@ -38,7 +38,7 @@ def when(ms: int) -> str:
 
 
 def _now() -> int:
-    return time.time_ns() // 1_000_000
+    return clock.now()
 
 
 @click.command()

@@ -24,7 +24,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from campaign.cli import ending, play, processes, server
+from campaign.cli import ending, play, processes, rehearsal, server
 from campaign.cli.app import Context, as_json
 from campaign.cli.play import Played
 from campaign.cli.processes import Parts
@@ -75,21 +75,29 @@ class Running:
 @click.command()
 @click.option("--exit", "leave", is_flag=True, help="End when it is done, instead of staying up until Ctrl-C.")
 @click.option("--json", "as_json_", is_flag=True, help="End with one JSON object.")
+@click.option("--clock", metavar="TIME", help="Through the switch of Congress: 2027-01-03T11:30-05:00. Needs --exit.")
 @click.pass_obj
-def demo(ctx: Context, leave: bool, as_json_: bool) -> int:
-    """The main job from start to end: pull a list, render, send to a sandbox SendGrid, and see what arrived."""
+def demo(ctx: Context, leave: bool, as_json_: bool, clock: str | None) -> int:
+    """The main job from start to end: pull a list, render, send to a sandbox SendGrid, and see what arrived.
+
+    With --clock all of its processes live at that time, a little before noon on the day on which a Congress ends. Then
+    the clock jumps: past noon, on to when an invented new House is known, and on to when letters leave. At the end it
+    prints what each letter did that had not left at noon.
+    """
     console = Console(stderr=as_json_, highlight=False)
+    if clock is not None:
+        return rehearsal.through(ctx, clock, console, leave=leave, as_json_=as_json_)
     started = time.monotonic()
     with ExitStack() as stack:
-        home = _home(ctx.home, stack)
-        running = _start(home, console, stack)
-        pulled = _pull(running)
+        home = home_of(ctx.home, stack)
+        running = start(home, console, stack)
+        pulled = pull_list(running)
         _check(running)
-        _contacts(running)
+        load_contacts(running)
         number = launches.launch(running.database, running.settings, SLUG, by="the demo")
         nudge(running.app, "send", SLUG)
         sending = time.monotonic()
-        took = _watch(running, number, sending)
+        took = watch(running, number, sending)
         played = _play(running)
         _morning(running)
         _settle(running)
@@ -110,7 +118,7 @@ def demo(ctx: Context, leave: bool, as_json_: bool) -> int:
 # ---------------------------------------------------------------------------------------------------- start
 
 
-def _home(given: Path | None, stack: ExitStack) -> Path:
+def home_of(given: Path | None, stack: ExitStack) -> Path:
     """An empty home that no other demo uses: the given one, else the first free one under .campaign/."""
     wanted = [given.resolve()] if given else [ROOT / ".campaign" / f"demo-{number}" for number in range(1, 33)]
     for home in wanted:
@@ -130,8 +138,8 @@ def _home(given: Path | None, stack: ExitStack) -> Path:
     raise CampaignError("a demo is running there already", where="--home", do="Stop it, or choose another --home.")
 
 
-def _start(home: Path, console: Console, stack: ExitStack) -> Running:
-    """Bind the ports, then start broker, sandbox, worker with its tick, and web."""
+def start(home: Path, console: Console, stack: ExitStack, **more: str) -> Running:
+    """Bind the ports, then start broker, sandbox, worker with its tick, and web; `more` goes into their environment."""
     if os.environ.get("SENDGRID_API_KEY"):
         console.print("[yellow]There is a SENDGRID_API_KEY in the environment: the demo ignores it.[/]")
     web, sandbox = processes.listen("127.0.0.1", 0), processes.listen("127.0.0.1", 0)
@@ -147,6 +155,7 @@ def _start(home: Path, console: Console, stack: ExitStack) -> Running:
         "CAMPAIGN_CWC_ENVIRONMENT": "",
         "CAMPAIGN_CAMPAIGN_OFFICE_HOURS": "0-24",  # letters show at once, at night and on Sundays too
         "SENDGRID_API_KEY": "SG.demo",
+        **more,
     }
     settings = load_settings(home=home, environ=environ)
     database = engine.connect(settings.database_url)
@@ -169,7 +178,7 @@ def _start(home: Path, console: Console, stack: ExitStack) -> Running:
 # ---------------------------------------------------------------------------------------------------- steps
 
 
-def _pull(running: Running) -> Pulled:
+def pull_list(running: Running) -> Pulled:
     """A worker pulls the list; this process only asks for it, and looks at the database."""
     nudge(running.app, "pull_list", LIST)
     columns = (SpinnerColumn(), TextColumn("a worker pulls the list: {task.completed:,} rows"))
@@ -216,7 +225,7 @@ def _check(running: Running) -> None:
     running.console.print(f"[bold]Launch[/]    {plan.total:,} asks in {plan.requests:,} requests: {sizes}")
 
 
-def _watch(running: Running, number: int, started: float) -> float:
+def watch(running: Running, number: int, started: float) -> float:
     """Live bars until every ask is settled; returns the seconds from the launch until the last one had left."""
     left_after: float | None = None
     columns = (TextColumn("{task.description:<34}"), BarColumn(), MofNCompleteColumn())
@@ -245,7 +254,7 @@ def _report(running: Running) -> reports.Report:
         return reports.report(conn, SLUG)
 
 
-def _contacts(running: Running) -> None:
+def load_contacts(running: Running) -> None:
     """Load the invented staff contacts: about four offices in ten get their letters by e-mail."""
     with running.database.begin() as conn:
         now = engine.now(conn)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 import rich_click as click
 from rich.markup import escape
 
+from campaign import clock
 from campaign.cli.app import Context, as_json, json_option, out
 from campaign.outreach import facts as reviews
 from campaign.outreach import live
@@ -92,7 +92,7 @@ def reviewed(ctx: Context, key: str, by: str, slug: str, days: int) -> None:
 
 
 def _now() -> int:
-    return time.time_ns() // 1_000_000
+    return clock.now()
 
 
 def day(ms: int) -> str:

@@ -142,13 +142,15 @@ def scan(base: str, links_found: Sequence[str], played: Played) -> None:
         list(pool.map(some, [links_found[number::CLIENTS] for number in range(CLIENTS)]))
 
 
-def choose(asks: Sequence[dict[str, str]], known: dict[str, Person]) -> list[tuple[Person, str]]:
-    """Who follows the link: Ana, and one in ten; each with the link out of the mail."""
+def choose(
+    asks: Sequence[dict[str, str]], known: dict[str, Person], *, every: int = PLAYED
+) -> list[tuple[Person, str]]:
+    """Who follows the link: Ana, and one in `every`; each with the link out of the mail."""
     found = [(known[mail["to"]], links(mail, "a")[0]) for mail in asks if mail["to"] in known and links(mail, "a")]
     found.sort(key=lambda one: (one[0].email != ANA, one[0].email))
     others = found[1:]
     telling = [next((one for one in others if one[0].zip == zip_code), None) for zip_code in TELLING]
-    rest = [one for one in others[::PLAYED] if one not in telling]
+    rest = [one for one in others[::every] if one not in telling]
     return [*found[:1], *(one for one in telling if one), *rest]
 
 
@@ -181,23 +183,29 @@ def _one(client: Client, number: int, person: Person, link: str, played: Played)
     if number % 10 == 6:
         return  # reads, and leaves it
     if (names := forms.step(page, "write")) is not None and forms.step(page, "confirm") is None:
-        page = _press(client, link, names)
+        page = press(client, link, names)
     wanted = 3 if number == 0 else 2 if number % 8 == 0 else 1
+    page = write(client, link, page, person, number, 1 if moves else wanted, played)
+    if moves:
+        return  # nothing is confirmed before the mail is answered
+    _tell(client, link, page, number, played)
+
+
+def write(client: Client, link: str, page: str, person: Person, number: int, wanted: int, played: Played) -> str:
+    """Confirm up to so many letters, one office after the other; the page after the last one."""
     for turn in range(wanted):
         sheet = forms.step(page, "confirm")
         if sheet is None:
             nxt = forms.step(page, "write")
             if nxt is None:
                 break
-            page = _press(client, link, nxt)
+            page = press(client, link, nxt)
             sheet = forms.step(page, "confirm")
         if sheet is None:
             break
         page = _confirm(client, link, sheet, person, number, turn, played)
-        if moves:
-            return  # nothing is confirmed before the mail is answered
-        played.count("confirmed")
-    _tell(client, link, page, number, played)
+        played.count("confirmed", number != MOVES)
+    return page
 
 
 def _confirm(client: Client, link: str, sheet: Form, person: Person, number: int, turn: int, played: Played) -> str:
@@ -229,14 +237,14 @@ def _confirm(client: Client, link: str, sheet: Form, person: Person, number: int
 def _tell(client: Client, link: str, page: str, number: int, played: Played) -> None:
     """Every other person sends the office's form and says so; one takes a letter back."""
     if number == REGRETS and (back := forms.step(page, "back")) is not None:
-        _press(client, link, back)
+        press(client, link, back)
         played.count("withdrew")
     elif number % 4 == 0 and (told := forms.step(page, "told")) is not None:
         status, _ = client.ask("POST", link, {**told.fields, "answer": "yes"})
         played.count("reported", status == 200)
 
 
-def _press(client: Client, link: str, form: Form, button: int = 0) -> str:
+def press(client: Client, link: str, form: Form, button: int = 0) -> str:
     """Press one of a form's buttons."""
     pressed = dict(form.buttons[button : button + 1])
     return client.ask("POST", link, {**form.fields, **pressed})[1]

@@ -34,26 +34,32 @@ def common(folder: Folder, locale: str, now: int, seen: Seen) -> dict[str, objec
     if locale not in campaign.locales:
         known = ", ".join(campaign.locales)
         raise CampaignError(f"{folder.slug} has no texts in {locale!r}", do=f"Its locales are: {known}.")
-    bill = campaign.bill_at(now)
-    if now < bill.expires:
-        seen.ends.add(bill.expires)
     return {
         "campaign": SimpleNamespace(slug=folder.slug, title=campaign.title[locale]),
         "organization": SimpleNamespace(
             **{name: getattr(organization, name) for name in organization.__slots__ if name != "signer_role"},
             signer_role=organization.signer_role[locale],
         ),
-        "bill": _Bill(bill, locale, now),
+        "bill": _Bill(campaign.bill_at(now), locale, now, seen),
         "fact": _Facts(folder.facts, locale, now, seen),
         "locale": locale,
     }
 
 
 class _Bill:
-    """The bill as templates see it. Once it is dead, nothing but that can be said of it."""
+    """The bill as templates see it. Once it is dead, nothing but that can be said of it; what looks at it before ends
+    with it.
+    """
 
-    def __init__(self, bill: Bill, locale: str, now: int) -> None:
-        self._bill, self._locale, self.alive = bill, locale, now < bill.expires
+    def __init__(self, bill: Bill, locale: str, now: int, seen: Seen) -> None:
+        self._bill, self._locale, self._now, self._seen = bill, locale, now, seen
+
+    @property
+    def alive(self) -> bool:
+        if self._now >= self._bill.expires:
+            return False
+        self._seen.ends.add(self._bill.expires)
+        return True
 
     def _living(self) -> Bill:
         if not self.alive:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, and_, func, insert, or_, select, union, update
+from sqlalchemy import Connection, Select, and_, func, insert, or_, select, union, update
 
 from campaign.keys import Keys
 from campaign.states import Fate, Outcome, Proof, State, proof
@@ -166,7 +166,15 @@ _LETTERS = (
 
 def of_person(conn: Connection, campaign_id: int, supporter_id: int) -> list[Letter]:
     """This person's letters in this campaign, the withdrawn ones too, in the order of their confirmation."""
-    query = _LETTERS.where(letter.c.campaign_id == campaign_id, letter.c.supporter_id == supporter_id)
+    return _letters(conn, _LETTERS.where(letter.c.campaign_id == campaign_id, letter.c.supporter_id == supporter_id))
+
+
+def of_campaign(conn: Connection, campaign_id: int) -> list[Letter]:
+    """All letters of a campaign, in the order of their confirmation; for small ones."""
+    return _letters(conn, _LETTERS.where(letter.c.campaign_id == campaign_id))
+
+
+def _letters(conn: Connection, query: Select[Any]) -> list[Letter]:
     found = []
     for row in conn.execute(query).mappings():
         withdrawn, daily = row["withdrawn_at"] is not None, row["kind"] == "daily"

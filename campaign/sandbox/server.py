@@ -19,6 +19,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from campaign import clock
 from campaign.sandbox import hooks, ledger, pages, rules, settings
 from campaign.sandbox.account import Account, named
 from campaign.sandbox.mail import Mail, Request
@@ -190,7 +191,7 @@ def _by_chance(request: web.Request, chance: str) -> web.Response | None:
 
 async def _accept(sandbox: Sandbox, body: bytes, mail: Mail, *, lost: bool) -> str:
     """Take the request: once it is on the disk, its events are due and it has its X-Message-Id."""
-    message_id, at = secrets.token_urlsafe(16), time.time_ns() // 1_000_000
+    message_id, at = secrets.token_urlsafe(16), clock.now()
     request = Request(message_id, at, "lost" if lost else "202", mail)
     entry = await sandbox.ledger.append(request, body)
     sandbox.account.learn(request, entry.seq)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from sqlalchemy import BigInteger, Connection, Engine, cast, create_engine, even
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from campaign import clock
 from campaign.errors import CampaignError
 
 log = structlog.get_logger()
@@ -60,8 +60,9 @@ class Database:
 def now(conn: Connection) -> int:
     """Milliseconds since 1970, UTC: the server's clock on PostgreSQL, this machine's on SQLite."""
     if conn.dialect.name == "postgresql":
-        return conn.execute(select(cast(extract("epoch", func.clock_timestamp()) * 1000, BigInteger))).scalar_one()
-    return time.time_ns() // 1_000_000
+        server = select(cast(extract("epoch", func.clock_timestamp()) * 1000, BigInteger))
+        return conn.execute(server).scalar_one() + clock.ahead()
+    return clock.now()
 
 
 def connect(url: str) -> Database:

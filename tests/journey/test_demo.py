@@ -18,9 +18,9 @@ FIELDS = [
 ]  # fmt: skip
 
 
-def demo(home: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+def demo(home: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "campaign", "--home", str(home), "demo", "--exit", "--json"],
+        [sys.executable, "-m", "campaign", "--home", str(home), "demo", "--exit", "--json", *arguments],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -86,3 +86,28 @@ def test_a_demo_does_not_empty_a_folder_that_is_not_its_own(tmp_path: Path) -> N
     assert done.returncode == 1
     assert "is not empty" in " ".join(done.stderr.split())
     assert (tmp_path / "letter.txt").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.timeout(240)
+def test_the_demo_goes_through_the_switch_of_congress(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    done = demo(home, "--clock", "2027-01-03T11:30-05:00")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["invented"]
+    assert not found["trouble"]
+    assert found["gone_before_noon"] > 0
+    assert sum(found["ends"].values()) == found["waited_at_noon"] == len(found["letters"]) > 0
+    assert found["ends"]["gone on to the same member"] > 0
+    assert found["ends"]["back with its writer, and confirmed anew"] > 0
+    for one in found["letters"]:
+        if one["seat"].startswith("H:"):
+            assert [what for _, what in one["did"]][1].startswith("held: the new House"), one
+    assert running_in(home) == []
+
+
+def test_another_clock_needs_a_time_before_the_end_of_a_congress(tmp_path: Path) -> None:
+    for time, why in (("tomorrow", "no time with a zone"), ("2027-01-03T11:55-05:00", "twenty minutes before it")):
+        done = demo(tmp_path / "home", "--clock", time)
+        assert done.returncode == 1
+        assert why in " ".join(done.stderr.split())

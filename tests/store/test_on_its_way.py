@@ -127,6 +127,7 @@ def test_a_letter_whose_text_is_not_true_any_more_comes_back(site: Site) -> None
     site.contact(BUDD)
     site.at = SWITCHED - 5 * MINUTE
     site.write(seat=BUDD)
+    site.do(update(letter).values(valid_until=SWITCHED))
     site.at = SWITCHED + 11 * MINUTE
     assert "letter" not in site.drain()
     assert site.states() == ["back"]

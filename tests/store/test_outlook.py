@@ -35,7 +35,7 @@ def test_each_turn_says_when_it_falls_and_what_it_touches(site: Site) -> None:
     assert TILLIS in senators.seats
     assert BUDD not in senators.seats
     dies = turn(site, "H.R. 6890 dies")
-    assert (dies.at, dies.waiting) == (NOON, 2)
+    assert (dies.at, dies.waiting) == (NOON, 1)  # what senators are asked names no bill
     assert turn(site, "queued letter is due").waiting == 2
     assert turn(site, "are dropped").with_writers == 1
     assert [one.at for one in ahead(site).turns] == sorted(

@@ -160,8 +160,16 @@ def test_one_click_confirms_a_new_letter_for_the_new_member_with_evidence_of_its
     assert "My street is afraid." in mail["text"]
 
 
-def test_a_senators_letter_that_names_the_dead_bill_comes_back_with_the_other_text(site: Site) -> None:
+def test_a_senators_letter_that_names_no_bill_goes_on_as_if_nothing_had_been(site: Site) -> None:
     on_the_eve(site, BUDD)
+    assert look(site) == Moved()
+    site.at += 20 * MINUTE
+    assert "letter" in site.drain()
+
+
+def test_a_letter_whose_text_has_ended_comes_back_with_the_other_text(site: Site) -> None:
+    on_the_eve(site, BUDD)
+    site.do(update(letter).values(valid_until=SWITCHED))
     assert look(site) == Moved(back=1)
     one = status(site)
     assert (one.state, one.why, one.now) == ("back", "text", None)
