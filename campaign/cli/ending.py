@@ -25,9 +25,9 @@ from campaign.delivery import campaigns
 from campaign.outreach import act, funnel
 from campaign.outreach import launch as launches
 from campaign.outreach import report as reports
-from campaign.outreach.desk import Desk
 from campaign.outreach.funnel import Letters
 from campaign.outreach.pull import Pulled
+from campaign.outreach.shown import Desk
 from campaign.states import Proof
 from campaign.store.engine import Database
 

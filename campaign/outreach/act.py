@@ -16,7 +16,8 @@ from campaign.links import Purpose
 from campaign.outreach import desk as desks
 from campaign.outreach import held, writing
 from campaign.outreach.behind import at_zip, language, look
-from campaign.outreach.desk import Again, Desk, Held, Known
+from campaign.outreach.known import Known, seat_of
+from campaign.outreach.shown import Again, Desk, Held
 from campaign.states import Proof
 from campaign.store.engine import Database
 
@@ -142,7 +143,7 @@ def called(
         shown = desks.show(conn, keys, settings, known, tongue, seat)
         word = next((one for one in calls.OUTCOMES if one == outcome), None)
         office = next((one for one in shown.offices if one.seat == seat), None)
-        whom = desks.seat_of(known, seat)
+        whom = seat_of(known, seat)
         if not known.own or word is None or office is None or whom is None or whom.holder is None:
             return shown
         calls.note(conn, behind.campaign.id, behind.person.id, Call(seat, whom.holder.bioguide, word, behind.now))

@@ -14,8 +14,8 @@ from campaign.delivery.campaigns import Campaign
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.links import BadLink, Purpose
-from campaign.outreach import desk
-from campaign.outreach.desk import Known, Page
+from campaign.outreach.known import Known, know, page_of
+from campaign.outreach.shown import Page
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -66,7 +66,7 @@ def look(
         raise BadLink("this link does not work any more")
     now = engine.now(conn)
     ended = purpose is Purpose.ACTION and now >= link.expires * 1000
-    page = desk.page_of(campaign, releases.load(conn, campaign.release), person.locale, now, expired=ended)
+    page = page_of(campaign, releases.load(conn, campaign.release), person.locale, now, expired=ended)
     return Behind(campaign, person, page, token, now)
 
 
@@ -74,7 +74,7 @@ def at_zip(conn: Connection, behind: Behind, typed_zip: str) -> Known:
     """Everything about this person and the ZIP code that was typed. Raises WrongZip."""
     if not _ZIP.fullmatch(typed_zip):
         raise WrongZip("a ZIP code has five digits")
-    return desk.know(conn, behind.campaign, behind.person, behind.page, typed_zip, behind.now, is_open=behind.open)
+    return know(conn, behind.campaign, behind.person, behind.page, typed_zip, behind.now, is_open=behind.open)
 
 
 def language(behind: Behind, asked: str) -> str:

@@ -15,7 +15,7 @@ from campaign.letters import drafts, record
 from campaign.outreach import desk as desks
 from campaign.outreach import writing
 from campaign.outreach.behind import Behind, at_zip, look
-from campaign.outreach.desk import Again, Desk
+from campaign.outreach.shown import Again, Desk
 from campaign.store.engine import Database
 from campaign.supporters import people
 

@@ -11,7 +11,7 @@ from campaign.keys import Keys
 from campaign.letters import drafts, record
 from campaign.links import Purpose
 from campaign.outreach.behind import at_zip, look
-from campaign.outreach.desk import Page
+from campaign.outreach.shown import Page
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people

@@ -16,7 +16,7 @@ from campaign.congress.geocode import Address, Answer, Found, Unfound
 from campaign.keys import Keys
 from campaign.outreach import desk as desks
 from campaign.outreach.behind import at_zip, language, look
-from campaign.outreach.desk import Desk
+from campaign.outreach.shown import Desk
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people

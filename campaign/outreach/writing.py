@@ -21,9 +21,10 @@ from campaign.letters.channels import LINE_LENGTH, NAME_LENGTH, NAMES, Field
 from campaign.letters.record import New, Words
 from campaign.model import Seat
 from campaign.outreach import carry, cwc, pace, receipts
-from campaign.outreach import desk as desks
 from campaign.outreach.behind import Behind
-from campaign.outreach.desk import CONSENT, Again, Desk, Known, Sheet
+from campaign.outreach.known import Known, seat_of
+from campaign.outreach.sheets import CONSENT
+from campaign.outreach.shown import Again, Desk, Sheet
 from campaign.states import Outcome
 
 RECEIPT_PART = 5  # a receipt goes out after this part of the take-back time, for all letters of these minutes
@@ -53,7 +54,7 @@ class Checked:
 
 def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) -> Checked | Again:
     """The form's values, or its faults. The text on the page must be the one that would go now."""
-    seat = desks.seat_of(known, form.get("seat", ""))
+    seat = seat_of(known, form.get("seat", ""))
     if seat is None or shown.sheet is None or shown.sheet.office.seat != seat.code or not behind.open:
         return Again(shown, {"seat": "seat"}, dict(form))
     sheet, problems = shown.sheet, dict[str, str]()

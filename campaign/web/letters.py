@@ -15,7 +15,7 @@ from campaign.keys import Keys
 from campaign.links import Purpose
 from campaign.outreach import act, held, leave, locate
 from campaign.outreach.behind import WrongZip
-from campaign.outreach.desk import Again, Desk, Held, Page, Sheet, Status
+from campaign.outreach.shown import Again, Desk, Held, Page, Sheet, Status
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.web import pages

@@ -16,7 +16,7 @@ from campaign.letters import channels
 from campaign.letters.channels import Means, Way
 from campaign.model import Member, Seat
 from campaign.outreach.calls import CallSheet, Number
-from campaign.outreach.desk import Desk, Office, Page, Sheet, Status
+from campaign.outreach.shown import Desk, Office, Page, Sheet, Status
 from campaign.store.engine import Database
 from campaign.web.guards import Behind
 from campaign.web.letters import Visit

@@ -21,7 +21,8 @@ from campaign.congress import roster
 from campaign.letters import calls, channels
 from campaign.letters.channels import Means
 from campaign.model import Seat
-from campaign.outreach.desk import CONSENT, Called, Status
+from campaign.outreach.sheets import CONSENT
+from campaign.outreach.shown import Called, Status
 from campaign.states import Proof
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -257,7 +258,7 @@ def test_both_languages_have_a_word_for_everything_that_can_come() -> None:
 
 
 def test_the_words_under_which_people_confirm_belong_to_one_version() -> None:
-    """Evidence names the version: new words need a new CONSENT in outreach/desk, and their hash here."""
+    """Evidence names the version: new words need a new CONSENT in outreach/sheets, and their hash here."""
     said = [
         f"{lang} {key} {words}"
         for lang in LANGUAGES

@@ -26,7 +26,7 @@ from campaign.delivery import campaigns, outbox, sendgrid
 from campaign.delivery.transport import Accepted, Answer
 from campaign.letters import drafts
 from campaign.outreach import act, follow_up, leave, pace, send
-from campaign.outreach.desk import Again, Desk, Held
+from campaign.outreach.shown import Again, Desk, Held
 from campaign.states import Fate
 from campaign.store import engine
 from campaign.store.engine import Database

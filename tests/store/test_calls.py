@@ -8,7 +8,7 @@ from sqlalchemy import select
 from campaign.congress import local, roster
 from campaign.letters import calls
 from campaign.outreach import act
-from campaign.outreach.desk import Desk
+from campaign.outreach.shown import Desk
 from campaign.states import Proof
 from campaign.store.schema import call
 from tests.store.site import ADAMS, BUDD, CAPITAL, DAY, HERE, SPLIT, SWITCHED, VACANT, Site, together

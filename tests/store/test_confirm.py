@@ -13,7 +13,7 @@ from campaign.letters import record
 from campaign.links import BadLink
 from campaign.outreach import act
 from campaign.outreach.behind import WrongZip
-from campaign.outreach.desk import Desk
+from campaign.outreach.shown import Desk
 from campaign.store.schema import campaign as campaign_table
 from campaign.store.schema import evidence, supporter, visit
 from tests.store.site import (

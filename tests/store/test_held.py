@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from campaign.letters import drafts
 from campaign.outreach import act, held
-from campaign.outreach.desk import Again, Desk, Held
+from campaign.outreach.shown import Again, Desk, Held
 from campaign.store.schema import draft, evidence, letter, suppression, visit
 from tests.store.site import (
     CAPITAL,

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from campaign.congress import geocoded
 from campaign.congress.geocode import Address, Found
 from campaign.outreach import locate
-from campaign.outreach.desk import Desk
+from campaign.outreach.shown import Desk
 from campaign.store.schema import letter, located, outage, supporter
 from tests import censusgov
 from tests.censusgov import CensusGov, Spot

@@ -18,8 +18,8 @@ from campaign.congress import local
 from campaign.errors import CampaignError
 from campaign.letters import record
 from campaign.outreach import act, follow_up, funnel, packets
-from campaign.outreach.desk import Again, Desk
 from campaign.outreach.packets import Batch
+from campaign.outreach.shown import Again, Desk
 from campaign.states import Proof
 from campaign.store.schema import delivery, letter, packed, packet
 from tests.store.site import ADAMS, BUDD, DAY, HERE, KEYS, MINUTE, SLUG, Site, together

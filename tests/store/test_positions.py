@@ -12,7 +12,7 @@ from campaign.compose import folder, release
 from campaign.config import ROOT
 from campaign.outreach import launch
 from campaign.outreach import plan as plans
-from campaign.outreach.desk import Again
+from campaign.outreach.shown import Again
 from campaign.store.schema import campaign as campaign_table
 from campaign.store.schema import letter, request
 from tests.store.site import ADAMS, ROSTER, SLUG, START, TILLIS, Site

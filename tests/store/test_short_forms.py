@@ -9,7 +9,7 @@ import pytest
 from campaign.compose import fit, letters
 from campaign.outreach import act, writing
 from campaign.outreach.behind import at_zip, look
-from campaign.outreach.desk import Again, Sheet
+from campaign.outreach.shown import Again, Sheet
 from campaign.states import Fate
 from tests import build
 from tests.store.site import KEYS, MINUTE, SLUG, Site, site

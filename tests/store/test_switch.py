@@ -19,7 +19,7 @@ from campaign.congress import invented, roster, synced
 from campaign.congress.book import Book
 from campaign.delivery import campaigns
 from campaign.outreach import switch
-from campaign.outreach.desk import Desk, Status
+from campaign.outreach.shown import Desk, Status
 from campaign.outreach.switch import Moved
 from campaign.store.schema import delivery, evidence, letter, request, supporter
 from tests import build

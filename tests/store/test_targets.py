@@ -16,7 +16,7 @@ from campaign.congress import committees, match
 from campaign.letters import plan as planning
 from campaign.outreach import launch
 from campaign.outreach import plan as plans
-from campaign.outreach.desk import Again
+from campaign.outreach.shown import Again
 from campaign.store.schema import campaign as campaign_table
 from campaign.store.schema import delivery, letter, request, supporter
 from tests import build

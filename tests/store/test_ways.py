@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from campaign.outreach import ways
-from campaign.outreach.desk import Again
+from campaign.outreach.shown import Again
 from campaign.store.schema import contact, letter, supporter
 from tests.store.site import ADAMS, ROSTER, Site
 
