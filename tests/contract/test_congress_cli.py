@@ -93,7 +93,9 @@ def test_the_demos_contacts_are_loaded_twice_and_listed(home: Home) -> None:
     again = json.loads(home.works("offices", "load", file, "--json"))
     assert (again["new"], again["updated"], again["unchanged"]) == (0, 0, first["read"])
     listed = json.loads(home.works("offices", "list", "--json"))
-    assert (listed["each"], listed["daily"], listed["off"]) == (first["read"], 0, 0)
+    assert listed["each"] + listed["daily"] == first["read"]
+    assert listed["daily"] > 50
+    assert listed["off"] == 0
     assert "H:NC:12" in {one["seat"] for one in listed["contacts"]}
 
 
