@@ -21,8 +21,8 @@ from campaign.keys import Keys
 from campaign.store import engine, migrate
 from campaign.store.engine import Database
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def demo(ctx: Context, leave: bool, as_json_: bool, clock: str | None) -> int:
     the clock jumps: past noon, on to when an invented new House is known, and on to when letters leave. At the end it
     prints what each letter did that had not left at noon.
     """
-    console = Console(stderr=as_json_, highlight=False)
+    console = Console(stderr=as_json_, highlight=False, emoji=False)
     if clock is not None:
         return rehearsal.through(ctx, clock, console, leave=leave, as_json_=as_json_)
     started = time.monotonic()

@@ -1,7 +1,7 @@
 """`campaign demo --clock`: the switch of Congress, rehearsed with a clock that jumps and a House that is invented.
 
 Everything else is the demo's own: the same processes, sandbox, list and pages. The clock is a file that all of them
-read; it jumps four times, and between two jumps it runs as always. Who sits after noon is invented and called Example,
+read; it jumps five times, and between two jumps it runs as always. Who sits after noon is invented and called Example,
 so that nobody takes it for fact.
 """
 
@@ -37,6 +37,7 @@ from campaign.store import engine
 from campaign.tasks import nudge
 
 MINUTE = 60_000
+DAY = 24 * 60 * MINUTE
 WRITERS = 36  # in each of the two groups
 LETTERS = 3  # of each writer at most
 EVERY = 3  # one seat of the House in so many has somebody else
@@ -95,7 +96,7 @@ class Rehearsal:
         now, found = self.letters()
         for one in found:
             if one.id in self.ways:
-                if not switch.replaced(one, found):
+                if not switch.replaced(one, [other for other in found if other.supporter_id == one.supporter_id]):
                     self.ways[one.id].note(now, said(one))
                 continue
             before = [
@@ -105,8 +106,10 @@ class Rehearsal:
             ]
             for other in before:
                 name = self.names.get((one.seat, one.holder), one.holder)
-                self.ways[other.id].note(one.confirmed_at, f"confirmed anew, to {name}")
-                self.ways[other.id].note(now, f"the new one: {ending.SAID[one.proof]}")
+                way, anew = self.ways[other.id], f"confirmed anew, to {name}"
+                if all(what != anew for _, what in way.steps):
+                    way.note(one.confirmed_at, anew)
+                way.note(now, f"the new one: {ending.SAID[one.proof]}")
 
 
 def said(one: Letter) -> str:
@@ -178,7 +181,10 @@ def through(ctx: Context, clock: str, console: Console, *, leave: bool, as_json_
         )
         told.look()
         told.jump(noon + 90 * MINUTE, "the new letters leave")
-        running.wait(lambda: not _going(told.letters()[1]), "last letter")
+        running.wait(lambda: not _going(told.letters()[1]), "last letter that goes alone")
+        told.look()
+        told.jump(noon + DAY, "the summaries of a day leave")
+        running.wait(lambda: not _going(told.letters()[1], alone=False), "last summary")
         told.look()
         seconds = round(time.monotonic() - started, 1)
         _show(console, told, seconds)
@@ -223,12 +229,13 @@ def _write(running: demo.Running, people: Sequence[tuple[Person, str]], played: 
         play.write(client, link, page, person, 1, LETTERS, played)
 
 
-def _going(found: Sequence[Letter]) -> bool:
-    return any(one.proof in (Proof.GOING, Proof.SENDING) for one in found)
+def _going(found: Sequence[Letter], *, alone: bool = True) -> bool:
+    """Whether some are still to leave; `alone`: of those that wait for no summary."""
+    return any(one.proof in (Proof.GOING, Proof.SENDING) and not (alone and one.daily) for one in found)
 
 
 def _house_queued(found: Sequence[Letter]) -> bool:
-    return any(one.proof is Proof.GOING and one.seat.startswith("H:") for one in found)
+    return any(one.proof is Proof.GOING and one.seat.startswith("H:") and not one.daily for one in found)
 
 
 def _held(found: Sequence[Letter]) -> bool:
