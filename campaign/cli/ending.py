@@ -158,9 +158,13 @@ def _one_person(end: End) -> Table:
     return rows
 
 
+SHOWN = 5  # paragraphs of a mail
+
+
 def _one_office(console: Console, mail: dict[str, str]) -> None:
-    """The fullest summary, as its office reads it."""
-    text = f"To: {mail['to']}\nSubject: {mail['subject']}\n\n{mail['text'].strip()}"
+    """The beginning of the fullest summary, as its office reads it."""
+    body = mail["text"].strip().split("\n\n")
+    text = f"To: {mail['to']}\nSubject: {mail['subject']}\n\n" + "\n\n".join([*body[:SHOWN], "..."])
     console.print(Panel(escape(text), title="One office, that wants one summary a day", title_align="left", width=90))
 
 
