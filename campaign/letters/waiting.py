@@ -72,6 +72,7 @@ class Group:
     holder: str
     matched: str
     variant: str
+    kind: str  # letter, or daily: many of them in one request
     state: str
     reason: str
     first: int
@@ -86,10 +87,13 @@ class Group:
 
 def groups(conn: Connection, campaign_id: int) -> list[Group]:
     """The letters of a campaign whose request has not left, in groups: however many they are, the groups are few."""
-    names = (letter.c.seat, letter.c.holder, letter.c.matched, letter.c.variant, request.c.state, request.c.reason)
-    numbers = (func.min(letter.c.confirmed_at), func.min(letter.c.valid_until), func.count())
+    names = (
+        *(letter.c[name] for name in ("seat", "holder", "matched", "variant")),
+        *(request.c[name] for name in ("kind", "state", "reason")),
+    )
+    first, ends = func.min(letter.c.confirmed_at).label("first"), func.min(letter.c.valid_until).label("ends")
     query = (
-        select(*names, *numbers)
+        select(*names, first, ends, func.count().label("letters"))
         .select_from(request)
         .join(delivery, delivery.c.request_id == request.c.id)
         .join(letter, letter.c.id == delivery.c.letter_id)
@@ -97,14 +101,15 @@ def groups(conn: Connection, campaign_id: int) -> list[Group]:
         .group_by(*names)
         .order_by(*names)
     )
-    return [Group(*row) for row in conn.execute(query).all()]
+    return [Group(**row) for row in conn.execute(query).mappings()]
 
 
-def of_group(conn: Connection, campaign_id: int, group: Group) -> list[Due]:
-    """The letters of a group, by person."""
+def of_group(conn: Connection, campaign_id: int, group: Group, most: int) -> list[Due]:
+    """The letters of a group by person, at most so many."""
     same = [letter.c[name] == getattr(group, name) for name in ("seat", "holder", "matched", "variant")]
     query = _DUE.join(request, request.c.id == delivery.c.request_id).where(*_waits(campaign_id), *same)
-    query = query.where(request.c.state == group.state, request.c.reason == group.reason)
+    alike = [request.c[name] == getattr(group, name) for name in ("kind", "state", "reason")]
+    query = query.where(*alike).limit(most)
     return [Due(**row) for row in conn.execute(query).mappings()]
 
 

@@ -31,6 +31,9 @@ from campaign.supporters import people
 
 log = structlog.get_logger()
 
+MOST = 500  # letters that one transaction moves
+PAGE_MS = 60 * 24 * 3600 * 1000  # so long after its beginning a Congress may have offices without a page
+
 # Why a letter waits, by a word for pages. The sentences stand with the request.
 WAITS = {
     "house": "the new House is not known well enough yet",
@@ -85,7 +88,7 @@ def judge(at: Scene, one: Due) -> Verdict:
         return Verdict(back="other lines")
     if one.valid_until is not None and at.now >= one.valid_until:
         return Verdict(back="its text has ended")
-    if not seat.holder.url and terms.noon(seat.holder.since or "1789-03-04") >= ready.begins(at.roster):
+    if not seat.holder.url and at.now < ready.begins(at.roster) + PAGE_MS:
         return Verdict("no-page")
     if waits_for_next(at.campaign, seat):
         return Verdict("incoming")
@@ -175,11 +178,14 @@ def look(database: Database, *, now: Callable[[Connection], int] = engine.now) -
         wanted = [one for one in campaigns.every(conn) if _anything(conn, one, at)]
     total = Moved()
     for campaign in wanted:
-        with database.begin() as conn:
-            made = _look(conn, campaign, now(conn))
-        if made != Moved():
-            log.info("switch", campaign=campaign.slug, held=made.held, went_on=made.went_on, back=made.back)
-        total = Moved(*(getattr(total, name) + getattr(made, name) for name in Moved.__slots__))
+        full = True
+        while full:  # a transaction for each part, so that nobody waits long for the database
+            with database.begin() as conn:
+                made = _look(conn, campaign, now(conn))
+            full = made.held + made.went_on + made.back >= MOST
+            total = Moved(*(getattr(total, name) + getattr(made, name) for name in Moved.__slots__))
+        if total != Moved():
+            log.info("switch", campaign=campaign.slug, held=total.held, went_on=total.went_on, back=total.back)
     return total
 
 
@@ -204,6 +210,8 @@ def _verdicts(here: Scene, group: Group) -> bool:
     if seat is not None and seat.house and not here.house_closed and group.first < ready.begins(here.roster):
         return True  # each writer's ZIP code decides
     found = judge(here, group.sample)
+    if found.wait and group.kind == "daily":
+        return False  # a worker takes it out of the summary
     return found.back is not None or WAITS.get(found.wait, "") != group.reason
 
 
@@ -211,25 +219,27 @@ def _look(conn: Connection, campaign: campaigns.Campaign, now: int) -> Moved:
     here = scene(conn, _rules(conn, campaign), now)
     held = went_on = back = told = 0
     contacts = {one.seat for one in offices.every(conn)}
-    moving = [
-        (group, one)
-        for group in waiting.groups(conn, campaign.id)
-        if _verdicts(here, group)
-        for one in waiting.of_group(conn, campaign.id, group)
-    ]
+    moving = list[tuple[Group, Due]]()
+    for group in waiting.groups(conn, campaign.id):
+        if len(moving) < MOST and _verdicts(here, group):
+            letters = waiting.of_group(conn, campaign.id, group, MOST - len(moving))
+            moving += [(group, one) for one in letters]
     for group, one in sorted(moving, key=lambda pair: (pair[1].supporter_id, pair[1].letter_id)):
         found, before = judge(here, one), group.reason
         if found.back is not None:
             back += give_back(conn, campaign.id, one, found.back, now)
-        elif found.wait and before != WAITS[found.wait]:
+        elif found.wait and before != WAITS[found.wait] and group.kind == "letter":
             people.alone(conn, one.supporter_id)
             if before:  # it waits for something else by now
                 outbox.release(conn, [one.request_id], now)
             held += outbox.hold(conn, [one.request_id], WAITS[found.wait])
         elif not found.wait and group.state == State.HELD.value:
             people.alone(conn, one.supporter_id)
-            due_at = offices.reserve(conn, one.seat, now) if one.seat in contacts else now
+            paced = one.seat in contacts and group.kind == "letter"
+            due_at = offices.reserve(conn, one.seat, now) if paced else now
             went_on += outbox.release(conn, [one.request_id], due_at)
+    if held + went_on + back >= MOST:
+        return Moved(held, went_on, back)
     for one in waiting.on_paper(conn, campaign.id):
         if (why := judge(here, one).back) is not None:
             back += give_back(conn, campaign.id, one, why, now)

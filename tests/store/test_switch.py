@@ -378,3 +378,14 @@ def test_erasing_and_disowning_reach_letters_that_came_back(site: Site) -> None:
     assert status(site).state == "withdrawn"
     assert site.forget()
     assert site.rows(select(supporter.c.email).where(supporter.c.id == site.people[0])) == [(None,)]
+
+
+def test_many_letters_move_in_parts_so_that_nobody_waits_long(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(switch, "MOST", 1)
+    site.at = BEFORE
+    site.contact()
+    for number in (1, 2):
+        site.write(number=number)
+    site.at = SWITCHED
+    assert look(site) == Moved(held=2)
+    assert look(site) == Moved()
