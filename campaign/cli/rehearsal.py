@@ -59,7 +59,7 @@ class Way:
 
     def note(self, at: int, what: str) -> None:
         if not self.steps or self.last != what:
-            self.steps.append((f"{datetime.fromtimestamp(at / 1000, WASHINGTON):%H:%M}", what))
+            self.steps.append((f"{datetime.fromtimestamp(at / 1000, WASHINGTON):%a %H:%M}", what))
 
 
 @dataclass(slots=True)

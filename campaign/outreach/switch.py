@@ -109,12 +109,12 @@ BACK: dict[Back, str] = {"another holder": "holder", "other lines": "lines", "it
 
 
 def of_letter(at: Scene, one: Letter, zip: str, place: bytes | None = None) -> Found:
-    """As it stands; what its writer was given for a form may wait, or be another one's, like all that has not left."""
+    """As it stands, and as the tick will have it in a moment: what has not left may have to wait, or to come back."""
     if one.proof is Proof.BACK:
         return Found(Proof.BACK, next((word for why, word in BACK.items() if why == one.why), ""))
     if one.proof is Proof.HELD:
         return Found(Proof.HELD, next((key for key, why in WAITS.items() if why == one.why), ""))
-    if one.proof not in (Proof.READY, Proof.TO_PRINT) or one.withdrawn:
+    if one.proof not in (Proof.GOING, Proof.READY, Proof.TO_PRINT) or one.withdrawn:
         return Found(one.proof)
     about = (one.seat, one.holder, one.matched, one.variant, one.locale, one.confirmed_at, one.valid_until)
     found = judge(at, Due(0, one.id, one.supporter_id, *about, zip, one.channel, place))
