@@ -223,7 +223,7 @@ def test_what_is_not_true_any_more_stays(site: Site, shown: list[dict[str, Any]]
     site.do(update(letter).where(letter.c.seat == ADAMS).values(valid_until=site.at + 1))
     site.at += DAY
     assert print_all(site) == Batch((), 2, 0)
-    assert site.states() == ["held", "held"]
+    assert site.states() == ["back", "back"]
     assert shown == []
 
 
