@@ -7,6 +7,7 @@ import logging
 import sys
 from dataclasses import asdict, dataclass, is_dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,40 @@ def table(title: str, *columns: str) -> Table:
 json_option = click.option("--json", "as_json_", is_flag=True, help="Print one JSON object instead.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+# The modules that bring a command, by its first word. They import much, which no other command should pay for.
+_CONGRESS = ("supporters", "congress", "sync", "outlook", "matching")
+_CAMPAIGNS = "check preview launch mend pause resume cancel send status explain settle"
+MODULES = {
+    **dict.fromkeys(_CAMPAIGNS.split(), ("campaigns",)),
+    **dict.fromkeys(("congress", "lists"), _CONGRESS),
+    **dict.fromkeys(("suppress", "erase"), ("supporters",)),
+    **dict.fromkeys(("report", "record"), ("reports",)),
+    **dict.fromkeys(("test-send", "facts"), ("live",)),
+    **dict.fromkeys(("up", "web", "worker", "sandbox", "tick", "db"), ("server",)),
+    **{name: (name,) for name in ("demo", "acts", "plan", "offices", "cwc")},
+    "packet": ("packets",),
+}
+_ALL = tuple(dict.fromkeys(module for modules in MODULES.values() for module in modules))
+
+
+class Commands(click.RichGroup):
+    """Imports a command's module when the command is asked for; all of them for the help, or for an unknown word."""
+
+    def load(self, *modules: str) -> None:
+        for module in modules:
+            import_module(f"campaign.cli.{module}").register(self)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self.load(*_ALL)
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands:
+            self.load(*MODULES.get(cmd_name, _ALL))
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="campaign")
 @click.option(
     "--home",
@@ -88,49 +122,14 @@ def root(ctx: click.Context, home: Path | None) -> None:
 
 def commands() -> click.Group:
     """The group with every command in it."""
-    from campaign.cli import (
-        acts,
-        campaigns,
-        congress,
-        cwc,
-        demo,
-        live,
-        matching,
-        offices,
-        outlook,
-        packets,
-        plan,
-        reports,
-        server,
-        supporters,
-        sync,
-    )
-
-    for module in (
-        demo,
-        campaigns,
-        acts,
-        plan,
-        reports,
-        packets,
-        supporters,
-        congress,
-        offices,
-        sync,
-        outlook,
-        matching,
-        live,
-        cwc,
-        server,
-    ):
-        module.register(root)
+    root.load(*_ALL)
     return root
 
 
 def main() -> None:
     """Run a command; whatever a person can mend is told on stderr, without a stack trace, with exit code 1."""
     try:
-        code = commands()(standalone_mode=False)
+        code = root(standalone_mode=False)
     except CampaignError as error:
         err.print(f"[bold red]Error[/] {_escaped(str(error))}", soft_wrap=True)
         sys.exit(1)

@@ -48,6 +48,15 @@ class Home:
         return done.stdout
 
 
+def test_a_command_that_is_loaded_alone_is_the_one_of_the_help() -> None:
+    assert set(app.MODULES) == set(root.commands)
+    for name, whole in root.commands.items():
+        alone = app.Commands()
+        found = alone.get_command(click.Context(alone), name)
+        assert found is whole, name
+        assert set(alone.commands) < set(root.commands), "nothing else was imported for it"
+
+
 SANDBOX = {"CAMPAIGN_SENDGRID_URL": "http://127.0.0.1:9", "SENDGRID_API_KEY": "SG.test"}
 
 
