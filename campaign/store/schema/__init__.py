@@ -1,0 +1,40 @@
+"""All tables, and beside each the one module that writes it (a test holds that). Reading across is allowed.
+
+Times are integer milliseconds, UTC, on both databases. Triggers stand in the migrations: nothing leaves `accepted`, and
+a wave's `launched` never changes. No index has a condition that every delivery passes through.
+"""
+
+from campaign.store.schema.base import Id, metadata
+from campaign.store.schema.compose import release
+from campaign.store.schema.congress import contact, located, outage, snapshot
+from campaign.store.schema.delivery import attempt, campaign, delivery, event, gateway, request, wave, webhook
+from campaign.store.schema.letters import call, draft, evidence, letter, packed, packet, visit
+from campaign.store.schema.supporters import pull, supporter, suppression
+
+__all__ = [
+    "Id",
+    "attempt",
+    "call",
+    "campaign",
+    "contact",
+    "delivery",
+    "draft",
+    "event",
+    "evidence",
+    "gateway",
+    "letter",
+    "located",
+    "metadata",
+    "outage",
+    "packed",
+    "packet",
+    "pull",
+    "release",
+    "request",
+    "snapshot",
+    "supporter",
+    "suppression",
+    "visit",
+    "wave",
+    "webhook",
+]
