@@ -1,0 +1,101 @@
+"""The page of where letters are: what it says of each, and what may be done."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from markupsafe import escape
+
+from campaign.cli import forms
+from campaign.store import engine
+from campaign.store.engine import Database
+from tests.contract.desks import (
+    ADAMS,
+    ASK,
+    FIRST,
+    SAID,
+    SECOND,
+    status,
+    visit,
+)
+from tests.contract.situations import DANGEROUS, SITUATIONS, standing, text, words
+
+
+def test_a_letter_that_waits_tells_until_when_it_can_be_taken_back(clock: Database) -> None:
+    with clock.read() as conn:
+        now = engine.now(conn)
+    page = str(standing(visit(clock, "es"), status(due_at=now + 14 * 60_000), news="confirmed").content)
+    assert "Puede retirarla durante 14 minutos más" in page
+    assert page.count("Retirarla</button>") == 1
+    late = str(standing(visit(clock, "en"), status(due_at=now - 1), news="confirmed").content)
+    assert "As long as it is here you can take it back." in late
+
+
+def test_a_ready_letter_is_copied_opened_and_asked_about(clock: Database) -> None:
+    page = text(clock, "ready")
+    area = re.search(r'<textarea class="copy"[^>]* readonly[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
+    assert area is not None
+    assert unescape(area[1]).startswith(ASK)
+    assert 'href="https://office.example/contact" target="_blank" rel="noopener noreferrer"' in page
+    assert 'Elija <b lang="en">Immigration</b>' in page
+    assert re.findall(r'name="answer" value="(\w+)"', page) == ["yes", "no", "later"]
+    more = page[page.index("<details>") : page.index("</details>")]
+    assert "ana@example.org" in more
+    assert page.count("ana@example.org") == 1
+
+
+def test_the_guide_tells_what_this_form_asks_by_the_word_printed_on_it(clock: Database) -> None:
+    def rows(page: str) -> dict[str, str]:
+        found = re.findall(r'<dt lang="en">([^<]+)</dt><dd>(.*?)</dd>', page, re.DOTALL)
+        return {label: re.sub(r"<[^>]+>|\s+$", "", unescape(said)).strip() for label, said in found}
+
+    known = rows(text(clock, "ready"))
+    assert list(known) == ["Prefix", "Phone", "ZIP+4", "Topic", "Subject", "Message"]
+    assert known["Topic"] == "Elija Immigration."
+    assert known["Prefix"].startswith("Elija uno: Mr. (señor), Mrs. (señora casada), Ms. (señora)")
+    assert "usted decide" in known["Phone"]
+    assert "USPS ZIP Code Lookup" in known["ZIP+4"]
+    assert rows(text(clock, "ready on an unknown form")) == {"Message": "Pegue aquí la carta."}
+    assert rows(text(clock, "ready", "en"))["Topic"] == "Choose Immigration."
+
+
+def test_a_letter_longer_than_the_form_says_so_before_it_is_copied(clock: Database) -> None:
+    page = words(text(clock, "ready and too long"))
+    assert "su carta tiene 300 más" in page
+    assert page.index("su carta tiene 300 más") < page.index("Copie la carta")
+
+
+def test_one_more_office_is_offered_first_and_own_words_come_along(clock: Database) -> None:
+    page = text(clock, "confirmed")
+    after = page[page.index('id="next"') : page.index('id="rather"')]
+    assert re.findall(r'<button(?: class="(\w+)")? name="seat" value="([^"]+)"', after) == [
+        ("", FIRST.seat),
+        ("quiet", SECOND.seat),
+    ]
+    assert f'<input type="hidden" name="story" value="{escape(DANGEROUS)}">' in after
+    rather = page[page.index('id="rather"') :]
+    assert re.findall(r'name="seat" value="([^"]+)"', rather) == [one.seat for one in (ADAMS, FIRST, SECOND)]
+
+
+def test_erasing_needs_its_word_and_says_so(clock: Database) -> None:
+    page = text(clock, "unsure")
+    assert "<details open>" in page
+    assert 'id="word"' in page
+    assert 'aria-invalid="true" autofocus' in page
+    assert "Escriba la palabra BORRAR" in page
+    assert "Type the word ERASE" in text(clock, "unsure", "en")
+    blank = str(standing(visit(clock, "es"), status(), own=False).content)
+    assert "Borrar mis datos" not in blank
+
+
+def test_a_letter_that_came_back_shows_the_new_one_whole_with_one_button(clock: Database) -> None:
+    shown = str(SITUATIONS["came back"](visit(clock, "en", zip="28205")).content)
+    first = next(form for form in forms.read(shown) if ("step", "confirm") in form.fields.items())
+    assert first.fields["seen"] == "5ee2"
+    assert first.fields["story"] == DANGEROUS
+    assert "It did not leave: the person it was written to does not hold this seat any more." in shown
+    assert "Representative Nora Example holds this seat now." in shown
+    assert str(escape(SAID.facts[0])) in shown
+    assert shown.count("I had sent it before") == 1
+    assert shown.count("Write it") == 1  # of what was typed for that one nothing is kept
