@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,9 +35,31 @@ def postgresql_url() -> Iterator[str]:
         missing("postgresql", str(error))
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables, to be copied: migrating anew for each test would cost more than most tests do."""
+    path = tmp_path_factory.mktemp("migrated") / "test.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql_url: str) -> Iterator[str]:
+    """Likewise: the name of a database that PostgreSQL can copy."""
+    with fresh_postgresql(postgresql_url) as url:
+        _migrate(url)
+        yield url.partition("?")[0].rpartition("/")[2]
+
+
+def _migrate(url: str) -> None:
+    made = engine.connect(url)
+    migrate.upgrade(made)
+    made.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database's URL, once for each kind."""
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables, once for each kind."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/test.db"
         return
@@ -44,11 +67,22 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated database of the test's own, once for each kind."""
+    if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "test.db")
+        yield f"sqlite:///{tmp_path}/test.db"
+        return
+    server, template = (request.getfixturevalue(name) for name in ("postgresql_url", "migrated_postgresql"))
+    with fresh_postgresql(server, template) as url:
+        yield url
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A migrated database, once for each kind."""
     made = engine.connect(database_url)
-    migrate.upgrade(made)
     yield made
     made.close()
 
@@ -56,8 +90,8 @@ def database(database_url: str) -> Iterator[Database]:
 class fresh_postgresql:
     """A database of its own on the tests' server, dropped at the end."""
 
-    def __init__(self, server_url: str) -> None:
-        self.server_url, self.name = server_url, f"t_{secrets.token_hex(6)}"
+    def __init__(self, server_url: str, template: str = "template1") -> None:
+        self.server_url, self.template, self.name = server_url, template, f"t_{secrets.token_hex(6)}"
 
     def _run(self, statement: str) -> None:
         import psycopg
@@ -66,7 +100,7 @@ class fresh_postgresql:
             conn.execute(statement.encode())
 
     def __enter__(self) -> str:
-        self._run(f"CREATE DATABASE {self.name}")
+        self._run(f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
         return self.server_url.replace("/postgres?", f"/{self.name}?")
 
     def __exit__(self, *_: object) -> None:

@@ -28,8 +28,8 @@ def test_up_down_and_up_again(database: Database) -> None:
     migrate.check(database)
 
 
-def test_an_empty_database_is_told_what_to_do(database_url: str) -> None:
-    database = engine.connect(database_url)
+def test_an_empty_database_is_told_what_to_do(empty_url: str) -> None:
+    database = engine.connect(empty_url)
     with pytest.raises(CampaignError, match="campaign db upgrade"):
         migrate.check(database)
     database.close()
