@@ -5,16 +5,19 @@ UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
 
 help:                 ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/runtime   ## the main job on embedded defaults: pull a list, render, send to a sandbox SendGrid
 	@$(BIN)/campaign demo $(DEMO_ARGS)
 
-test: .venv/dev       ## lint, types and tests
+test: .venv/dev       ## lint, types and tests, in about four minutes on two quiet cores
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "ruff: ok"
 	@$(BIN)/lint-imports --no-cache >.venv/imports.log 2>&1 && echo "imports: ok" || { cat .venv/imports.log; exit 1; }
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n auto --dist worksteal $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not deep" $(TEST_ARGS)
+
+test-deep: .venv/dev  ## the rest: long state machines, repeats on PostgreSQL, kills, benchmarks
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m deep $(TEST_ARGS)
 
 format: .venv/dev     ## rewrite the code in the house format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -56,4 +59,4 @@ else \
 fi
 endef
 
-.PHONY: help demo test format bench docs lock clean
+.PHONY: help demo test test-deep format bench docs lock clean

@@ -119,5 +119,5 @@ def run(stage: Stage) -> Run:
 def _connection(url: str) -> tuple[Any, str]:
     """This process's own connection, and how its driver marks a parameter. First called after the fork."""
     if url.startswith("sqlite:///"):
-        return sqlite3.connect(url.removeprefix("sqlite:///"), timeout=30), "?"
+        return sqlite3.connect(url.removeprefix("sqlite:///"), timeout=300), "?"
     return psycopg.connect(url), "%s"

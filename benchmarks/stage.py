@@ -33,7 +33,7 @@ from campaign.store.engine import Database
 from tests import postgresql
 
 SLUG = "end-287g"
-PATIENCE = 30  # seconds without anything new, after which a run has failed
+PATIENCE = 300  # seconds without anything new, after which a run has failed
 QUIET = 0.4  # seconds of next to no CPU, after which all that was started is up
 LOOK = 0.005  # seconds between two looks at the sink, and then at the rows
 

@@ -53,7 +53,7 @@ class CensusGov:
 
     def matching(self, **changes: Any) -> Matching:
         where = {"url": f"{self.url}/geocoder", "second_url": f"{self.url}/MapServer", "geocoder": "census"}
-        return Matching(**{**where, "timeout": 5, **changes})
+        return Matching(**{**where, "timeout": 30, **changes})
 
 
 def _row(gov: CensusGov, spot: Spot, congress: int) -> dict[str, str]:

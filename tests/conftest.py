@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,32 @@ from tests import postgresql
 
 settings.register_profile("campaign", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("campaign")
+
+
+SERVER = "CAMPAIGN_TEST_PG_URL"
+_stack = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With several test processes, start one PostgreSQL for all of them; each test gets a database of its own."""
+    several = getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput")
+    if several and SERVER not in os.environ and not config.option.collectonly:
+        with suppress(postgresql.Unavailable):  # then each test that needs one says why
+            os.environ[SERVER] = _stack.enter_context(postgresql.server())
+            _stack.callback(os.environ.pop, SERVER)
+
+
+def pytest_unconfigure() -> None:
+    _stack.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Repeats on PostgreSQL are deep, except in modules that own tables or locks: they say `both_databases`."""
+    for item in items:
+        spec = getattr(item, "callspec", None)  # only a parametrized test has one
+        if spec and "postgresql" in spec.params.values() and not item.get_closest_marker("both_databases"):
+            item.add_marker("deep")
 
 
 def missing(part: str, why: str) -> None:

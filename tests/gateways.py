@@ -211,7 +211,7 @@ def running(folder: Path) -> Iterator[Gateways]:
 
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(100)
     try:
         yield made
     finally:

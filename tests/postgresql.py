@@ -63,7 +63,7 @@ def server() -> Iterator[str]:
         finally:
             process.send_signal(2)  # fast shutdown
             with suppress(subprocess.TimeoutExpired):
-                process.wait(10)
+                process.wait(60)
             process.kill()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -72,11 +72,11 @@ def server() -> Iterator[str]:
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     import psycopg
 
-    for _ in range(200):
+    for _ in range(2000):
         if process.poll() is not None:
             raise Unavailable(f"postgres ended at once: {log.read_text()[-300:]}")
         with suppress(psycopg.OperationalError):
             psycopg.connect(url).close()
             return
         time.sleep(0.1)
-    raise Unavailable("postgres did not answer within 20 s")
+    raise Unavailable("postgres did not answer within 200 s")

@@ -48,7 +48,7 @@ from campaign.tasks import make_app, nudge
 SLUG = "end-287g"
 LIST = "examples"
 MARKER = "this folder is a demo's and is emptied when the next one starts"
-PATIENCE = 60  # seconds for each wait
+PATIENCE = 300  # seconds for each wait: ten times what a slow machine needs
 SETTLED = {fate.name.lower() for fate in (Fate.DELIVERED, Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED, Fate.COMPLAINED)}
 OURS = ("CAMPAIGN_DATABASE_URL", "CAMPAIGN_REDIS_URL", "CAMPAIGN_SECRET", "CAMPAIGN_CAMPAIGN_PER_HOUR", *KEYS.values())
 

@@ -133,7 +133,7 @@ def start_broker(parts: Parts, settings: Settings) -> None:
     wait(parts, lambda: _answers(path), "broker")
 
 
-def wait(parts: Parts, ready: Callable[[], bool], name: str, seconds: float = 20) -> None:
+def wait(parts: Parts, ready: Callable[[], bool], name: str, seconds: float = 60) -> None:
     """Wait until `ready()` is true. Raises CampaignError when a part ends, or the time is over."""
     ends = time.monotonic() + seconds
     while not ready():

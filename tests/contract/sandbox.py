@@ -72,7 +72,7 @@ class Running:
 
     async def quiet(self) -> None:
         """Until the webhook waits for nothing."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(200):
             while (await self.get("/healthz"))["webhook_waiting"]:
                 await asyncio.sleep(0.02)
 

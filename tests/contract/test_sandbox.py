@@ -215,7 +215,7 @@ def test_a_request_is_in_the_ledger_while_its_client_still_waits_for_the_answer(
     async def check() -> None:
         async with sandbox(tmp_path, slow_seconds=60) as running:
             waiting = asyncio.create_task(running.post(mail("slow@example.org")))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(200):
                 while not running.ledger():
                     await asyncio.sleep(0.01)
             assert not waiting.done()

@@ -80,7 +80,7 @@ def test_nothing_is_tracked_as_in_an_ask() -> None:
 def test_the_sandbox_takes_it_and_its_ids_come_back_on_events(tmp_path: Path) -> None:
     async def check() -> None:
         async with receiver() as listening, sandbox(tmp_path, webhook_url=listening.url) as running:
-            async with sendgrid.session(in_flight=1, timeout=10) as client:
+            async with sendgrid.session(in_flight=1, timeout=100) as client:
                 answer = await sendgrid.post(client, running.url, KEY, letter(html="<p>Hi"), [11], 2)
             assert answer == Accepted(running.ledger()[0].id)
             await running.quiet()

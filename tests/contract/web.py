@@ -74,7 +74,7 @@ class Web:
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """One request as it is, on a connection of its own."""
-        connection = HTTPConnection(self.host, timeout=20)
+        connection = HTTPConnection(self.host, timeout=200)
         try:
             connection.request(method, path, body, dict(headers or {}))
             answer = connection.getresponse()
@@ -85,7 +85,7 @@ class Web:
     def connect(self) -> socket.socket:
         """A bare connection."""
         name, _, port = self.host.partition(":")
-        return socket.create_connection((name, int(port)), timeout=20)
+        return socket.create_connection((name, int(port)), timeout=200)
 
     def get(self, path: str, **headers: str) -> Answer:
         return self.ask("GET", path, headers=headers)

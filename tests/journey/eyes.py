@@ -75,7 +75,7 @@ class Eyes:
 def phone(chromium: Browser, door: Web, *, width: int = 390) -> Iterator[Eyes]:
     """A page on which nothing complains, and which asks no other host for anything."""
     context = chromium.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
-    context.set_default_timeout(5000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     eyes = Eyes(page, width)
     said: list[str] = []

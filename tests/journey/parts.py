@@ -23,6 +23,7 @@ from campaign.store.engine import Database
 
 SLUG = "end-287g"
 LIST = "tests"
+PATIENCE = 300  # seconds for each wait: a slow machine is no fault
 SMALL = {"per_request": 5, "in_flight": 8, "timeout": 5, "lease": 1}
 Sections = dict[str, dict[str, str | int | float]]
 
@@ -41,7 +42,7 @@ class Site:
     def ledger(self) -> Path:
         return self.settings.home / "sandbox" / ledger.NAME
 
-    def wait(self, ready: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    def wait(self, ready: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
         """Raises CampaignError when a part ends by itself, or the time is over."""
         processes.wait(self.parts, ready, what, seconds)
 
@@ -159,7 +160,7 @@ def stop(site: Site, part: Part) -> None:
     """SIGTERM, and wait for the end."""
     site.parts.started.remove(part)
     part.process.terminate()
-    part.process.wait(30)
+    part.process.wait(PATIENCE)
 
 
 def _kill_group(group: int) -> None:

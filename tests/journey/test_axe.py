@@ -40,7 +40,7 @@ def test_the_inbox_and_its_messages_break_no_rule_of_accessibility(
         parts.start_sandbox(site)
         url = processes.address(site.port)
         for body in (LETTER, mail("ana@example.org", "bounce+1@example.org")):
-            connection = HTTPConnection(url.removeprefix("http://"), timeout=20)
+            connection = HTTPConnection(url.removeprefix("http://"), timeout=parts.PATIENCE)
             connection.request("POST", "/v3/mail/send", msgspec.json.encode(body), {"Authorization": f"Bearer {KEY}"})
             assert connection.getresponse().status == 202
             connection.close()

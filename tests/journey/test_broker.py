@@ -28,7 +28,6 @@ from campaign.tasks import make_app, nudge
 from tests.journey import parts
 from tests.journey.parts import LIST, SLUG, Site
 
-pytestmark = pytest.mark.timeout(150)
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only /proc shows a process's children")
 
 PEOPLE = 1_000  # 200 requests, eight at a time, a tenth of a second each
@@ -122,6 +121,7 @@ def test_the_broker_is_killed_and_started_again_and_work_goes_on_by_itself(site:
     assert worker.process.poll() is None
 
 
+@pytest.mark.deep
 def test_a_broker_that_forgets_everything_loses_nothing(site: Site) -> None:
     parts.start_broker(site)
     parts.start_worker(site)
@@ -143,6 +143,7 @@ def test_without_any_broker_the_tick_sends_by_itself(site: Site) -> None:
 
 
 @needs_proc
+@pytest.mark.deep
 def test_a_killed_tick_is_started_again_by_its_worker(site: Site) -> None:
     parts.start_broker(site)
     worker = parts.start_worker(site)
@@ -164,15 +165,17 @@ def test_a_look_that_fails_is_not_the_last(site: Site, monkeypatch: pytest.Monke
     assert len(looks) == 3
 
 
+@pytest.mark.deep
 def test_without_any_broker_and_worker_the_command_sends(site: Site) -> None:
     number = launched(site)
     command = [sys.executable, "-m", "campaign", "send", SLUG]
-    done = subprocess.run(command, cwd=ROOT, env=dict(site.parts.environ), capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, env=dict(site.parts.environ), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     everything_is_sent_once(site, number)
 
 
 @needs_proc
+@pytest.mark.deep
 def test_a_killed_pull_runs_again_and_ends_with_the_same_rows(site: Site, tmp_path: Path) -> None:
     parts.start_broker(site)
     worker = parts.start_worker(site)

@@ -40,7 +40,6 @@ def running_in(home: Path) -> list[str]:
     return found
 
 
-@pytest.mark.timeout(120)
 def test_the_demo_ends_well_and_leaves_nothing_running(tmp_path: Path) -> None:
     home = tmp_path / "home"
     done = demo(home, SENDGRID_API_KEY="SG.a-real-key", CAMPAIGN_DATABASE_URL="postgresql://nowhere/nothing")
@@ -79,7 +78,6 @@ def test_the_demo_ends_well_and_leaves_nothing_running(tmp_path: Path) -> None:
         assert running_in(home) == []
 
 
-@pytest.mark.timeout(120)
 def test_a_demo_does_not_empty_a_folder_that_is_not_its_own(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("mine", encoding="utf-8")
     done = demo(tmp_path)
@@ -88,7 +86,7 @@ def test_a_demo_does_not_empty_a_folder_that_is_not_its_own(tmp_path: Path) -> N
     assert (tmp_path / "letter.txt").read_text(encoding="utf-8") == "mine"
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.deep
 def test_the_demo_goes_through_the_switch_of_congress(tmp_path: Path) -> None:
     home = tmp_path / "home"
     done = demo(home, "--clock", "2027-01-03T11:30-05:00")

@@ -18,6 +18,8 @@ import pytest
 
 from campaign.config import ROOT
 
+pytestmark = pytest.mark.deep
+
 MARK = "KILL_HARNESS_OF"
 KEYS = ["mails", "kills", "duplicates", "losses", "unknown", "unknown_accepted", "seconds", "seed"]
 
@@ -50,7 +52,7 @@ def result(environ: dict[str, str], *arguments: str) -> tuple[int, dict[str, Any
     """Exit code, the last line of stdout, and stderr."""
     with harness(environ, *arguments) as process:
         try:
-            out, err = process.communicate(timeout=150)
+            out, err = process.communicate()
         except BaseException:
             process.terminate()
             process.communicate()
@@ -60,7 +62,6 @@ def result(environ: dict[str, str], *arguments: str) -> tuple[int, dict[str, Any
     return process.returncode, json.loads(out.splitlines()[-1]), err
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize(("database", "kills"), [("sqlite", 20), ("postgresql", 10)])
 def test_kills_at_random_moments_lose_and_double_nothing(
     environ: dict[str, str], database: str, kills: int, request: pytest.FixtureRequest
@@ -78,7 +79,6 @@ def test_kills_at_random_moments_lose_and_double_nothing(
     assert int(said[1]) >= int(said[2]) + int(said[3]) > 0, err
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     ("engine", "kills", "faults", "pause"),
     [("mark-after-send", 10, 0, 0.15), ("requeue-sending", 10, 0, 0.15), ("retry-timeout", 12, 0.5, 1)],
@@ -90,7 +90,6 @@ def test_a_bad_engine_is_caught(environ: dict[str, str], engine: str, kills: int
     assert found["duplicates"] > 0
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="only /proc tells who was started by whom")
 def test_ctrl_c_leaves_nothing_running(environ: dict[str, str]) -> None:
     with harness(environ, "--kills", "1000") as process:
@@ -98,6 +97,6 @@ def test_ctrl_c_leaves_nothing_running(environ: dict[str, str]) -> None:
         assert "20 of 1000 kills" in process.stderr.readline()
         assert len(marked(environ[MARK])) > 3
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate()
     assert process.returncode == 130, err
     assert not out

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import BrowserContext, Page
 from sqlalchemy import select
 
@@ -26,13 +27,15 @@ from tests.journey.town import (
     client_of,
 )
 
+pytestmark = pytest.mark.deep
+
 
 @contextmanager
 def eager() -> Iterator[BrowserContext]:
     """A real browser with scripts on."""
     with browser() as chromium:
         context = chromium.new_context()
-        context.set_default_timeout(5000)
+        context.set_default_timeout(60_000)
         yield context
         context.close()
 

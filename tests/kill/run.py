@@ -32,7 +32,7 @@ SOONEST = 0.01  # seconds of work before a kill, counted from when the worker is
 LATENCY_MS = 100  # of the sandbox, half of it before a request is taken
 LOW = 100  # requests that wait, below which the next wave is launched
 GATHERED = 3  # letters in a summary, for which a morning comes
-QUIET = 60  # seconds for the end
+QUIET = 600  # seconds for the end
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from tests.journey.parts import SLUG, Site
 from tests.kill import engines
 
 IDLE = 0.02  # seconds before an idle worker, or the sweep, looks again
-PATIENCE = 20  # seconds until a worker is at work
+PATIENCE = 200  # seconds until a worker is at work
 WELL = 0.3  # seconds of sending; Celery is slow to see the end of a process that had hardly begun
 MAIN = 0.2  # share of Celery's kills that hit its main process
 

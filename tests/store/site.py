@@ -102,7 +102,7 @@ class Site:
         """Send what is due; the kinds that went out by this."""
         before = len(self.mails)
         with closing(send.sender(self.database, KEYS, self.settings)) as me:
-            send.drain(me, SLUG, seconds=5, now=lambda _: self.at)
+            send.drain(me, SLUG, seconds=300, now=lambda _: self.at)
         return [mail["kind"] for mail in self.mails[before:]]
 
     def follow(self) -> follow_up.Followed:

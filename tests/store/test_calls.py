@@ -13,6 +13,8 @@ from campaign.states import Proof
 from campaign.store.schema import call
 from tests.store.site import ADAMS, BUDD, CAPITAL, DAY, HERE, SPLIT, SWITCHED, VACANT, Site, together
 
+pytestmark = pytest.mark.both_databases
+
 CALLS = select(call.c.supporter_id, call.c.seat, call.c.holder, call.c.outcome).order_by(call.c.id)
 
 

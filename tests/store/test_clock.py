@@ -12,6 +12,8 @@ from campaign.errors import Problems
 from campaign.store import engine
 from campaign.store.engine import Database
 
+pytestmark = pytest.mark.both_databases
+
 HOUR = 3_600_000
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
 from campaign.letters import drafts
@@ -20,6 +21,8 @@ from tests.store.site import (
     Site,
     together,
 )
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_another_zip_shows_nothing_of_hers_and_changes_no_row(site: Site) -> None:

@@ -24,6 +24,8 @@ from campaign.store.schema import supporter, suppression
 from campaign.supporters import importer, people
 from tests.conftest import fresh_postgresql
 
+pytestmark = pytest.mark.both_databases
+
 KEYS = keyring.derive(b"s" * 32)
 HEAD = "email,first_name,last_name,zip,locale,street,consent"
 ANA = "ana@example.org,Ana,Ruiz,28205,es,,petition page"

@@ -13,6 +13,8 @@ from campaign.store import engine, migrate
 from campaign.store.engine import Database
 from campaign.store.schema import metadata
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_the_migrated_tables_are_the_tables_of_the_code(database: Database) -> None:
     with database.read() as conn:

@@ -17,6 +17,8 @@ from campaign.store.schema import attempt, delivery, request
 from tests import build
 from tests.build import START
 
+pytestmark = pytest.mark.both_databases
+
 LEASE = 1_000
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import Connection, delete, select, update
@@ -25,8 +25,10 @@ from campaign.store.engine import Database
 from campaign.store.schema import attempt, delivery, request, supporter
 from tests import build
 
+pytestmark = pytest.mark.both_databases
+
 LEASE = 1_000
-STEPS = {"sqlite": 20_000, "postgresql": 4_000}
+SHARD = 1_000  # steps under one seed: short enough that no shard is slow on a busy machine
 _slugs = itertools.count()
 
 
@@ -41,10 +43,9 @@ class Worker:
 
 
 class Machine(RuleBasedStateMachine):
-    steps = 0
-
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, steps: Counter[str]) -> None:
         super().__init__()
+        self.steps = steps
         self.database = database
         self.now = build.START
         self.workers: list[Worker] = []
@@ -203,7 +204,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def nobody_got_it_twice(self) -> None:
-        type(self).steps += 1
+        self.steps["taken"] += 1
         assert not [one for one, times in self.ledger.items() if times > 1]
 
     @invariant()
@@ -297,26 +298,50 @@ class Machine(RuleBasedStateMachine):
         self.told[one] = max(fate, self.told.get(one, Fate.NONE))
 
 
-@pytest.mark.timeout(400)
-def test_no_order_of_steps_and_crashes_loses_or_doubles_anything(database: Database) -> None:
-    wanted = STEPS[database.engine.dialect.name]
-    Machine.steps = 0
+def _explore(database: Database, number: int) -> None:
+    """About SHARD random steps, always the same ones for the same `number`."""
+    steps: Counter[str] = Counter()
+
+    def machine() -> Machine:
+        return Machine(database, steps)
+
     run_state_machine_as_test(
-        lambda: Machine(database),  # type: ignore[arg-type]
+        seed(number)(machine),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=wanted // 30,
+            max_examples=SHARD // 30,
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             database=None,
         ),
     )
-    assert Machine.steps >= wanted
+    assert steps["taken"] >= SHARD
+
+
+@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_order_of_steps_and_crashes_loses_or_doubles_anything(database: Database, number: int) -> None:
+    _explore(database, number)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_no_order_of_steps_loses_or_doubles_anything_on_postgresql(database: Database) -> None:
+    _explore(database, 5)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize(
+    ("database_url", "number"),
+    [("sqlite", number) for number in range(10, 25)] + [("postgresql", number) for number in range(30, 33)],
+    indirect=["database_url"],
+)
+def test_many_more_orders_lose_and_double_nothing(database: Database, number: int) -> None:
+    _explore(database, number)
 
 
 def test_the_machine_catches_an_engine_that_requeues_what_was_sending(database: Database) -> None:
     """The invariants can fail: a worker dies after the bytes left, and the sweep of a bad engine queues it again."""
-    machine = Machine(database)
+    machine = Machine(database, Counter())
     with database.begin() as conn:
         claims = outbox.claim(conn, machine.campaign.id, machine.now, requests=1, lease_ms=LEASE)
         outbox.mark(conn, machine.campaign.id, claims, machine.now, lease_ms=LEASE, release="r1")

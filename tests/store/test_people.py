@@ -17,6 +17,8 @@ from campaign.store.schema import delivery, supporter, suppression
 from campaign.supporters import people, segments
 from tests import build
 
+pytestmark = pytest.mark.both_databases
+
 KEYS = keyring.derive(b"s" * 32)
 
 

@@ -14,6 +14,8 @@ from campaign.store.engine import Database
 from campaign.store.schema import release as table
 from tests.unit.compose_samples import SHIPPED
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_a_release_comes_back_as_it_was_frozen(database: Database) -> None:
     with database.begin() as conn:
