@@ -236,7 +236,7 @@ def explain(ctx: Context, delivery_id: int, as_json_: bool) -> None:
         return
     way = f"It goes in request {found.request_id} of {found.size}, attempt {found.attempt}."
     if not found.request_id:
-        way = "It was handed to its writer: no request carries it."
+        way = "No request carries it: its writer sends it with the office's form, or it is printed."
     out.print(f"Delivery {delivery_id}: {found.kind} {found.wave}, [bold]{found.state}[/], fate {found.fate}. {way}")
     for step in found.steps:
         out.print(f"  {when(step.at)}  {step.what}  {escape(step.detail)}", soft_wrap=True)

@@ -138,7 +138,7 @@ class History:
     wave: str
     state: str
     fate: str
-    request_id: int  # 0: it was handed to its writer, and no request carries it
+    request_id: int  # 0: its writer sends it, or it is printed, and no request carries it
     attempt: int
     size: int
     steps: tuple[Step, ...]
@@ -186,8 +186,9 @@ def explain(conn: Connection, delivery_id: int) -> History:
             select(event.c.at, event.c.kind, event.c.detail).where(event.c.delivery_id == delivery_id)
         )
     ]
-    if row["at"]:
-        steps.append(Step(row["at"], f"{row['outcome']} by {row['channel']}", row["why"] or ""))
+    if row["at"] and row["outcome"]:
+        what = f"{row['outcome']} by {row['channel']}" if row["channel"] else row["outcome"]
+        steps.append(Step(row["at"], what, row["why"] or ""))
     if row["marked_at"]:
         steps.append(Step(row["marked_at"], "sending", f"release {(row['release'] or '')[:12]}"))
     if row["answered_at"]:

@@ -52,12 +52,14 @@ def markdown(found: Record) -> str:
 
 def _table(rows: Sequence[Row]) -> str:
     if not rows:
-        return "None."
+        return "Nothing to list."
     lines = [list(rows[0]), ["---"] * len(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _cell(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = f"{value:,}" if isinstance(value, int) else " ".join(str(value).split())
