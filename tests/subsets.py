@@ -1,7 +1,7 @@
 """Campaigns with any subset of the data that a campaign can have: what every page and report must be able to show.
 
-Letters are confirmed through `letters.record`, so that their text is sealed as in production; states are then set row by
-row, because no short story leads to every combination.
+Letters are confirmed through `letters.record`, so that their text is sealed as in production; states are then set row
+by row, because no short story leads to every combination.
 """
 
 from __future__ import annotations
@@ -16,10 +16,20 @@ from campaign.compose import folder, release
 from campaign.config import ROOT
 from campaign.delivery import campaigns
 from campaign.keys import Keys
-from campaign.letters import calls, packets, record
+from campaign.letters import access, calls, packets, record
 from campaign.letters.record import BACK, New, Words
 from campaign.states import FATES, Fate, Outcome, State
-from campaign.store.schema import attempt, contact, delivery, event, letter, pull, request, supporter, suppression, visit
+from campaign.store.schema import (
+    attempt,
+    contact,
+    delivery,
+    event,
+    letter,
+    pull,
+    request,
+    supporter,
+    suppression,
+)
 from tests.build import add_people
 from tests.written import SERIAL, add_request
 
@@ -190,6 +200,7 @@ def _fill(
         if letter_id and one.channel == "packet" and one.state in ("printed", "handed_in"):
             made.setdefault(one.seat, []).append(letter_id)
     for seat, ids in made.items() if drive.packets else ():
+        access.read(conn, keys, ids, what="packet", campaign_id=campaign.id, seat=seat, by="Ana Ruiz", now=now)
         packet_id = packets.make(conn, campaign.id, seat, HOLDERS[seat], ids, now)
         if drive.packets == 2:
             packets.hand_in(conn, packet_id, day="2026-11-24", by="Ana Ruiz")

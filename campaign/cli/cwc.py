@@ -72,12 +72,16 @@ def offices(ctx: Context, as_json_: bool) -> None:
 
 @cwc.command()
 @click.option("--letter", type=int, required=True, help="Its number: behind cwc- in what `campaign explain` shows.")
+@click.option("--by", default="", metavar="NAME", help="Who reads it; it is kept with your account's name.")
 @click.pass_obj
-def render(ctx: Context, letter: int) -> None:
-    """Print the XML of one letter as it would leave now. It holds a person's name, address and words."""
+def render(ctx: Context, letter: int, by: str) -> None:
+    """Print the XML of one letter as it would leave now. It holds a person's name, address and words.
+
+    Who printed it is kept: campaign packet access SLUG.
+    """
     settings = _configured(ctx)
-    with ctx.database.read() as conn:
-        content = letters.rendered(conn, ctx.keys, settings, letter, time.time_ns() // 1_000_000)
+    with ctx.database.begin() as conn:
+        content = letters.rendered(conn, ctx.keys, settings, letter, time.time_ns() // 1_000_000, by=by)
     err.print("This is personal data: name, address and words of one person. Keep it to yourself.", style="yellow")
     click.echo(content.decode(), nl=False)
 

@@ -186,7 +186,10 @@ def answer(
 @click.option("--by", required=True, metavar="NAME", help="Who brings them to the office; it is kept.")
 @click.pass_obj
 def full_letters(ctx: Context, slug: str, seat: str, of: datetime, path: Path, by: str) -> None:
-    """Write the full letters of one summary into a file, when its office asks for them. Who took them is kept."""
+    """Write the full letters of one summary into a file, when its office asks for them.
+
+    Who took them is kept, with your account's name: campaign packet access SLUG.
+    """
     number = summary.full(ctx.database, ctx.keys, slug, seat.upper(), of.date().isoformat(), path, by=by)
     out.print(f"{number:,} letters in {path}", soft_wrap=True)
     out.print("  They hold personal data: give them to that office only, and delete the file then.")

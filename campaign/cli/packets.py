@@ -12,7 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from campaign.cli import campaigns
 from campaign.cli.app import Context, as_json, err, json_option, out, table
+from campaign.delivery import campaigns as drives
+from campaign.letters import access
 from campaign.outreach import packets
+from campaign.outreach.sections import when
 
 
 def register(root: click.Group) -> None:
@@ -42,13 +45,15 @@ def packet() -> None:
 @click.option(
     "--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="[default: packets/ of the state folder]"
 )
+@click.option("--by", default="", metavar="NAME", help="Who prints them; it is kept with your account's name.")
 @json_option
 @click.pass_obj
-def print_(ctx: Context, slug: str, seats: tuple[str, ...], folder: Path | None, as_json_: bool) -> None:
+def print_(ctx: Context, slug: str, seats: tuple[str, ...], folder: Path | None, by: str, as_json_: bool) -> int:
     """One PDF for each office: a cover sheet with counts, then the letters whose writers chose paper.
 
     Print it, hand it in, and say so: campaign packet delivered. Until then the same packet is printed again, marked as
-    such; letters that came since make the next one. The files hold what people wrote: they are for you only.
+    such; letters that came since make the next one. The files hold what people wrote: they are for you only, and who
+    printed them is kept (campaign packet access). Exit code 1: an office's packet could not be printed.
     """
     columns = (TextColumn("printing"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=err, transient=True) as progress:
@@ -60,11 +65,12 @@ def print_(ctx: Context, slug: str, seats: tuple[str, ...], folder: Path | None,
             slug,
             seats=[seat.upper() for seat in seats],
             to=folder,
+            by=by,
             tell=lambda done, total: progress.update(bar, completed=done, total=total),
         )
     if as_json_:
         as_json(asdict(made))
-        return
+        return 1 if made.failed else 0
     if made.papers:
         rows = table(f"Packets of {slug}", "seat", "for", "packet", "letters", "file")
         for column in (rows.columns[1], rows.columns[-1]):
@@ -73,7 +79,7 @@ def print_(ctx: Context, slug: str, seats: tuple[str, ...], folder: Path | None,
             again = " (again)" if one.again else ""
             rows.add_row(one.seat, escape(one.name), f"{one.number}{again}", f"{one.letters:,}", escape(str(one.file)))
         out.print(rows)
-    else:
+    elif not made.failed:
         out.print("Nothing is to be printed: no letter waits for a packet, and none is to be handed in.")
     if gone := sum(one.missing for one in made.papers):
         out.print(f"  {gone:,} letter(s) of people who were erased since are not there any more.")
@@ -84,8 +90,44 @@ def print_(ctx: Context, slug: str, seats: tuple[str, ...], folder: Path | None,
             f"  {made.held:,} stay here: their text is not true any more, or somebody else holds the seat.",
             style="yellow",
         )
+    for paper in made.papers:
+        if paper.replaced:
+            letters = ", ".join(map(str, paper.replaced))
+            out.print(
+                f"  {paper.seat}, packet {paper.number}: {sum(paper.replaced.values()):,} character(s) that no font has"
+                f" are printed as words in brackets, in letter {letters}. Look at them before you hand it in.",
+                style="yellow",
+            )
+    for failed in made.failed:
+        which = f", packet {failed.number}" if failed.number else ""
+        out.print(f"[bold red]not printed[/]  {failed.seat}{which}: {escape(failed.why)}", soft_wrap=True)
     if made.papers:
+        out.print(f"Who printed them is kept: campaign packet access {slug}")
         out.print(f"When one is handed in: campaign packet delivered {slug} SEAT --on DAY --by NAME")
+    return 1 if made.failed else 0
+
+
+@packet.command("access")
+@campaigns.slug_argument
+@json_option
+@click.pass_obj
+def show_access(ctx: Context, slug: str, as_json_: bool) -> None:
+    """Who printed or exported letters, and when. Sending letters, and showing them to their writers, is not listed."""
+    with ctx.database.read() as conn:
+        found = access.every(conn, drives.get(conn, slug).id)
+    if as_json_:
+        as_json([asdict(one) for one in found])
+        return
+    if not found:
+        out.print("No command has shown the text of a letter to anyone.")
+        return
+    rows = table(f"Who read letters of {slug}", "when", "what", "seat", "letters", "account", "name given")
+    for column in (rows.columns[1], rows.columns[2], *rows.columns[4:]):
+        column.justify, column.overflow = "left", "fold"
+    for one in found:
+        cells = (when(one.at), access.MEANING[one.what], one.seat)
+        rows.add_row(*map(escape, cells), f"{one.letters:,}", escape(one.account), escape(one.by))
+    out.print(rows)
 
 
 @packet.command()

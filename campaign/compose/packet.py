@@ -1,13 +1,15 @@
 """Letters on paper for one office, as one PDF: a cover sheet with counts, then the letters in their order.
 
-The letters' words are those that were confirmed. They reach Typst as JSON, never as its source.
+The letters' words are those that were confirmed. They reach Typst as JSON, never as its source; a character that no
+font has is replaced by words that say which one it is.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +19,7 @@ from babel.dates import format_date
 from campaign.compose import fields
 from campaign.compose.folder import Organization
 from campaign.compose.names import BABEL
+from campaign.compose.printable import printable
 from campaign.compose.toml import WASHINGTON
 from campaign.config import ROOT
 from campaign.errors import CampaignError
@@ -54,11 +57,22 @@ class Packet:
 
 
 def pdf(packet: Packet) -> bytes:
-    """The PDF, tagged for readers who do not see it (PDF/UA-1). Raises CampaignError without Typst."""
-    return bytes(_typst().compile(SOURCE, **_options(packet), pdf_standards=["ua-1"]))
+    """The PDF, tagged for readers who do not see it (PDF/UA-1). Raises CampaignError: Typst is missing or fails."""
+    typst = require_typst()
+    try:
+        return bytes(typst.compile(SOURCE, **_options(packet), pdf_standards=["ua-1"]))
+    except typst.TypstError as error:  # its message may quote a letter
+        raise CampaignError(f"Typst cannot make the PDF: {re.sub('`[^`]*`', '(text)', error.message)}") from None
 
 
-def _typst() -> Any:
+def replaced(packet: Packet) -> dict[int, int]:
+    """By place: the characters of a letter that no font has and that words replace. Other letters are left out."""
+    counts = {one.place: sum(number for _, number in map(printable, _strings(_letter(one)))) for one in packet.letters}
+    return {place: number for place, number in counts.items() if number}
+
+
+def require_typst() -> Any:
+    """The Typst module. Raises CampaignError when it is not installed."""
     try:
         import typst
     except ImportError:
@@ -72,8 +86,24 @@ def _options(packet: Packet) -> dict[str, Any]:
 
 
 def data(packet: Packet) -> str:
-    """What the PDF is made from, as JSON."""
-    return json.dumps(_shown(packet), ensure_ascii=False)
+    """What the PDF is made from, as JSON. Every text in it can be printed."""
+    return json.dumps(_printable(_shown(packet)), ensure_ascii=False)
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _printable(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_printable(one) for one in value]
+    return printable(value)[0] if isinstance(value, str) else value
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _strings(one)
+    elif isinstance(value, str):
+        yield value
 
 
 def _shown(packet: Packet) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from campaign.delivery.cwc import codes, hours, message
 from campaign.delivery.cwc.message import Agent, Bill, Constituent, Message, Sponsor, Unfit
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import record
+from campaign.letters import access
 from campaign.letters.record import Words
 from campaign.store.schema import delivery, evidence, letter, request, supporter
 
@@ -98,22 +98,28 @@ def content(settings: Settings, folder: Folder, seat: str, words: Words, *, emai
     )
 
 
-def rendered(conn: Connection, keys: Keys, settings: Settings, letter_id: int, now: int) -> bytes:
-    """The message of a letter as it would leave now, under its own DeliveryId where it has one. Raises CampaignError
-    when there is no such letter, its words are gone, or it cannot go this way.
+def rendered(conn: Connection, keys: Keys, settings: Settings, letter_id: int, now: int, *, by: str = "") -> bytes:
+    """The message of a letter as it would leave now, under its own DeliveryId where it has one, for a person to read.
+
+    `by`: that person's name; it is kept with the system's account name. Raises CampaignError when there is no such
+    letter, its words are gone, or it cannot go this way.
     """
     sent = and_(delivery.c.letter_id == letter.c.id, delivery.c.channel == "cwc")
     found = conn.execute(
-        select(letter.c.seat, evidence.c.release, supporter.c.email, request.c.token)
+        select(letter.c.seat, letter.c.campaign_id, evidence.c.release, supporter.c.email, request.c.token)
         .join(evidence, evidence.c.id == letter.c.evidence_id)
         .join(supporter, supporter.c.id == letter.c.supporter_id)
         .outerjoin(delivery, sent)
         .outerjoin(request, request.c.id == delivery.c.request_id)
         .where(letter.c.id == letter_id)
     ).one_or_none()
-    words = record.words(conn, keys, [letter_id]).get(letter_id)
-    if found is None or words is None:
-        what = "there is no such letter" if found is None else "its words are not kept any more"
-        raise CampaignError(what, where=f"letter {letter_id}")
+    if found is None:
+        raise CampaignError("there is no such letter", where=f"letter {letter_id}")
+    seat, campaign_id = found.seat, found.campaign_id
+    words = access.read(conn, keys, [letter_id], what="cwc", campaign_id=campaign_id, seat=seat, by=by, now=now).get(
+        letter_id
+    )
+    if words is None:
+        raise CampaignError("its words are not kept any more", where=f"letter {letter_id}")
     folder = release.load(conn, found.release).folder
     return content(settings, folder, found.seat, words, email=found.email or "", token=found.token or NO_ID, now=now)

@@ -1,15 +1,17 @@
 """Letters on paper: print the packets of a campaign, and write down that one was handed in.
 
-A letter comes into a packet only when its writer chose paper, and nothing else has it. First the rows, then the PDF, in
-one transaction, then the file takes its place: who loses the file prints the same packet again, marked as such.
+A letter comes into a packet only when its writer chose paper, and nothing else has it. First the rows, then the PDF on
+disk under a temporary name, in one transaction, then the file takes its place. A lost file is printed again, marked as
+such. Each office is printed on its own: where one fails, nothing of it counts as printed.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import packets, record
+from campaign.letters import access, packets
 from campaign.letters.packets import Packet, Page, Waiting
 from campaign.letters.record import Words
 from campaign.model import Seat
@@ -39,12 +41,17 @@ from campaign.supporters import people
 
 log = structlog.get_logger()
 
+_DRAFT = ".pdf.new"
+_DRAFT_SECONDS = 3600  # longer than any process needs to print one packet
 _TOWN = re.compile(r"(?:.+, )?[A-Z]{2} [0-9]{5}")
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A packet as it was printed. `missing`: letters of it that are not there any more, by their writers' erasure."""
+    """A packet as it was printed. `missing`: letters of it that are not there any more, by their writers' erasure.
+
+    `replaced`: by letter, as numbered in the packet, how many characters no font has; words stand in their place.
+    """
 
     seat: str
     name: str
@@ -53,6 +60,16 @@ class Paper:
     missing: int
     again: bool
     file: Path
+    replaced: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A packet that could not be printed, and why. `number`: of one that was printed before, else None."""
+
+    seat: str
+    number: int | None
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,7 @@ class Batch:
     papers: tuple[Paper, ...]
     held: int
     early: int  # letters that can still be taken back: they come into the next packet
+    failed: tuple[Failed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +99,13 @@ def print_all(
     *,
     seats: Collection[str] = (),
     to: Path | None = None,
+    by: str = "",
     tell: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Batch:
     """A new packet of what waits for each office, and again each one that has not been handed in.
 
-    `tell` hears how many of how many are done. Raises CampaignError for what is no seat or campaign.
+    `by`: who prints them; it is kept with the system's account name. `tell` hears how many of how many are done. One
+    office's failure does not stop the next. Raises CampaignError for what is no seat or campaign, and without Typst.
     """
     folder = to or settings.home / "packets"
     with database.read() as conn:
@@ -96,17 +116,62 @@ def print_all(
         ready, held = _ready(packets.waiting(conn, campaign.id, now), known, seats, now)
         open_ = [one for one in packets.every(conn, campaign.id, seats) if not one.handed_on]
         early = len(packets.waiting(conn, campaign.id, 2**53)) - len(packets.waiting(conn, campaign.id, now))
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made, total = list[Paper](), len(open_) + len(ready)
     jobs: list[tuple[str, Packet | None]] = [*((one.seat, one) for one in open_), *((code, None) for code in ready)]
+    if jobs:
+        papers.require_typst()
+    _prepare(folder, slug)
+    made, failed = list[Paper](), list[Failed]()
     for code, old in sorted(jobs, key=lambda job: (job[0], job[1] is None)):
+        try:
+            paper = _one(database, keys, campaign, code, old, folder, by)
+        except Exception as error:  # whatever it is: a person must look, and the other offices get their packets
+            failed.append(Failed(code, old.number if old else None, _why(error)))
+        else:
+            made += [paper] if paper else []
+        tell(len(made) + len(failed), len(jobs))
+    return Batch(tuple(made), held, early, tuple(failed))
+
+
+def _prepare(folder: Path, slug: str) -> None:
+    """Make the folder, and remove drafts that a killed process left: they hold letters that do not count as printed."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in folder.glob(f"{slug}-*{_DRAFT}"):
+            if left.stat().st_mtime < time.time() - _DRAFT_SECONDS:
+                left.unlink(missing_ok=True)
+    except OSError as error:
+        raise CampaignError(f"cannot be written: {error.strerror}", where=str(folder)) from None
+
+
+def _one(
+    database: Database, keys: Keys, campaign: Campaign, code: str, old: Packet | None, folder: Path, by: str
+) -> Paper | None:
+    """Print one packet. It counts as printed once its PDF is on disk; then the PDF takes its place."""
+    drafts: list[Path] = []
+    try:
         with database.begin() as conn:
-            paper = _print(conn, keys, campaign, code, old, folder)
-        if paper is not None:
-            _draft(paper.file).replace(paper.file)
-            made.append(paper)
-        tell(len(made), total)
-    return Batch(tuple(made), held, early)
+            paper = _print(conn, keys, campaign, code, old, folder, by, drafts)
+    except BaseException:
+        for draft in drafts:
+            draft.unlink(missing_ok=True)
+        raise
+    if paper is None:
+        return None
+    draft = _draft(paper.file)
+    try:
+        draft.replace(paper.file)
+    except OSError as error:
+        raise CampaignError(f"it is printed, but only as {draft}: {error.strerror}", where=str(paper.file)) from None
+    return paper
+
+
+def _why(error: Exception) -> str:
+    """The reason without any text of a letter: an unexpected error may quote one."""
+    if isinstance(error, CampaignError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return f"unexpected {type(error).__name__}"
 
 
 def _ready(
@@ -127,9 +192,16 @@ def _ready(
 
 
 def _print(
-    conn: Connection, keys: Keys, campaign: Campaign, code: str, old: Packet | None, folder: Path
+    conn: Connection,
+    keys: Keys,
+    campaign: Campaign,
+    code: str,
+    old: Packet | None,
+    folder: Path,
+    by: str,
+    drafts: list[Path],
 ) -> Paper | None:
-    """One packet, into a file beside its place; None when there is nothing of it any more."""
+    """One packet, into a file beside its place, which `drafts` then names; None when nothing is left in it."""
     now = engine.now(conn)
     known = roster.at(conn, now)
     seat = known.seats[code]
@@ -147,7 +219,8 @@ def _print(
         log.warning("packet_of_another_holder", seat=code, number=old.number)
         return None
     pages = packets.pages(conn, old.id)
-    words = record.words(conn, keys, [page.letter_id for page in pages])
+    ids = [page.letter_id for page in pages]
+    words = access.read(conn, keys, ids, what="packet", campaign_id=campaign.id, seat=code, by=by, now=now)
     letters = tuple(_printed(page, seat, words[page.letter_id]) for page in pages if page.letter_id in words)
     if not letters:
         return None
@@ -162,9 +235,13 @@ def _print(
         first_printed=old.printed_at if again else None,
     )
     file = folder / f"{campaign.slug}-{code.replace(':', '-')}-{old.number}.pdf"
-    _write(_draft(file), papers.pdf(packet))
+    content = papers.pdf(packet)
+    drafts.append(_draft(file))
+    _write(_draft(file), content)
     missing = max(page.place for page in pages) - len(letters)
-    return Paper(code, seat.holder.name, old.number, len(letters), missing, again, file)
+    return Paper(
+        code, seat.holder.name, old.number, len(letters), missing, again, file, replaced=papers.replaced(packet)
+    )
 
 
 def _printed(page: Page, seat: Seat, words: Words) -> Printed:
@@ -175,7 +252,7 @@ def _printed(page: Page, seat: Seat, words: Words) -> Printed:
 
 
 def _draft(file: Path) -> Path:
-    return file.with_suffix(".pdf.new")
+    return file.with_suffix(f".{os.getpid()}{_DRAFT}")
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -184,6 +261,8 @@ def _write(file: Path, content: bytes) -> None:
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as out:
         out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def hand_in(database: Database, slug: str, seat: str, *, on: date, by: str) -> HandedIn:

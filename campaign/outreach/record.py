@@ -21,12 +21,12 @@ from campaign.compose.toml import WASHINGTON
 from campaign.congress import roster
 from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign
-from campaign.letters import calls, packets
+from campaign.letters import access, calls, packets
 from campaign.letters.record import KEPT_MS
 from campaign.log import scrub
 from campaign.outreach import funnel
 from campaign.outreach.sections import Record, Row, Section, pairs, when
-from campaign.outreach.small import LEAST
+from campaign.outreach.small import LEAST, Cell
 from campaign.states import Outcome, State
 from campaign.store.schema import contact, delivery, evidence, letter, located, pull, request, supporter
 from campaign.store.schema import release as release_table
@@ -76,6 +76,10 @@ _MAILS = (
 _ASKED = (
     "Letters that were confirmed and not withdrawn, each by one constituent to one of their own members of Congress. "
     f"<{LEAST}: fewer than five people. –: hidden, because a small number could be found from it."
+)
+_ACCESS = (
+    "Commands that showed letters' text to a person, with the computer account that ran them. Sending letters, and "
+    "showing them to their writers, is not listed. Someone with the database and its key can read letters without it."
 )
 _EVIDENCE = "Every letter has its own: the time, a keyed hash of the text as its writer saw it, release, link, consent."
 
@@ -263,6 +267,18 @@ def _asked(conn: Connection, campaign_id: int, now: int) -> Iterable[Section]:
         for one in packets.every(conn, campaign_id)
     ]
     yield _section("packets", "Letters on paper", "", handed)
+    yield _section("letter_access", "Who read letters", _ACCESS, _access(conn, campaign_id))
+
+
+def _access(conn: Connection, campaign_id: int) -> Iterable[Row]:
+    """Numbers of letters only where the same seat's number is shown elsewhere."""
+    seats = funnel.places(conn, campaign_id)[0]
+    for one in access.every(conn, campaign_id):
+        cell = seats.get(one.seat, Cell(None, True))
+        few = one.letters < LEAST
+        shown = one.letters if cell.letters is not None and not few else str(Cell(None, few or cell.small))
+        row = {"when": when(one.at), "what": access.MEANING[one.what], "seat": one.seat, "letters": shown}
+        yield row | {"account": one.account, "name given": one.by}
 
 
 def _mails(conn: Connection, campaign_id: int) -> Iterable[Row]:

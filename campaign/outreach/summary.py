@@ -17,7 +17,7 @@ from campaign.compose.summary import Entry
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import record, waiting
+from campaign.letters import access, record, waiting
 from campaign.letters.record import Words
 from campaign.letters.waiting import Due
 from campaign.model import Claimed, Seat, Text
@@ -89,23 +89,47 @@ def full(
 ) -> int:
     """Write the letters that one summary told of into a new file, for their office, and keep who took them; how many.
 
-    For its owner only (mode 600). Raises CampaignError where no summary of that day was accepted.
+    For its owner only (mode 600). Where who took them cannot be kept, there is no file. Raises CampaignError where no
+    summary of that day was accepted.
     """
-    with database.begin() as conn:
-        at = engine.now(conn) if now is None else now
-        campaign = campaigns.get(conn, slug)
-        number = outbox.summary(conn, campaign.id, seat, day)
-        if number is None:
-            known = ", ".join(outbox.days(conn, campaign.id, seat)[:DAYS]) or "none"
-            raise CampaignError(f"no summary of {day} for {seat} was accepted", do=f"There are: {known}.")
-        found = list(waiting.gathered(conn, number).values())
-        words = record.words(conn, keys, [one.letter_id for one in found])
-        emails = {to.supporter_id: to.email for to in people.recipients(conn, [number])[number]}
-        kept = [(words[one.letter_id], emails.get(one.supporter_id, "")) for one in found if one.letter_id in words]
-        if not kept:
-            raise CampaignError("the words of these letters are not kept any more", where=f"{seat} {day}")
-        _write(path, [_whole(*one) for one in kept])
-        outbox.given(conn, number, by, at)
+    made: list[Path] = []
+    try:
+        with database.begin() as conn:
+            return _full(conn, keys, slug, seat, day, path, by=by, now=now, made=made)
+    except BaseException:
+        for file in made:
+            file.unlink(missing_ok=True)
+        raise
+
+
+def _full(
+    conn: Connection,
+    keys: Keys,
+    slug: str,
+    seat: str,
+    day: str,
+    path: Path,
+    *,
+    by: str,
+    now: int | None,
+    made: list[Path],
+) -> int:
+    """Write the file. `made` names it as soon as it is there."""
+    at = engine.now(conn) if now is None else now
+    campaign = campaigns.get(conn, slug)
+    number = outbox.summary(conn, campaign.id, seat, day)
+    if number is None:
+        known = ", ".join(outbox.days(conn, campaign.id, seat)[:DAYS]) or "none"
+        raise CampaignError(f"no summary of {day} for {seat} was accepted", do=f"There are: {known}.")
+    found = list(waiting.gathered(conn, number).values())
+    ids = [one.letter_id for one in found]
+    words = access.read(conn, keys, ids, what="export", campaign_id=campaign.id, seat=seat, by=by, now=at)
+    emails = {to.supporter_id: to.email for to in people.recipients(conn, [number])[number]}
+    kept = [(words[one.letter_id], emails.get(one.supporter_id, "")) for one in found if one.letter_id in words]
+    if not kept:
+        raise CampaignError("the words of these letters are not kept any more", where=f"{seat} {day}")
+    outbox.given(conn, number, by, at)
+    _write(path, [_whole(*one) for one in kept], made)
     return len(kept)
 
 
@@ -114,12 +138,13 @@ def _whole(words: Words, email: str) -> str:
     return "\n\n".join(filter(None, (f"Subject: {words.subject}", words.core, words.envelope, answer)))
 
 
-def _write(path: Path, letters: Sequence[str]) -> None:
+def _write(path: Path, letters: Sequence[str], made: list[Path]) -> None:
     number = len(letters)
     parts = (f"Letter {place} of {number}\n\n{text}" for place, text in enumerate(letters, start=1))
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise CampaignError(f"cannot be written: {error.strerror}", where=str(path), do="Name a new file.") from None
+    made.append(path)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(f"\n\n{'-' * 72}\n\n".join(parts) + "\n")

@@ -33,6 +33,7 @@ OWNERS = {
     "call": {"letters/calls.py"},
     "packet": {"letters/packets.py"},
     "packed": {"letters/packets.py"},
+    "letter_access": {"letters/access.py"},
     "gateway": {"delivery/cwc/gateways.py"},
 }
 
@@ -81,3 +82,31 @@ def test_no_raw_sql_and_no_sandbox_on_the_way_out() -> None:
             assert "if sandbox" not in text, place
         if place.startswith(("cli/", "web/")) or place in ("tasks.py", "tick.py"):
             assert "sqlalchemy" not in text, f"{place}: a door holds no SQL"
+
+
+# Who reads the sealed text of letters. A command that shows it to a person reads it through letters/access.
+READERS = {
+    "letters/access.py": "for a person; it writes down who",
+    "outreach/pieces.py": "to send it",
+    "outreach/summary.py": "to send a day's summary",
+    "outreach/statuses.py": "to show it to its own writer",
+}
+
+
+def test_whoever_reads_letters_text_is_known() -> None:
+    """`record.words` unseals letters: each caller is listed above, and no door calls it."""
+    found = set()
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node) == "record.words":
+                found.add(path.relative_to(ROOT).as_posix())
+    assert found == READERS.keys()
+
+
+def test_only_these_modules_unseal_anything() -> None:
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*.py")
+        if ".unseal(" in path.read_text(encoding="utf-8")
+    }
+    assert found == {"letters/record.py", "letters/drafts.py", "supporters/people.py"}

@@ -17,6 +17,7 @@ from campaign.config import Settings
 from campaign.delivery import campaigns
 from campaign.delivery.cwc import client, codes, gateways
 from campaign.errors import CampaignError
+from campaign.letters import access
 from campaign.outreach import act, again, cwc, intake, reconcile, send
 from campaign.states import State
 from campaign.store import engine
@@ -327,8 +328,10 @@ def test_a_letter_can_be_taken_back_until_it_leaves(site: Site, there: Gateways)
 
 def test_a_letter_can_be_looked_at_as_it_would_leave(site: Site, there: Gateways) -> None:
     site.write(HERE, ADAMS, 1, **MORE)
-    with site.database.read() as conn:
-        content = cwc.rendered(conn, KEYS, site.settings, 1, site.at)
+    with site.database.begin() as conn:
+        content = cwc.rendered(conn, KEYS, site.settings, 1, site.at, by="Rosa")
+        (read,) = access.every(conn, 1)
+    assert (read.what, read.seat, read.letters, read.by) == ("cwc", ADAMS, 1, "Rosa")
     site.at += 16 * MINUTE
     site.drain()
     ((_, message),) = there.taken()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from campaign.congress.offices import UNANSWERED, Answer, Contact
 from campaign.delivery import campaigns
 from campaign.delivery.transport import NoAnswer
 from campaign.errors import CampaignError
+from campaign.letters import access
 from campaign.outreach import invite, summary
 from campaign.outreach.invite import Invitation
 from campaign.states import Fate
@@ -225,3 +227,26 @@ def test_the_full_letters_of_a_summary_are_for_who_asks_and_that_is_kept(office:
     assert row == ("letters_given", "Rosa")
     with pytest.raises(CampaignError, match="Name a new file"):
         full()
+    with office.database.read() as conn:
+        (read,) = access.every(conn, 1)
+    assert (read.what, read.seat, read.letters, read.by) == ("export", ADAMS, 2, "Rosa")
+
+
+def test_where_who_took_the_letters_cannot_be_kept_there_is_no_file(
+    office: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.contact(wants="daily")
+    office.write()
+    office.at = MORNING + 40 * MINUTE
+    office.drain()
+    path = tmp_path / "letters.txt"
+
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fdopen", fails)
+    with pytest.raises(OSError, match="No space left"):
+        summary.full(office.database, KEYS, SLUG, ADAMS, "2026-11-25", path, by="Rosa", now=office.at)
+    assert not path.exists()
+    with office.database.read() as conn:
+        assert access.every(conn, 1) == []

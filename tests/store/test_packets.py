@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
 
+from campaign.cli import packets as commands
+from campaign.cli.app import Context
 from campaign.compose import packet as papers
 from campaign.compose.toml import WASHINGTON
 from campaign.congress import local
 from campaign.errors import CampaignError
-from campaign.letters import record
+from campaign.letters import access, record
 from campaign.outreach import act, follow_up, funnel, packets
 from campaign.outreach.packets import Batch
 from campaign.outreach.shown import Again, Desk
 from campaign.states import Proof
-from campaign.store.schema import delivery, letter, packed, packet
+from campaign.store.schema import delivery, letter, letter_access, packed, packet
 from tests.store.site import ADAMS, BUDD, DAY, HERE, KEYS, MINUTE, SLUG, Site, together
 
 DELIVERIES = select(delivery.c.channel, delivery.c.outcome).where(delivery.c.kind == "letter").order_by(delivery.c.id)
@@ -281,17 +288,140 @@ def test_a_seat_that_is_none_is_named(site: Site) -> None:
         print_all(site, seats=["H:XX:1"])
 
 
-def test_a_letter_whose_pdf_fails_is_not_printed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: papers.Packet) -> bytes:
-        raise CampaignError("letters are printed with Typst, which is not installed")
-
-    monkeypatch.setattr(papers, "pdf", broken)
+def test_without_typst_nothing_is_printed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
     on_paper(site)
     site.at += DAY
     with pytest.raises(CampaignError, match="Typst"):
         print_all(site)
     assert site.states() == ["to_print"]
     assert site.rows(select(packet.c.id)) == []
+
+
+FAILURES = (CampaignError("Typst cannot make the PDF"), OSError(28, "No space left on device"), KeyError("Ana Ruiz"))
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+@pytest.mark.parametrize("late", [False, True])
+def test_one_seats_failure_stops_no_other_seat(
+    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, failure: Exception, *, late: bool
+) -> None:
+    """`late`: it fails when the PDF is on disk already."""
+
+    def broken(one: papers.Packet) -> Any:
+        if one.seat.code == ADAMS:
+            raise failure
+        return {} if late else b"%PDF"
+
+    monkeypatch.setattr(papers, "pdf", lambda one: b"%PDF" if late else broken(one))
+    monkeypatch.setattr(papers, "replaced", broken if late else lambda _: {})
+    on_paper(site)
+    on_paper(site, seat=BUDD)
+    site.at += DAY
+    made = print_all(site, tmp_path / "out")
+    assert [one.seat for one in made.papers] == [BUDD]
+    assert [(one.seat, one.number) for one in made.failed] == [(ADAMS, None)]
+    assert "Ana" not in made.failed[0].why, "the reason holds no text of a letter"
+    outcomes = select(letter.c.seat, delivery.c.outcome).join(delivery, delivery.c.letter_id == letter.c.id)
+    assert {row.seat: row.outcome for row in site.rows(outcomes)} == {ADAMS: "to_print", BUDD: "printed"}
+    assert [file.name for file in (tmp_path / "out").iterdir()] == [made.papers[0].file.name], "no draft is left"
+    assert [one.seat for one in reads(site)] == [BUDD], "what was not printed was not read"
+    monkeypatch.setattr(papers, "pdf", lambda _: b"%PDF")
+    monkeypatch.setattr(papers, "replaced", lambda _: {})
+    again = print_all(site, tmp_path / "out")
+    assert [(one.seat, one.number, one.again) for one in again.papers] == [(ADAMS, 1, False), (BUDD, 1, True)]
+
+
+def test_a_pdf_that_cannot_take_its_place_is_on_disk_and_named(
+    site: Site, shown: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    (tmp_path / f"{SLUG}-H-NC-12-1.pdf").mkdir()
+    on_paper(site)
+    site.at += DAY
+    (failed,) = print_all(site, tmp_path).failed
+    (draft,) = [file for file in tmp_path.iterdir() if file.suffix == ".new"]
+    assert str(draft) in failed.why
+    assert draft.read_bytes() == b"%PDF"
+    assert site.states() == ["printed"]
+
+
+def test_any_script_and_any_emoji_prints(site: Site) -> None:
+    on_paper(site, first_name="王小明", story="Thank you \U0001f600 ❤️\ue000 ありがとう")
+    on_paper(site, number=2, first_name="Nguyễn", last_name="Żółć")
+    on_paper(site, seat=BUDD, number=2)
+    site.at += DAY
+    made = print_all(site)
+    assert [(one.seat, one.replaced) for one in made.papers] == [(ADAMS, {1: 10}), (BUDD, {})]
+    assert all(one.file.read_bytes().startswith(b"%PDF-1.7") for one in made.papers)
+    assert made.failed == ()
+    assert site.states() == ["printed"]
+
+
+def reads(site: Site) -> list[access.Access]:
+    with site.database.read() as conn:
+        return access.every(conn, 1)
+
+
+def test_who_prints_letters_is_kept_also_after_the_writer_is_erased(site: Site, shown: list[dict[str, Any]]) -> None:
+    on_paper(site)
+    on_paper(site, number=2)
+    assert print_all(site).papers == (), "nothing was read"
+    assert reads(site) == []
+    site.at += DAY
+    print_all(site, by="  Alex  Ruiz ")
+    assert site.forget()
+    print_all(site)
+    me = pwd.getpwuid(os.getuid()).pw_name
+    assert reads(site) == [
+        access.Access(site.at, "packet", ADAMS, 2, me, "Alex Ruiz"),
+        access.Access(site.at, "packet", ADAMS, 1, me, ""),
+    ]
+
+
+def test_what_was_read_cannot_be_changed_or_deleted(site: Site, shown: list[dict[str, Any]]) -> None:
+    on_paper(site)
+    site.at += DAY
+    print_all(site)
+    for change in (letter_access.update().values(by="Sam"), letter_access.delete()):
+        with pytest.raises(DBAPIError, match="only grows"):
+            site.do(change)
+    assert [one.by for one in reads(site)] == [""]
+
+
+def test_a_name_that_cannot_be_printed_reads_nothing(site: Site, shown: list[dict[str, Any]]) -> None:
+    on_paper(site)
+    site.at += DAY
+    (failed,) = print_all(site, by="A\x1b[2J").failed
+    assert "--by" in failed.why
+    assert reads(site) == []
+    assert site.states() == ["to_print"]
+
+
+def test_the_command_says_what_failed_and_what_was_replaced(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pdf(one: papers.Packet) -> bytes:
+        if one.seat.code == BUDD:
+            raise OSError(28, "No space left on device", "x.pdf")
+        return b"%PDF"
+
+    monkeypatch.setattr(papers, "pdf", pdf)
+    on_paper(site, first_name="王")
+    on_paper(site, seat=BUDD)
+    site.at += DAY
+    context = Context(site.settings.home)
+    context.__dict__.update(database=site.database, keys=KEYS, settings=site.settings)
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(commands.packet, list(arguments), obj=context, standalone_mode=False)
+
+    done = run("print", SLUG, "--by", "Alex Ruiz")
+    told = " ".join(done.output.split())
+    assert done.return_value == 1
+    assert f"not printed {BUDD}: No space left on device" in told
+    assert f"{ADAMS}, packet 1: 1 character(s) that no font has are printed as words in brackets, in letter 1" in told
+    assert "printed on paper" in run("access", SLUG).output
+    (row,) = json.loads(run("access", SLUG, "--json").output)
+    assert (row["seat"], row["letters"], row["by"]) == (ADAMS, 1, "Alex Ruiz")
+    assert json.loads(run("print", SLUG, "--json").output)["failed"][0]["seat"] == BUDD
 
 
 STEPS = st.lists(

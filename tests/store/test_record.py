@@ -19,7 +19,7 @@ from campaign.outreach import record, sections
 from campaign.outreach.sections import Record
 from campaign.states import Fate
 from campaign.store.engine import Database
-from campaign.store.schema import contact, pull, request, supporter
+from campaign.store.schema import contact, letter_access, pull, request, supporter
 from tests import build
 from tests.written import Sample, add
 
@@ -152,3 +152,19 @@ def test_the_commands_show_the_same(database: Database, tmp_path: object) -> Non
     assert told["letters"]["confirmed"] == 18
     assert told["page"].endswith(run("report", SLUG).rsplit("/", 1)[1].strip())
     assert "letters by seat,H:CA:30,all,<5" in run("report", SLUG, "--csv")
+
+
+def test_who_read_letters_is_listed_without_a_small_number(database: Database) -> None:
+    fill(database)
+    with database.begin() as conn:
+        for seat, number in (("H:NC:12", 8), ("H:NC:12", 3), ("H:CA:30", 1), ("H:CA:30", 9)):
+            row = {"at": NOW, "what": "packet", "campaign_id": 1, "seat": seat, "letters": number, "account": "ana"}
+            conn.execute(insert(letter_access).values(row))
+        found = record.record(conn, SLUG, NOW)
+    read = [(row["seat"], row["letters"], row["account"], row["name given"]) for row in rows(found, "letter_access")]
+    assert read == [
+        ("H:NC:12", 8, "ana", ""),
+        ("H:NC:12", "<5", "ana", ""),
+        ("H:CA:30", "<5", "ana", ""),
+        ("H:CA:30", "<5", "ana", ""),  # the seat's own number is hidden, so this one is, too
+    ]

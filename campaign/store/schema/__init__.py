@@ -8,7 +8,7 @@ from campaign.store.schema.base import Id, metadata
 from campaign.store.schema.compose import release
 from campaign.store.schema.congress import contact, located, outage, snapshot
 from campaign.store.schema.delivery import attempt, campaign, delivery, event, gateway, request, wave, webhook
-from campaign.store.schema.letters import call, draft, evidence, letter, packed, packet, visit
+from campaign.store.schema.letters import call, draft, evidence, letter, letter_access, packed, packet, visit
 from campaign.store.schema.supporters import pull, supporter, suppression
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "evidence",
     "gateway",
     "letter",
+    "letter_access",
     "located",
     "metadata",
     "outage",

@@ -1,4 +1,4 @@
-"""Letters and their evidence, drafts, calls, paper."""
+"""Letters and their evidence, drafts, calls, paper, and who read letters."""
 
 from __future__ import annotations
 
@@ -139,4 +139,19 @@ packed = Table(
     Column("packet_id", Id, ForeignKey("packet.id"), nullable=False, index=True),
     Column("place", Integer, nullable=False),  # 1, 2 ... in the order of confirmation
     UniqueConstraint("packet_id", "place", name="uq_packed_place"),
+)
+
+# owner: letters/access. Who read letters' text; triggers keep rows as they are. No personal data of supporters.
+letter_access = Table(
+    "letter_access",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("what", String, nullable=False),  # "packet": printed; "export": for an office, in a file; "cwc": its XML
+    Column("campaign_id", Id, ForeignKey("campaign.id"), nullable=False, index=True),
+    Column("seat", String, nullable=False),
+    Column("letters", Integer, nullable=False),  # how many were read
+    Column("account", String, nullable=False),  # the operating system's name for whoever ran the command
+    Column("by", String, nullable=False, server_default=""),  # the name given with --by
+    CheckConstraint("what IN ('packet', 'export', 'cwc')", name="what"),
 )

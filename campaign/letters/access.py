@@ -1,0 +1,80 @@
+"""Which people read letters' text, and when: the only writer of `letter_access`, which is never changed or deleted.
+
+Every command that shows a letter's text to a person reads it here. Sending a letter, and showing it to its own writer,
+is not listed. A row holds no personal data of a supporter.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, insert, select
+
+from campaign.errors import CampaignError
+from campaign.keys import Keys
+from campaign.letters import record
+from campaign.letters.record import Words
+from campaign.store.schema import letter_access
+
+What = Literal["packet", "export", "cwc"]
+MEANING: dict[What, str] = {
+    "packet": "printed on paper",
+    "export": "exported for the office",
+    "cwc": "shown as XML for Congress's system",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One command that read the letters for one seat. `account`: the system's name. `by`: the name given, or ""."""
+
+    at: int  # ms
+    what: What
+    seat: str
+    letters: int
+    account: str
+    by: str
+
+
+def read(
+    conn: Connection,
+    keys: Keys,
+    letter_ids: Sequence[int],
+    *,
+    what: What,
+    campaign_id: int,
+    seat: str,
+    by: str,
+    now: int,
+) -> dict[int, Words]:
+    """The text of these letters, where it is still kept, for a person. Writes who reads it in the same transaction.
+
+    Raises CampaignError for a name that cannot be printed.
+    """
+    name = " ".join(by.split())
+    if not name.isprintable():
+        raise CampaignError("is not a name", where="--by", do='Write: --by "Ana Ruiz"')
+    words = record.words(conn, keys, letter_ids)
+    if words:
+        row = {"at": now, "what": what, "campaign_id": campaign_id, "seat": seat, "letters": len(words)}
+        conn.execute(insert(letter_access).values(row | {"account": account(), "by": name}))
+    return words
+
+
+def every(conn: Connection, campaign_id: int) -> list[Access]:
+    """The reads of a campaign's letters, the oldest first."""
+    a = letter_access.c
+    query = select(a.at, a.what, a.seat, a.letters, a.account, a.by).where(a.campaign_id == campaign_id)
+    return [Access(*row) for row in conn.execute(query.order_by(a.id)).all()]
+
+
+def account() -> str:
+    """The operating system's name for whoever runs this process, or its number."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container may run under a number without a name
+        return f"uid {os.getuid()}"

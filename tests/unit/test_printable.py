@@ -1,0 +1,71 @@
+"""Characters that no font has: they are replaced by visible words, every text prints, and nothing disappears."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from campaign.compose import packet as papers
+from campaign.compose import printable as module
+from campaign.compose.printable import COMMON, printable
+from tests.unit.test_packet import letter, packet
+
+ANY = st.text(st.characters(exclude_categories=()), max_size=30)  # every code point, surrogates and unassigned ones too
+MIXED = st.text(
+    st.sampled_from("aé\u0301\u0337\u20e3\u200d\ufe0f🏽👩❤🇲ש\u05b8عّ中नि\u0e33\u202e\ufeff\x07\ue000𝔸 "), max_size=12
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "replaced"),
+    [
+        ("Nguyễn Thị Hồng, Łukasz Żółć, Begoña", "Nguyễn Thị Hồng, Łukasz Żółć, Begoña", 0),
+        ("Jose\u0301 ẹ\u0301", "José ẹ\u0301", 0),
+        ("Привет, שלום, ☃", "Привет, שלום, ☃", 0),
+        ("so \U0001f600", "so [emoji: grinning face]", 1),
+        ("\U0001f468\u200d\U0001f469\u200d\U0001f467!", "[emoji: man, woman, girl]!", 3),
+        ("\U0001f44b\U0001f3fd", "[emoji: waving hand sign, skin tone type-4]", 2),
+        ("\U0001f1f2\U0001f1fd\U0001f1fa\U0001f1f8", "[emoji: flag MX, flag US]", 4),
+        ("王小明 Wang", "[characters U+738B U+5C0F U+660E] Wang", 3),
+        ("中" * 14, f"[characters {' '.join(['U+4E2D'] * 12)} and 2 more]", 14),
+        ("1\ufe0f\u20e3", "1[character U+20E3]", 1),
+        ("a\x07b\ue000c\x00", "a[character U+0007]b[character U+E000]c[character U+0000]", 3),
+        ("\ud800", "[character U+D800]", 1),
+        ("\ufeffa\u202eb\u00adc\u3000d\te", "abc d e", 0),
+        ("one\r\ntwo\u2028three", "one\ntwo\nthree", 0),
+    ],
+)
+def test_what_no_font_has_becomes_words(text: str, shown: str, replaced: int) -> None:
+    assert printable(text) == (shown, replaced)
+
+
+def test_what_is_printed_without_asking_typst_does_print() -> None:
+    for start in range(0, len(COMMON), 100):
+        assert module._missing(COMMON[start : start + 100]) == set()
+    assert module._missing("\U0001f600") == {"\U0001f600"}
+
+
+@settings(max_examples=40)
+@example("\U0001f600", "中")
+@given(ANY | MIXED, ANY | MIXED)
+def test_every_text_prints_and_nothing_disappears(name: str, note: str) -> None:
+    core = "\n\n".join(("Ask.", note, "Label:\nFacts."))
+    one = packet(letter(1, core, town=name))
+    assert papers.pdf(one).startswith(b"%PDF-1.7")
+    made = json.loads(papers.data(one))
+    for text in (name, note):
+        shown, replaced = printable(text)
+        assert printable(shown) == (shown, 0)
+        assert (replaced > 0) == ("[" in shown and shown.count("[") > text.count("["))
+        lost = [
+            sign
+            for sign in unicodedata.normalize("NFC", text)
+            if unicodedata.category(sign)[0] in "LNPS" and sign not in shown
+        ]
+        assert bool(lost) <= bool(replaced), lost
+    assert set(papers.replaced(one)) == ({1} if printable(name)[1] or printable(note)[1] else set())
+    assert made["letters"][0]["envelope"][1] == printable(name)[0]
