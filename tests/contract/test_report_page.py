@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import re
+from typing import get_args
 
 from sqlalchemy import insert, select, update
 
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import Accepted, Refused
+from campaign.letters.record import BACK, Reason
 from campaign.outreach import funnel, picture
 from campaign.states import FATES, Fate, Outcome, State
 from campaign.store.schema import contact, delivery, letter, visit
@@ -155,6 +157,6 @@ def test_each_word_of_the_report_stands_in_both_languages() -> None:
         report = words["report"]
         assert report["proof"].keys() == report["short"].keys() == set(funnel.PROOFS)
         assert set(funnel.STEPS) <= report["funnel"].keys()
-        reasons = {"taken back", "not sent by this person", "erased", funnel.CANCELLED}
+        reasons = {*get_args(Reason), *BACK, funnel.CANCELLED}
         assert report["withdrawn"].keys() == reasons
         assert {tile.code for tile in picture.tiles({}, ())} <= words["place"].keys()

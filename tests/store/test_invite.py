@@ -241,7 +241,7 @@ def test_where_who_took_the_letters_cannot_be_kept_there_is_no_file(
     office.drain()
     path = tmp_path / "letters.txt"
 
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fdopen", fails)
