@@ -7,7 +7,6 @@ font has is replaced by words that say which one it is.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,13 +15,13 @@ from typing import Any
 
 from babel.dates import format_date
 
-from campaign.compose import fields
+from campaign.compose import fields, typesetter
 from campaign.compose.folder import Organization
 from campaign.compose.names import BABEL
 from campaign.compose.printable import printable
 from campaign.compose.toml import WASHINGTON
+from campaign.compose.typesetter import Unprintable
 from campaign.config import ROOT
-from campaign.errors import CampaignError
 from campaign.model import Seat
 
 SOURCE = ROOT / "templates" / "packet" / "packet.typ"
@@ -56,46 +55,42 @@ class Packet:
     first_printed: int | None
 
 
-def pdf(packet: Packet) -> bytes:
-    """The PDF, tagged for readers who do not see it (PDF/UA-1). Raises CampaignError: Typst is missing or fails."""
-    typst = require_typst()
+def printed(packet: Packet) -> tuple[bytes, dict[int, int]]:
+    """The PDF, and what `replaced` says of it. Raises CampaignError: Typst is missing or fails."""
     try:
-        return bytes(typst.compile(SOURCE, **_options(packet), pdf_standards=["ua-1"]))
-    except typst.TypstError as error:  # its message may quote a letter
-        raise CampaignError(f"Typst cannot make the PDF: {re.sub('`[^`]*`', '(text)', error.message)}") from None
+        return pdf(packet), replaced(packet)
+    except Unprintable:  # each text prints alone, and not all of them together: a mark may change its neighbor
+        return pdf(packet, plain=True), replaced(packet, plain=True)
 
 
-def replaced(packet: Packet) -> dict[int, int]:
-    """By place: the characters of a letter that no font has and that words replace. Other letters are left out."""
-    counts = {one.place: sum(number for _, number in map(printable, _strings(_letter(one)))) for one in packet.letters}
+def pdf(packet: Packet, *, plain: bool = False) -> bytes:
+    """The PDF, tagged for readers who do not see it (PDF/UA-1). `plain`: only with common characters.
+
+    Raises Unprintable, or CampaignError without Typst.
+    """
+    sys_inputs = {"packet": data(packet, plain=plain)}
+    return typesetter.compile_pdf(SOURCE, root=SOURCE.parent, sys_inputs=sys_inputs)
+
+
+def replaced(packet: Packet, *, plain: bool = False) -> dict[int, int]:
+    """By place: the characters of a letter that words replace. Letters without any are left out."""
+    counts = {
+        one.place: sum(printable(text, plain=plain)[1] for text in _strings(_letter(one))) for one in packet.letters
+    }
     return {place: number for place, number in counts.items() if number}
 
 
-def require_typst() -> Any:
-    """The Typst module. Raises CampaignError when it is not installed."""
-    try:
-        import typst
-    except ImportError:
-        do = "Install the extra: pip install 'campaign[pdf]' (84 MB), or make again in this folder."
-        raise CampaignError("letters are printed with Typst, which is not installed", do=do) from None
-    return typst
-
-
-def _options(packet: Packet) -> dict[str, Any]:
-    return {"root": SOURCE.parent, "sys_inputs": {"packet": data(packet)}, "ignore_system_fonts": True}
-
-
-def data(packet: Packet) -> str:
+def data(packet: Packet, *, plain: bool = False) -> str:
     """What the PDF is made from, as JSON. Every text in it can be printed."""
-    return json.dumps(_printable(_shown(packet)), ensure_ascii=False)
+    return json.dumps(_printable(_shown(packet), plain), ensure_ascii=False)
 
 
-def _printable(value: Any) -> Any:
+def _printable(value: Any, plain: bool) -> Any:
     if isinstance(value, dict):
-        return {key: _printable(one) for key, one in value.items()}
+        return {key: _printable(one, plain) for key, one in value.items()}
     if isinstance(value, list):
-        return [_printable(one) for one in value]
-    return printable(value)[0] if isinstance(value, str) else value
+        return [_printable(one, plain) for one in value]
+    return printable(value, plain=plain)[0] if isinstance(value, str) else value
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -11,12 +11,15 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
+
+from campaign.compose import typesetter
+from campaign.compose.typesetter import Unprintable
 
 NAMED = 12  # code points that one replacement lists; it counts the others
 FONT = "Libertinus Serif"  # of templates/packet/packet.typ; Typst falls back on its other embedded fonts
 
-# Every weight and style that packet.typ prints a person's text in: a fallback font may lack a character in one of them.
+# Every way that packet.typ prints a person's text: a fallback font may lack a character in one weight or style, and a
+# mark needs the right neighbors.
 _PROBE = f"""
 #set document(title: "x")
 #set text(font: "{FONT}", lang: "en", region: "us", hyphenate: false)
@@ -28,6 +31,8 @@ _PROBE = f"""
 #emph(it)
 
 #text(weight: "semibold", it)
+
+#("· " + it + " (1) · ")
 """.encode()
 
 # Printed as they are, without asking Typst; a test compiles each of them.
@@ -62,13 +67,16 @@ _REGIONAL = 0x1F1E6  # the first of the 26 letters that make flags
 
 
 @lru_cache(maxsize=4096)
-def printable(text: str) -> tuple[str, int]:
-    """The text as the packet prints it, and how many of its characters were replaced by words."""
+def printable(text: str, *, plain: bool = False) -> tuple[str, int]:
+    """The text as the packet prints it, and how many of its characters were replaced by words.
+
+    `plain`: all but COMMON is replaced, which Typst needs no question for.
+    """
     text = _clean(text)
     if _COMMON.issuperset(text):
         return text, 0
     uncommon = set(text) - _COMMON
-    bad = {sign for sign in uncommon if unicodedata.category(sign) in _NO_MEANING}
+    bad = {sign for sign in uncommon if plain or unicodedata.category(sign) in _NO_MEANING}
     while bad != uncommon and (missing := _missing(_replaced(text, bad))):
         # Where Typst names nothing new, everything uncommon is replaced, and what remains always prints.
         bad |= (missing & uncommon) - bad or uncommon
@@ -77,22 +85,19 @@ def printable(text: str) -> tuple[str, int]:
 
 def _clean(text: str) -> str:
     """Composed, with plain spaces and line ends, without what nobody can see: marks of direction, soft hyphens."""
-    kept = (
-        sign
-        for sign in unicodedata.normalize("NFC", re.sub("\r\n|[\r\u0085\u2028\u2029]", "\n", text))
+    seen = (
+        " " if sign.isspace() and sign not in "\n\u00a0" else sign
+        for sign in re.sub("\r\n|[\r\u0085\u2028\u2029]", "\n", text)
         if sign in _JOINERS or unicodedata.category(sign) != "Cf"
     )
-    return "".join(" " if sign.isspace() and sign not in "\n\u00a0" else sign for sign in kept)
+    return unicodedata.normalize("NFC", "".join(seen))
 
 
 def _missing(text: str) -> set[str]:
     """The characters that Typst names as missing, or NUL where it names none; empty when the text prints."""
-    import typst
-
-    options: dict[str, Any] = {"ignore_system_fonts": True, "pdf_standards": ["ua-1"]}
     try:
-        typst.compile(_PROBE, sys_inputs={"it": json.dumps(text)}, **options)
-    except typst.TypstError as error:
+        typesetter.compile_pdf(_PROBE, sys_inputs={"it": json.dumps(text)})
+    except Unprintable as error:
         return {sign for part in _MISSING.findall(error.diagnostic) for sign in _unescaped(part)} or {"\0"}
     return set()
 

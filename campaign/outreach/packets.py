@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from campaign.compose import packet as papers
 from campaign.compose import release as releases
+from campaign.compose import typesetter
 from campaign.compose.packet import Printed
 from campaign.compose.toml import WASHINGTON
 from campaign.config import Settings
@@ -118,7 +119,7 @@ def print_all(
         early = len(packets.waiting(conn, campaign.id, 2**53)) - len(packets.waiting(conn, campaign.id, now))
     jobs: list[tuple[str, Packet | None]] = [*((one.seat, one) for one in open_), *((code, None) for code in ready)]
     if jobs:
-        papers.require_typst()
+        typesetter.require()
     _prepare(folder, slug)
     made, failed = list[Paper](), list[Failed]()
     for code, old in sorted(jobs, key=lambda job: (job[0], job[1] is None)):
@@ -235,13 +236,11 @@ def _print(
         first_printed=old.printed_at if again else None,
     )
     file = folder / f"{campaign.slug}-{code.replace(':', '-')}-{old.number}.pdf"
-    content = papers.pdf(packet)
+    content, replaced = papers.printed(packet)
     drafts.append(_draft(file))
     _write(_draft(file), content)
     missing = max(page.place for page in pages) - len(letters)
-    return Paper(
-        code, seat.holder.name, old.number, len(letters), missing, again, file, replaced=papers.replaced(packet)
-    )
+    return Paper(code, seat.holder.name, old.number, len(letters), missing, again, file, replaced=replaced)
 
 
 def _printed(page: Page, seat: Seat, words: Words) -> Printed:

@@ -308,28 +308,39 @@ def test_one_seats_failure_stops_no_other_seat(
 ) -> None:
     """`late`: it fails when the PDF is on disk already."""
 
-    def broken(one: papers.Packet) -> Any:
-        if one.seat.code == ADAMS:
-            raise failure
-        return {} if late else b"%PDF"
+    write = packets._write
 
-    monkeypatch.setattr(papers, "pdf", lambda one: b"%PDF" if late else broken(one))
-    monkeypatch.setattr(papers, "replaced", broken if late else lambda _: {})
+    def pdf(one: papers.Packet) -> bytes:
+        if one.seat.code == ADAMS and not late:
+            raise failure
+        return b"%PDF"
+
+    def written(file: Path, content: bytes) -> None:
+        write(file, content)
+        if "H-NC-12" in file.name and late:
+            raise failure
+
+    with monkeypatch.context() as patch:
+        patch.setattr(papers, "pdf", pdf)
+        patch.setattr(packets, "_write", written)
+        _one_fails(site, tmp_path / "out")
+    monkeypatch.setattr(papers, "pdf", lambda _: b"%PDF")
+    again = print_all(site, tmp_path / "out")
+    assert [(one.seat, one.number, one.again) for one in again.papers] == [(ADAMS, 1, False), (BUDD, 1, True)]
+
+
+def _one_fails(site: Site, out: Path) -> None:
     on_paper(site)
     on_paper(site, seat=BUDD)
     site.at += DAY
-    made = print_all(site, tmp_path / "out")
+    made = print_all(site, out)
     assert [one.seat for one in made.papers] == [BUDD]
     assert [(one.seat, one.number) for one in made.failed] == [(ADAMS, None)]
     assert "Ana" not in made.failed[0].why, "the reason holds no text of a letter"
     outcomes = select(letter.c.seat, delivery.c.outcome).join(delivery, delivery.c.letter_id == letter.c.id)
     assert {row.seat: row.outcome for row in site.rows(outcomes)} == {ADAMS: "to_print", BUDD: "printed"}
-    assert [file.name for file in (tmp_path / "out").iterdir()] == [made.papers[0].file.name], "no draft is left"
+    assert [file.name for file in out.iterdir()] == [made.papers[0].file.name], "no draft is left"
     assert [one.seat for one in reads(site)] == [BUDD], "what was not printed was not read"
-    monkeypatch.setattr(papers, "pdf", lambda _: b"%PDF")
-    monkeypatch.setattr(papers, "replaced", lambda _: {})
-    again = print_all(site, tmp_path / "out")
-    assert [(one.seat, one.number, one.again) for one in again.papers] == [(ADAMS, 1, False), (BUDD, 1, True)]
 
 
 def test_a_pdf_that_cannot_take_its_place_is_on_disk_and_named(
