@@ -32,6 +32,8 @@ class ListSource:
     path: str
     consent: str = ""  # how and when, for a file that has no consent column
     map: Mapping[str, str] = field(default_factory=dict)  # our column -> theirs
+    status: tuple[str, ...] = ()  # their columns that decide who may be emailed, beside those that we know
+    ignore: tuple[str, ...] = ()  # their columns that look like that and are about something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +294,10 @@ def _section(name: str, cls: type[Any], given: Mapping[str, Any], problem: Any) 
     return cls(**good)
 
 
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
 def _lists(raw: Any, problem: Any) -> tuple[ListSource, ...]:
     found: list[ListSource] = []
     for number, entry in enumerate(raw if isinstance(raw, list) else [], start=1):
@@ -304,6 +310,9 @@ def _lists(raw: Any, problem: Any) -> tuple[ListSource, ...]:
             problem(where, "needs a name and a path, both text", 'Write: name = "petition" and path = "petition.csv"')
         elif entry["name"] in {source.name for source in found}:
             problem(where, f"the name {entry['name']!r} is taken", "Give each list a name of its own.")
+        elif wrong := [key for key in ("status", "ignore") if not _texts(entry.get(key, []))]:
+            problem(where, f"{wrong[0]} is {entry[wrong[0]]!r}", f'It must be a list of columns: {wrong[0]} = ["Notes"]')
         else:
-            found.append(ListSource(**entry))
+            columns = {key: tuple(entry[key]) for key in ("status", "ignore") if key in entry}
+            found.append(ListSource(**(entry | columns)))
     return tuple(found)

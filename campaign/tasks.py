@@ -20,6 +20,7 @@ from kombu.exceptions import KombuError
 
 from campaign import keys, log
 from campaign.config import ROOT, Settings
+from campaign.errors import CampaignError
 from campaign.outreach import again, listen, pull, send
 from campaign.outreach.send import Sender
 from campaign.store import engine
@@ -75,7 +76,10 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
         """Pull one of the lists in config.toml."""
         me = mine()
         by = f"worker process {os.getpid()}"
-        pull.pull(me.database, me.keys, settings.list_named(name), root=ROOT, home=settings.home, by=by)
+        try:
+            pull.pull(me.database, me.keys, settings.list_named(name), root=ROOT, home=settings.home, by=by)
+        except CampaignError as error:  # the list's owner must act; the pull's row says the same
+            logger.error("pull_failed", list=name, where=error.where, problem=error.what, do=error.do)
 
     @app.task(name="apply_events", shared=False)
     def apply_task() -> None:

@@ -32,10 +32,17 @@ def lists() -> None:
 @click.option("--path", type=click.Path(path_type=Path), help="Another file than the one in config.toml.")
 @click.option("--consent", help="How and when they agreed, for a file without that column.")
 @click.option("--map", "pairs", multiple=True, metavar="OURS=THEIRS", help="Which of their columns is ours.")
+@click.option("--ignore", multiple=True, metavar="COLUMN", help="A column that does not say who may be emailed.")
 @json_option
 @click.pass_obj
 def pull_list(
-    ctx: Context, name: str, path: Path | None, consent: str | None, pairs: tuple[str, ...], as_json_: bool
+    ctx: Context,
+    name: str,
+    path: Path | None,
+    consent: str | None,
+    pairs: tuple[str, ...],
+    ignore: tuple[str, ...],
+    as_json_: bool,
 ) -> None:
     """Read a list: the good rows go in, the bad ones come back in a file with the reason beside each."""
     source = ListSource(name, str(path.resolve())) if path else ctx.settings.list_named(name)
@@ -45,7 +52,11 @@ def pull_list(
         ours, sign, theirs = pair.partition("=")
         if not sign:
             raise CampaignError(f"{pair!r} is not OURS=THEIRS", where="--map", do='Write: --map "zip=Postal Code 2"')
-        source = replace(source, map={**source.map, ours.strip(): theirs.strip()})
+        if ours.strip() == "status":  # several columns may decide
+            source = replace(source, status=(*source.status, theirs.strip()))
+        else:
+            source = replace(source, map={**source.map, ours.strip(): theirs.strip()})
+    source = replace(source, ignore=(*source.ignore, *ignore))
     columns = (SpinnerColumn(), TextColumn("pulling {task.description}: {task.completed:,} rows"))
     with Progress(*columns, console=err, transient=True) as progress:
         bar = progress.add_task(name, total=None)
@@ -68,7 +79,20 @@ def show(done: Pulled) -> None:
     rows = table(f"{done.list}, pulled by {done.by}", "rows", "")
     for name in ("read", "imported", "updated", "unchanged", "rejected"):
         rows.add_row(name, f"{getattr(done, name):,}")
+    emailed = done.emailed
+    if emailed is not None:
+        rows.add_row("of the rejected, left out: may not be emailed", f"{sum(one.rows for one in emailed.left_out):,}")
+        rows.add_row("new on the suppression list", f"{emailed.newly_suppressed:,}")
     out.print(rows)
+    if emailed is not None and emailed.columns:
+        names = ", ".join(emailed.columns)
+        out.print(f"  Columns that say who may be emailed, read beside consent: {escape(names)}", soft_wrap=True)
+    if emailed is not None and emailed.left_out:
+        columns = table("left out, by column", "column", "rows", "why")
+        columns.columns[2].justify = "left"
+        for one in emailed.left_out:
+            columns.add_row(escape(one.column), f"{one.rows:,}", one.why)
+        out.print(columns)
     if done.mended:
         out.print(f"  {done.mended:,} ZIP codes had lost their leading zero; it was put back.")
     if done.suppressed:

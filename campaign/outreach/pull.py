@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
@@ -16,9 +18,28 @@ from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.store import engine
 from campaign.store.engine import Database
-from campaign.supporters import importer, people, rows, sources
+from campaign.supporters import email_status, importer, people, rows, sources
+from campaign.supporters.email_status import StatusReader
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Rows that were left out (they count among the rejected) because of what a column says about email."""
+
+    column: str
+    why: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class WhoMayBeEmailed:
+    """What the columns of a list said about email. Known to the process that pulled: the database keeps no such counts."""
+
+    columns: tuple[str, ...]  # those that decided, beside the consent column
+    left_out: tuple[LeftOut, ...]
+    newly_suppressed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +60,7 @@ class Pulled:
     seconds: float
     finished: bool  # False: still running, or killed
     problem: str  # why it ended early, else ""
+    emailed: WhoMayBeEmailed | None = None  # None: another process pulled
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +87,14 @@ def pull(
     """Read a list and store its people; `progress` is told the rows read so far. It may run again at any time.
 
     Rejected rows stand in `rejected.csv`, in the list's folder under `home`. Raises CampaignError for a list that
-    cannot be read; the pull's row then says why.
+    cannot be read, or with a column of status words that we don't know: then nothing is stored, and the pull's row says
+    why.
     """
     with database.begin() as conn:
         pull_id = importer.start(conn, source.name, by, now(conn))
     rejected_path = home / "lists" / quote(source.name, safe="") / "rejected.csv"
     try:
-        _pull(database, keys, source, root / source.path, rejected_path, pull_id, now, progress)
+        emailed = _pull(database, keys, source, root / source.path, rejected_path, pull_id, now, progress)
     except Exception as error:
         problem = f"{error.where}: {error.what}" if isinstance(error, CampaignError) else type(error).__name__
         with database.begin() as conn:
@@ -80,8 +103,10 @@ def pull(
     with database.begin() as conn:
         kept = str(rejected_path) if rejected_path.exists() else ""
         importer.finish(conn, pull_id, now(conn), rejected_path=kept)
-        done = _pulled(conn, pull_id)
-    log.info("pulled", pull=done.id, list=done.list, read=done.read, rejected=done.rejected, seconds=done.seconds)
+        done = replace(_pulled(conn, pull_id), emailed=emailed)
+    left_out = sum(one.rows for one in emailed.left_out)
+    counts = {"read": done.read, "rejected": done.rejected, "left_out": left_out}
+    log.info("pulled", pull=done.id, list=done.list, **counts, suppressed=emailed.newly_suppressed, seconds=done.seconds)
     return done
 
 
@@ -94,23 +119,59 @@ def _pull(
     pull_id: int,
     now: Callable[[Connection], int],
     progress: Callable[[int], None] | None,
-) -> None:
-    needed = ("email", "zip") if source.consent else ("email", "zip", "consent")
+) -> WhoMayBeEmailed:
+    with _open(path, source) as file:
+        status = email_status.reader(file.header, file.at, status=file.status, ignored=file.ignored)
+        _ask(file, status)
     seen: set[bytes] = set()
-    read = 0
-    with (
-        sources.read_list(path, source.map, needed) as file,
-        importer.rejected_file(rejected_path, file.header) as keep,
-    ):
-        person = rows.reader(keys, source.name, file.header, file.at, source.consent)
+    said_no: set[bytes] = set()
+    left_out: Counter[tuple[str, str]] = Counter()
+    read = newly_suppressed = 0
+    with _open(path, source) as file, importer.rejected_file(rejected_path, file.header) as keep:
+        person = rows.reader(keys, source.name, file.header, file.at, source.consent, status)
         while batch := list(islice(file.rows, importer.BATCH)):
             judged = importer.judge(batch, person, seen)
             with database.begin() as conn:
-                rejected = importer.store(conn, pull_id, judged, now(conn))
-            keep(rejected)
+                stored = importer.store(conn, pull_id, judged, now(conn))
+            keep(stored.rejected)
+            left_out.update((finding.column, finding.label) for finding, _ in judged.left_out)
+            said_no.update(key for finding, key in judged.left_out if key and not finding.meaning.suppresses)
+            newly_suppressed += stored.newly_suppressed
             read += len(batch)
             if progress:
                 progress(read)
+    no_more = sorted(said_no - seen)  # who also has a row that agrees is no one who withdrew
+    for start in range(0, len(no_more), importer.BATCH):
+        with database.begin() as conn:
+            newly_suppressed += importer.withdraw(conn, source.name, no_more[start : start + importer.BATCH], now(conn))
+    found = tuple(LeftOut(column, why, count) for (column, why), count in left_out.most_common())
+    return WhoMayBeEmailed(tuple(column.name for column in status.columns), found, newly_suppressed)
+
+
+@contextmanager
+def _open(path: Path, source: ListSource) -> Iterator[sources.ListFile]:
+    """The list, with the columns as its owner named them."""
+    needed = ("email", "zip") if source.consent else ("email", "zip", "consent")
+    names = {ours: theirs for ours, theirs in source.map.items() if ours != "status"}
+    decides = (*source.status, *([source.map["status"]] if "status" in source.map else []))
+    with sources.read_list(path, names, needed, status=decides, ignore=source.ignore) as file:
+        yield file
+
+
+def _ask(file: sources.ListFile, status: StatusReader) -> None:
+    """Read the whole list for columns of status words that we don't know. Raises CampaignError with their counts."""
+    taken = {*file.at.values(), *file.ignored}
+    asked = email_status.questions(file.header, (row.fields for row in file.rows if not row.fault), status, taken)
+    if not asked:
+        return
+    columns = "; ".join(map(str, asked))
+    first = asked[0].column
+    raise CampaignError(
+        f"nothing was imported: we don't know whether these columns say who must not be emailed: {columns}",
+        where=str(file.path),
+        do=f'For each one, say which it is: --map "status={first}" if it decides who may be emailed, or --ignore "{first}" '
+        f'if it is about something else. In config.toml: status = ["{first}"] or ignore = ["{first}"] in its [[lists]].',
+    )
 
 
 def last_pull(database: Database, name: str) -> Pulled | None:

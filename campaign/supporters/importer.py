@@ -19,12 +19,22 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from campaign.store.schema import pull
 from campaign.supporters import people
-from campaign.supporters.rows import BadRow, Person
+from campaign.supporters.email_status import Finding
+from campaign.supporters.rows import BadRow, LeftOut, Person
+from campaign.supporters.status_words import Meaning
 from campaign.supporters.sources import Row
 
 BATCH = 2_000  # rows of one transaction
 ERASED = "erased at their own wish: this person is never stored again"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# The reason on the suppression list for what a list says. "listed" is also what `campaign suppress` writes.
+_SUPPRESSION: dict[Meaning, people.Reason] = {
+    Meaning.BOUNCED: "bounced",
+    Meaning.UNSUBSCRIBED: "unsubscribed",
+    Meaning.COMPLAINED: "complained",
+    Meaning.DO_NOT_EMAIL: "listed",
+    Meaning.DECEASED: "listed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +47,36 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A batch of rows, sorted into people and rejected ones, in the order of the list."""
+    """A batch of rows, sorted into people and rejected ones, in the order of the list.
+
+    `left_out` are those of the rejected who may not be emailed, with the hash of their address where it could be read.
+    """
 
     people: list[Person]
     rejected: list[Rejected]
+    left_out: list[tuple[Finding, bytes | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What storing a batch did: its rejected rows, and how many addresses are new on the suppression list."""
+
+    rejected: list[Rejected]
+    newly_suppressed: int
 
 
 def judge(rows: Iterable[Row], person: Callable[[Row], Person], seen: set[bytes]) -> Judged:
     """Sort rows into people and rejected ones. `seen` holds the hashes of this list's earlier people."""
-    judged = Judged([], [])
+    judged = Judged([], [], [])
     for row in rows:
         try:
             found = person(row)
+        except LeftOut as error:
+            judged.rejected.append(Rejected(row, str(error)))
+            judged.left_out.append((error.finding, error.email_hash))
+            if error.email_hash is not None and error.finding.meaning.suppresses:
+                seen.add(error.email_hash)
+            continue
         except BadRow as error:
             judged.rejected.append(Rejected(row, str(error)))
             continue
@@ -67,9 +95,11 @@ def start(conn: Connection, list_name: str, by: str, now: int) -> int:
     return pull_id
 
 
-def store(conn: Connection, pull_id: int, judged: Judged, now: int) -> list[Rejected]:
-    """Store a batch's people and count it. Returns all its rejected rows: the erased are known only here."""
+def store(conn: Connection, pull_id: int, judged: Judged, now: int) -> Stored:
+    """Store a batch's people, suppress those who refused, and count it. Returns all its rejected rows: the erased are
+    known only here."""
     people.hold_suppression(conn)
+    newly_suppressed = _suppress(conn, pull_id, judged, now) if judged.left_out else 0
     reasons = people.suppressed(conn, [person.stored["email_hash"] for person in judged.people])
     erased = {key for key, reason in reasons.items() if reason == "erased"}
     kept = [person for person in judged.people if person.stored["email_hash"] not in erased]
@@ -86,7 +116,25 @@ def store(conn: Connection, pull_id: int, judged: Judged, now: int) -> list[Reje
     }
     added = {name: pull.c[name] + count for name, count in counts.items()}
     conn.execute(update(pull).where(pull.c.id == pull_id).values(added))
-    return sorted([*judged.rejected, *gone], key=lambda one: one.row.line) if gone else judged.rejected
+    rejected = sorted([*judged.rejected, *gone], key=lambda one: one.row.line) if gone else judged.rejected
+    return Stored(rejected, newly_suppressed)
+
+
+def _suppress(conn: Connection, pull_id: int, judged: Judged, now: int) -> int:
+    """Put on the suppression list who refused. How many are new there."""
+    by_reason: dict[people.Reason, list[bytes]] = {}
+    for finding, email_hash in judged.left_out:
+        if email_hash is not None and finding.meaning.suppresses:
+            by_reason.setdefault(_SUPPRESSION[finding.meaning], []).append(email_hash)
+    source = f"list {find(conn, pull_id)['list']}"
+    return sum(people.suppress(conn, hashes, reason, source, now) for reason, hashes in by_reason.items())
+
+
+def withdraw(conn: Connection, list_name: str, email_hashes: Sequence[bytes], now: int) -> int:
+    """Suppress those of these who are on file from this list: it said yes before, and now says no. How many are new."""
+    people.hold_suppression(conn)
+    withdrawn = people.on_list(conn, email_hashes, list_name)
+    return people.suppress(conn, withdrawn, "unsubscribed", f"list {list_name}", now)
 
 
 def finish(conn: Connection, pull_id: int, now: int, *, rejected_path: str = "", problem: str = "") -> None:

@@ -83,6 +83,13 @@ def suppressed(conn: Connection, email_hashes: Sequence[bytes]) -> dict[bytes, s
     return dict(conn.execute(found).all())
 
 
+def on_list(conn: Connection, email_hashes: Sequence[bytes], list_name: str) -> list[bytes]:
+    """Those of these who are on file from this list."""
+    place = supporter.c.email_hash
+    found = select(place).where(place.in_(email_hashes), supporter.c.list == list_name)
+    return list(conn.scalars(found)) if email_hashes else []
+
+
 def hold_suppression(conn: Connection) -> None:
     """Until the transaction ends nobody else suppresses or erases: who is erased meanwhile must not be stored again.
 

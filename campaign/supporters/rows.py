@@ -12,7 +12,11 @@ from typing import Any, NamedTuple
 from email_validator import EmailNotValidError, validate_email
 
 from campaign.keys import Keys
+from campaign.supporters import email_status
+from campaign.supporters.consent import read_consent
+from campaign.supporters.email_status import Finding, StatusReader
 from campaign.supporters.sources import COLUMNS, Row
+from campaign.supporters.status_words import Meaning
 
 NAME_LENGTH = 100
 TEXT_LENGTH = 500
@@ -27,14 +31,24 @@ _ADDRESS = re.compile(
 _TWO = re.compile(r"@[^@]+@", re.DOTALL)
 _ZIP = re.compile(r"([0-9]{3,5})(?:\.0+|[- ]?[0-9]{4})?")
 _CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")  # and what turns the text's direction
-_NO = {"no", "n", "false", "f", "0", "none", "off", "never", "unsubscribed", "opted-out", "opted out", "opt out"}
-_YES = {"yes", "y", "true", "t", "1", "x", "on", "si", "sí"}
+# Two consent cells that differ only in such a date mean the same.
+_STAMP = re.compile(
+    r"20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-][01]\d:?[0-5]\d)?)?"
+)
 _LOCALES = dict.fromkeys(("en", "eng", "english", "ingles", "inglés"), "en")
 _LOCALES |= dict.fromkeys(("es", "esp", "spa", "spanish", "espanol", "español", "castellano"), "es")
 
 
 class BadRow(ValueError):
     """Why a row cannot become a supporter, in a sentence."""
+
+
+class LeftOut(BadRow):
+    """Why a row may not be emailed. `email_hash`: whose address it is, where the row's address can be read."""
+
+    def __init__(self, finding: Finding, reason: str, email_hash: bytes | None = None) -> None:
+        self.finding, self.email_hash = finding, email_hash
+        super().__init__(reason)
 
 
 class Person(NamedTuple):
@@ -81,41 +95,105 @@ def locale(raw: str) -> str:
     return _LOCALES.get(word) or _LOCALES.get(re.split(r"[-_ (,;/]", word, maxsplit=1)[0], "")
 
 
+class Agreed(NamedTuple):
+    """What a consent cell comes to: the text to store, or else why there is none."""
+
+    text: str
+    fault: str = ""
+    finding: Finding | None = None  # None beside a fault: the cell says nothing
+
+
 def consent(raw: str, column: str, whole_file: str) -> str:
     """How and when this person agreed. The file's own sentence fills an empty field, never a "no". Raises BadRow."""
-    word = raw.lower()
-    if word in _NO:
-        raise BadRow("they did not agree to be e-mailed: the consent column says no")
-    if not word or word in _YES:
-        if whole_file:
-            return whole_file
-        if not word:
-            raise BadRow("nothing says that they agreed to be e-mailed: the consent column is empty")
-        return f"{column}: {raw}"
-    return raw
+    agreed = _agreed(raw, column, whole_file)
+    if agreed.finding is not None:
+        raise LeftOut(agreed.finding, agreed.fault)
+    if agreed.fault:
+        raise BadRow(agreed.fault)
+    return agreed.text
+
+
+def _agreed(raw: str, column: str, whole_file: str) -> Agreed:
+    said, evidence, bare = read_consent(raw, column)
+    if said in {Meaning.NOTHING, Meaning.YES} and whole_file and (bare or said is Meaning.NOTHING):
+        return Agreed(whole_file)
+    if said is Meaning.NOTHING:
+        empty = f" ({raw.strip()})" if raw.strip() else ""
+        return Agreed("", f"nothing says that they agreed to be emailed: the consent column is empty{empty}")
+    if said is Meaning.YES and evidence:
+        return Agreed(f"{column}: {raw}" if bare else raw)
+    finding = Finding(column, raw, Meaning.UNKNOWN if said is Meaning.YES else said)
+    value = finding.shown
+    if said in {Meaning.YES, Meaning.UNKNOWN}:
+        example = '"sign-up form, 2024-05-01"'
+        return Agreed("", f"the consent column doesn't say how or when they agreed, as {example} does: {value}", finding)
+    if said is Meaning.NOT_YET:
+        return Agreed("", f"they have not confirmed that they want email: the consent column says {value}", finding)
+    if said in {Meaning.NO, Meaning.UNSUBSCRIBED, Meaning.DO_NOT_EMAIL}:
+        return Agreed("", f"they did not agree to be emailed: the consent column says no ({value})", finding)
+    return Agreed("", finding.reason, finding)
+
+
+def _consents(column: str, whole_file: str) -> Callable[[str], Agreed]:
+    """`_agreed` that reads a cell once: a list has few that differ in more than a date."""
+    seen: dict[str, Agreed] = {}
+
+    def read(raw: str) -> Agreed:
+        key = _STAMP.sub("2024-01-02", raw) if len(raw) > 9 else raw
+        agreed = seen.get(key)
+        if agreed is None:
+            if len(seen) >= email_status.CACHE:
+                seen.clear()
+            agreed = seen[key] = _agreed(key, column, whole_file)
+        if key == raw:
+            return agreed
+        return Agreed(raw) if agreed.text == key else _agreed(raw, column, whole_file) if agreed.fault else agreed
+
+    return read
 
 
 def reader(
-    keys: Keys, list_name: str, header: tuple[str, ...], at: Mapping[str, int], whole_file: str
+    keys: Keys,
+    list_name: str,
+    header: tuple[str, ...],
+    at: Mapping[str, int],
+    whole_file: str,
+    status: StatusReader | None = None,
 ) -> Callable[[Row], Person]:
-    """A function that makes a person of a row, or raises BadRow."""
+    """A function that makes a person of a row, or raises BadRow; LeftOut for a person who may not be emailed.
+
+    `status` reads the columns that say who may be emailed; without it, those that the header shows.
+    """
     width = len(header)
     pick = itemgetter(*(at.get(ours, width) for ours in COLUMNS))
-    column = header[at["consent"]] if "consent" in at else ""
+    read_agreed = _consents(header[at["consent"]] if "consent" in at else "", whole_file)
+    status_of = status or email_status.reader(header, at)
+
+    def left_out(finding: Finding, reason: str, fields: list[str]) -> LeftOut:
+        if not finding.meaning.withdraws:
+            return LeftOut(finding, reason)
+        try:
+            return LeftOut(finding, reason, keys.email_hash(address("".join(fields[at["email"] : at["email"] + 1]))))
+        except BadRow as error:
+            return LeftOut(finding, f"{reason}; and {error}, so the suppression list can't hold it")
 
     def person(row: Row) -> Person:
         fields = row.fields
-        if row.fault:
-            raise BadRow(row.fault)
-        if len(fields) != width:
-            _check_width(fields, width)
+        if row.fault or len(fields) != width:
+            _check_shape(row, width, status_of, left_out)
         email, first, last, name, zip_, language, street, agreed = map(str.strip, pick([*fields, ""]))
+        finding, (agreed, fault, refusal) = status_of(fields), read_agreed(agreed)
+        if refusal is not None and (finding is None or refusal.meaning > finding.meaning):
+            raise left_out(refusal, fault, fields)
+        if finding is not None:
+            raise left_out(finding, finding.reason, fields)
         if name and not (first or last):
             # with a comma it may be "Ruiz, Ana" or "Ana Ruiz, MD": nobody is greeted by a guess
             first, _, last = ("", "", name) if "," in name else name.partition(" ")
         email = address(email)
         zip_, mended = zip_code(zip_)
-        agreed = consent(agreed, column, whole_file)
+        if fault:
+            raise BadRow(fault)
         first, last, street, agreed = _texts(first, last, street, agreed)
         language = locale(language) if language else ""
         key = keys.email_hash(email)
@@ -136,6 +214,21 @@ def reader(
         return Person(stored, mended, row)
 
     return person
+
+
+def _check_shape(
+    row: Row, width: int, status: StatusReader, left_out: Callable[[Finding, str, list[str]], LeftOut]
+) -> None:
+    """Raises BadRow for a row that could not be read, or that does not fit the header. A refusal in it still counts."""
+    try:
+        if row.fault:
+            raise BadRow(row.fault)
+        _check_width(row.fields, width)
+    except BadRow as error:
+        finding = status.refusal_in_ragged_row(row.fields, width)
+        if finding is None:
+            raise
+        raise left_out(finding, f"{finding.reason}; and {error}", row.fields) from None
 
 
 def _check_width(fields: list[str], width: int) -> None:

@@ -61,23 +61,34 @@ class ListFile:
     at: Mapping[str, int]
     encoding: str  # "cp1252" is an assumption: the bytes were neither UTF-8 nor marked
     rows: Iterator[Row]
+    status: frozenset[int] = frozenset()  # columns that decide who may be emailed, says the list's owner
+    ignored: frozenset[int] = frozenset()  # columns that are about something else, says the list's owner
 
 
 @contextmanager
-def read_list(path: Path, names: Mapping[str, str], needed: Sequence[str] = tuple(_NEEDED)) -> Iterator[ListFile]:
+def read_list(
+    path: Path,
+    names: Mapping[str, str],
+    needed: Sequence[str] = tuple(_NEEDED),
+    *,
+    status: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> Iterator[ListFile]:
     """Open a list with a header. `names` says what the list calls a column of ours (ours -> theirs).
 
-    Raises CampaignError for a file that is missing, unreadable, empty, binary, or without a needed column.
+    `status` names columns that decide who may be emailed, `ignore` columns not to read. Raises CampaignError for a
+    file that is missing, unreadable, empty, binary, or without a needed or named column.
     """
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as lines:
         _, header, dialect, used = _header(path, lines)
-        at = _places(path, header, names)
+        ignored = _named(path, header, ignore, "ignore")
+        at = _places(path, header, names, ignored)
         for ours in needed:
             if ours not in at:
                 raise _no_column(path, used, header, ours)
         rows = _rows(lines, dialect, len(header), used + 1)
-        yield ListFile(path, tuple(header), at, encoding, rows)
+        yield ListFile(path, tuple(header), at, encoding, rows, _named(path, header, status, "map status"), ignored)
 
 
 @contextmanager
@@ -176,12 +187,29 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in apart if letter.isalnum())
 
 
-def _places(path: Path, header: Sequence[str], names: Mapping[str, str]) -> dict[str, int]:
+def _named(path: Path, header: Sequence[str], names: Sequence[str], option: str) -> frozenset[int]:
+    """The places of the columns with these names; a column without a name is called "column 7". Raises CampaignError."""
+    found: set[int] = set()
+    for theirs in names:
+        named = [name or f"column {place + 1}" for place, name in enumerate(header)]
+        fits = [place for place, name in enumerate(named) if name == theirs.strip()]
+        fits = fits or [place for place, name in enumerate(named) if _plain(name) == _plain(theirs)]
+        if not fits:
+            do = f"Columns here are: {', '.join(header)}."
+            raise CampaignError(f"{option}: there is no column {theirs!r}", where=f"{path} line 1", do=do)
+        found.update(fits)
+    return frozenset(found)
+
+
+def _places(
+    path: Path, header: Sequence[str], names: Mapping[str, str], ignored: frozenset[int] = frozenset()
+) -> dict[str, int]:
     """Our columns that the header has, by the caller's names or by synonyms. Two that fit are not guessed between."""
     found: dict[str, int] = {}
     for ours, theirs in names.items():
         if ours not in COLUMNS:
-            raise CampaignError(f"map: no column of ours is called {ours!r}", do=f"Ours are: {', '.join(COLUMNS)}.")
+            do = f"Ours are: {', '.join((*COLUMNS, 'status'))}."
+            raise CampaignError(f"map: no column of ours is called {ours!r}", do=do)
         fits = [n for n, name in enumerate(header) if name == theirs.strip()]
         fits = fits or [n for n, name in enumerate(header) if _plain(name) == _plain(theirs)]
         if not fits:
@@ -189,7 +217,7 @@ def _places(path: Path, header: Sequence[str], names: Mapping[str, str]) -> dict
             raise CampaignError(f"map: there is no column {theirs!r} for {ours}", where=f"{path} line 1", do=do)
         found[ours] = fits[0]
     for place, name in enumerate(header):
-        if (known := _OURS.get(_plain(name))) is None or known in names:
+        if (known := _OURS.get(_plain(name))) is None or known in names or place in ignored:
             continue
         if known in found:
             both = f"{header[found[known]]!r} and {name!r}"

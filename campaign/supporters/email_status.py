@@ -1,0 +1,294 @@
+"""Who may be emailed: one rule over all columns of a list. The strongest "no" in any column of a row wins.
+
+Columns that we know decide (`status_columns`), by the words in their cells (`status_words`). A column that we don't
+know, with values such as "unsubscribed" in it, is a question for the list's owner: see `questions`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from campaign.supporters.status_columns import Kind, KnownColumn, about_email, known_column, number_of
+from campaign.supporters.status_words import (
+    NO_FLAGS,
+    WHOLE,
+    YES_FLAGS,
+    Meaning,
+    find_refusal,
+    fold,
+    is_dated,
+    is_empty,
+    is_soft,
+    read_status,
+    squash,
+)
+
+CACHE = 5_000  # cells of one column whose meaning is kept
+DISTINCT = 1_000  # a column with more values than this holds no status
+LONGEST = 80  # characters of a value that are looked at in an unknown column
+_SHOWN = 60  # characters of a value in a reason
+
+_LABELS = {
+    Meaning.UNKNOWN: "unclear",
+    Meaning.NOT_YET: "not active or not confirmed",
+    Meaning.NO: "has not agreed",
+    Meaning.BOUNCED: "bounced",
+    Meaning.UNSUBSCRIBED: "opted out",
+    Meaning.COMPLAINED: "reported spam",
+    Meaning.DO_NOT_EMAIL: "do not email",
+    Meaning.DECEASED: "deceased",
+}
+_REASONS = {
+    Meaning.UNKNOWN: "we don't know what this says about email",
+    Meaning.NOT_YET: "not active or not confirmed",
+    Meaning.NO: "they have not agreed to be emailed",
+    Meaning.BOUNCED: "email to this address bounces",
+    Meaning.UNSUBSCRIBED: "they opted out of email",
+    Meaning.COMPLAINED: "they reported email as spam",
+    Meaning.DO_NOT_EMAIL: "marked as do not email",
+    Meaning.DECEASED: "this person has died",
+}
+
+
+class Finding(NamedTuple):
+    """Why a row may not be emailed: the column that says so, its cell, and what that means."""
+
+    column: str
+    value: str
+    meaning: Meaning
+
+    @property
+    def label(self) -> str:
+        """Two or three words for a table of counts."""
+        return _LABELS[self.meaning]
+
+    @property
+    def reason(self) -> str:
+        """A sentence for the list's owner."""
+        return f"{_REASONS[self.meaning]}: column {self.column!r} says {self.shown}"
+
+    @property
+    def shown(self) -> str:
+        """The cell in quotes, on one line, cut where it is long."""
+        value = " ".join(self.value.split())
+        return repr(value if len(value) <= _SHOWN else value[: _SHOWN - 3] + "...")
+
+
+@dataclass(frozen=True, slots=True)
+class StatusColumn:
+    """A column of a list that says who may be emailed."""
+
+    place: int
+    name: str
+    known: KnownColumn
+
+
+class StatusReader:
+    """Reads the status columns of a list's rows."""
+
+    def __init__(self, columns: Sequence[StatusColumn]) -> None:
+        self.columns = tuple(columns)
+        self._cells: tuple[tuple[int, Callable[[str], Meaning]], ...] = tuple(
+            (column.place, _cached(column.known)) for column in columns
+        )
+
+    def __call__(self, fields: Sequence[str]) -> Finding | None:
+        """The strongest reason not to email this row; None when every column says yes or nothing."""
+        worst, at = Meaning.YES, -1
+        for number, (place, read) in enumerate(self._cells):
+            if (cell := fields[place]) and (meaning := read(cell)) > worst:
+                worst, at = meaning, number
+        return None if at < 0 else self._finding(self.columns[at], fields, worst)
+
+    def refusal_in_ragged_row(self, fields: Sequence[str], width: int) -> Finding | None:
+        """A refusal in a row with too few or too many cells. Only the words of a status column count there, in its own
+        place or moved by the surplus: a "yes" may have moved under another header."""
+        worst: Finding | None = None
+        for column in self.columns:
+            if column.known.kind is not Kind.STATUS:
+                continue
+            for place in {column.place, column.place + max(0, len(fields) - width)}:
+                if place < len(fields) and (meaning := read_status(fields[place])).suppresses:
+                    found = Finding(column.name, fields[place], meaning)
+                    worst = found if worst is None or meaning > worst.meaning else worst
+        return worst
+
+    @staticmethod
+    def _finding(column: StatusColumn, fields: Sequence[str], meaning: Meaning) -> Finding:
+        return Finding(column.name, fields[column.place].strip(), meaning)
+
+
+def reader(
+    header: Sequence[str],
+    mapped: Mapping[str, int],
+    *,
+    status: Collection[int] = (),
+    ignored: Collection[int] = (),
+) -> StatusReader:
+    """A reader for a list with this header. `mapped`: our columns' places; `status`, `ignored`: the owner's answers."""
+    taken = set(mapped.values()) - set(status)
+    email = number_of(header[mapped["email"]]) if "email" in mapped else 1
+    columns = []
+    for place, name in enumerate(header):
+        known = KnownColumn(Kind.STATUS) if place in status else known_column(name)
+        if known is None or known.kind is Kind.OTHER or place in taken or place in ignored:
+            continue
+        if place not in status and number_of(name) not in {1, email}:
+            continue  # about another address of the same person
+        columns.append(StatusColumn(place, name or f"column {place + 1}", known))
+    return StatusReader(columns)
+
+
+def _cached(known: KnownColumn) -> Callable[[str], Meaning]:
+    seen: dict[str, Meaning] = {}
+
+    def read(cell: str) -> Meaning:
+        meaning = seen.get(cell)
+        if meaning is None:
+            if len(seen) >= CACHE:
+                seen.clear()
+            meaning = seen[cell] = read_cell(known, cell)
+        return meaning
+
+    return read
+
+
+def read_cell(known: KnownColumn, cell: str) -> Meaning:
+    """What a cell of a known column says."""
+    if is_empty(cell):
+        return Meaning.NOTHING
+    if known.kind is Kind.STATUS:
+        return read_status(cell)
+    if known.kind is Kind.STATUS_OR_PLACE:
+        meaning = read_status(cell) if len(squash(cell)) > 2 else Meaning.NOTHING
+        return Meaning.NOTHING if meaning is Meaning.UNKNOWN else meaning
+    if known.kind is Kind.PERMISSION_FLAG:
+        return _permission(known.meaning, fold(cell))
+    return _refusal(known, fold(cell))
+
+
+def _flag(word: str) -> bool | None:
+    """Whether a cell begins with a yes or a no; None: with neither."""
+    if re.fullmatch(r"-?\d+(?:\.0+)?", word):
+        return float(word) != 0
+    first = re.match(r"[^\W_]+", word)
+    if first is None or first[0] in YES_FLAGS:
+        return None if first is None else True
+    return False if first[0] in NO_FLAGS else None
+
+
+def _refusal(known: KnownColumn, word: str) -> Meaning:
+    """A cell of a column in which a yes, or for a time any date or reason, refuses."""
+    if re.match(r"(?:https?://|www\.)", word) or re.match(r"(?:0+[-/.]0*[01]?[-/.]0|1970-01-01|0*1/0*1/0001|0001-)", word):
+        return Meaning.NOTHING  # a link, or a zero date
+    time = known.kind is Kind.REFUSAL_TIME
+    flag = _flag(word)
+    if flag is not None and not (time and flag):
+        refusal = None if flag else find_refusal(word)
+        return known.meaning if flag else Meaning.UNKNOWN if refusal and refusal[0].suppresses else Meaning.NOTHING
+    if known.meaning is Meaning.BOUNCED and is_soft(word):
+        return Meaning.NOT_YET
+    status = read_status(word)
+    if status is Meaning.YES:
+        return Meaning.NOTHING
+    if time:
+        return Meaning.UNKNOWN if squash(word) == "unknown" else known.meaning
+    if is_dated(word) or word in {"hard", "permanent"}:
+        return max(status, known.meaning)
+    return status
+
+
+def _permission(no: Meaning, word: str) -> Meaning:
+    """A cell of a column in which a yes or a date agrees and a no is a no."""
+    status = read_status(word)
+    if find_refusal(word) is not None:
+        return no if status is Meaning.NO else status
+    if re.fullmatch(r"-?\d+(?:\.0+)?", word):
+        return {0: no, 1: Meaning.YES}.get(abs(int(float(word))), Meaning.UNKNOWN)
+    flag = _flag(word)
+    if flag is False or status is Meaning.NO:
+        return no
+    if flag or (re.match(r"\d", word) and is_dated(word)):
+        return Meaning.UNKNOWN if re.search(r"\b(but|maybe|only|not)\b|\?", word) else Meaning.YES
+    return status
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A column that we don't know, with status words in it. `values`: how many rows hold each of these words."""
+
+    column: str
+    values: Mapping[str, int]
+    others: int  # rows with another value
+
+    def __str__(self) -> str:
+        words = [f"{value}: {count:,}" for value, count in self.values.items()]
+        words += [f"other values: {self.others:,}"] if self.others else []
+        return f"{self.column!r} ({', '.join(words)})"
+
+
+# Refusals that are as often about something else than email: an application, a canvass, a membership.
+_OTHER_SENSE = frozenset(
+    map(squash, "removed, refused, refuses, withdrew, withdrawn, revoked, banned, no contact, said no, says no, wants out, "
+        "on hold, suppression, block list, black list, bounce, bounces, cleaned, spam, rejected, declined".split(",")),
+)  # fmt: skip
+
+
+def questions(
+    header: Sequence[str], rows: Iterable[Sequence[str]], known: StatusReader, taken: Collection[int]
+) -> list[Question]:
+    """The columns that may say who must not be emailed, and that we don't know. Reads every row, in constant memory.
+
+    `taken`: places of columns that have a meaning already, or that the owner said to ignore.
+    """
+    skipped = {column.place for column in known.columns} | set(taken)
+    counts: dict[int, dict[str, int]] = {
+        place: {} for place, name in enumerate(header) if place not in skipped and known_column(name) is None
+    }
+    width = len(header)
+    for fields in rows:
+        if len(fields) < width:
+            continue
+        full = None
+        for place, seen in counts.items():
+            cell = fields[place]
+            if len(cell) > LONGEST:
+                cell = cell[:LONGEST]
+            seen[cell] = seen.get(cell, 0) + 1
+            if len(seen) > DISTINCT:
+                full = place
+        if full is not None:
+            counts = {place: seen for place, seen in counts.items() if len(seen) <= DISTINCT}
+        if not counts:
+            break
+    asked = (_question(header[place] or f"column {place + 1}", seen) for place, seen in counts.items())
+    return [question for question in asked if question is not None]
+
+
+def _question(column: str, seen: Mapping[str, int]) -> Question | None:
+    values = {value: count for value, count in seen.items() if not is_empty(value)}
+    meanings = {value: read_status(value) for value in values}
+    if not any(meaning > Meaning.UNKNOWN for meaning in meanings.values()):
+        return None
+    status = [value for value, meaning in meanings.items() if meaning is not Meaning.UNKNOWN]
+    sure = any(_about_email(value, meanings[value]) for value in status)
+    mostly = 2 * len(status) >= len(values) and about_email(column)
+    no = any(meanings[value] > Meaning.UNKNOWN and squash(value) not in NO_FLAGS for value in status)
+    if not (sure or (mostly and no)):
+        return None
+    shown = sorted((value for value in status if squash(value) in WHOLE), key=lambda value: (-values[value], value))
+    words: dict[str, int] = {}
+    for value in shown:
+        words[value.strip()] = words.get(value.strip(), 0) + values[value]
+    return Question(column, words, sum(values.values()) - sum(words.values()))
+
+
+def _about_email(value: str, meaning: Meaning) -> bool:
+    """Whether this value can hardly be about anything but email (or a death)."""
+    refusal = find_refusal(value)
+    if refusal is None or not refusal[1] or squash(value) in _OTHER_SENSE:
+        return False
+    return meaning.suppresses or bool(re.search(r"subscri|opt", squash(value)))
