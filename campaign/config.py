@@ -311,7 +311,9 @@ def _lists(raw: Any, problem: Any) -> tuple[ListSource, ...]:
         elif entry["name"] in {source.name for source in found}:
             problem(where, f"the name {entry['name']!r} is taken", "Give each list a name of its own.")
         elif wrong := [key for key in ("status", "ignore") if not _texts(entry.get(key, []))]:
-            problem(where, f"{wrong[0]} is {entry[wrong[0]]!r}", f'It must be a list of columns: {wrong[0]} = ["Notes"]')
+            problem(
+                where, f"{wrong[0]} is {entry[wrong[0]]!r}", f'It must be a list of columns: {wrong[0]} = ["Notes"]'
+            )
         else:
             columns = {key: tuple(entry[key]) for key in ("status", "ignore") if key in entry}
             found.append(ListSource(**(entry | columns)))

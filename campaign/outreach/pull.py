@@ -35,7 +35,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class WhoMayBeEmailed:
-    """What the columns of a list said about email. Known to the process that pulled: the database keeps no such counts."""
+    """What the columns of a list said about email. Only the process that pulled knows: the database keeps no counts."""
 
     columns: tuple[str, ...]  # those that decided, beside the consent column
     left_out: tuple[LeftOut, ...]
@@ -106,7 +106,9 @@ def pull(
         done = replace(_pulled(conn, pull_id), emailed=emailed)
     left_out = sum(one.rows for one in emailed.left_out)
     counts = {"read": done.read, "rejected": done.rejected, "left_out": left_out}
-    log.info("pulled", pull=done.id, list=done.list, **counts, suppressed=emailed.newly_suppressed, seconds=done.seconds)
+    log.info(
+        "pulled", pull=done.id, list=done.list, **counts, suppressed=emailed.newly_suppressed, seconds=done.seconds
+    )
     return done
 
 
@@ -164,13 +166,12 @@ def _ask(file: sources.ListFile, status: StatusReader) -> None:
     asked = email_status.questions(file.header, (row.fields for row in file.rows if not row.fault), status, taken)
     if not asked:
         return
-    columns = "; ".join(map(str, asked))
-    first = asked[0].column
+    columns, first = "; ".join(map(str, asked)), asked[0].column
     raise CampaignError(
         f"nothing was imported: we don't know whether these columns say who must not be emailed: {columns}",
         where=str(file.path),
-        do=f'For each one, say which it is: --map "status={first}" if it decides who may be emailed, or --ignore "{first}" '
-        f'if it is about something else. In config.toml: status = ["{first}"] or ignore = ["{first}"] in its [[lists]].',
+        do=f'For each, say --map "status={first}" if it decides who may be emailed, or --ignore "{first}" if it is '
+        f'about something else. In config.toml: status = ["{first}"] or ignore = ["{first}"] in the [[lists]] entry.',
     )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from campaign.supporters.status_words import WHOLE, YES_FLAGS, Meaning, find_refusal, fold, is_empty, squash
+from campaign.supporters.status_words import WHOLE, YES_FLAGS, Meaning, find_refusal, fold, is_empty, squash, word_set
 
 
 class Consent(NamedTuple):
@@ -24,22 +24,24 @@ class Consent(NamedTuple):
     bare: bool = False  # of a yes: it is only a word for yes
 
 
-_HOW = frozenset(
-    "form forms webform page pages petition petitions signup signups signed signer sign website site web webpage online "
-    "internet event events rally rallies march fair table tabling canvass canvassed canvassing doorknock doorknocking "
-    "door doors phonebank text texted textathon meeting meetings townhall hall conference convention summit workshop "
-    "training webinar livestream clinic vigil protest walk run walkout strike festival fiesta concert picnic dinner "
-    "breakfast lunch gala party fundraiser church parish mass class booth stall survey questionnaire poll pledge letter "
-    "action campaign newsletter registration registered register rsvp donation donated checkout joined join card clipboard "
-    "paper sheet signin list checkbox box ticked checked person verbal verbally orally landing facebook instagram twitter "
-    "tiktok whatsapp mobilize eventbrite actionnetwork everyaction mailchimp nationbuilder actblue optin download raffle "
-    "contest lobby hearing assembly forum caravan session orientation office library school university campus qr kiosk app "
-    "widget popup footer blog flyer poster postcard tour drive membership subscribed via conversation visit call hotline "
-    "formulario pagina peticion firma firmo firmado evento reunion marcha feria mesa asamblea taller clinica vigilia "
-    "protesta encuesta inscripcion inscribio registro registrado sitio boletin carta iglesia parroquia escuela llamada "
-    "mensaje puerta conferencia casilla suscripcion manifestacion caravana foro oficina visita".split()
-) - {"subscribed", "via"}
-_HOW_PHRASE = re.compile(r"\b(opt(?:ed)?[\W_]{0,3}in|sign(?:ed|s)?[\W_]{0,3}up|pop[\W_]{0,3}up|sign[\W_]{0,3}in)\b")
+_HOW = word_set(
+    "form forms webform page pages petition petitions signup signups signed signer sign website site web webpage "
+    "online internet event events rally rallies march fair table tabling canvass canvassed canvassing doorknock "
+    "doorknocking door doors phonebank texted textathon meeting meetings townhall conference convention summit "
+    "workshop training webinar livestream clinic vigil protest walk walkout strike festival fiesta concert picnic "
+    "dinner gala party fundraiser church parish class booth stall survey questionnaire poll pledge newsletter "
+    "registration registered rsvp donation checkout joined join card clipboard signin checkbox ticked checked "
+    "verbal verbally orally landing facebook instagram twitter tiktok whatsapp mobilize eventbrite actionnetwork "
+    "everyaction mailchimp nationbuilder actblue optin download raffle contest lobby hearing assembly forum "
+    "caravan session orientation library school university campus qr kiosk app widget popup footer blog flyer "
+    "poster postcard conversation hotline formulario pagina peticion firma firmo firmado evento reunion marcha "
+    "feria mesa asamblea taller clinica vigilia protesta encuesta inscripcion inscribio registro registrado sitio "
+    "boletin iglesia parroquia escuela llamada puerta conferencia casilla suscripcion manifestacion caravana foro"
+)
+_HOW_PHRASE = re.compile(
+    r"\b(?:opt(?:ed)?[\W_]{0,3}in|sign(?:ed|s)?[\W_]{0,3}(?:up|in|on)|pop[\W_]{0,3}up|in[\W_]person|phone[\W_]call|"
+    r"text[\W_]to|on[\W_]paper|town[\W_]hall|lobby[\W_]day|action[\W_]day)\b"
+)
 _WHEN = re.compile(
     r"(?<!\d)(?:19[89]\d|20\d\d)(?!\d)"  # a year
     r"|(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.](?:\d{2}|\d{4})(?!\d)"  # 3/4/21
@@ -53,7 +55,7 @@ _HEADER_SAYS_HOW = re.compile(
 )
 
 # Nothing, or nothing certain.
-_BLANK = frozenset("unknown tbd tba dontknow notknown notsure desconocido x0".split())
+_BLANK = word_set("unknown tbd tba dontknow notknown notsure desconocido x0")
 _UNSURE = re.compile(
     r"\b(maybe|perhaps|possibly|unsure|unclear|unknown|tbd|tba|will|should|might|invite[ds]?|ask(?:ed|ing|s)?|"
     r"needs?|verify|check with|purchased|bought|rented|scraped|appended|harvested|voter file|probably|quizas?|tal vez|"
@@ -64,20 +66,24 @@ _UNSURE = re.compile(
 _CONTRACTED = re.compile(
     r"\b(?:don|doesn|didn|won|isn|hasn|wasn|can|couldn|wouldn|shouldn|haven|aren)[' ]?t\b|\bcannot\b|\bnot\b(?=\W*$)"
 )
-_WEAK = frozenset("no not never non stop remove cancel block delete without nor nunca sin jamas ningun ninguna".split())
-_ABOUT = frozenset(
-    "email emails e mail mails mailing mailings contact contacts contacted contacting message messages news updates update "
-    "thanks thank consent consented consents permission follow followup please me my us him her them communications "
-    "communication outreach outgoing phone calls texts texting sending send writing want wants wanted interested interest "
-    "ok okay willing given give provided allow allowed subscribe subscribed subscribing subscription opt opted optin opting "
-    "confirm confirmed agree agreed agreement agreeing sign signed signing checked ticked accept accepted accepting "
-    "verified active valid known sure certain yet now available applicable stated respond responded response answer "
-    "answered reached home record show showed registered joined correo correos mensajes contactar enviar quiere desea "
-    "acepta autoriza firmo".split()
+_WEAK = word_set("no not never non stop remove cancel block delete without nor nunca sin jamas ningun ninguna")
+_ABOUT = word_set(
+    "email emails e mail mails mailing mailings contact contacts contacted contacting message messages news "
+    "updates update thanks thank consent consented consents permission follow followup please me my us him her "
+    "them communications communication outreach outgoing phone calls texts texting sending send writing want "
+    "wants wanted interested interest ok okay willing given give provided allow allowed subscribe subscribed "
+    "subscribing subscription opt opted optin opting confirm confirmed agree agreed agreement agreeing sign "
+    "signed signing checked ticked accept accepted accepting verified active valid known sure certain yet now "
+    "available applicable stated respond responded response answer answered reached home record show showed "
+    "registered joined correo correos mensajes contactar enviar quiere desea acepta autoriza firmo"
 )
-_SLOGAN = frozenset("more to kings human ban bans wall walls ice".split())  # "No More ...", "No Human Is Illegal"
-_ONLY = re.compile(r"\b(?:phone|call|calls|text|texts|sms|postal|post|mail|paper|fax|whatsapp)\b.{0,20}\bonly\b|\bonly (?:by )?"
-                   r"(?:phone|calls?|texts?|sms|post|postal|mail|fax|whatsapp)\b")  # fmt: skip
+_VERBS = word_set("stop remove cancel block delete")
+_SAYING = word_set("told tell wants wanted requested requests said says please dice dijo pide pidio")
+_SLOGAN = word_set("more to kings human ban bans wall walls ice")  # "No More ...", "No Human Is Illegal"
+_ONLY = re.compile(
+    r"\b(?:phone|calls?|texts?|sms|postal|post|mail|paper|fax|whatsapp)\b.{0,20}\bonly\b"
+    r"|\bonly (?:by )?(?:phone|calls?|texts?|sms|post|postal|mail|fax|whatsapp)\b"
+)
 
 
 def read_consent(text: str, header: str) -> Consent:
@@ -88,9 +94,9 @@ def read_consent(text: str, header: str) -> Consent:
         return Consent(Meaning.UNKNOWN if key in {"none", "ninguno", "ninguna"} else Meaning.NOTHING)
     word = fold(text)
     known = WHOLE.get(key)
-    how = bool(_HOW_PHRASE.search(word) or _HOW & set(re.findall(r"[^\W_]+", word)))
+    how = bool(_HOW_PHRASE.search(word) or _HOW & set(re.findall(r"[^\W\d_]+", word)))
     if known is not None and known is not Meaning.YES:
-        return Consent(known)
+        return Consent(Meaning.UNKNOWN if "?" in word and known.suppresses else known)
     if (refusal := find_refusal(word)) is not None:
         meaning, clear = refusal
         return Consent(Meaning.UNKNOWN if meaning.suppresses and not clear else meaning)
@@ -108,21 +114,23 @@ def read_consent(text: str, header: str) -> Consent:
 
 
 def _denies(word: str, how: bool) -> bool:
-    """Whether a "no", "not" or "stop" in this text may be about email, and not part of a slogan."""
+    """Whether a "no", "not" or "stop" in this text may be about email. It is not where it can only be a slogan's."""
     for statement in re.split(r"\s-+\s|[:;,|()\[\]/!.\"]+", word):
         words = re.findall(r"[^\W_]+", statement)
         for place, one in enumerate(words):
-            if one not in _WEAK:
-                continue
-            after = words[place + 1 :]
-            if not how or not after or _WHEN.match(after[0]) or after[0] in _HOW or _ABOUT & set(after[:4]):
+            if one in _WEAK and not (how and _in_slogan(words[:place], one, words[place + 1 :])):
                 return True
-            first = place == 0
-            if first and one in {"not", "never", "non", "without", "nor", "nunca", "sin", "jamas"}:
-                return True
-            if first and one == "no" and (after[0] not in _SLOGAN or len(after) < 2 or after[1] in _HOW):
-                return True
-            if {"told", "wants", "wanted", "requested", "said", "says", "please", "to"} & set(words[max(0, place - 1) : place]):
-                if "to" not in words[max(0, place - 1) : place] or not _HOW & set(words[:place]):
-                    return True
     return False
+
+
+def _in_slogan(before: list[str], one: str, after: list[str]) -> bool:
+    """Whether a weak word stands in a slogan: "petition to stop 287(g)", "families not cages", "no more detentions"."""
+    if not after or _WHEN.match(after[0]) or after[0] in _HOW or _ABOUT & set(after[:4]):
+        return False
+    if not before:
+        if one == "no":
+            return after[0] in _SLOGAN and len(after) > 1 and after[1] not in _HOW
+        return one in _VERBS
+    if before[-1] == "to":
+        return bool(_HOW & set(before))
+    return not _SAYING & set(before[-3:])

@@ -24,6 +24,7 @@ from campaign.supporters.status_words import (
     is_soft,
     read_status,
     squash,
+    word_set,
 )
 
 CACHE = 5_000  # cells of one column whose meaning is kept
@@ -51,6 +52,11 @@ _REASONS = {
     Meaning.DO_NOT_EMAIL: "marked as do not email",
     Meaning.DECEASED: "this person has died",
 }
+
+
+_LINK_OR_ZERO_DATE = re.compile(
+    r"https?://|www\.|0+[-/.]0*[01]?[-/.]0|1970-01-01|0001-|0*1/0*[01]/(?:1900|0001)|12/30/1899|1899-12-30"
+)
 
 
 class Finding(NamedTuple):
@@ -182,7 +188,9 @@ def _flag(word: str) -> bool | None:
 
 def _refusal(known: KnownColumn, word: str) -> Meaning:
     """A cell of a column in which a yes, or for a time any date or reason, refuses."""
-    if re.match(r"(?:https?://|www\.)", word) or re.match(r"(?:0+[-/.]0*[01]?[-/.]0|1970-01-01|0*1/0*1/0001|0001-)", word):
+    if re.match(r"(?:https?://|www\.)", word) or re.match(
+        r"(?:0+[-/.]0*[01]?[-/.]0|1970-01-01|0*1/0*1/0001|0001-)", word
+    ):
         return Meaning.NOTHING  # a link, or a zero date
     time = known.kind is Kind.REFUSAL_TIME
     flag = _flag(word)
@@ -231,10 +239,10 @@ class Question:
 
 
 # Refusals that are as often about something else than email: an application, a canvass, a membership.
-_OTHER_SENSE = frozenset(
-    map(squash, "removed, refused, refuses, withdrew, withdrawn, revoked, banned, no contact, said no, says no, wants out, "
-        "on hold, suppression, block list, black list, bounce, bounces, cleaned, spam, rejected, declined".split(",")),
-)  # fmt: skip
+_OTHER_SENSE = word_set(
+    "removed refused refuses withdrew withdrawn revoked banned nocontact saidno saysno wantsout onhold suppression "
+    "blocklist blacklist bounce bounces cleaned spam rejected declined"
+)
 
 
 def questions(

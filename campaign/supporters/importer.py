@@ -21,8 +21,8 @@ from campaign.store.schema import pull
 from campaign.supporters import people
 from campaign.supporters.email_status import Finding
 from campaign.supporters.rows import BadRow, LeftOut, Person
-from campaign.supporters.status_words import Meaning
 from campaign.supporters.sources import Row
+from campaign.supporters.status_words import Meaning
 
 BATCH = 2_000  # rows of one transaction
 ERASED = "erased at their own wish: this person is never stored again"

@@ -32,9 +32,7 @@ _TWO = re.compile(r"@[^@]+@", re.DOTALL)
 _ZIP = re.compile(r"([0-9]{3,5})(?:\.0+|[- ]?[0-9]{4})?")
 _CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")  # and what turns the text's direction
 # Two consent cells that differ only in such a date mean the same.
-_STAMP = re.compile(
-    r"20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-][01]\d:?[0-5]\d)?)?"
-)
+_STAMP = re.compile(r"20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-][01]\d:?[0-5]\d)?)?")
 _LOCALES = dict.fromkeys(("en", "eng", "english", "ingles", "inglés"), "en")
 _LOCALES |= dict.fromkeys(("es", "esp", "spa", "spanish", "espanol", "español", "castellano"), "es")
 
@@ -126,7 +124,9 @@ def _agreed(raw: str, column: str, whole_file: str) -> Agreed:
     value = finding.shown
     if said in {Meaning.YES, Meaning.UNKNOWN}:
         example = '"sign-up form, 2024-05-01"'
-        return Agreed("", f"the consent column doesn't say how or when they agreed, as {example} does: {value}", finding)
+        return Agreed(
+            "", f"the consent column doesn't say how or when they agreed, as {example} does: {value}", finding
+        )
     if said is Meaning.NOT_YET:
         return Agreed("", f"they have not confirmed that they want email: the consent column says {value}", finding)
     if said in {Meaning.NO, Meaning.UNSUBSCRIBED, Meaning.DO_NOT_EMAIL}:

@@ -188,7 +188,7 @@ def _plain(name: str) -> str:
 
 
 def _named(path: Path, header: Sequence[str], names: Sequence[str], option: str) -> frozenset[int]:
-    """The places of the columns with these names; a column without a name is called "column 7". Raises CampaignError."""
+    """The places of the columns with these names. One without a name is called "column 7". Raises CampaignError."""
     found: set[int] = set()
     for theirs in names:
         named = [name or f"column {place + 1}" for place, name in enumerate(header)]

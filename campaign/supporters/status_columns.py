@@ -1,16 +1,17 @@
 """The columns in which other tools say who may be emailed: their headers, and how to read their cells.
 
 The table is data: add a header to the line it belongs to, in lower case, without accents and signs. A header also
-matches with words that change nothing in front ("Email Status", "is_deceased", "npsp__Do_Not_Contact__c", "email1_...").
+matches with words in front that change nothing: "Email Status", "is_deceased", "npsp__Do_Not_Contact__c", "email1_...".
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from enum import Enum
 
-from campaign.supporters.status_words import Meaning, fold
+from campaign.supporters.status_words import Meaning, fold, word_set
 
 
 class Kind(Enum):
@@ -32,129 +33,222 @@ class KnownColumn:
     meaning: Meaning = Meaning.NOTHING
 
 
-# (kind, meaning, headers, tools that write them)
-_TABLE: tuple[tuple[Kind, Meaning, str, str], ...] = (
-    (Kind.STATUS, Meaning.NOTHING, "status, substatus", "Keila, listmonk, ActiveCampaign, MailerLite, Sendy, AWeber"),
-    (Kind.STATUS, Meaning.NOTHING, "subscription, subscription status, subscribe status", "listmonk, EveryAction"),
-    (Kind.STATUS, Meaning.NOTHING, "subscription state, sub status, opt in status, optin status", "Kit, Campaign Monitor"),
-    (Kind.STATUS, Meaning.NOTHING, "email state, member state, subscriber state, list state", "Campaign Monitor"),
-    (Kind.STATUS, Meaning.NOTHING, "permission status, consent status, opt status, can2 status", "Constant Contact"),
-    (Kind.STATUS, Meaning.NOTHING, "email marketing consent, marketing consent, suppression status", "Klaviyo"),
-    (Kind.STATUS, Meaning.NOTHING, "deliverability status, deliverability, delivery status, bounce status", "Wix"),
-    (Kind.STATUS, Meaning.NOTHING, "confirmation status, unsubscribe status, email interest, mailing status", "HubSpot"),
-    (Kind.STATUS, Meaning.NOTHING, "estado de suscripcion, estado suscripcion, suscripcion", "Spanish"),
-    (Kind.STATUS, Meaning.NOTHING, "estado del correo, estado de correo, estado correo, estado del contacto", "Spanish"),
-    (Kind.STATUS, Meaning.NOTHING, "estado del suscriptor, estatus, situacion, status do contato", "Spanish"),
-    (Kind.STATUS_OR_PLACE, Meaning.NOTHING, "state, estado", "Kit, Campaign Monitor; or where people live"),
-    (Kind.REFUSAL_FLAG, Meaning.UNSUBSCRIBED, "unsubscribed, unsubscribe, unsub, unsubbed", "generic"),
-    (Kind.REFUSAL_FLAG, Meaning.UNSUBSCRIBED, "unsubscribed from all email, unsubscribed from all", "HubSpot"),
-    (Kind.REFUSAL_FLAG, Meaning.UNSUBSCRIBED, "unsubscribed all, global unsubscribe, globally unsubscribed", "SendGrid"),
-    (Kind.REFUSAL_FLAG, Meaning.UNSUBSCRIBED, "unsubscribed from email, unsubscribed from emails", "generic"),
-    (Kind.REFUSAL_FLAG, Meaning.UNSUBSCRIBED, "opt out, opted out, optout, optedout, opts out", "CiviCRM, Zoho, Neon"),
-    (Kind.REFUSAL_FLAG, Meaning.UNSUBSCRIBED, "has opted out of email, opted out of email", "Salesforce, HubSpot"),
-    (Kind.REFUSAL_FLAG, Meaning.UNSUBSCRIBED, "opt out of email, opt out of emails, opt out email", "Salesforce"),
-    (Kind.REFUSAL_FLAG, Meaning.UNSUBSCRIBED, "opted out email, opt out of all, opted out of all, global opt out", "generic"),
-    (Kind.REFUSAL_FLAG, Meaning.UNSUBSCRIBED, "confirmed opt out, user opt out, marketing opt out", "Constant Contact"),
-    (Kind.REFUSAL_FLAG, Meaning.UNSUBSCRIBED, "no bulk emails user opt out, no bulk emails, no bulk email", "CiviCRM"),
-    (Kind.REFUSAL_FLAG, Meaning.UNSUBSCRIBED, "bulk email opt out, no mass email, no mass emails", "CiviCRM, Bloomerang"),
-    (Kind.REFUSAL_FLAG, Meaning.UNSUBSCRIBED, "declined email, declines email, refused email, revoked", "generic"),
-    (Kind.REFUSAL_FLAG, Meaning.UNSUBSCRIBED, "baja, dado de baja, dada de baja, de baja, desuscrito", "Spanish"),
-    (Kind.REFUSAL_FLAG, Meaning.UNSUBSCRIBED, "desuscrita, cancelo suscripcion, suscripcion cancelada", "Spanish"),
-    (Kind.REFUSAL_FLAG, Meaning.DO_NOT_EMAIL, "do not email, donotemail, dont email, do not e mail", "CiviCRM, VAN"),
-    (Kind.REFUSAL_FLAG, Meaning.DO_NOT_EMAIL, "do not send email, do not send emails, do not bulk email", "Dynamics"),
-    (Kind.REFUSAL_FLAG, Meaning.DO_NOT_EMAIL, "do not allow emails, do not allow bulk emails", "Dynamics"),
-    (Kind.REFUSAL_FLAG, Meaning.DO_NOT_EMAIL, "do not contact, donotcontact, dont contact, no contact", "NationBuilder, NPSP"),
-    (Kind.REFUSAL_FLAG, Meaning.DO_NOT_EMAIL, "no email, no emails, noemail, requests no email, request no email", "Raiser's Edge"),
-    (Kind.REFUSAL_FLAG, Meaning.DO_NOT_EMAIL, "no email contact, no solicitations, do not solicit", "Raiser's Edge, Bloomerang"),
-    (Kind.REFUSAL_FLAG, Meaning.DO_NOT_EMAIL, "blocklisted, blacklisted, blocklist, blacklist", "Brevo, listmonk, phpList"),
-    (Kind.REFUSAL_FLAG, Meaning.DO_NOT_EMAIL, "suppressed, suppression, suppress, blocked, banned", "Klaviyo, SendGrid"),
-    (Kind.REFUSAL_FLAG, Meaning.DO_NOT_EMAIL, "email disabled, emails disabled, email delivery disabled", "Substack, Wild Apricot"),
-    (Kind.REFUSAL_FLAG, Meaning.DO_NOT_EMAIL, "receiving emails disabled, is excluded from campaigns", "Wild Apricot, Mailjet"),
-    (Kind.REFUSAL_FLAG, Meaning.DO_NOT_EMAIL, "excluded from campaigns, exclude from email, exclude", "Mailjet"),
-    (Kind.REFUSAL_FLAG, Meaning.DO_NOT_EMAIL, "no enviar correo, no enviar correos, no enviar emails", "Spanish"),
-    (Kind.REFUSAL_FLAG, Meaning.DO_NOT_EMAIL, "no enviar email, no enviar correo electronico, no contactar", "Spanish"),
-    (Kind.REFUSAL_FLAG, Meaning.DO_NOT_EMAIL, "no mandar correo, no mandar correos, lista negra", "Spanish"),
-    (Kind.REFUSAL_FLAG, Meaning.NOT_YET, "dnc", "do not contact, or do not call: left out only"),
-    (Kind.REFUSAL_FLAG, Meaning.BOUNCED, "bounced, bounce, hard bounce, hard bounced, bounced hard", "ActiveCampaign"),
-    (Kind.REFUSAL_FLAG, Meaning.BOUNCED, "email bounced, is email bounced, email bounce, cleaned", "Salesforce"),
-    (Kind.REFUSAL_FLAG, Meaning.BOUNCED, "on hold, email on hold, hold", "CiviCRM"),
-    (Kind.REFUSAL_FLAG, Meaning.BOUNCED, "email is bad, email bad, bad email, bad address, email is invalid", "NationBuilder"),
-    (Kind.REFUSAL_FLAG, Meaning.BOUNCED, "invalid email, invalid email address, email invalid", "HubSpot"),
-    (Kind.REFUSAL_FLAG, Meaning.BOUNCED, "email undeliverable, undeliverable, unreachable", "generic"),
-    (Kind.REFUSAL_FLAG, Meaning.BOUNCED, "rebotado, rebote, correo invalido, correo rebotado", "Spanish"),
-    (Kind.REFUSAL_FLAG, Meaning.NOT_YET, "email address quarantined, email quarantined, quarantined", "HubSpot"),
-    (Kind.REFUSAL_FLAG, Meaning.NOT_YET, "soft bounce, soft bounced, bounced soft, email disabled temporarily", "ActiveCampaign"),
-    (Kind.REFUSAL_FLAG, Meaning.NOT_YET, "unconfirmed, pending, archived, email inactive, is opt in pending", "Mailjet"),
-    (Kind.REFUSAL_FLAG, Meaning.COMPLAINED, "complained, complaint, spam complaint, spam, marked as spam", "Kit, SES"),
-    (Kind.REFUSAL_FLAG, Meaning.COMPLAINED, "marked spam, reported spam, reported as spam, spam report, abuse", "SendGrid"),
-    (Kind.REFUSAL_FLAG, Meaning.DECEASED, "deceased, is deceased, dead, died, has died, fallecido, fallecida", "all CRMs"),
-    (Kind.REFUSAL_FLAG, Meaning.DECEASED, "difunto, difunta, esta fallecido", "Spanish"),
-    (Kind.REFUSAL_TIME, Meaning.UNSUBSCRIBED, "stop time, stop status, unsub campaign, removed on, opt out campaign", "AWeber"),
-    (Kind.REFUSAL_TIME, Meaning.UNSUBSCRIBED, "fecha de baja, fecha baja, motivo de baja, motivo baja", "Spanish"),
-    (Kind.REFUSAL_TIME, Meaning.BOUNCED, "clean, clean campaign, cleaned campaign, hold date, bounce campaign", "Mailchimp, CiviCRM"),
-    (Kind.REFUSAL_TIME, Meaning.DECEASED, "death, date of death, date deceased, deathdate, death date", "all CRMs"),
-    (Kind.REFUSAL_TIME, Meaning.DECEASED, "fecha de fallecimiento, fecha fallecimiento, fecha de defuncion", "Spanish"),
-    (Kind.REFUSAL_TIME, Meaning.NOT_YET, "deleted, deleted at, archived at, quarantine", "Ghost, HubSpot"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "subscribed, is subscribed, subscribe, subscribed to emails", "Ghost, VAN, Squarespace"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "subscribed to email, subscribed to newsletter, subscribed to list", "generic"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "opt in, opted in, optin, optedin, email opt in, newsletter opt in", "NationBuilder, Brevo"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "double opt in, single opt in, opted in to email, opt in to email", "Brevo"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "opt in to emails, opted in to emails, email consent, consents to email", "generic"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "accepts marketing, accepts email marketing, accepts email", "Shopify, Luminate"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "accepts emails, accept marketing, agreed to marketing, gdpr consent", "Shopify"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "receive email, receive emails, receives email, receives emails", "Salsa"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "receive newsletter, receive newsletters, receives newsletter", "Wild Apricot"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "send email, send emails, send newsletter, wants email, wants emails", "generic"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "ok to email, okay to email, email ok, can email, may email", "generic"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "can be emailed, may be emailed, emailable, mailable", "generic"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "permission to email, email permission, email allowed, allow email", "Dynamics"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "suscrito, suscrita, acepta correos, acepta correo, acepta emails", "Spanish"),
-    (Kind.PERMISSION_FLAG, Meaning.NO, "acepta email, recibir correos, recibe correos, desea recibir correos", "Spanish"),
-    (Kind.PERMISSION_FLAG, Meaning.NOT_YET, "active, email active, active subscriber, enabled, email enabled", "Mautic"),
-    (Kind.PERMISSION_FLAG, Meaning.NOT_YET, "email confirmed, email verified, email address verified", "phpList"),
-    (Kind.PERMISSION_FLAG, Meaning.NOT_YET, "subscription confirmed, opt in confirmed, activo, activa", "generic"),
-    (Kind.PERMISSION_FLAG, Meaning.BOUNCED, "valid email, email valid, email is valid, email address valid", "generic"),
-    (Kind.PERMISSION_FLAG, Meaning.BOUNCED, "deliverable, email deliverable, correo valido", "generic"),
-    (Kind.OTHER, Meaning.NOTHING, "active subscription, status date, status id, status changed, status time", "Substack: paid"),
-    (Kind.OTHER, Meaning.NOTHING, "unsubscribe link, unsubscribe url, subscribed on, subscribed at", "generic"),
+# (kind, meaning, lines of: headers | tools that write them)
+_TABLE: tuple[tuple[Kind, Meaning, str], ...] = (
+    (
+        Kind.STATUS,
+        Meaning.NOTHING,
+        """
+        status, substatus | Keila, listmonk, ActiveCampaign, MailerLite, Sendy, AWeber
+        subscription, subscription status, subscribe status | listmonk, EveryAction
+        subscription state, sub status, opt in status, optin status | Kit, Campaign Monitor
+        email state, member state, subscriber state, list state | Campaign Monitor
+        permission status, consent status, opt status, can2 status | Constant Contact
+        email marketing consent, marketing consent, suppression status | Klaviyo
+        deliverability status, deliverability, delivery status, bounce status | Wix
+        confirmation status, unsubscribe status, email interest, mailing status | HubSpot
+        estado de suscripcion, estado suscripcion, suscripcion | Spanish
+        estado del correo, estado de correo, estado correo, estado del contacto | Spanish
+        estado del suscriptor, estatus, situacion, status do contato | Spanish
+        """,
+    ),
+    (
+        Kind.STATUS_OR_PLACE,
+        Meaning.NOTHING,
+        """
+        state, estado | Kit, Campaign Monitor; or where people live
+        """,
+    ),
+    (
+        Kind.REFUSAL_FLAG,
+        Meaning.UNSUBSCRIBED,
+        """
+        unsubscribed, unsubscribe, unsub, unsubbed | generic
+        unsubscribed from all email, unsubscribed from all | HubSpot
+        unsubscribed all, global unsubscribe, globally unsubscribed | SendGrid
+        unsubscribed from email, unsubscribed from emails | generic
+        opt out, opted out, optout, optedout, opts out | CiviCRM, Zoho, Neon
+        has opted out of email, opted out of email | Salesforce, HubSpot
+        opt out of email, opt out of emails, opt out email | Salesforce
+        opted out email, opt out of all, opted out of all, global opt out | generic
+        confirmed opt out, user opt out, marketing opt out | Constant Contact
+        no bulk emails user opt out, no bulk emails, no bulk email | CiviCRM
+        bulk email opt out, no mass email, no mass emails | CiviCRM, Bloomerang
+        declined email, declines email, refused email, revoked | generic
+        baja, dado de baja, dada de baja, de baja, desuscrito | Spanish
+        desuscrita, cancelo suscripcion, suscripcion cancelada | Spanish
+        """,
+    ),
+    (
+        Kind.REFUSAL_FLAG,
+        Meaning.DO_NOT_EMAIL,
+        """
+        do not email, donotemail, dont email, do not e mail | CiviCRM, VAN
+        do not send email, do not send emails, do not bulk email | Dynamics
+        do not allow emails, do not allow bulk emails | Dynamics
+        do not contact, donotcontact, dont contact, no contact | NationBuilder, NPSP
+        no email, no emails, noemail, requests no email, request no email | Raiser's Edge
+        no email contact, no solicitations, do not solicit | Raiser's Edge, Bloomerang
+        blocklisted, blacklisted, blocklist, blacklist | Brevo, listmonk, phpList
+        suppressed, suppression, suppress, blocked, banned | Klaviyo, SendGrid
+        email disabled, emails disabled, email delivery disabled | Substack, Wild Apricot
+        receiving emails disabled, is excluded from campaigns | Wild Apricot, Mailjet
+        excluded from campaigns, exclude from email, exclude | Mailjet
+        no enviar correo, no enviar correos, no enviar emails | Spanish
+        no enviar email, no enviar correo electronico, no contactar | Spanish
+        no mandar correo, no mandar correos, lista negra | Spanish
+        """,
+    ),
+    (
+        Kind.REFUSAL_FLAG,
+        Meaning.NOT_YET,
+        """
+        dnc | do not contact, or do not call: left out only
+        email address quarantined, email quarantined, quarantined | HubSpot
+        soft bounce, soft bounced, bounced soft, email disabled temporarily | ActiveCampaign
+        unconfirmed, pending, archived, email inactive, is opt in pending | Mailjet
+        """,
+    ),
+    (
+        Kind.REFUSAL_FLAG,
+        Meaning.BOUNCED,
+        """
+        bounced, bounce, hard bounce, hard bounced, bounced hard | ActiveCampaign
+        email bounced, is email bounced, email bounce, cleaned | Salesforce
+        on hold, email on hold, hold | CiviCRM
+        email is bad, email bad, bad email, bad address, email is invalid | NationBuilder
+        invalid email, invalid email address, email invalid | HubSpot
+        email undeliverable, undeliverable, unreachable | generic
+        rebotado, rebote, correo invalido, correo rebotado | Spanish
+        """,
+    ),
+    (
+        Kind.REFUSAL_FLAG,
+        Meaning.COMPLAINED,
+        """
+        complained, complaint, spam complaint, spam, marked as spam | Kit, SES
+        marked spam, reported spam, reported as spam, spam report, abuse | SendGrid
+        """,
+    ),
+    (
+        Kind.REFUSAL_FLAG,
+        Meaning.DECEASED,
+        """
+        deceased, is deceased, dead, died, has died, fallecido, fallecida | all CRMs
+        difunto, difunta, esta fallecido | Spanish
+        """,
+    ),
+    (
+        Kind.REFUSAL_TIME,
+        Meaning.UNSUBSCRIBED,
+        """
+        stop time, stop status, unsub campaign, removed on, opt out campaign | AWeber
+        fecha de baja, fecha baja, motivo de baja, motivo baja | Spanish
+        """,
+    ),
+    (
+        Kind.REFUSAL_TIME,
+        Meaning.BOUNCED,
+        """
+        clean, clean campaign, cleaned campaign, hold date, bounce campaign | Mailchimp, CiviCRM
+        """,
+    ),
+    (
+        Kind.REFUSAL_TIME,
+        Meaning.DECEASED,
+        """
+        death, date of death, date deceased, deathdate, death date | all CRMs
+        fecha de fallecimiento, fecha fallecimiento, fecha de defuncion | Spanish
+        """,
+    ),
+    (
+        Kind.REFUSAL_TIME,
+        Meaning.NOT_YET,
+        """
+        deleted, deleted at, archived at, quarantine | Ghost, HubSpot
+        """,
+    ),
+    (
+        Kind.PERMISSION_FLAG,
+        Meaning.NO,
+        """
+        subscribed, is subscribed, subscribe, subscribed to emails | Ghost, VAN, Squarespace
+        subscribed to email, subscribed to newsletter, subscribed to list | generic
+        opt in, opted in, optin, optedin, email opt in, newsletter opt in | NationBuilder, Brevo
+        double opt in, single opt in, opted in to email, opt in to email | Brevo
+        opt in to emails, opted in to emails, email consent, consents to email | generic
+        accepts marketing, accepts email marketing, accepts email | Shopify, Luminate
+        accepts emails, accept marketing, agreed to marketing, gdpr consent | Shopify
+        receive email, receive emails, receives email, receives emails | Salsa
+        receive newsletter, receive newsletters, receives newsletter | Wild Apricot
+        send email, send emails, send newsletter, wants email, wants emails | generic
+        ok to email, okay to email, email ok, can email, may email | generic
+        can be emailed, may be emailed, emailable, mailable | generic
+        permission to email, email permission, email allowed, allow email | Dynamics
+        suscrito, suscrita, acepta correos, acepta correo, acepta emails | Spanish
+        acepta email, recibir correos, recibe correos, desea recibir correos | Spanish
+        """,
+    ),
+    (
+        Kind.PERMISSION_FLAG,
+        Meaning.NOT_YET,
+        """
+        active, email active, active subscriber, enabled, email enabled | Mautic
+        email confirmed, email verified, email address verified | phpList
+        subscription confirmed, opt in confirmed, activo, activa | generic
+        """,
+    ),
+    (
+        Kind.PERMISSION_FLAG,
+        Meaning.BOUNCED,
+        """
+        valid email, email valid, email is valid, email address valid | generic
+        deliverable, email deliverable, correo valido | generic
+        """,
+    ),
+    (
+        Kind.OTHER,
+        Meaning.NOTHING,
+        """
+        active subscription, status date, status id, status changed, status time | Substack: paid
+        unsubscribe link, unsubscribe url, subscribed on, subscribed at | generic
+        """,
+    ),
 )
 
 # Words that change nothing about what a column says.
-_FILLER = frozenset("is has was were are the a an of to from flag field user s hs can2 npsp npe01 sf mc".split())
-_FRONT = frozenset(
-    "email emails e mail contact contacts member subscriber subscribers person people user supporter list newsletter "
-    "marketing primary preferred personal home work main default current address customer constituent mailing correo "
-    "lead1 individual optin bulk".split()
+_FILLER = word_set("is has was were are the a an of to from flag field user s hs can2 npsp npe01 sf mc")
+_FRONT = word_set(
+    "email emails e mail contact contacts member subscriber subscribers person people user supporter list "
+    "newsletter marketing primary preferred personal home work main default current address customer constituent "
+    "mailing correo lead1 individual optin bulk"
 )
-_TIME = frozenset("date time datetime timestamp at on day since reason reasons campaign title id detail details".split())
-_TIME |= frozenset("by method mode source code description other type message category diagnostic fecha motivo".split())
-_NUMBER = frozenset("count counts total number num rate score percent url link token hash key page form ip".split())
-_CHANNELS = frozenset(
+_TIME = word_set("date time datetime timestamp at on day since reason reasons campaign title id detail details")
+_TIME |= word_set("by method mode source code description other type message category diagnostic fecha motivo")
+_NUMBER = word_set("count counts total number num rate score percent url link token hash key page form ip")
+_CHANNELS = word_set(
     "call calls phone telephone mobile cell sms text texts texting mms fax whatsapp push voice robocall postal "
-    "letter letters print direct trade thank share sell telefono llamar mensajes celular donotcall donotmail donotphone "
-    "donotsms donottext nocall nomail nophone nosms".split()
+    "letter letters print direct trade thank share sell telefono llamar mensajes celular donotcall donotmail "
+    "donotphone donotsms donottext nocall nomail nophone nosms"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-def _squashed(words: list[str]) -> str:
-    return "".join(words)
-
-
 _KNOWN: dict[str, KnownColumn] = {
     name.replace(" ", ""): KnownColumn(kind, meaning)
-    for kind, meaning, names, _tools in reversed(_TABLE)
-    for name in (one.strip() for one in names.split(","))
+    for kind, meaning, lines in _TABLE
+    for line in lines.strip().splitlines()
+    for name in line.partition("|")[0].split(",")
 }
 
 
 def tokens(header: str) -> list[str]:
-    """The words of a header: lower case, split at signs, digits' ends and camel case, without a custom field's `__c`."""
+    """The words of a header: lower case, split at signs and camel case, without numbers or a custom field's `__c`."""
     header = re.sub(r"__[cr]$", "", header.strip(), flags=re.IGNORECASE)
     if not header.isupper():
         header = _CAMEL.sub(" ", header)
     words = re.findall(r"[^\W_]+", fold(header).replace("e-mail", "email").replace("opt-", "opt "))
-    words = [re.sub(r"(?<=[a-z])\d+$", "", word) for word in words]
+    words = [re.sub(r"^(e?mails?|correo)\d+$", r"\1", word) for word in words]
     return [word for word in words if not word.isdigit()]
 
 
@@ -183,23 +277,23 @@ def known_column(header: str) -> KnownColumn | None:
 
 
 def _postal(words: list[str]) -> bool:
-    return any(pair in {("not", "mail"), ("no", "mail"), ("mail", "opt")} for pair in zip(words, words[1:], strict=False))
+    return any(pair in {("not", "mail"), ("no", "mail"), ("mail", "opt")} for pair in itertools.pairwise(words))
 
 
 def _lookup(words: list[str]) -> KnownColumn | None:
     plain = [word for word in words if word not in _FILLER]
     for start in _starts(words, plain):
-        if (found := _KNOWN.get(_squashed(start))) is not None:
+        if (found := _KNOWN.get("".join(start))) is not None:
             return found
     timed, number = _without(plain, _TIME), _without(plain, _NUMBER)
     if timed != plain:
         for start in _starts(timed, timed):
-            base = _KNOWN.get(_squashed(start))
+            base = _KNOWN.get("".join(start))
             if base is not None and base.kind is Kind.REFUSAL_FLAG:
                 return KnownColumn(Kind.REFUSAL_TIME, base.meaning)
             if base is not None:
                 return base if base.kind is Kind.REFUSAL_TIME else KnownColumn(Kind.OTHER)
-    if number != plain and any(_squashed(start) in _KNOWN for start in _starts(number, number)):
+    if number != plain and any("".join(start) in _KNOWN for start in _starts(number, number)):
         return KnownColumn(Kind.OTHER)
     return None
 
@@ -229,6 +323,8 @@ def _starts(words: list[str], plain: list[str]) -> list[list[str]]:
 
 def about_email(header: str) -> bool:
     """Whether a header sounds as if it were about email or a subscription."""
-    about = "email emails mail mailing newsletter subscription subscriptions subscriber subscribe subscribed list lists "
+    about = (
+        "email emails mail mailing newsletter subscription subscriptions subscriber subscribe subscribed list lists "
+    )
     about += "optin opt deliverability delivery correo correos boletin suscripcion suscriptor lista consent unsub"
     return bool(set(about.split()) & set(tokens(header)))

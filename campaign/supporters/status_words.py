@@ -37,6 +37,11 @@ class Meaning(IntEnum):
         return self >= Meaning.NO
 
 
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(words.split())
+
+
 # Refusals, and what is not yet a yes, wherever they stand in a cell.
 _ANYWHERE = {
     Meaning.UNSUBSCRIBED: (
@@ -126,19 +131,22 @@ _EMPTY += ", empty, unset, not applicable, no value, #n/a, sin dato, sin datos, 
 
 _GAP = r"[\W_]{0,3}"
 _BREAK = r"\s-+\s|-{2,}|[:;,|()\[\]{}/!.\n]+|\s*->\s*"  # ends one statement and begins another
+# What makes a refusal unclear: it is about one list or another channel, it is over, or it is a question.
 _PARTIAL = re.compile(
-    r"\b(some|partial|partially|partly|one|few|previous|previously|formerly|was|used to|re ?subscribed|again|link|if|or|"
-    r"can|may|might|until|except|but|maybe|before|sms|texts?|texting|phone|calls?|postal|whatsapp|push|fax|paper)\b|\?"
+    r"\b(?:some|partial|partially|partly|one|few|previous|previously|formerly|was|used to|re ?subscribed|again|link|if|"
+    r"or|can|may|might|until|except|but|maybe|before)\b|\?"
+    r"|(?<!\bby )(?<!\bvia )(?<!\bthe )(?<!\bper )(?<!\bover )\b(?:sms|texts?|texting|phone|calls?|postal|"
+    r"whatsapp|push|fax|paper)\b"
 )
 _SOFT = re.compile(r"\b(soft|transient|temporary|temporarily|mailbox full)\b")
-_LEADING = frozenset(
-    "user contact member subscriber person supporter has have is are be been e email mail address permanently manually "
-    "globally automatically auto admin self list status state already yes no they she he hard wants wanted asked to "
-    "please currently now usuario correo ha fue".split()
+_LEADING = word_set(
+    "user contact member subscriber person supporter has have is are be been e email mail address permanently "
+    "manually globally automatically auto admin self list status state already yes no they she he hard wants "
+    "wanted asked to please currently now usuario correo ha fue"
 )
-_FOLLOWING = frozenset(
-    "on via by per at through in since after because due reason date manual manually hard permanent permanently back "
-    "times twice globally global all e email emails mail user contact admin self yes el desde por".split()
+_FOLLOWING = word_set(
+    "on via by per at through in since after because due reason date manual manually hard permanent permanently "
+    "times twice globally global all e email emails mail user contact admin self yes el desde por"
 )
 _NEGATED = re.compile(r"\b(?:not|never|hasn t|isn t|hasn't|isn't|wasn't|nunca)[ -](?:been |yet |ever |has )*$")
 _NEGATED_BY_NO = re.compile(r"\b(?:no|non|zero|0|sin)[ -]$")
@@ -171,8 +179,8 @@ def _table(words: dict[Meaning, tuple[str, ...]]) -> dict[str, Meaning]:
 STRONG = _table(_ANYWHERE)
 WHOLE = _table(_WHOLE) | STRONG
 EMPTY = frozenset(map(squash, _EMPTY.split(","))) | {""}
-YES_FLAGS = frozenset("yes y true t x on si oui ja checked ticked verdadero".split())
-NO_FLAGS = frozenset("no n false f off never non nein falso unchecked".split())
+YES_FLAGS = word_set("yes y true t x on si oui ja checked ticked verdadero")
+NO_FLAGS = word_set("no n false f off never non nein falso unchecked")
 
 _STRONG = re.compile(
     r"(?<![^\W_])(?:"
@@ -248,7 +256,7 @@ def read_status(text: str) -> Meaning:
         return Meaning.NOTHING
     word = fold(text)
     if (known := WHOLE.get(squash(word))) is not None:
-        return known
+        return Meaning.UNKNOWN if "?" in word and known.suppresses else known
     if code := re.fullmatch(r"([45])\.\d{1,3}\.\d{1,3}", word):  # SendGrid's bounces: an enhanced status code
         return Meaning.BOUNCED if code[1] == "5" else Meaning.NOT_YET
     if (refusal := find_refusal(word)) is not None:
