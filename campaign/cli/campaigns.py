@@ -19,6 +19,7 @@ from campaign.outreach import again
 from campaign.outreach import launch as launches
 from campaign.outreach import plan as plans
 from campaign.outreach import preview as previews
+from campaign.outreach import pull as pulls
 from campaign.outreach import report as reports
 from campaign.outreach import send as sending
 from campaign.store import engine
@@ -221,6 +222,11 @@ def status(ctx: Context, slug: str | None, as_json_: bool) -> None:
         out.print("Nothing was launched here yet. Begin with: campaign lists pull NAME, then campaign launch SLUG")
     for one in found:
         show(one)
+    for source in () if slug else ctx.settings.lists:
+        last = pulls.last_pull(ctx.database, source.name)
+        if last is not None and last.problem:
+            problem = f"The last pull of the list {source.name} failed: {last.problem}"
+            err.print(f"[yellow]warning[/] {escape(problem)}", soft_wrap=True)
 
 
 @click.command()

@@ -7,13 +7,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 import pytest
 
 from campaign.cli import app
-from campaign.config import ROOT
+from campaign.config import ROOT, load_settings
+from campaign.outreach.pull import last_pull
+from campaign.store import engine
+from campaign.tasks import make_app
 
 root = app.commands()
 
@@ -199,6 +203,71 @@ def test_a_launch_outside_the_window_is_refused(people: Home) -> None:
 def test_an_unreadable_list_is_named(home: Home) -> None:
     assert "no such file" in home.fails("lists", "pull", "x", "--path", "/nowhere/x.csv").lower()
     assert "no list is called 'x'" in home.fails("lists", "pull", "x")
+
+
+def test_who_said_no_is_shown_by_column_and_never_asked(home: Home) -> None:
+    path = home.path / "people.csv"
+    path.write_text(
+        "email,zip,Status,Deceased\nana@example.org,28205,active,no\nbo@example.org,28205,unsubscribed,no\n"
+        "cy@example.org,28205,active,yes\ndi@example.org,28205,pending,no\n",
+        encoding="utf-8",
+    )
+    pulled = ("lists", "pull", "x", "--path", str(path), "--consent", "sign-up form, 2024")
+    shown = home.works(*pulled)
+    assert "Status, Deceased" in shown
+    assert "opted out" in shown
+    found = json.loads(home.works(*pulled, "--json"))
+    assert (found["read"], found["unchanged"], found["rejected"], found["suppressed"]) == (4, 1, 3, 0)
+    assert found["emailed"]["columns"] == ["Status", "Deceased"]
+    assert found["emailed"]["newly_suppressed"] == 0
+    assert {"column": "Deceased", "why": "deceased", "rows": 1} in found["emailed"]["left_out"]
+    assert json.loads(home.works("launch", "end-287g", "--json", **SANDBOX))["launched"] == 1
+
+
+def test_a_column_of_status_words_that_we_do_not_know_is_asked_about(home: Home) -> None:
+    path = home.path / "people.csv"
+    path.write_text(
+        "email,zip,Zustand,Notes\nana@example.org,28205,aktiv,\nbo@example.org,28205,abgemeldet,bounced\n",
+        encoding="utf-8",
+    )
+    pulled = ("lists", "pull", "x", "--path", str(path), "--consent", "sign-up form, 2024")
+    told = home.fails(*pulled)
+    assert "'Zustand' (abgemeldet: 1, aktiv: 1); 'Notes' (bounced: 1)" in told
+    assert '--map "status=Zustand"' in told
+    assert '--ignore "Zustand"' in told
+    assert "'Notes'" in home.fails(*pulled, "--map", "status=Zustand")
+    found = json.loads(home.works(*pulled, "--map", "status=Zustand", "--ignore", "Notes", "--json"))
+    assert (found["imported"], found["rejected"], found["emailed"]["newly_suppressed"]) == (1, 1, 1)
+
+
+def test_a_worker_asks_nothing_imports_nothing_and_says_so(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
+    path = home.path / "people.csv"
+    path.write_text("email,zip,Zustand\nana@example.org,28205,abgemeldet\n", encoding="utf-8")
+    entry = f'[[lists]]\nname = "x"\npath = "{path}"\nconsent = "sign-up form, 2024"\n'
+    home.config.write_text(entry, encoding="utf-8")
+    home.works("db", "upgrade")
+
+    def work() -> dict[str, object]:
+        settings = load_settings(home=home.path / "home", path=home.config, environ={})
+        make_app(settings).tasks["pull_list"]("x")
+        database = engine.connect(settings.database_url)
+        last = last_pull(database, "x")
+        database.close()
+        assert last is not None
+        return asdict(last)
+
+    last = work()
+    assert (last["read"], last["finished"]) == (0, True)
+    assert "Zustand" in str(last["problem"])
+    logged = capfd.readouterr().err
+    assert "pull_failed" in logged
+    assert "abgemeldet: 1" in logged
+    assert "last pull of the list x failed" in " ".join(home.run("status").stderr.split())
+    home.config.write_text(entry + 'status = ["Zustand"]\n', encoding="utf-8")
+    last = work()
+    assert (last["rejected"], last["problem"]) == (1, "")
+    home.config.write_text(entry + 'ignore = "Zustand"\n', encoding="utf-8")
+    assert "must be a list of columns" in home.fails("status")
 
 
 def test_a_newer_database_is_left_alone(people: Home) -> None:

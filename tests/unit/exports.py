@@ -20,8 +20,8 @@ class Export(NamedTuple):
 EXPORTS = (
     Export(
         "Mailchimp, cleaned",
-        'Email Address,First Name,Last Name,Address,ZIP Code,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CLEAN_TIME,'
-        'CLEAN_CAMPAIGN_TITLE,CLEAN_CAMPAIGN_ID,LEID,EUID,NOTES,TAGS\n'
+        "Email Address,First Name,Last Name,Address,ZIP Code,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CLEAN_TIME,"
+        "CLEAN_CAMPAIGN_TITLE,CLEAN_CAMPAIGN_ID,LEID,EUID,NOTES,TAGS\n"
         'a@example.org,A,A,,28205,2,"2021-02-03 04:05:06",,"2021-02-03 04:05:06","2024-05-06 07:08:09","May",abc,1,ab,,\n',
         "",
         "a",
@@ -93,8 +93,8 @@ EXPORTS = (
         "CiviCRM",
         '"Contact ID","First Name","Do Not Phone","Do Not Email","Do Not Mail","Do Not Sms","Do Not Trade",'
         '"NO BULK EMAILS (User Opt Out)","Deceased / Closed","Deceased Date","Email","On Hold","Hold Date","Postal Code"\n'
-        '1,A,Yes,No,Yes,Yes,Yes,No,No,,a@example.org,No,,28205\n2,B,No,No,No,No,No,No,No,,b@example.org,On Hold Opt Out,,28205\n'
-        '3,C,No,No,No,No,No,No,No,2024-01-02,c@example.org,No,,28205\n4,D,No,1,No,No,No,No,No,,d@example.org,No,,28205\n',
+        "1,A,Yes,No,Yes,Yes,Yes,No,No,,a@example.org,No,,28205\n2,B,No,No,No,No,No,No,No,,b@example.org,On Hold Opt Out,,28205\n"
+        "3,C,No,No,No,No,No,No,No,2024-01-02,c@example.org,No,,28205\n4,D,No,1,No,No,No,No,No,,d@example.org,No,,28205\n",
         "a",
         "b c d",
     ),
@@ -107,7 +107,7 @@ EXPORTS = (
     ),
     Export(
         "HubSpot",
-        'Record ID,First Name,Email,Postal Code,Lead Status,Lifecycle Stage,Unsubscribed from all email,'
+        "Record ID,First Name,Email,Postal Code,Lead Status,Lifecycle Stage,Unsubscribed from all email,"
         '"Opted out of email: Monthly news",Email hard bounce reason,Invalid email address,Marketing contact status\n'
         "1,A,a@example.org,28205,Unqualified,Lead,false,,,false,Marketing contact\n"
         "2,B,b@example.org,28205,New,Lead,true,,,false,Marketing contact\n"
