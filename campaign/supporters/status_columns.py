@@ -74,7 +74,7 @@ _TABLE: tuple[tuple[Kind, Meaning, str], ...] = (
         confirmed opt out, user opt out, marketing opt out | Constant Contact
         no bulk emails user opt out, no bulk emails, no bulk email | CiviCRM
         bulk email opt out, no mass email, no mass emails | CiviCRM, Bloomerang
-        declined email, declines email, refused email, revoked | generic
+        declined email, declines email, refused email, revoked, remove from list, stop email, stop emails | generic
         baja, dado de baja, dada de baja, de baja, desuscrito | Spanish
         desuscrita, cancelo suscripcion, suscripcion cancelada | Spanish
         """,
@@ -96,7 +96,8 @@ _TABLE: tuple[tuple[Kind, Meaning, str], ...] = (
         excluded from campaigns, exclude from email, exclude | Mailjet
         no enviar correo, no enviar correos, no enviar emails | Spanish
         no enviar email, no enviar correo electronico, no contactar | Spanish
-        no mandar correo, no mandar correos, lista negra | Spanish
+        no mandar correo, no mandar correos, lista negra, no contactar por correo | Spanish
+        no enviar correos electronicos, do not send, never email, no newsletter, no newsletters | generic
         """,
     ),
     (
@@ -106,7 +107,8 @@ _TABLE: tuple[tuple[Kind, Meaning, str], ...] = (
         dnc | do not contact, or do not call: left out only
         email address quarantined, email quarantined, quarantined | HubSpot
         soft bounce, soft bounced, bounced soft, email disabled temporarily | ActiveCampaign
-        unconfirmed, pending, archived, email inactive, is opt in pending | Mailjet
+        unconfirmed, pending, archived, email inactive, inactive, is opt in pending, excluded | Mailjet
+        remove, removed | generic
         """,
     ),
     (
@@ -135,7 +137,7 @@ _TABLE: tuple[tuple[Kind, Meaning, str], ...] = (
         Meaning.DECEASED,
         """
         deceased, is deceased, dead, died, has died, fallecido, fallecida | all CRMs
-        difunto, difunta, esta fallecido | Spanish
+        difunto, difunta, esta fallecido, passed away | generic
         """,
     ),
     (
@@ -195,7 +197,7 @@ _TABLE: tuple[tuple[Kind, Meaning, str], ...] = (
         """
         active, email active, active subscriber, enabled, email enabled | Mautic
         email confirmed, email verified, email address verified | phpList
-        subscription confirmed, opt in confirmed, activo, activa | generic
+        subscription confirmed, opt in confirmed, activo, activa, suscripcion activa | generic
         """,
     ),
     (
@@ -217,13 +219,18 @@ _TABLE: tuple[tuple[Kind, Meaning, str], ...] = (
 )
 
 # Words that change nothing about what a column says.
-_FILLER = word_set("is has was were are the a an of to from flag field user s hs can2 npsp npe01 sf mc")
-_FRONT = word_set(
-    "email emails e mail contact contacts member subscriber subscribers person people user supporter list "
-    "newsletter marketing primary preferred personal home work main default current address customer constituent "
-    "mailing correo lead1 individual optin bulk"
+_FILLER = word_set(
+    "de del la el los las is has was were are the a an of to from flag field user s hs can2 npsp npe01 sf mc"
 )
-_TIME = word_set("date time datetime timestamp at on day since reason reasons campaign title id detail details")
+_FRONT = word_set(
+    "last latest global cons communication communications system email emails e mail contact contacts member "
+    "subscriber subscribers person people user supporter list newsletter marketing primary preferred personal home "
+    "work main default current address customer constituent mailing correo individual optin bulk"
+)
+_END = word_set("email emails correo correos newsletter newsletters marketing communications updates mailings me")
+_TIME = word_set(
+    "utc gmt est edt date time datetime timestamp at on day since reason reasons campaign title id detail details"
+)
 _TIME |= word_set("by method mode source code description other type message category diagnostic fecha motivo")
 _NUMBER = word_set("count counts total number num rate score percent url link token hash key page form ip")
 _CHANNELS = word_set(
@@ -234,17 +241,23 @@ _CHANNELS = word_set(
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
+def _spellings(names: str) -> list[str]:
+    """The headers of a line without spaces: as they stand, and without the words that change nothing."""
+    words = [name.split() for name in names.split(",")]
+    return ["".join(part) for name in words for part in (name, [word for word in name if word not in _FILLER])]
+
+
 _KNOWN: dict[str, KnownColumn] = {
-    name.replace(" ", ""): KnownColumn(kind, meaning)
+    name: KnownColumn(kind, meaning)
     for kind, meaning, lines in _TABLE
     for line in lines.strip().splitlines()
-    for name in line.partition("|")[0].split(",")
+    for name in _spellings(line.partition("|")[0])
 }
 
 
 def tokens(header: str) -> list[str]:
     """The words of a header: lower case, split at signs and camel case, without numbers or a custom field's `__c`."""
-    header = re.sub(r"__[cr]$", "", header.strip(), flags=re.IGNORECASE)
+    header = re.sub(r"__[cr]$|\by/n\b", "", header.strip(), flags=re.IGNORECASE)
     if not header.isupper():
         header = _CAMEL.sub(" ", header)
     words = re.findall(r"[^\W_]+", fold(header).replace("e-mail", "email").replace("opt-", "opt "))
@@ -315,9 +328,10 @@ def _starts(words: list[str], plain: list[str]) -> list[list[str]]:
     while len(rest) > 1 and rest[0] in _FRONT:
         rest = rest[1:]
         found.append(rest)
-    while len(plain) > 1 and plain[-1] in {"email", "emails", "correo", "correos"}:
-        plain = plain[:-1]
-        found.append(plain)
+    for start in (plain, rest):
+        while len(start) > 1 and start[-1] in _END:
+            start = start[:-1]
+            found.append(start)
     return found
 
 
