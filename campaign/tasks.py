@@ -80,6 +80,7 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
             pull.pull(me.database, me.keys, settings.list_named(name), root=ROOT, home=settings.home, by=by)
         except CampaignError as error:  # the list's owner must act; the pull's row says the same
             logger.error("pull_failed", list=name, where=error.where, problem=error.what, do=error.do)
+            raise
 
     @app.task(name="apply_events", shared=False)
     def apply_task() -> None:

@@ -81,12 +81,12 @@ def show(done: Pulled) -> None:
         rows.add_row(name, f"{getattr(done, name):,}")
     emailed = done.emailed
     if emailed is not None:
-        rows.add_row("of the rejected, left out: may not be emailed", f"{sum(one.rows for one in emailed.left_out):,}")
-        rows.add_row("new on the suppression list", f"{emailed.newly_suppressed:,}")
+        rows.add_row("left out: may not be emailed", f"{sum(one.rows for one in emailed.left_out):,}")
+        rows.add_row("added to the suppression list", f"{emailed.newly_suppressed:,}")
     out.print(rows)
     if emailed is not None and emailed.columns:
         names = ", ".join(emailed.columns)
-        out.print(f"  Columns that say who may be emailed, read beside consent: {escape(names)}", soft_wrap=True)
+        out.print(f"  Columns that decided who may be emailed: {escape(names)}", soft_wrap=True)
     if emailed is not None and emailed.left_out:
         columns = table("left out, by column", "column", "rows", "why")
         columns.columns[2].justify = "left"
@@ -113,7 +113,7 @@ def suppress(ctx: Context, file: Path, as_json_: bool) -> int:
     if as_json_:
         as_json(asdict(done))
     else:
-        out.print(f"{done.read:,} rows: {done.new:,} new on the suppression list, {done.known:,} were there already.")
+        out.print(f"{done.read:,} rows: {done.new:,} added to the suppression list, {done.known:,} were there already.")
         for line, reason in done.bad:
             err.print(f"[yellow]look[/]    {file.name} line {line}: {escape(reason)}", soft_wrap=True)
     return 1 if done.bad else 0

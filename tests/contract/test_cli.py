@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 
 from campaign.cli import app
 from campaign.config import ROOT, load_settings
+from campaign.errors import CampaignError
 from campaign.outreach.pull import last_pull
 from campaign.store import engine
 from campaign.tasks import make_app
@@ -249,7 +251,8 @@ def test_a_worker_asks_nothing_imports_nothing_and_says_so(home: Home, capfd: py
 
     def work() -> dict[str, object]:
         settings = load_settings(home=home.path / "home", path=home.config, environ={})
-        make_app(settings).tasks["pull_list"]("x")
+        with suppress(CampaignError):  # Celery logs it as the task's failure
+            make_app(settings).tasks["pull_list"]("x")
         database = engine.connect(settings.database_url)
         last = last_pull(database, "x")
         database.close()
