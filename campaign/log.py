@@ -1,17 +1,19 @@
-"""Logs: JSON lines with ids as fields. A value that looks like an address or a link token never gets out."""
+"""Logs: our own lines are JSON with ids as fields, libraries' lines are text. No address and no link token gets out."""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
-from typing import Any
+from logging.handlers import WatchedFileHandler
+from typing import TextIO
 
 import structlog
 
-_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[A-Za-z]{2,}")
+# Bounded, so that a long text without a space takes no more than linear time; real addresses are shorter.
+_ADDRESS = re.compile(r"[^\s@<>\"']{1,320}(?:@|%40)[^\s@<>\"']{1,320}\.[^\W\d_]{2,}")
 _TOKEN = re.compile(r"\bv1\.[A-Za-z0-9_-]{16,}")
+_OURS = logging.getLogger("campaign")  # what structlog writes to
 
 
 def scrub(text: str) -> str:
@@ -19,33 +21,48 @@ def scrub(text: str) -> str:
     return _TOKEN.sub("<token>", _ADDRESS.sub("<address>", text))
 
 
-def _scrub_event(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = scrub(value)
-    return event
+def reason(error: BaseException) -> str:
+    """Why something failed, in one line for people: the first line of the error's text, scrubbed; else its type."""
+    return scrub(str(error).strip().partition("\n")[0][:300]) or type(error).__name__
 
 
 class _Scrubbing(logging.Formatter):
+    """The one place that every line passes, tracebacks too."""
+
     def format(self, record: logging.LogRecord) -> str:
-        return scrub(super().format(record))
+        return scrub(record.getMessage() if record.name == _OURS.name else super().format(record))
 
 
-def configure(*, level: int = logging.INFO) -> None:
-    """One set-up for every door; libraries' own records are scrubbed too."""
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to whatever stderr is at that moment: tests and servers replace it after the set-up."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
+
+
+def configure(*, level: int = logging.INFO, file: str = "") -> None:
+    """Set up logging for this process and its forks, on stderr or in a file. Celery's lines have the same level as
+    ours; other libraries' lines are shown from WARNING.
+    """
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            _scrub_event,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the stderr of the moment, not of the set-up
+        logger_factory=lambda *_: _OURS,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler()
+    # A log rotated from outside is reopened; a half character in a line must not lose the line.
+    handler = WatchedFileHandler(file, encoding="utf-8", errors="backslashreplace") if file else _Stderr()
     handler.setFormatter(_Scrubbing("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+    for name in (_OURS.name, "celery"):
+        logging.getLogger(name).setLevel(level)

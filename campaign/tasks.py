@@ -1,4 +1,4 @@
-"""The Celery app and its three tasks. A task carries a name, never a message: the database says what is to be done.
+"""The Celery app, its three tasks and its logs. A task carries a name: the database says what is to be done.
 
 Nothing is opened before the fork: each worker process opens its own database handle and HTTP session at its first
 task. No ETA, no countdown, no Celery retry; `due_at` lives in the database.
@@ -6,14 +6,18 @@ task. No ETA, no countdown, no Celery retry; `due_at` lives in the database.
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import structlog
 from celery import Celery, bootsteps, signals
 from celery.exceptions import SoftTimeLimitExceeded
+from celery.utils.log import get_multiprocessing_logger
+from celery.utils.nodenames import node_format
 from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.exceptions import KombuError
@@ -31,6 +35,17 @@ DRAIN_SECONDS = 20
 NUDGE_LIFE = 30  # seconds after which a nudge that nobody took is dropped; the tick sends another
 TICK_LOOK = 2  # seconds between two looks of a worker at its tick
 BROKER_LOOK = 5  # seconds at most between two looks of a worker for a broker that has gone
+
+
+@signals.setup_logging.connect
+def set_up_logging(loglevel: int, logfile: str | None = None, **_: Any) -> None:
+    """Log our way in a worker and its pool. Because this exists, Celery neither adds handlers of its own nor replaces
+    stderr, where our handler would write into itself and lose every line.
+    """
+    log.configure(level=loglevel, file=logfile or "")
+    pool = get_multiprocessing_logger()  # says which process of the pool was killed
+    pool.propagate = True
+    pool.setLevel(logging.ERROR)
 
 
 def make_app(settings: Settings) -> Celery:
@@ -57,16 +72,21 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
         me = opened.get(os.getpid())
         if me is None:
             opened.clear()
-            log.configure()
             me = opened[os.getpid()] = open_sender(settings)
         return me
 
     @app.task(name="send", shared=False)  # of this app alone, and so of these settings
     def send_task(slug: str) -> None:
-        """Send what is due of a campaign, for at most twenty seconds."""
+        """Send what is due of a campaign, for at most twenty seconds. Asking for lost answers fails on its own."""
         try:
-            again.ask(mine(), slug)
-            send.drain(mine(), slug, seconds=DRAIN_SECONDS)
+            me = mine()
+            try:
+                again.ask(me, slug)
+            except SoftTimeLimitExceeded:
+                raise
+            except Exception as error:
+                logger.error("ask_failed", campaign=slug, reason=log.reason(error), exc_info=error)
+            send.drain(me, slug, seconds=DRAIN_SECONDS)
         except SoftTimeLimitExceeded:
             opened.clear()  # cut off between two steps: the sweep settles what it held
             raise
@@ -117,9 +137,14 @@ def _tick_step(settings: Settings) -> type[bootsteps.StartStopStep]:
 
         def __init__(self, parent: Any, **kwargs: Any) -> None:
             self.process: subprocess.Popen[bytes] | None = None
+            self.command: list[str] = []
             super().__init__(parent, **kwargs)
 
         def start(self, parent: Any) -> None:
+            self.command = [sys.executable, "-m", "campaign", "tick", "--parent", str(os.getpid())]
+            self.command += ["--loglevel", str(parent.loglevel or logging.WARNING)]
+            if parent.logfile:
+                self.command += ["--logfile", str(Path(node_format(parent.logfile, parent.hostname)).resolve())]
             self._run()
             parent.timer.call_repeatedly(TICK_LOOK, self._mind)
 
@@ -130,7 +155,7 @@ def _tick_step(settings: Settings) -> type[bootsteps.StartStopStep]:
 
         def _run(self) -> None:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "campaign", "tick", "--parent", str(os.getpid())],
+                self.command,
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, "CAMPAIGN_HOME": str(settings.home), "CAMPAIGN_CONFIG": settings.source},
                 cwd=ROOT,

@@ -1,63 +1,184 @@
-"""The tick: look at the database, nudge workers, send by itself while the broker is away. Harmless in any number."""
+"""The tick: look at the database, nudge workers, send by itself while the broker is away. Harmless in any number.
+
+Its work is a list of named steps. Each fails on its own: the failure is logged and shown in `campaign status`, and all
+other steps run.
+"""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 from celery import Celery
 
 from campaign.config import Settings
-from campaign.delivery import campaigns, events
+from campaign.delivery import campaigns, events, steps
+from campaign.log import reason
 from campaign.outreach import again, follow_up, intake, listen, pace, reconcile, send, switch
 from campaign.outreach.send import Sender
 from campaign.store import engine
+from campaign.store.engine import Database
 from campaign.tasks import nudge, open_sender
 
 logger = structlog.get_logger()
 
-FORGET_EVERY = 3600  # seconds
+HOUR = 3600.0  # seconds
 SWITCH_EVERY = 5  # seconds between two looks at who sits in Congress; a worker looks once more itself
+AGAIN_AFTER = 60  # seconds until a step that failed runs again, unless it runs more often anyway
+REMIND_AFTER = 60  # seconds until the same failure is logged again
 DRAIN_SECONDS = 5  # by itself, before it looks again
 
 
-def run(settings: Settings, app: Celery, *, alive: Callable[[], bool]) -> None:
-    """Look every `[campaign] tick` seconds, as long as `alive()` says so. A look that fails is told, not the last."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that the tick does every so many seconds (0: at each look). `run` may give more steps, which follow at
+    once and each fail on their own: one for each campaign.
+    """
+
+    name: str
+    run: Callable[[], Iterable[Step] | None]
+    every: float = 0
+
+
+@dataclass(slots=True)
+class Failure:
+    why: str
+    in_a_row: int = 0
+    logged: float = float("-inf")
+
+
+@dataclass(slots=True)
+class Schedule:
+    """When each step runs next, and which ones fail. Times in seconds of a monotonic clock."""
+
+    database: Database
+    due: dict[str, float] = field(default_factory=dict)
+    failing: dict[str, Failure] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)  # not in the database yet: why a step fails, "" that it works
+
+    def look(self, planned: Iterable[Step], now: float) -> None:
+        """Run each step that is due. Never raises what a step raised."""
+        self._run(planned, now)
+        if self.notes:
+            try:
+                with self.database.begin() as conn:
+                    steps.note(conn, self.notes, engine.now(conn))
+                self.notes.clear()
+            except Exception as error:
+                logger.warning("steps_not_noted", reason=reason(error))
+
+    def _run(self, planned: Iterable[Step], now: float) -> None:
+        for step in planned:
+            if now < self.due.get(step.name, now):
+                continue
+            try:
+                more = list(step.run() or ())
+            except Exception as error:
+                self.due[step.name] = now + min(step.every, AGAIN_AFTER)
+                self._failed(step.name, error, now)
+            else:
+                self.due[step.name] = now + step.every
+                self._worked(step.name)
+                self._run(more, now)
+
+    def _failed(self, name: str, error: Exception, now: float) -> None:
+        why = f"{type(error).__name__}: {reason(error)}"
+        found = self.failing.setdefault(name, Failure(why))
+        found.in_a_row += 1
+        if found.why != why or now - found.logged >= REMIND_AFTER:
+            found.why, found.logged = why, now
+            logger.error("step_failed", step=name, reason=why, in_a_row=found.in_a_row, exc_info=error)
+            self.notes[name] = why
+
+    def _worked(self, name: str) -> None:
+        if (found := self.failing.pop(name, None)) is not None:
+            logger.warning("step_works_again", step=name, failures=found.in_a_row)
+            self.notes[name] = ""
+
+
+def plan(me: Sender, app: Celery) -> tuple[Step, ...]:
+    """Everything that the tick does, in order."""
+    database, settings = me.database, me.settings
+    return (
+        Step("transitions", partial(_each, database, "transitions", switch.look), SWITCH_EVERY),
+        Step("leases", partial(_do, reconcile.sweep, database)),
+        Step("breakers", partial(_each, database, "breakers", reconcile.check)),
+        Step("follow-up", partial(_do, follow_up.follow, database, pace.hours(settings))),
+        Step("events", partial(_events, me, app)),
+        Step("campaigns to send", partial(_send, me, app)),
+        Step("old events", partial(_do, listen.forget, database), HOUR),
+        Step("retention", lambda: _do(follow_up.retain, database, matching=bool(settings.matching.geocoder)), HOUR),
+        Step("office lists", partial(_do, intake.refresh, database, settings, me.runner, me.session), HOUR),
+    )
+
+
+def run(
+    settings: Settings,
+    app: Celery,
+    *,
+    alive: Callable[[], bool],
+    planned: Callable[[Sender, Celery], Sequence[Step]] = plan,
+) -> None:
+    """Look every `[campaign] tick` seconds, as long as `alive()` says so."""
     me = open_sender(settings)
-    forgotten = switched = 0.0
+    schedule, all_steps = Schedule(me.database), planned(me, app)
+    schedule.notes = dict.fromkeys(failing_before(me.database), "")  # whatever still fails is noted again
     while alive():
         started = time.monotonic()
-        try:
-            if started - switched > SWITCH_EVERY or not switched:
-                switch.look(me.database)
-                switched = started
-            look(me, app)
-            if started - forgotten > FORGET_EVERY or not forgotten:
-                listen.forget(me.database)
-                follow_up.retain(me.database, matching=bool(me.settings.matching.geocoder))
-                intake.refresh(me.database, me.settings, me.runner, me.session)
-                forgotten = started
-        except Exception as error:  # a database that is locked or starts anew: without a tick nothing would be sent
-            logger.error("look_failed", error=type(error).__name__, reason=str(error).partition("\n")[0])
+        schedule.look(all_steps, started)
         time.sleep(max(0.0, settings.campaign.tick - (time.monotonic() - started)))
     me.close()
 
 
-def look(me: Sender, app: Celery) -> None:
-    """One look: sweep and breakers, then a nudge for what waits; without a broker, do it here."""
-    reconcile.look(me.database)
-    follow_up.follow(me.database, pace.hours(me.settings))
+def failing_before(database: Database) -> list[str]:
+    """The steps that an earlier tick noted as failing."""
+    with database.read() as conn:
+        return [one.name for one in steps.failing(conn)]
+
+
+def _do(function: Callable[..., object], *arguments: object, **named: object) -> None:
+    """Call a function whose answer the tick does not need."""
+    function(*arguments, **named)
+
+
+def _each(database: Database, name: str, function: Callable[[Database, str], object]) -> list[Step]:
+    """The same step for each campaign."""
+    with database.read() as conn:
+        slugs = [campaign.slug for campaign in campaigns.every(conn)]
+    return [Step(f"{name} of {slug}", partial(_do, function, database, slug)) for slug in slugs]
+
+
+def _events(me: Sender, app: Celery) -> None:
     with me.database.read() as conn:
-        unheard = events.waiting(conn)
-        slugs = campaigns.due(conn, engine.now(conn))
-    if unheard and not nudge(app, "apply_events"):
+        waiting = events.waiting(conn)
+    if waiting and not nudge(app, "apply_events"):
         listen.apply(me.database, me.keys)
-    for slug in slugs:
-        if not nudge(app, "send", slug):
-            again.ask(me, slug)
-            send.drain(me, slug, seconds=DRAIN_SECONDS)
+
+
+def _send(me: Sender, app: Celery) -> list[Step]:
+    """A step for each campaign; nothing fails any more where nothing is due."""
+    with me.database.read() as conn:
+        due = set(campaigns.due(conn, engine.now(conn)))
+        slugs = [campaign.slug for campaign in campaigns.every(conn)]
+    return [Step(f"send {slug}", partial(_send_one, me, app, slug) if slug in due else _nothing) for slug in slugs]
+
+
+def _nothing() -> None:
+    pass
+
+
+def _send_one(me: Sender, app: Celery, slug: str) -> None:
+    """Nudge a worker; without a broker, do here what it would do."""
+    if nudge(app, "send", slug):
+        return
+    try:
+        again.ask(me, slug)
+    finally:  # a question that fails is no reason not to send
+        send.drain(me, slug, seconds=DRAIN_SECONDS)
 
 
 def parent_lives(pid: int) -> bool:

@@ -85,6 +85,7 @@ MODULES = {
     **dict.fromkeys(("up", "web", "worker", "sandbox", "tick", "db"), ("server",)),
     **{name: (name,) for name in ("demo", "acts", "plan", "offices", "cwc")},
     "packet": ("packets",),
+    "events": ("events",),
 }
 _ALL = tuple(dict.fromkeys(module for modules in MODULES.values() for module in modules))
 

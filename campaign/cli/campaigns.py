@@ -16,6 +16,7 @@ from campaign.cli.app import Context, as_json, err, json_option, out, table
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
 from campaign.outreach import again
+from campaign.outreach import health as healths
 from campaign.outreach import launch as launches
 from campaign.outreach import plan as plans
 from campaign.outreach import preview as previews
@@ -215,8 +216,9 @@ def status(ctx: Context, slug: str | None, as_json_: bool) -> None:
     with ctx.database.read() as conn:
         slugs = [slug] if slug else [found.slug for found in campaigns.every(conn)]
         found = [reports.report(conn, one) for one in slugs]
+        health = healths.health(conn, engine.now(conn))
     if as_json_:
-        as_json([reports.numbers(one) for one in found])
+        as_json([reports.numbers(one) | healths.numbers(health) for one in found])
         return
     if not found:
         out.print("Nothing was launched here yet. Begin with: campaign lists pull NAME, then campaign launch SLUG")
@@ -227,6 +229,7 @@ def status(ctx: Context, slug: str | None, as_json_: bool) -> None:
         if last is not None and last.problem:
             problem = f"The last pull of the list {source.name} failed: {last.problem}"
             err.print(f"[yellow]warning[/] {escape(problem)}", soft_wrap=True)
+    show_health(health)
 
 
 @click.command()
@@ -267,6 +270,28 @@ def settle(ctx: Context, request_id: int, decision: str, by: str, why: str) -> N
 def _report(ctx: Context, slug: str) -> reports.Report:
     with ctx.database.read() as conn:
         return reports.report(conn, slug)
+
+
+def show_health(found: healths.Health) -> None:
+    """What an operator must look at; nothing when all is well."""
+    if found.set_aside.number:
+        out.print(
+            f"[bold yellow]Events from SendGrid that could not be applied: {found.set_aside.number:,}.[/] "
+            f"They were set aside. The newest: {escape(found.set_aside.reason)}. List them: campaign events",
+            soft_wrap=True,
+        )
+    if found.late and found.oldest is not None:
+        out.print(
+            f"[bold yellow]Events from SendGrid are waiting[/] since {when(found.oldest)}: {found.waiting:,} batches. "
+            "Is a worker running? If so, its log says what fails.",
+            soft_wrap=True,
+        )
+    for step in found.failing:
+        out.print(
+            f"[bold red]Failing[/] since {when(step.since)}, last at {when(step.at)}: {escape(step.name)}. "
+            f"{escape(step.reason)}. The worker's log has the details.",
+            soft_wrap=True,
+        )
 
 
 def show(found: reports.Report) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 
 import rich_click as click
 
+from campaign import log
 from campaign import tick as ticks
 from campaign.cli import processes
 from campaign.cli.app import Context, out
@@ -96,9 +98,12 @@ def sandbox(
 
 @click.command(hidden=True)
 @click.option("--parent", type=int, help="End when this process is no longer our parent.")
+@click.option("--loglevel", type=int, default=logging.WARNING, help="The worker's: 20 is INFO.")
+@click.option("--logfile", default="", help="The worker's. [default: stderr]")
 @click.pass_obj
-def tick(ctx: Context, parent: int | None) -> None:
+def tick(ctx: Context, parent: int | None, loglevel: int, logfile: str) -> None:
     """Look at the database, again and again; a worker starts this by itself."""
+    log.configure(level=loglevel, file=logfile)
     stopped = False
 
     def stop(*_: object) -> None:

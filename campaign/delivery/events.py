@@ -6,20 +6,20 @@ webhook reference (twilio.com/docs/sendgrid/for-developers/tracking-events/event
 
 from __future__ import annotations
 
-import zlib
 from base64 import b64decode
 from binascii import Error as BadBase64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
+from campaign.delivery import batch
+from campaign.delivery.batch import clean
 from campaign.errors import CampaignError
 from campaign.log import scrub
 from campaign.states import Fate
@@ -52,6 +52,8 @@ _DROPPED_FOR = {
 }
 _KEEP = {Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED, Fate.COMPLAINED}
 _DETAIL = 300
+_LONGEST = 1000  # characters of any text that are looked at
+_LAST = 2**53  # a time in ms beyond it is no time
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,13 @@ def public_key(text: str) -> ec.EllipticCurvePublicKey:
 
 
 def verify(key: ec.EllipticCurvePublicKey, *, signature: str, timestamp: str, body: bytes) -> bool:
-    """Whether these raw bytes were signed with the webhook's key. ECDSA P-256, SHA-256, over timestamp then body."""
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) == 10 and body.startswith(b"[")):
-        return False  # nothing parts the two: a digit moved from one to the other would verify
+    """Whether these raw bytes were signed with the webhook's key. ECDSA P-256, SHA-256, over timestamp then body.
+
+    Nothing stands between the two, so the same signed bytes could be split elsewhere. They cannot: a timestamp has
+    exactly ten digits, and a body that begins with one is no batch.
+    """
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) == 10) or body[:1].isdigit():
+        return False
     try:
         key.verify(b64decode(signature, validate=True), timestamp.encode() + body, ec.ECDSA(SHA256()))
     except (InvalidSignature, ValueError):
@@ -96,19 +102,55 @@ def verify(key: ec.EllipticCurvePublicKey, *, signature: str, timestamp: str, bo
     return True
 
 
-def parse(body: bytes) -> list[Word]:
-    """The words of a batch. What is not a list of objects holds none, and a test message's event is none."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A batch that waits to be applied, with its bytes as they are stored."""
+
+    id: int
+    received_at: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One event of a stored batch. `word`: what it says, None when it cannot be read, for the reason in `problem`."""
+
+    webhook_id: int
+    received_at: int
+    position: int  # in the batch, from 0
+    raw: bytes
+    word: Word | None
+    problem: str = ""
+    garbled: bool = False  # some of its bytes are not UTF-8, and were replaced in `word`
+    packed: bool = False  # `raw` is the whole batch as it is stored, which cannot be opened
+
+    def stored(self) -> bytes:
+        """Its own bytes, as a batch of their own is stored."""
+        return self.raw if self.packed else batch.pack(self.raw)
+
+
+def parse(taken: Taken) -> list[Item]:
+    """The events of a batch, and what cannot be read in it. A test message's event is left out."""
     try:
-        raw = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return []
-    found = raw if isinstance(raw, list) else []
-    return [_word(item) for item in found if isinstance(item, dict) and "ct_test" not in item]
+        found = list(batch.read(batch.unpack(taken.body)))
+    except batch.Unreadable as error:
+        return [Item(taken.id, taken.received_at, 0, taken.body, None, str(error), packed=True)]
+    return [_item(taken, item) for item in found if item.value is None or "ct_test" not in item.value]
+
+
+def _item(taken: Taken, item: batch.Item) -> Item:
+    word, problem = None, item.problem
+    if item.value is not None:
+        try:
+            word = _word(item.value)
+        except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError) as error:
+            problem = f"{type(error).__name__} when it was read"
+    return Item(taken.id, taken.received_at, item.position, item.raw, word, problem, item.garbled)
 
 
 def _word(item: dict[str, Any]) -> Word:
-    kind = str(item.get("event", ""))[:40]
-    reason = str(item.get("reason") or item.get("response") or item.get("type") or "")
+    kind = clean(item["event"])[:40]
+    reason = clean(item.get("reason") or item.get("response") or item.get("type"))[:_LONGEST]
     fate = _FATES.get(kind, Fate.NONE)
     suppress = _SUPPRESS.get(kind, "")
     if kind == "bounce" and item.get("type") == "blocked":  # this mail was turned away, not this person's address
@@ -119,12 +161,12 @@ def _word(item: dict[str, Any]) -> Word:
     known = fate is not Fate.NONE or kind in _SILENT or kind in _SUPPRESS
     return Word(
         kind=kind,
-        at=_int(item.get("timestamp")) * 1000,
+        at=at if (at := _int(item.get("timestamp")) * 1000) < _LAST else 0,
         fate=fate,
         delivery_id=_int(item.get("ct_delivery")),
-        token=str(item.get("ct_request", "")).partition(".")[0],
-        email=str(item.get("email", "")),
-        detail=scrub(" ".join(filter(None, [str(item.get("status", "")), reason])))[:_DETAIL],
+        token=clean(item.get("ct_request"))[:_LONGEST].partition(".")[0],
+        email=clean(item.get("email"))[:_LONGEST],
+        detail=scrub(" ".join(filter(None, [clean(item.get("status"))[:_LONGEST], reason])))[:_DETAIL],
         suppress=suppress,
         keep=fate in _KEEP or not known,
         account=account,
@@ -132,6 +174,8 @@ def _word(item: dict[str, Any]) -> Word:
 
 
 def _int(value: Any) -> int:
+    if isinstance(value, bool):
+        return 0
     try:
         number = int(value)
     except (TypeError, ValueError, OverflowError):
@@ -141,19 +185,33 @@ def _int(value: Any) -> int:
 
 def store(conn: Connection, body: bytes, now: int) -> None:
     """Keep a signed batch until it is applied, and seven days more."""
-    conn.execute(insert(webhook).values(received_at=now, body=zlib.compress(body)))
+    put_back(conn, [(now, batch.pack(body))])
 
 
-def take(conn: Connection, limit: int) -> list[tuple[int, bytes]]:
+def put_back(conn: Connection, stored: Sequence[tuple[int, bytes]]) -> None:
+    """Let these batches wait to be applied: when each was received (ms), and its stored bytes."""
+    if stored:
+        conn.execute(insert(webhook), [{"received_at": at, "body": body} for at, body in stored])
+
+
+def take(conn: Connection, limit: int) -> list[Taken]:
     """Batches that wait to be applied, locked for this transaction."""
     rows = conn.execute(
-        select(webhook.c.id, webhook.c.body)
+        select(webhook.c.id, webhook.c.received_at, webhook.c.body)
         .where(webhook.c.applied_at.is_(None))
         .order_by(webhook.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [(row.id, zlib.decompress(row.body)) for row in rows]
+    return [Taken(*row) for row in rows]
+
+
+def backlog(conn: Connection) -> tuple[int, int | None]:
+    """How many batches wait to be applied, and when (ms) the oldest was received."""
+    number, oldest = conn.execute(
+        select(func.count(), func.min(webhook.c.received_at)).where(webhook.c.applied_at.is_(None))
+    ).one()
+    return number, oldest
 
 
 def waiting(conn: Connection) -> bool:

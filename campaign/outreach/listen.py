@@ -1,27 +1,43 @@
-"""Events -> fates, proofs and suppressions. The web stores a signed batch and answers; this applies it later."""
+"""Events -> fates, proofs and suppressions. The web stores a signed batch and answers; this applies it later.
+
+An event that cannot be read or applied is set aside, alone, and shown in `campaign status`; all others are applied. A
+database that is away, locked or of another version is no fault of an event: then nothing is set aside, and everything
+is tried again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
-from campaign.delivery import campaigns, events, outbox
+from campaign.delivery import campaigns, events, outbox, set_aside
+from campaign.delivery.events import Item, Word
 from campaign.errors import CampaignError
 from campaign.keys import Keys
+from campaign.log import reason as reason_of
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
 
-BATCHES = 8  # of the provider's batches in one transaction
-KEPT_MS = 7 * 24 * 3600 * 1000  # a batch holds addresses: it goes after seven days
+log = structlog.get_logger()
+
+BATCHES = 4  # of the provider's batches in one transaction
+TOGETHER = 10_000  # events in one statement; SQLite takes 32,766 values in one, and some are named twice
+KEPT_MS = 7 * 24 * 3600 * 1000  # a batch holds addresses: it is dropped seven days after it was applied
+SET_ASIDE_MS = 30 * 24 * 3600 * 1000  # what could not be applied stays longer, so that an operator has time
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
+    """What one run did: batches, events that were applied, and what was set aside."""
+
     batches: int
     words: int
+    set_aside: int = 0
 
 
 def receive(database: Database, body: bytes) -> None:
@@ -32,41 +48,95 @@ def receive(database: Database, body: bytes) -> None:
 
 def apply(database: Database, keys: Keys, *, now: Callable[[Connection], int] = engine.now) -> Heard:
     """Apply every batch that waits. Running it twice, or twice at once, changes nothing."""
-    batches = words = 0
+    batches = words = aside = 0
     while True:
         with database.begin() as conn:
             taken = events.take(conn, BATCHES)
             if not taken:
-                return Heard(batches, words)
-            found = [word for _, body in taken for word in events.parse(body)]
-            _apply(conn, keys, found, now(conn))
-            events.applied(conn, [number for number, _ in taken], now(conn))
-        batches, words = batches + len(taken), words + len(found)
+                return Heard(batches, words, aside)
+            items = [item for one in taken for item in events.parse(one)]
+            readable = [item for item in items if item.word is not None]
+            at = now(conn)
+            failed = [(item, item.problem) for item in items if item.word is None]
+            for first in range(0, len(readable), TOGETHER):
+                failed += _apply_together(conn, keys, readable[first : first + TOGETHER], at)
+            set_aside.add(conn, failed, at)
+            events.applied(conn, [one.id for one in taken], now(conn))
+        batches, words, aside = batches + len(taken), words + len(items) - len(failed), aside + len(failed)
+        if garbled := sum(item.garbled for item in items):
+            log.warning("event_text_not_utf8", events=garbled, batches=[one.id for one in taken])
+        if failed:
+            log.warning("events_set_aside", number=len(failed), reason=failed[-1][1], do="see: campaign events")
 
 
-def _apply(conn: Connection, keys: Keys, words: list[events.Word], now: int) -> None:
+def _apply_together(conn: Connection, keys: Keys, items: Sequence[Item], now: int) -> list[tuple[Item, str]]:
+    """Apply all of these or, where that fails, each half by itself, until what fails is one event. Those, with why."""
+    try:
+        with conn.begin_nested():
+            _apply(conn, keys, [item.word for item in items if item.word is not None], now)
+    except Exception as error:
+        if not of_the_event(error):
+            raise
+        if len(items) == 1:
+            return [(items[0], _reason(error))]
+    else:
+        return []
+    half = len(items) // 2
+    return _apply_together(conn, keys, items[:half], now) + _apply_together(conn, keys, items[half:], now)
+
+
+def of_the_event(error: Exception) -> bool:
+    """Whether an event is at fault, and not the database, the disk, this process, or the time that a task may take."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error, (DataError, IntegrityError)) and not error.connection_invalidated
+    ours = (CampaignError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError)
+    return isinstance(error, (StatementError, *ours))
+
+
+def _reason(error: Exception) -> str:
+    """For people. What a database or Python says may quote the event, so only the type of that is told."""
+    return reason_of(error) if isinstance(error, CampaignError) else f"{type(error).__name__} when it was applied"
+
+
+def _apply(conn: Connection, keys: Keys, words: Sequence[Word], now: int) -> None:
     told = [outbox.Told(w.delivery_id, w.token, w.fate, w.at) for w in words if w.delivery_id and w.token]
     ours = outbox.tell(conn, told, now)
     events.keep(conn, ((word, (word.delivery_id, word.token) in ours) for word in words))
     for reason in ("complained", "unsubscribed", "bounced"):
         hit = [word for word in words if word.suppress == reason]
-        # An asynchronous bounce has lost our ids: then the address itself is all there is.
         hashes = people.hashes(conn, [word.delivery_id for word in hit if (word.delivery_id, word.token) in ours])
-        hashes += [found for word in hit if not word.delivery_id and (found := _hash(keys, word.email))]
+        # An asynchronous bounce has lost our ids, another's mail never had them: then the address is all there is.
+        others = [word for word in hit if (word.delivery_id, word.token) not in ours]
+        hashes += [_hash(keys, word) for word in others if word.email or not word.delivery_id]
         people.suppress(conn, hashes, reason, "provider", now)
     if any(word.account for word in words):
         for campaign in campaigns.every(conn):
             campaigns.pause(conn, campaign.id, "SendGrid says that the account's status has changed", now)
 
 
-def _hash(keys: Keys, email: str) -> bytes | None:
+def _hash(keys: Keys, word: Word) -> bytes:
+    """Whom an event without our ids is about. Raises CampaignError when its address cannot be read."""
     try:
-        return people.email_hash(keys, email)
+        return people.email_hash(keys, word.email)
     except CampaignError:
-        return None
+        raise CampaignError(f"{word.kind}: it names no address that can be read") from None
+
+
+def retry(database: Database, keys: Keys) -> tuple[int, int]:
+    """Try what is set aside again, e.g. after an upgrade: how many were tried, how many are set aside afterwards."""
+    with database.begin() as conn:
+        tried = set_aside.give_back(conn)
+    apply(database, keys)
+    with database.read() as conn:
+        return tried, set_aside.summary(conn).number
 
 
 def forget(database: Database) -> int:
-    """Drop batches that were applied more than seven days ago."""
+    """Drop batches that were applied more than seven days ago, and what was set aside of batches 30 days old."""
     with database.begin() as conn:
-        return events.forget(conn, engine.now(conn) - KEPT_MS)
+        at = engine.now(conn)
+        lost = set_aside.forget(conn, at - SET_ASIDE_MS)
+        dropped = events.forget(conn, at - KEPT_MS)
+    if lost:
+        log.warning("set_aside_events_dropped", number=lost, after_days=SET_ASIDE_MS // (24 * 3600 * 1000))
+    return dropped

@@ -30,17 +30,33 @@ class Looked:
 
 
 def look(database: Database, *, now: Callable[[Connection], int] = engine.now) -> Looked:
-    """One look of the tick: sweep dead workers' leases, then the breakers of every campaign. Harmless in any number."""
-    with database.begin() as conn:
-        at = now(conn)
-        swept = outbox.sweep(conn, at)
-        paused = 0
-        for campaign in campaigns.every(conn):
-            reason = None if campaign.paused else breaker(conn, campaign, at)
-            if reason is not None and campaigns.pause(conn, campaign.id, reason, at):
-                log.warning("paused", campaign=campaign.slug, reason=reason)
-                paused += 1
+    """Sweep dead workers' leases, then check the breakers of every campaign. Harmless in any number."""
+    swept = sweep(database, now=now)
+    with database.read() as conn:
+        slugs = [campaign.slug for campaign in campaigns.every(conn)]
+    paused = sum(check(database, slug, now=now) for slug in slugs)
     return Looked(swept.requeued, swept.unknown, swept.held, paused)
+
+
+def sweep(database: Database, *, now: Callable[[Connection], int] = engine.now) -> outbox.Swept:
+    """Take back the leases of workers that died."""
+    with database.begin() as conn:
+        return outbox.sweep(conn, now(conn))
+
+
+def check(database: Database, slug: str, *, now: Callable[[Connection], int] = engine.now) -> bool:
+    """Pause this campaign if one of its breakers says so. Whether it was paused now."""
+    with database.read() as conn:  # most checks find nothing, and take no lock
+        campaign = campaigns.get(conn, slug)
+        if campaign.paused or breaker(conn, campaign, now(conn)) is None:
+            return False
+    with database.begin() as conn:
+        campaign, at = campaigns.get(conn, slug), now(conn)
+        reason = None if campaign.paused else breaker(conn, campaign, at)
+        paused = reason is not None and campaigns.pause(conn, campaign.id, reason, at)
+    if paused:
+        log.warning("paused", campaign=slug, reason=reason)
+    return paused
 
 
 def unanswered_in_a_row(conn: Connection, campaign_id: int) -> str | None:

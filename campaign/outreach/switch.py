@@ -171,11 +171,14 @@ class Moved:
     asks: int = 0
 
 
-def look(database: Database, *, now: Callable[[Connection], int] = engine.now) -> Moved:
-    """Hold, let go, or give back what waits in every campaign, as Congress is now. Harmless in any number."""
+def look(database: Database, slug: str = "", *, now: Callable[[Connection], int] = engine.now) -> Moved:
+    """Hold, let go, or give back what waits, as Congress is now: in this campaign, or in every one. Harmless in any
+    number.
+    """
     with database.read() as conn:
         at = now(conn)
-        wanted = [one for one in campaigns.every(conn) if _anything(conn, one, at)]
+        campaigns_here = [campaigns.get(conn, slug)] if slug else campaigns.every(conn)
+        wanted = [one for one in campaigns_here if _anything(conn, one, at)]
     total = Moved()
     for campaign in wanted:
         full = True

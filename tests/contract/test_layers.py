@@ -22,6 +22,8 @@ OWNERS = {
     "attempt": {"delivery/outbox"},
     "webhook": {"delivery/events.py"},
     "event": {"delivery/events.py"},
+    "set_aside": {"delivery/set_aside.py"},
+    "failing_step": {"delivery/steps.py"},
     "contact": {"congress/offices.py"},
     "snapshot": {"congress/synced.py"},
     "located": {"congress/geocoded.py"},

@@ -7,7 +7,18 @@ a wave's `launched` never changes. No index has a condition that every delivery 
 from campaign.store.schema.base import Id, metadata
 from campaign.store.schema.compose import release
 from campaign.store.schema.congress import contact, located, outage, snapshot
-from campaign.store.schema.delivery import attempt, campaign, delivery, event, gateway, request, wave, webhook
+from campaign.store.schema.delivery import (
+    attempt,
+    campaign,
+    delivery,
+    event,
+    failing_step,
+    gateway,
+    request,
+    set_aside,
+    wave,
+    webhook,
+)
 from campaign.store.schema.letters import call, draft, evidence, letter, letter_access, packed, packet, visit
 from campaign.store.schema.supporters import pull, supporter, suppression
 
@@ -21,6 +32,7 @@ __all__ = [
     "draft",
     "event",
     "evidence",
+    "failing_step",
     "gateway",
     "letter",
     "letter_access",
@@ -32,6 +44,7 @@ __all__ = [
     "pull",
     "release",
     "request",
+    "set_aside",
     "snapshot",
     "supporter",
     "suppression",

@@ -139,6 +139,29 @@ webhook = Table(
     Column("applied_at", BigInteger, index=True),
 )
 
+# owner: delivery/set_aside. What could not be read or applied, each event alone, until an operator tries it again.
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("webhook_id", Id, nullable=False),  # its batch, which is dropped earlier
+    Column("position", Integer, nullable=False),  # in the batch, from 0
+    Column("received_at", BigInteger, nullable=False),  # the batch; dropped 30 days after
+    Column("at", BigInteger, nullable=False),  # when it was set aside
+    Column("reason", String, nullable=False),  # for people, without an address
+    Column("body", LargeBinary, nullable=False),  # zlib of its own bytes, as in `webhook`: it may hold addresses
+)
+
+# owner: delivery/steps. A row for each step of the scheduler that failed when it last ran.
+failing_step = Table(
+    "failing_step",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("reason", String, nullable=False),  # the type and text of the error, without an address
+    Column("since", BigInteger, nullable=False),  # the first failure in a row
+    Column("at", BigInteger, nullable=False),  # the last one
+)
+
 # owner: delivery/events. Only what a person will ask about: bounce, block, drop, complaint, unknown kinds.
 event = Table(
     "event",

@@ -1,0 +1,51 @@
+"""Events from SendGrid that were set aside: list them, and try them again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import rich_click as click
+from rich.markup import escape
+
+from campaign.cli.app import Context, as_json, json_option, out
+from campaign.cli.campaigns import when
+from campaign.delivery import set_aside
+from campaign.outreach import listen
+
+
+def register(root: click.Group) -> None:
+    root.add_command(events)
+
+
+@click.group(invoke_without_command=True)
+@json_option
+@click.pass_context
+def events(click_ctx: click.Context, as_json_: bool) -> None:
+    """List the events from SendGrid that could not be read or applied, without addresses."""
+    if click_ctx.invoked_subcommand is not None:
+        return
+    ctx: Context = click_ctx.obj
+    with ctx.database.read() as conn:
+        found = set_aside.every(conn)
+    if as_json_:
+        as_json([asdict(one) for one in found])
+        return
+    for one in found:
+        out.print(f"{one.id}  received {when(one.received_at)}  {escape(one.reason)}", soft_wrap=True)
+    if found:
+        out.print("Everything else was applied. After an upgrade, try these again: campaign events retry")
+        out.print("Each is deleted 30 days after it was received, because it may contain an email address.")
+    else:
+        out.print("No events are set aside.")
+
+
+@events.command()
+@json_option
+@click.pass_obj
+def retry(ctx: Context, as_json_: bool) -> None:
+    """Try every event that was set aside again, for example after an upgrade."""
+    tried, left = listen.retry(ctx.database, ctx.keys)
+    if as_json_:
+        as_json({"tried": tried, "set_aside": left})
+        return
+    out.print(f"{tried:,} tried again; {left:,} set aside now.")

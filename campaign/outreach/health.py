@@ -1,0 +1,44 @@
+"""What an operator must look at, whatever the campaign: events that wait or are set aside, steps that fail."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from campaign.delivery import events, set_aside, steps
+from campaign.delivery.set_aside import Summary
+from campaign.delivery.steps import Failing
+
+LATE_MS = 10 * 60 * 1000  # a batch that waits longer is not being applied
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`waiting` batches of events, the oldest received at `oldest` (ms); what is set aside; the steps that fail."""
+
+    waiting: int
+    oldest: int | None
+    late: bool
+    set_aside: Summary
+    failing: tuple[Failing, ...]
+
+
+def health(conn: Connection, now: int) -> Health:
+    waiting, oldest = events.backlog(conn)
+    late = oldest is not None and oldest < now - LATE_MS
+    return Health(waiting, oldest, late, set_aside.summary(conn), tuple(steps.failing(conn)))
+
+
+def numbers(found: Health) -> dict[str, Any]:
+    """The same for a script."""
+    return {
+        "events": {
+            "waiting": found.waiting,
+            "oldest": found.oldest,
+            "late": found.late,
+            "set_aside": asdict(found.set_aside),
+        },
+        "failing_steps": [asdict(one) for one in found.failing],
+    }
