@@ -30,7 +30,8 @@ class _Scrubbing(logging.Formatter):
     """The one place that every line passes, tracebacks too."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return scrub(record.getMessage() if record.name == _OURS.name else super().format(record))
+        line = scrub(record.getMessage() if record.name == _OURS.name else super().format(record))
+        return line.encode("utf-8", "backslashreplace").decode()  # half a character must not lose the line
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
@@ -54,14 +55,13 @@ def configure(*, level: int = logging.INFO, file: str = "") -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(ensure_ascii=False),  # an escaped letter could hide an address
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: _OURS,
         cache_logger_on_first_use=False,
     )
-    # A log rotated from outside is reopened; a half character in a line must not lose the line.
-    handler = WatchedFileHandler(file, encoding="utf-8", errors="backslashreplace") if file else _Stderr()
+    handler = WatchedFileHandler(file, encoding="utf-8") if file else _Stderr()  # reopened when it is rotated away
     handler.setFormatter(_Scrubbing("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
     for name in (_OURS.name, "celery"):

@@ -282,8 +282,8 @@ def show_health(found: healths.Health) -> None:
         )
     if found.late and found.oldest is not None:
         out.print(
-            f"[bold yellow]Events from SendGrid are waiting[/] since {when(found.oldest)}: {found.waiting:,} batches. "
-            "Is a worker running? If so, its log says what fails.",
+            f"[bold yellow]Events from SendGrid are waiting since {when(found.oldest)}[/] "
+            f"(batches: {found.waiting:,}). Is a worker running? If so, its log says what fails.",
             soft_wrap=True,
         )
     for step in found.failing:

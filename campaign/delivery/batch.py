@@ -88,7 +88,7 @@ def read(body: bytes) -> Iterator[Item]:
 
 def _objects(text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
     """Every event object with its place: whatever begins like an object is tried, inside a broken one too."""
-    patience, found = _PATIENCE, _BEGINS.search(text)
+    patience, closes, found = _PATIENCE, True, _BEGINS.search(text)
     while found is not None and patience > 0:
         start = found.start()
         try:
@@ -96,9 +96,11 @@ def _objects(text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
         except json.JSONDecodeError as error:
             value, end = None, error.pos
         except RecursionError:
-            if (closed := _closing(text, start)) is not None:
+            closed = _closing(text, start) if closes else None
+            if closed is not None:
                 found = _BEGINS.search(text, closed)
                 continue
+            closes = False  # from here on it is not worth another look at the whole rest
             value, end = None, start + _DEEP
         kind = value.get("event") if isinstance(value, dict) else None
         if isinstance(kind, str) and kind:

@@ -14,9 +14,11 @@ from pathlib import Path
 import click
 import pytest
 
+from campaign import keys
 from campaign.cli import app
 from campaign.config import ROOT, load_settings
 from campaign.errors import CampaignError
+from campaign.outreach import listen
 from campaign.outreach.pull import last_pull
 from campaign.store import engine
 from campaign.tasks import make_app
@@ -149,6 +151,29 @@ def test_a_campaign_from_dry_run_to_status(people: Home) -> None:
     assert found["waves"][0]["states"] == {"cancelled": 3}
     assert found["waves"][0]["adds_up"]
     assert "cancelled" in people.works("explain", "1")
+
+
+def test_status_shows_events_that_were_set_aside_and_they_can_be_tried_again(people: Home) -> None:
+    people.works("launch", "end-287g", **SANDBOX)
+    assert "could not be applied" not in people.works("status")
+    database = engine.connect(f"sqlite:///{people.path}/home/campaign.db")
+    listen.receive(database, b'[null,{"event":"unsubscribe","email":"ana at example.org"},{"event":"open"}]')
+    listen.apply(database, keys.load(people.path / "home"))
+    shown = people.works("status")
+    assert "could not be applied: 2." in shown
+    assert "campaign events" in shown
+    (found,) = json.loads(people.works("status", "--json"))
+    assert found["events"]["set_aside"]["number"] == 2
+    assert found["events"]["waiting"] == 0
+    assert found["failing_steps"] == []
+    listed = json.loads(people.works("events", "--json"))
+    assert [one["reason"] for one in listed] == [
+        "it is not an event: an object with the name of an event is expected",
+        "unsubscribe: it names no address that can be read",
+    ]
+    assert "names no address" in people.works("events")
+    assert json.loads(people.works("events", "retry", "--json")) == {"tried": 2, "set_aside": 2}
+    database.close()
 
 
 def test_a_second_launch_is_refused_and_changes_nothing(people: Home) -> None:

@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import socket
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -140,6 +141,12 @@ def start_worker(site: Site) -> Part:
     """`celery -A worker worker`, as anybody would start it; it may not be ready yet."""
     server.start_worker(site.parts)
     return site.parts.started[-1]
+
+
+def start_celery(site: Site, *options: str) -> Part:
+    """The same worker with options of Celery's own, for example `--loglevel=INFO`."""
+    command = [sys.executable, "-m", "celery", "-A", "worker", "worker", *server.WITHOUT, *options]
+    return site.parts.start("worker", command)
 
 
 def kill(site: Site, part: Part) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,9 +15,8 @@ from typing import Any
 import pytest
 import redis
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
-from campaign import keys, tick
+from campaign import keys
 from campaign.config import ROOT
 from campaign.outreach import launch, pull
 from campaign.outreach import report as reports
@@ -152,19 +152,6 @@ def test_a_killed_tick_is_started_again_by_its_worker(site: Site) -> None:
     everything_is_sent_once(site, launched(site))
 
 
-def test_a_look_that_fails_is_not_the_last(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks: list[int] = []
-
-    def look(*_: object) -> None:
-        looks.append(1)
-        if len(looks) == 1:
-            raise OperationalError("BEGIN IMMEDIATE", None, Exception("database is locked"))
-
-    monkeypatch.setattr(tick, "look", look)
-    tick.run(site.settings, make_app(site.settings), alive=lambda: len(looks) < 3)
-    assert len(looks) == 3
-
-
 @pytest.mark.deep
 def test_without_any_broker_and_worker_the_command_sends(site: Site) -> None:
     number = launched(site)
@@ -222,3 +209,50 @@ def test_nothing_is_opened_before_the_fork(site: Site) -> None:
 
     assert opened(child), "the worker's own process has the database open"
     assert not opened(worker.process.pid)
+
+
+@pytest.mark.parametrize("logfile", [False, True])
+def test_a_workers_log_says_which_task_failed_and_why(site: Site, tmp_path: Path, logfile: bool) -> None:
+    """Lines of the worker, of its pool and of its tick, on stderr or in a file of Celery's `--logfile`."""
+    broker = parts.start_broker(site)
+    path = tmp_path / "worker.log"
+    options = ("-n", "worker@tests", f"--logfile={tmp_path}/%n.log") if logfile else ()
+    worker = parts.start_celery(site, "--loglevel=INFO", *options)
+
+    def log() -> str:
+        found = path if logfile else worker.log
+        return found.read_text(encoding="utf-8") if found.exists() else ""
+
+    site.wait(lambda: " ready." in log(), "worker")
+    for name in ("nothere", "ana.ruiz@example.org"):
+        ask_for_pull(site, name)
+    site.wait(lambda: log().count("raised unexpected") == 2, "failed tasks' lines")
+    assert "Task pull_list[" in log()
+    assert "CampaignError" in log()
+    assert "no list is called 'nothere'" in log()
+    assert "no list is called '<address>'" in log()
+    assert "Traceback" in log()
+    worker_pulls(site)
+    site.wait(lambda: any(line.get("event") == "pulled" for line in json_lines(log())), "pull's line")
+    (pulled,) = (line for line in json_lines(log()) if line.get("event") == "pulled")
+    assert (pulled["list"], pulled["read"], pulled["level"]) == (LIST, PEOPLE, "info")
+    launch.launch(site.database, site.settings, SLUG)
+    parts.kill(site, broker)
+    site.wait(lambda: any(line.get("event") == "broker_away" for line in json_lines(log())), "tick's line")
+    assert "example.org" not in log()
+    if logfile:
+        assert "raised unexpected" not in worker.log.read_text(encoding="utf-8")
+
+
+def json_lines(log: str) -> list[dict[str, Any]]:
+    """Our own lines of a log; libraries write text."""
+    return [json.loads(line) for line in log.splitlines() if line.startswith("{") and line.endswith("}")]
+
+
+def test_the_worker_command_logs_failures_too(site: Site) -> None:
+    """As `campaign worker` and `campaign up` start it."""
+    parts.start_broker(site)
+    worker = parts.start_worker(site)
+    ask_for_pull(site, "nothere")
+    site.wait(lambda: "no list is called 'nothere'" in worker.log.read_text(encoding="utf-8"), "failed task's line")
+    assert "received" not in worker.log.read_text(encoding="utf-8"), "only what went wrong"

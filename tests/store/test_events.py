@@ -1,4 +1,4 @@
-"""Events from SendGrid, whatever bytes they are made of: all that can be is applied, the rest is set aside and shown."""
+"""Events from SendGrid, whatever bytes they are made of: what can be applied is, the rest is set aside and shown."""
 
 from __future__ import annotations
 
