@@ -25,7 +25,8 @@ _NO_TRACKING = {
     "subscription_tracking": {"enable": False},
     "ganalytics": {"enable": False},
 }
-_ROW = re.compile(r"personalizations[.\[](\d+)")
+_ROW = re.compile(r"personalizations[.\[](\d{1,6})")
+_SANDBOX_MODE = "status 200, not 202: sandbox mode may be on, and then nothing is delivered"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -85,7 +86,11 @@ async def post(
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     try:
         async with client.post(f"{url}/v3/mail/send", data=content, headers=headers, allow_redirects=False) as response:
-            return read(response.status, response.headers, await response.read(), deliveries, attempt)
+            try:
+                said = await response.read()
+            except (TimeoutError, aiohttp.ClientError, OSError):
+                said = b""  # the status line has arrived, and it decides; the body only explains
+            return read(response.status, response.headers, said, deliveries, attempt)
     except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorCertificateError, aiohttp.ConnectionTimeoutError) as e:
         return TryLater(f"not connected: {type(e).__name__}", _backoff(attempt))  # before the first byte
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
@@ -102,19 +107,20 @@ def read(status: int, headers: Mapping[str, str], content: bytes, deliveries: Se
         return TryLater("429 too many requests", _wait(headers, attempt))
     if status in (401, 403):
         return Stop(f"{status}: {reason}")
-    if status == 200:
-        return Stop("SendGrid's sandbox_mode is on: nothing was sent")
+    if status in (404, 405, 410):
+        return Stop(f"{status}: there is no mail/send endpoint at this address; check [sendgrid] url")
     if status in (400, 413, 415):
         rows = {int(found[1]) for _, name in said if (found := _ROW.match(name))}
         return Refused(f"{status}: {reason}", tuple(deliveries[row] for row in sorted(rows) if row < len(deliveries)))
-    return NoAnswer(f"status {status}")  # 408, 5xx, 3xx and what nobody has documented
+    # 408, 5xx, 3xx, every 2xx but 202, and whatever is not documented
+    return NoAnswer(_SANDBOX_MODE if status == 200 else f"status {status}")
 
 
 def _reasons(content: bytes) -> list[tuple[str, str]]:
     """(message, field) of each error; none where the body is not SendGrid's JSON."""
     try:
         raw = msgspec.json.decode(content)
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):  # also of bytes that are not UTF-8
         return []
     errors = raw.get("errors") if isinstance(raw, dict) else None
     if not isinstance(errors, list):
@@ -131,6 +137,6 @@ def _wait(headers: Mapping[str, str], attempt: int) -> int:
     """The wait that X-RateLimit-Reset (unix seconds) asks for, where it is there and sensible, else the backoff."""
     try:
         asked = int(float(headers.get("X-RateLimit-Reset", "")) * 1000 - time.time() * 1000)
-    except ValueError:
+    except (ValueError, OverflowError):
         asked = 0
     return max(_backoff(attempt), min(asked, 10 * BACKOFF_MS[1]))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
 from campaign.delivery import sendgrid
 from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.model import Claimed, Recipient, Text
+from tests.contract.sandbox import KEY, mail, sandbox
 
 CLAIM = Claimed(1, "ab" * 16, 3, 2, "ask", "first", "en", "plain", 2)
 TO = [Recipient(n, 1, n, f"p{n}@example.org", "Ana", "Ruiz", "28205", b"12345678", "petition") for n in (11, 12)]
@@ -38,7 +41,9 @@ def test_the_body_holds_opaque_ids_one_click_headers_and_no_tracking() -> None:
     ("status", "content", "answer"),
     [
         (202, b"", Accepted("xyz")),
-        (200, b"", Stop("SendGrid's sandbox_mode is on: nothing was sent")),
+        (200, b"", NoAnswer("status 200, not 202: sandbox mode may be on, and then nothing is delivered")),
+        (201, b"", NoAnswer("status 201")),
+        (204, b"", NoAnswer("status 204")),
         (400, errors(("bad", "personalizations.1.to.0.email")), Refused("400: bad", (12,))),
         (400, errors(("bad", "personalizations[0].to")), Refused("400: bad", (11,))),
         (400, errors(("bad", "personalizations.7.to")), Refused("400: bad")),
@@ -46,6 +51,11 @@ def test_the_body_holds_opaque_ids_one_click_headers_and_no_tracking() -> None:
         (413, b"<html>too large</html>", Refused("413: status 413")),
         (401, errors(("Maximum credits exceeded", None)), Stop("401: Maximum credits exceeded")),
         (403, errors(("forbidden", None)), Stop("403: forbidden")),
+        (404, b"<html>", Stop("404: there is no mail/send endpoint at this address; check [sendgrid] url")),
+        (405, b"", Stop("405: there is no mail/send endpoint at this address; check [sendgrid] url")),
+        (400, b'{"errors": "\xff"}', Refused("400: status 400")),
+        (400, b"[" * 100_000, Refused("400: status 400")),
+        (400, errors(("bad", f"personalizations.{'9' * 5_000}.to")), Refused("400: bad")),
         (301, b"", NoAnswer("status 301")),
         (408, b"", NoAnswer("status 408")),
         (500, b"", NoAnswer("status 500")),
@@ -69,6 +79,56 @@ def test_too_many_requests_waits_longer_each_time_and_as_long_as_asked() -> None
     assert isinstance(far, TryLater)
     assert far.after_ms == 600_000, "a clock that is wrong does not stop the campaign for ever"
     assert isinstance(sendgrid.read(429, {"X-RateLimit-Reset": "soon"}, b"", [11], 1), TryLater)
+
+
+@pytest.mark.parametrize("reset", ["inf", "-inf", "nan", "1e999", "9" * 5_000])
+def test_a_reset_time_that_is_no_time_is_ignored(reset: str) -> None:
+    answer = sendgrid.read(429, {"X-RateLimit-Reset": reset}, b"", [11], 1)
+    assert answer == TryLater("429 too many requests", 1_000)
+
+
+def test_an_acceptance_needs_no_message_id() -> None:
+    assert sendgrid.read(202, {}, b"", [11], 1) == Accepted("")
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        ("202 Accepted\r\nX-Message-Id: xyz", Accepted("xyz")),
+        ("202 Accepted", Accepted("")),
+        ("429 Too Many Requests", TryLater("429 too many requests", 1_000)),
+        ("401 Unauthorized", Stop("401: status 401")),
+        ("400 Bad Request", Refused("400: status 400")),
+        ("500 Internal Server Error", NoAnswer("status 500")),
+    ],
+)
+def test_a_body_that_breaks_off_does_not_change_what_the_status_says(status: str, answer: Answer) -> None:
+    async def broken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 100\r\n\r\ncut".encode())
+        await writer.drain()
+        writer.close()
+
+    async def check() -> Answer:
+        async with await asyncio.start_server(broken, "127.0.0.1", 0) as server:
+            host, port = server.sockets[0].getsockname()[:2]
+            async with sendgrid.session(in_flight=1, timeout=30) as client:
+                return await sendgrid.post(client, f"http://{host}:{port}", "SG.x", b"{}", [11], 1)
+
+    assert asyncio.run(check()) == answer
+
+
+def test_sandbox_mode_leaves_the_request_unknown(tmp_path: Path) -> None:
+    """A request in sandbox mode is answered 200, and so is whatever else is not SendGrid's own acceptance."""
+
+    async def check() -> Answer:
+        body = json.dumps(mail(mail_settings={"sandbox_mode": {"enable": True}})).encode()
+        async with sandbox(tmp_path) as running, sendgrid.session(in_flight=1, timeout=30) as client:
+            return await sendgrid.post(client, running.url, KEY, body, [11], 1)
+
+    answer = asyncio.run(check())
+    assert isinstance(answer, NoAnswer)
+    assert "sandbox mode" in answer.reason
 
 
 def test_values_that_sendgrid_would_refuse_are_found_before() -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
+import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign.config import Settings, load_settings
 from campaign.delivery.cwc import client, codes, hours
-from campaign.delivery.transport import Accepted, NoAnswer, Refused, Stop, TryLater
+from campaign.delivery.cwc.client import Gateway
+from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.errors import CampaignError, Problems
 
 
@@ -64,6 +67,26 @@ def test_a_gateway_opens_within_hours_and_is_open_then(chamber: codes.Chamber, a
 )
 def test_an_answer_of_the_senate(status: int, kind: type) -> None:
     assert isinstance(client.read(status, {}, "", (201,)), kind)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [("201 Created", Accepted), ("400 Bad Request", Refused), ("500 Oops", NoAnswer)]
+)
+def test_a_body_that_breaks_off_does_not_change_what_the_status_says(status: str, kind: type) -> None:
+    async def broken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 100\r\n\r\ncut".encode())
+        await writer.drain()
+        writer.close()
+
+    async def check() -> Answer:
+        async with await asyncio.start_server(broken, "127.0.0.1", 0) as server, aiohttp.ClientSession() as session:
+            host, port = server.sockets[0].getsockname()[:2]
+            gateway = Gateway("senate", "production", f"http://{host}:{port}", "key")
+            at = ms("2026-11-24T12:00-05:00")
+            return await client.post(session, gateway, client.Pace(), b"<CWC/>", at=at, again=False)
+
+    assert isinstance(asyncio.run(check()), kind)
 
 
 def test_reasons_are_told_once_and_without_what_somebody_wrote() -> None:

@@ -104,7 +104,11 @@ async def _call(client: aiohttp.ClientSession, gateway: Gateway, pace: Pace, pat
             gateway.at(path), data=content, headers=headers, allow_redirects=False, timeout=TIMEOUT
         ) as answer:
             taken = (200, 201, 202) if path == _VALIDATE else _TAKEN[gateway.chamber]
-            return read(answer.status, answer.headers, _without(content, await answer.text(errors="replace")), taken)
+            try:
+                said = await answer.text(errors="replace")
+            except (TimeoutError, aiohttp.ClientError, OSError):
+                said = ""  # the status line has arrived, and it decides; the body only explains
+            return read(answer.status, answer.headers, _without(content, said), taken)
     except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorCertificateError, aiohttp.ConnectionTimeoutError) as e:
         return TryLater(f"not connected: {type(e).__name__}", BACKOFF_MS[0])  # before the first byte
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
