@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+FIRST_WAVE = "first"  # the other waves are reminders: they go to those who were asked and have not acted
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:

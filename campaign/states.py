@@ -43,7 +43,7 @@ MEANING = {
     "the provider's logs or a person moves it on.",
     State.ACCEPTED: "The provider took all of it. Final.",
     State.REFUSED: "The provider said no to all of it. Final.",
-    State.CANCELLED: "A person took it back before it left, or nobody was left in it. Final.",
+    State.CANCELLED: "It was canceled before anything was sent, or no delivery was left in it. Final.",
 }
 
 
@@ -77,7 +77,7 @@ EVENT_MEANING = {
     Event.PROOF: "an event of one of its deliveries, or the provider's log, shows that it was taken",
     Event.HOLD: "a person or a rule holds it, with a reason",
     Event.RELEASE: "the reason to hold it has gone",
-    Event.CANCEL: "a person takes it back",
+    Event.CANCEL: "a person cancels it; what may have left is marked, and canceled only if it comes back",
     Event.RESEND: "a person decides that an unknown did not go out; who and why are kept",
 }
 
@@ -162,7 +162,7 @@ TABLE: dict[State, dict[Event, Answer]] = {
         _E.PROOF: _move(_S.ACCEPTED),
         _E.HOLD: IGNORE,  # what is sending goes
         _E.RELEASE: IGNORE,
-        _E.CANCEL: IGNORE,
+        _E.CANCEL: IGNORE,  # its deliveries are marked, and canceled if nothing of it was taken
         _E.RESEND: IGNORE,
     },
     _S.UNKNOWN: {
@@ -177,7 +177,7 @@ TABLE: dict[State, dict[Event, Answer]] = {
         _E.PROOF: _move(_S.ACCEPTED),
         _E.HOLD: IGNORE,
         _E.RELEASE: IGNORE,
-        _E.CANCEL: IGNORE,  # nobody can take back what may have gone
+        _E.CANCEL: IGNORE,  # the same
         _E.RESEND: _move(_S.QUEUED),
     },
     _S.ACCEPTED: {
@@ -249,7 +249,8 @@ class Outcome(StrEnum):
 
 OUTCOME_MEANING = {
     Outcome.SUPPRESSED: "By rule: the person is on the suppression list.",
-    Outcome.CANCELLED: "By a person: taken back, or erased.",
+    Outcome.CANCELLED: "A person took it back, erased the supporter, or canceled it while it was being sent and it "
+    "came back unsent; or it was a reminder and the supporter has acted.",
     Outcome.REFUSED: "The provider named it, or it could not be rendered.",
     Outcome.HANDED_OFF: "The supporter was given everything to send it on the office's own page; nothing proves more.",
     Outcome.REPORTED: "The supporter says that it went through. Counted apart.",

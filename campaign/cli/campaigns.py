@@ -23,6 +23,7 @@ from campaign.outreach import preview as previews
 from campaign.outreach import pull as pulls
 from campaign.outreach import report as reports
 from campaign.outreach import send as sending
+from campaign.states import State
 from campaign.store import engine
 from campaign.tasks import open_sender
 
@@ -158,13 +159,20 @@ def pause(ctx: Context, slug: str, reason: str) -> None:
 
 @click.command()
 @slug_argument
+@click.option(
+    "--requeue-refused", is_flag=True, help="Also queue again what SendGrid refused whole: it sent none of it."
+)
 @click.pass_obj
-def resume(ctx: Context, slug: str) -> None:
+def resume(ctx: Context, slug: str, requeue_refused: bool) -> None:
     """Go on sending."""
     with ctx.database.begin() as conn:
         found = campaigns.get(conn, slug)
-        changed = campaigns.resume(conn, found.id, engine.now(conn))
+        at = engine.now(conn)
+        again = outbox.requeue_refused(conn, found.id, at) if requeue_refused else 0
+        changed = campaigns.resume(conn, found.id, at)
     out.print(f"{slug} goes on." if changed else f"{slug} was not paused.")
+    if requeue_refused:
+        out.print(f"{again:,} refused messages are queued again.")
 
 
 @click.command()
@@ -173,7 +181,10 @@ def resume(ctx: Context, slug: str) -> None:
 @click.option("--reason", default="taken back by a person", show_default=True)
 @click.pass_obj
 def cancel(ctx: Context, slug: str, yes: bool, reason: str) -> None:
-    """Take back for ever what has not left: asks, and also letters that their writers have confirmed."""
+    """Take back for ever what has not left: asks, and also letters that their writers have confirmed.
+
+    A message that is being sent may still arrive; if it was not sent, it stays canceled.
+    """
     with ctx.database.read() as conn:
         found = campaigns.get(conn, slug)
     if not yes:
@@ -181,6 +192,9 @@ def cancel(ctx: Context, slug: str, yes: bool, reason: str) -> None:
     with ctx.database.begin() as conn:
         number = outbox.cancel_all(conn, found.id, reason)
     out.print(f"{number:,} mails were taken back.")
+    going = sum(wave.states.get(state, 0) for wave in _report(ctx, slug).waves for state in ("sending", "unknown"))
+    if going:
+        out.print(f"{going:,} asks may have been sent already. Any that were not stay canceled.")
 
 
 @click.command()
@@ -261,10 +275,13 @@ def settle(ctx: Context, request_id: int, decision: str, by: str, why: str) -> N
     """Decide about an unknown request by evidence. Most of them did arrive: sending again may mail people twice."""
     assert decision == "resend"
     with ctx.database.begin() as conn:
-        done = outbox.resend(conn, request_id, by=by, why=why, now=engine.now(conn))
-    if not done:
+        now = outbox.resend(conn, request_id, by=by, why=why, now=engine.now(conn))
+    if now is None:
         raise CampaignError(f"request {request_id} is not unknown", do="Ids stand in: campaign explain DELIVERY")
-    out.print(f"Request {request_id} is queued again, under a new id.")
+    if now is State.CANCELLED:
+        out.print(f"Request {request_id} was canceled while it was being sent. It is not sent again.")
+    else:
+        out.print(f"Request {request_id} is queued again, under a new id.")
 
 
 def _report(ctx: Context, slug: str) -> reports.Report:

@@ -84,7 +84,9 @@ def due(conn: Connection, now: int) -> list[str]:
         request.c.campaign_id == campaign.c.id,
         request.c.state == State.UNKNOWN.value,
         request.c.due_at <= now,
-        select(delivery.c.id).where(delivery.c.request_id == request.c.id, delivery.c.channel == "cwc").exists(),
+        select(delivery.c.id)
+        .where(delivery.c.request_id == request.c.id, delivery.c.channel == "cwc", delivery.c.cancel_reason.is_(None))
+        .exists(),
     )
     any_due = or_(
         and_(opened, asks, waiting.exists()),

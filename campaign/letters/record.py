@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 from sqlalchemy import Connection, Select, and_, func, insert, or_, select, union, update
@@ -25,7 +25,8 @@ LATE_MS = 30 * DAY_MS  # after the campaign's last day, in which letters may sti
 
 STAYED = (Proof.GOING, Proof.HELD, Proof.READY, Proof.TO_PRINT)  # nothing has left yet
 
-Reason = Literal["taken back", "not sent by this person", "erased"]
+Withdrawal = Literal["taken back", "not sent by this person"]  # by its writer
+Reason = Withdrawal | Literal["erased"]
 Back = Literal["another holder", "other lines", "its text has ended"]  # why a letter went back to its writer
 BACK: tuple[Back, ...] = ("another holder", "other lines", "its text has ended")
 
@@ -286,7 +287,10 @@ class Failed:
 
 
 def failed(conn: Connection, campaign_id: int) -> list[Failed]:
-    """Live letters that their channel could not bring: refused, or turned away on the way. Quick: every tick asks."""
+    """Live letters that their channel could not bring: refused, or turned away on the way. Quick: every tick asks.
+
+    Without those that were canceled while they were being sent: no other channel brings them.
+    """
     d, later = delivery.c, delivery.alias("later")
     of_letters = (d.letter_id.is_not(None), d.campaign_id == campaign_id)
     own = select(d.id).where(*of_letters, d.outcome.in_([Outcome.REFUSED.value, Outcome.SUPPRESSED.value]))
@@ -308,7 +312,7 @@ def failed(conn: Connection, campaign_id: int) -> list[Failed]:
         .select_from(some)
         .join(delivery, d.id == some.c.id)
         .join(letter, letter.c.id == d.letter_id)
-        .where(letter.c.withdrawn_at.is_(None), ~newer.exists())
+        .where(letter.c.withdrawn_at.is_(None), d.cancel_reason.is_(None), ~newer.exists())
         .order_by(letter.c.id)
     )
     rows = conn.execute(query).all()
@@ -318,6 +322,34 @@ def failed(conn: Connection, campaign_id: int) -> list[Failed]:
         for letter_id, channel in conn.execute(channels):
             tried[letter_id].append(channel)
     return [Failed(*row, tuple(tried[row.id])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class CanceledLate:
+    """A live letter that its writer or a rule canceled while it was being sent, and that came back unsent."""
+
+    letter_id: int
+    supporter_id: int
+    locale: str
+    reason: Withdrawal | Back
+
+
+def canceled_late(conn: Connection, campaign_id: int) -> list[CanceledLate]:
+    """Letters whose withdrawal must be finished, by supporter. Quick: every tick asks."""
+    d = delivery.c
+    reasons = (*get_args(Withdrawal), *BACK)
+    query = (
+        select(letter.c.id, letter.c.supporter_id, letter.c.locale, d.cancel_reason)
+        .join(letter, letter.c.id == d.letter_id)
+        .where(
+            d.campaign_id == campaign_id,
+            d.outcome == Outcome.CANCELLED.value,
+            d.cancel_reason.in_(reasons),
+            letter.c.withdrawn_at.is_(None),
+        )
+        .order_by(letter.c.supporter_id, letter.c.id)
+    )
+    return [CanceledLate(*row) for row in conn.execute(query)]
 
 
 def waiting(conn: Connection) -> dict[tuple[str, str], int]:

@@ -1,4 +1,5 @@
-"""What comes after: a letter whose mail failed takes the next channel, dead contacts are switched off, old words go.
+"""What comes after: a letter whose mail failed takes the next channel, one that was canceled while it was being sent
+and came back is withdrawn, dead contacts are switched off, old words go.
 
 Run by the tick; harmless in any number.
 """
@@ -39,6 +40,7 @@ def follow(database: Database, hours: Hours, *, now: Callable[[Connection], int]
 
     `hours`: those in which offices get mail.
     """
+    _finish_canceled(database, now)
     with database.read() as conn:
         off, fallen = _turned_away(conn), _failed(conn, now(conn))
     if not off and not fallen:
@@ -66,6 +68,21 @@ def follow(database: Database, hours: Hours, *, now: Callable[[Connection], int]
             )
             receipts.queue(conn, one.campaign_id, one.supporter_id, f"fallback-{one.letter_id}", one.locale, at)
     return Followed(len(fallen), len(off))
+
+
+def _finish_canceled(database: Database, now: Callable[[Connection], int]) -> None:
+    """Withdraw, or give back to their writers, the letters that were canceled while being sent and were not taken."""
+    with database.read() as conn:
+        ids = [campaign.id for campaign in campaigns.every(conn) if record.canceled_late(conn, campaign.id)]
+    for campaign_id in ids:
+        with database.begin() as conn:
+            at = now(conn)
+            for one in record.canceled_late(conn, campaign_id):
+                people.alone(conn, one.supporter_id)
+                if one.reason == "taken back" or one.reason == "not sent by this person":
+                    record.withdraw(conn, one.letter_id, one.reason, at)
+                elif record.give_back(conn, one.letter_id, one.reason, at):
+                    receipts.queue(conn, campaign_id, one.supporter_id, f"back-{one.letter_id}", one.locale, at)
 
 
 def _failed(conn: Connection, now: int) -> list[tuple[Failed, Channel]]:

@@ -19,12 +19,13 @@ from campaign.congress import match, roster
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError, Problems
 from campaign.letters import plan as planning
+from campaign.model import FIRST_WAVE
 from campaign.outreach import targets
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import segments
 
-FIRST = "first"
+FIRST = FIRST_WAVE
 ASK_PRIORITY = 9  # after letters and receipts
 
 
@@ -90,7 +91,7 @@ def launch(
         if number == 0:
             do = "Pull a list first: campaign lists pull NAME"
             if wave != FIRST:
-                do = "It goes to those who got an earlier ask and have written no letter: launch the first wave first."
+                do = "It goes to those who got an earlier ask and have not acted: launch the first wave first."
             raise CampaignError(f"nobody is eligible for wave {wave!r} of {slug}", do=do)
         campaigns.launched(conn, saved.id, wave, number, at, by=by)
     return number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -10,14 +10,17 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
-from campaign.states import State
+from campaign.model import Claimed
+from campaign.outreach.pieces import TO_OFFICES
+from campaign.states import Event, State
 from campaign.store import engine
 from campaign.store.engine import Database
-from campaign.store.schema import request
+from campaign.store.schema import attempt, request
 
 log = structlog.get_logger()
 
 IN_A_ROW = 3
+MOST_REFUSED = 20  # requests to supporters in a row, however little each of them says
 DOUBT_MS = 10 * 60 * 1000
 
 
@@ -61,20 +64,77 @@ def check(database: Database, slug: str, *, now: Callable[[Connection], int] = e
 
 def unanswered_in_a_row(conn: Connection, campaign_id: int) -> str | None:
     """The reason to pause when the last requests all went unanswered; what a dead worker left does not count."""
-    last = conn.scalars(
-        select(request.c.state)
+    last = conn.execute(
+        select(request.c.id, request.c.state)
         .where(request.c.campaign_id == campaign_id, request.c.answered_at.is_not(None), ~outbox.by_intake())
         .order_by(request.c.answered_at.desc(), request.c.id.desc())
         .limit(IN_A_ROW)
     ).all()
-    if len(last) == IN_A_ROW and set(last) == {State.UNKNOWN.value}:
-        return f"{IN_A_ROW} requests in a row were not answered"
+    if len(last) < IN_A_ROW or {row.state for row in last} != {State.UNKNOWN.value}:
+        return None
+    why = conn.scalars(
+        select(attempt.c.detail)
+        .where(attempt.c.request_id == last[0].id, attempt.c.what == Event.NO_ANSWER.value)
+        .order_by(attempt.c.id.desc())
+        .limit(1)
+    ).first()
+    return f"{IN_A_ROW} requests in a row were not answered" + (f": {why}" if why else "")
+
+
+def refused_in_a_row(conn: Connection, campaign_id: int, claims: Sequence[Claimed] = (), since: int = 0) -> str | None:
+    """The reason to pause when the provider refuses everything: all requests, or all with the same text as one of
+    these `claims`. Requests answered before `since` (ms) do not count.
+    """
+    texts = {(claim.kind, *_text(claim.kind, claim.locale, claim.variant)): claim for claim in claims}
+    for of_text in ([], *(_same_text(claim) for claim in texts.values())):
+        if (reason := _refusals(conn, campaign_id, since, of_text)) is not None:
+            return reason
+    return None
+
+
+def _text(kind: str, locale: str, variant: str) -> tuple[str, str]:
+    """What tells one text from another of its kind; the variant of a message to an office is only its seat."""
+    return ("", "") if kind in TO_OFFICES else (locale, variant)
+
+
+def _same_text(claim: Claimed) -> list[ColumnElement[bool]]:
+    same = [request.c.kind == claim.kind]
+    if claim.kind not in TO_OFFICES:
+        same += [request.c.locale == claim.locale, request.c.variant == claim.variant]
+    return same
+
+
+def _refusals(conn: Connection, campaign_id: int, since: int, where: Sequence[ColumnElement[bool]]) -> str | None:
+    """Whether those that were refused since one was last accepted are too many.
+
+    A request that was refused for some of its people by name says little: the others go on without them. One bad
+    office address says little too, and so do the parts of one request that is halved to find what is wrong with it.
+    """
+    c, part = request.c, request.alias("part")
+    mine = (c.campaign_id == campaign_id, c.answered_at >= since, ~outbox.by_intake(), *where)
+    newest = (c.answered_at.desc(), c.id.desc())
+    accepted = conn.scalars(
+        select(c.answered_at).where(*mine, c.state == State.ACCEPTED.value).order_by(*newest).limit(1)
+    ).one_or_none()
+    place = ("campaign_id", "wave", "kind", "locale", "variant", "seq")
+    parts = select(func.max(part.c.part)).where(*(part.c[name] == c[name] for name in place), part.c.parent_id == c.id)
+    rows = conn.execute(
+        select(c.kind, c.wave, c.locale, c.variant, c.seq, c.reason, parts.scalar_subquery().label("parts"))
+        .where(*mine, c.state == State.REFUSED.value, c.answered_at > (accepted or -1))
+        .order_by(*newest)
+        .limit(5 * MOST_REFUSED)
+    ).all()
+    whole = [row for row in rows if row.parts != 1]  # 1: all but the people who were named go on together
+    different = {row.variant if row.kind in TO_OFFICES else tuple(row)[1:5] for row in whole}
+    to_supporters = sum(row.kind not in TO_OFFICES for row in rows)
+    if len(different) >= IN_A_ROW or to_supporters >= MOST_REFUSED:
+        return f"SendGrid refused {len(rows)} requests in a row: {(whole or rows)[0].reason}"
     return None
 
 
 def careful(conn: Connection, campaign_id: int) -> bool:
-    """After such a pause one request goes at a time, until one is answered."""
-    return unanswered_in_a_row(conn, campaign_id) is not None
+    """After such a pause one request goes at a time, until one is answered or accepted."""
+    return (unanswered_in_a_row(conn, campaign_id) or refused_in_a_row(conn, campaign_id)) is not None
 
 
 def breaker(conn: Connection, campaign: Campaign, now: int) -> str | None:

@@ -28,7 +28,7 @@ from campaign.congress.roster import Roster
 from campaign.delivery import campaigns, outbox, sendgrid
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.cwc.client import PER_SECOND, Pace
-from campaign.delivery.transport import Answer, NoAnswer, Stop
+from campaign.delivery.transport import Answer, NoAnswer, Refused, Stop
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters.waiting import Due
@@ -319,6 +319,10 @@ def settle(
         reason = stops[0] if stops else None
         if reason is None and any(isinstance(answer, NoAnswer) for _, answer in pairs):
             reason = reconcile.unanswered_in_a_row(conn, campaign.id)
+        refused = [claim for claim, answer in pairs if isinstance(answer, Refused)]
+        if reason is None and refused:
+            since = campaigns.get(conn, campaign.slug).changed_at  # whoever resumed it has looked
+            reason = reconcile.refused_in_a_row(conn, campaign.id, refused, since)
         if reason is not None and campaigns.pause(conn, campaign.id, reason, at):
             log.warning("paused", campaign=campaign.slug, reason=reason)
     for claim, answer in pairs:

@@ -21,7 +21,8 @@ from sqlalchemy import (
     select,
 )
 
-from campaign.store.schema import delivery, letter, located, supporter, suppression
+from campaign.store.acted import acted
+from campaign.store.schema import delivery, located, supporter, suppression
 
 PLAIN = "plain"
 UNKNOWN_LOCALE = " unknown-locale"
@@ -50,7 +51,7 @@ def variants(conn: Connection, rows: Iterable[tuple[str, str]]) -> Iterator[None
 def eligible(campaign_id: int, wave: str, *, again: bool = False, listed: bool = False) -> Select[int, str, str]:
     """(supporter_id, locale, variant) of everybody with an address who is not suppressed and has no ask of this wave.
 
-    With `again`, only of those who were asked in another wave and have written no letter; with `listed`, only of those
+    With `again`, only of those who were asked in another wave and have not acted since; with `listed`, only of those
     whose ZIP code has a variant, or who have told none. Who has told no language, or
     another one, gets the English ask in its variant that also offers Spanish. Run it inside of `variants`.
     """
@@ -74,8 +75,7 @@ def eligible(campaign_id: int, wave: str, *, again: bool = False, listed: bool =
         query = query.where((v.variant.is_not(None)) | (s.zip == ""))
     if not again:
         return query
-    wrote = select(letter.c.supporter_id).where(letter.c.campaign_id == campaign_id)
-    return query.where(exists().where(*of_this, d.wave != wave, d.outcome.is_(None)), s.id.not_in(wrote))
+    return query.where(exists().where(*of_this, d.wave != wave, d.outcome.is_(None)), ~acted(campaign_id, s.id))
 
 
 def represented(congress: int, now: int) -> Select[int, str, str]:

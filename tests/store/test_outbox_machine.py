@@ -1,7 +1,8 @@
 """The outbox against a model: any order of steps, a crash between any two, a provider that may lose its answer.
 
 The engine and the databases are real; only the clock and the provider are scripted. After every step: nobody was
-accepted twice, nothing is lost, and the database claims nothing that the provider's ledger does not show.
+accepted twice, nothing is lost, and the database claims nothing that the provider's ledger does not show. Nothing that
+was canceled, and no reminder to a supporter who has acted, is ever sent afterwards.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Sto
 from campaign.model import Claimed
 from campaign.states import FATES, Fate, State
 from campaign.store.engine import Database
-from campaign.store.schema import attempt, delivery, request, supporter
+from campaign.store.schema import attempt, delivery, evidence, letter, request, supporter
 from tests import build
 
 pytestmark = pytest.mark.both_databases
 
 LEASE = 1_000
 SHARD = 1_000  # steps under one seed: short enough that no shard is slow on a busy machine
+WAVE = "reminder"  # a wave that leaves out supporters who have acted
 _slugs = itertools.count()
 
 
@@ -53,6 +55,8 @@ class Machine(RuleBasedStateMachine):
         self.token: dict[int, str] = {}  # of the request under which it took them
         self.told: dict[int, Fate] = {}
         self.suppressed_at: dict[int, int] = {}
+        self.acted: set[int] = set()
+        self.canceled: set[int] = set()  # deliveries that were not accepted when they were canceled
         number = next(_slugs)
         self.first = number * 100 + 1
         with database.begin() as conn:
@@ -63,8 +67,8 @@ class Machine(RuleBasedStateMachine):
                 supporter.c.locale.label("locale"),
                 supporter.c.zip.label("variant"),
             ).where(supporter.c.id.in_(self.people))
-            self.launched = outbox.add(conn, self.campaign.id, "first", "ask", pick, per_request=3, due_at=self.now)
-            campaigns.launched(conn, self.campaign.id, "first", self.launched, self.now)
+            self.launched = outbox.add(conn, self.campaign.id, WAVE, "ask", pick, per_request=3, due_at=self.now)
+            campaigns.launched(conn, self.campaign.id, WAVE, self.launched, self.now)
             owners = conn.execute(
                 select(delivery.c.id, delivery.c.supporter_id).where(delivery.c.campaign_id == self.campaign.id)
             )
@@ -95,6 +99,8 @@ class Machine(RuleBasedStateMachine):
         }
         for one in itertools.chain.from_iterable(worker.marked.values()):
             assert self.person[one] not in self.suppressed_at, "somebody suppressed was marked"
+            assert self.person[one] not in self.acted, "a reminder was marked for a supporter who has acted"
+            assert one not in self.canceled, "a canceled delivery was marked"
         worker.stage = "marked"
 
     @precondition(lambda self: any(w.stage == "marked" for w in self.workers))
@@ -169,7 +175,21 @@ class Machine(RuleBasedStateMachine):
     @rule(which=st.integers(0, 7))
     def erase(self, which: int) -> None:
         with self.database.begin() as conn:
+            self._cancel(conn, {self.people[which]})
             outbox.cancel_person(conn, self.people[which], "erased")
+
+    @rule(which=st.integers(0, 7))
+    def act(self, which: int) -> None:
+        """A supporter confirms a letter."""
+        if self.people[which] not in self.acted:
+            with self.database.begin() as conn:
+                build.add_letter(conn, self.people[which], campaign_id=self.campaign.id)
+            self.acted.add(self.people[which])
+
+    @rule()
+    def requeue_what_was_refused(self) -> None:
+        with self.database.begin() as conn:
+            outbox.requeue_refused(conn, self.campaign.id, self.now)
 
     @rule(hold=st.booleans())
     def hold_or_release(self, hold: bool) -> None:
@@ -198,6 +218,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def cancel(self) -> None:
         with self.database.begin() as conn:
+            self._cancel(conn, set(self.people))
             outbox.cancel_all(conn, self.campaign.id, "enough")
 
     # ------------------------------------------------------------------ what always holds
@@ -210,7 +231,7 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def nothing_is_lost(self) -> None:
         with self.database.read() as conn:
-            counts = count_states(conn, self.campaign.id, "first")
+            counts = count_states(conn, self.campaign.id, WAVE)
             assert sum(counts.values()) == self.launched, counts
             rows = conn.execute(
                 select(
@@ -241,6 +262,8 @@ class Machine(RuleBasedStateMachine):
             for one, outcome, fate in mine:
                 assert fate == self.told.get(one, Fate.NONE)
                 assert not (outcome is not None and one in self.ledger), "it left, but has another outcome"
+            if state in (State.QUEUED, State.HELD, State.CLAIMED):
+                assert self.canceled.isdisjoint(live), "it was canceled, and would be sent after all"
 
     def teardown(self) -> None:
         """Faults off: whatever can still go goes, and what left in silence is proved by its events."""
@@ -257,6 +280,7 @@ class Machine(RuleBasedStateMachine):
                 for claim in claims:
                     if claim.id in marked:
                         ids = self._members(conn, claim.id)
+                        assert self.canceled.isdisjoint(ids)
                         self.ledger.update(ids)
                         self.token.update(dict.fromkeys(ids, claim.token))
                 outbox.settle(conn, [(c, Accepted()) for c in claims if c.id in marked], self.now)
@@ -277,9 +301,23 @@ class Machine(RuleBasedStateMachine):
             conn.execute(delete(attempt).where(attempt.c.request_id.in_(mine)))
             conn.execute(delete(delivery).where(delivery.c.campaign_id == self.campaign.id))
             conn.execute(delete(request).where(request.c.campaign_id == self.campaign.id))
+            shown = list(conn.scalars(select(letter.c.evidence_id).where(letter.c.campaign_id == self.campaign.id)))
+            conn.execute(delete(letter).where(letter.c.campaign_id == self.campaign.id))
+            conn.execute(delete(evidence).where(evidence.c.id.in_(shown)))
             conn.execute(delete(supporter).where(supporter.c.id.in_(self.people)))
 
     # ------------------------------------------------------------------ helpers
+
+    def _cancel(self, conn: Connection, people: set[int]) -> None:
+        """Keep which deliveries to these people are canceled now. What was accepted stays accepted."""
+        accepted = set(
+            conn.scalars(
+                select(delivery.c.id)
+                .join(request, request.c.id == delivery.c.request_id)
+                .where(request.c.campaign_id == self.campaign.id, request.c.state == State.ACCEPTED.value)
+            )
+        )
+        self.canceled |= {one for one, who in self.person.items() if who in people} - accepted
 
     def _members(self, conn: Connection, request_id: int) -> list[int]:
         return list(

@@ -6,7 +6,15 @@ comes from `states.TABLE`.
 
 from campaign.delivery.outbox.add import add
 from campaign.delivery.outbox.daily import apart, days, gather, given, hasten, join, put_off, summary, waiting
-from campaign.delivery.outbox.desk import cancel_all, cancel_person, held_for, hold, release, resend
+from campaign.delivery.outbox.desk import (
+    cancel_all,
+    cancel_person,
+    held_for,
+    hold,
+    release,
+    requeue_refused,
+    resend,
+)
 from campaign.delivery.outbox.doubt import by_intake, doubted, leave_in_doubt
 from campaign.delivery.outbox.guard import live
 from campaign.delivery.outbox.paper import handed_in, printed, to_print
@@ -45,6 +53,7 @@ __all__ = [
     "put_back",
     "put_off",
     "release",
+    "requeue_refused",
     "resend",
     "settle",
     "summary",

@@ -6,9 +6,23 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select, update
 
-from campaign.delivery.outbox.guard import move, note, set_outcome
+from campaign.delivery.outbox.guard import (
+    MAY_COME_BACK,
+    UNSENT,
+    drop_canceled,
+    in_state,
+    live,
+    lock_cancelable,
+    move,
+    never_again,
+    note,
+    set_outcome,
+    split,
+)
 from campaign.states import Event, Outcome, State
 from campaign.store.schema import delivery, request
+
+TO_SUPPORTERS = ("ask", "receipt", "confirm")  # kinds of requests
 
 
 def hold(conn: Connection, request_ids: Sequence[int], reason: str) -> int:
@@ -28,46 +42,39 @@ def held_for(conn: Connection, campaign_id: int, kind: str, reason: str) -> list
 
 
 def cancel_all(conn: Connection, campaign_id: int, reason: str) -> int:
-    """Take back every request of a campaign that has not left; returns the number of deliveries."""
-    taken = conn.execute(
-        move(Event.CANCEL, State.CANCELLED, request.c.campaign_id == campaign_id, reason=reason).returning(
-            request.c.size
-        )
-    ).scalars()
+    """Cancel every request of a campaign that has not left; returns the number of deliveries.
+
+    What may be on its way is not sent again when it comes back, and what was refused cannot be queued again.
+    """
+    mine = request.c.campaign_id == campaign_id
+    lock_cancelable(conn, select(request.c.id).where(mine))
+    never_again(conn, reason, in_state(MAY_COME_BACK, mine))
+    taken = conn.execute(move(Event.CANCEL, State.CANCELLED, mine, reason=reason).returning(request.c.size)).scalars()
     return sum(taken)
 
 
 def cancel_person(conn: Connection, supporter_id: int, reason: str) -> int:
-    """Take a person out of every request that has not left, and off the packets that are still to be printed."""
+    """Take a person out of every request that has not left, and off the packets that are still to be printed.
+
+    What may be on its way is not sent again when it comes back. Returns how many deliveries were canceled now.
+    """
     conn.execute(
         update(delivery)
         .where(delivery.c.supporter_id == supporter_id, delivery.c.outcome == Outcome.TO_PRINT.value)
         .values(outcome=Outcome.CANCELLED.value, reason=reason)
     )
-    unsent = (
-        select(request.c.id)
-        .join(delivery, delivery.c.request_id == request.c.id)
-        .where(
-            delivery.c.supporter_id == supporter_id,
-            request.c.state.in_([state.value for state in State if state.unsent]),
-        )
-        .order_by(request.c.id)
-        .with_for_update(of=request)
-    )
-    ids = list(conn.scalars(unsent))
-    return len(
-        set_outcome(
-            conn,
-            Outcome.CANCELLED,
-            reason,
-            delivery.c.supporter_id == supporter_id,
-            delivery.c.request_id.in_(ids),
-        )
-    )
+    mine = delivery.c.supporter_id == supporter_id
+    joined = select(request.c.id).join(delivery, delivery.c.request_id == request.c.id).where(mine)
+    locked = request.c.id.in_(lock_cancelable(conn, joined))
+    never_again(conn, reason, mine, in_state(MAY_COME_BACK, locked))
+    return len(set_outcome(conn, Outcome.CANCELLED, reason, mine, in_state(UNSENT, locked)))
 
 
-def resend(conn: Connection, request_id: int, *, by: str, why: str, now: int) -> bool:
-    """A person decides that an unknown request did not go out. The next attempt gets a new id."""
+def resend(conn: Connection, request_id: int, *, by: str, why: str, now: int) -> State | None:
+    """A person decides that an unknown request did not go out. The next attempt gets a new id.
+
+    Returns its new state: queued, or canceled where everything in it was canceled meanwhile; None: it was not unknown.
+    """
     row = conn.execute(
         move(
             Event.RESEND,
@@ -79,4 +86,28 @@ def resend(conn: Connection, request_id: int, *, by: str, why: str, now: int) ->
     ).one_or_none()
     if row is not None:
         note(conn, [(request_id, row.attempt - 1, Event.RESEND.value, f"{by}: {why}")], now)
-    return row is not None
+    if row is None:
+        return None
+    drop_canceled(conn, request_id)
+    return State(conn.execute(select(request.c.state).where(request.c.id == request_id)).scalar_one())
+
+
+def requeue_refused(conn: Connection, campaign_id: int, now: int) -> int:
+    """Queue again the messages to supporters that the provider refused whole; returns how many.
+
+    It took none of them, so nothing is sent twice. What it refused by name stays refused, and so do letters: they have
+    another channel by then. The new requests are part 0 of the refused ones, which stay as they are.
+    """
+    refused = (
+        request.c.campaign_id == campaign_id,
+        request.c.state == State.REFUSED.value,
+        request.c.kind.in_(TO_SUPPORTERS),
+        request.c.size > 0,
+    )
+    rows = conn.execute(select(request).where(*refused).order_by(request.c.id).with_for_update()).mappings().all()
+    number = 0
+    for row in rows:
+        if ids := live(conn, row["id"], canceled=False):
+            split(conn, row, [ids], now, first=0)
+            number += len(ids)
+    return number

@@ -24,9 +24,16 @@ def by_intake() -> ColumnElement[bool]:
     return select(delivery.c.id).where(delivery.c.request_id == request.c.id, delivery.c.channel == "cwc").exists()
 
 
+def _canceled() -> ColumnElement[bool]:
+    """Of a request: whether something in it was canceled. To ask about it again could send it after all."""
+    canceled = (delivery.c.request_id == request.c.id, delivery.c.cancel_reason.is_not(None))
+    return select(delivery.c.id).where(*canceled).exists()
+
+
 def doubted(conn: Connection, campaign_id: int, now: int, *, most: int, never: Collection[str]) -> list[Claimed]:
     """Up to `most` requests to ask about now, each for the caller alone: the next question about one comes after as
-    long as it is in doubt. They stay unknown. `never`: what was noted of those that only a person may settle.
+    long as it is in doubt. They stay unknown. What was canceled is not asked about. `never`: what was noted of those
+    that only a person may settle.
     """
     since = func.coalesce(request.c.answered_at, request.c.marked_at)
     noted = select(attempt.c.id).where(attempt.c.request_id == request.c.id, attempt.c.detail.in_(never)).exists()
@@ -38,6 +45,7 @@ def doubted(conn: Connection, campaign_id: int, now: int, *, most: int, never: C
             request.c.due_at <= now,
             since <= now - AFTER_MS,
             by_intake(),
+            ~_canceled(),
             ~noted,
         )
         .order_by(request.c.due_at, request.c.id)

@@ -7,7 +7,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, Update, func, insert, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    Update,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from campaign.model import Claimed
 from campaign.states import Event, Outcome, State, sources
@@ -16,7 +28,6 @@ from campaign.store.schema import attempt, delivery, request
 log = structlog.get_logger()
 
 DAILY = "daily"  # a request that is one mail, however many letters it tells of
-INVITE = "invite"  # the question to an office: the one mail that goes before the campaign opens
 INVITE = "invite"  # the question to an office: the one mail that goes before the campaign opens
 _INHERITED = ("campaign_id", "wave", "kind", "locale", "variant", "seq", "priority")
 
@@ -69,22 +80,69 @@ def set_outcome(conn: Connection, outcome: Outcome, reason: Any, *where: ColumnE
     return [(row.id, row.request_id) for row in gone]
 
 
-def live(conn: Connection, request_id: int) -> list[int]:
-    """The deliveries of a request that have no outcome of their own."""
-    return list(
-        conn.scalars(
-            select(delivery.c.id)
-            .where(delivery.c.request_id == request_id, delivery.c.outcome.is_(None))
-            .order_by(delivery.c.id)
-        )
+UNSENT = tuple(state.value for state in State if state.unsent)
+MAY_COME_BACK = (State.SENDING.value, State.UNKNOWN.value, State.REFUSED.value)  # and be queued again
+
+
+def lock_cancelable(conn: Connection, requests: Select[int]) -> set[int]:
+    """Lock those of `requests` (a SELECT of ids) that are neither accepted nor canceled; which they are.
+
+    An answer may split a request into new ones while this waits for it, so it looks until it finds no new ones.
+    """
+    query = requests.where(request.c.state.in_(UNSENT + MAY_COME_BACK)).order_by(request.c.id)
+    found, seen = set(conn.scalars(query.with_for_update(of=request))), set[int]()
+    while not found <= seen:
+        seen |= found
+        found = set(conn.scalars(query.with_for_update(of=request)))
+    return found
+
+
+def in_state(states: Sequence[str], *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a delivery's request is in one of these states."""
+    return delivery.c.request_id.in_(select(request.c.id).where(request.c.state.in_(states), *where))
+
+
+def never_again(conn: Connection, reason: str, *where: ColumnElement[bool]) -> None:
+    """Cancel deliveries that may have left, in case they come back. The caller has locked their requests.
+
+    The record of what happened to them stays true; `drop_canceled` takes out what comes back.
+    """
+    conn.execute(
+        update(delivery)
+        .where(delivery.c.outcome.is_(None), delivery.c.cancel_reason.is_(None), *where)
+        .values(cancel_reason=reason)
     )
 
 
+def drop_canceled(conn: Connection, request_id: int) -> None:
+    """A request is back and nothing of it was taken: cancel what was canceled meanwhile, and it when none is left."""
+    mine = (delivery.c.request_id == request_id, delivery.c.cancel_reason.is_not(None))
+    if set_outcome(conn, Outcome.CANCELLED, delivery.c.cancel_reason, *mine):
+        none_left = (request.c.id == request_id, request.c.size == 0)
+        conn.execute(move(Event.CANCEL, State.CANCELLED, *none_left, reason="canceled while it was being sent"))
+
+
+def live(conn: Connection, request_id: int, *, canceled: bool = True) -> list[int]:
+    """The deliveries of a request that have no outcome of their own; not `canceled`: without those of `never_again`."""
+    query = select(delivery.c.id).where(delivery.c.request_id == request_id, delivery.c.outcome.is_(None))
+    if not canceled:
+        query = query.where(delivery.c.cancel_reason.is_(None))
+    return list(conn.scalars(query.order_by(delivery.c.id)))
+
+
 def split(
-    conn: Connection, parent: RowMapping, parts: Sequence[Sequence[int]], now: int, *, abandoned: int = 0
+    conn: Connection,
+    parent: RowMapping,
+    parts: Sequence[Sequence[int]],
+    now: int,
+    *,
+    abandoned: int = 0,
+    first: int = 1,
 ) -> None:
-    """Move deliveries of `parent` (a whole request row) into new queued requests, one for each part."""
-    for number, ids in enumerate(parts, start=1):
+    """Move deliveries of `parent` (a whole request row) into new queued requests, one for each part, numbered from
+    `first`.
+    """
+    for number, ids in enumerate(parts, start=first):
         child = conn.execute(
             insert(request)
             .values(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, RowMapping, select
 
-from campaign.delivery.outbox.guard import DAILY, alarm, live, move, note, set_outcome, split
+from campaign.delivery.outbox.guard import DAILY, alarm, drop_canceled, live, move, note, set_outcome, split
 from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.log import scrub
 from campaign.model import Claimed
@@ -68,17 +68,16 @@ def _refused(conn: Connection, claim: Claimed, answer: Refused, now: int) -> Non
         _stray(conn, claim, Event.REFUSED, now)
         return
     note(conn, [(claim.id, claim.attempt, Event.REFUSED.value, reason)], now)
+    drop_canceled(conn, claim.id)
     if claim.kind == DAILY:
         return  # one mail: all letters in it share its state
-    if answer.deliveries:
-        set_outcome(
-            conn,
-            Outcome.REFUSED,
-            reason,
-            delivery.c.id.in_(answer.deliveries),
-            delivery.c.request_id == claim.id,
-        )
     left = live(conn, claim.id)
+    named = set(answer.deliveries) & set(left)
+    if len(named) == len(left) > 1:
+        return  # none of several is good enough: the fault is not theirs, so they can be queued again
+    if named:
+        set_outcome(conn, Outcome.REFUSED, reason, delivery.c.id.in_(named), delivery.c.request_id == claim.id)
+        left = [one for one in left if one not in named]
     if answer.deliveries:
         parts = [left] if left else []
     elif len(left) > 1:
@@ -102,6 +101,7 @@ def _later(conn: Connection, claim: Claimed, reason: str, due_at: int, now: int)
     )
     if moved.rowcount:
         note(conn, [(claim.id, claim.attempt, Event.TRY_LATER.value, _kept(reason))], now)
+        drop_canceled(conn, claim.id)
     else:
         _stray(conn, claim, Event.TRY_LATER, now)
 

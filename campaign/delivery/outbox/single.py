@@ -7,7 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from campaign.delivery.outbox.guard import move, set_outcome
+from campaign.delivery.outbox.guard import (
+    MAY_COME_BACK,
+    UNSENT,
+    in_state,
+    lock_cancelable,
+    move,
+    never_again,
+    set_outcome,
+)
 from campaign.states import Event, Fate, Outcome, State
 from campaign.store.schema import delivery, request
 
@@ -117,18 +125,16 @@ def told(conn: Connection, letter_id: int, answer: str, now: int) -> bool:
 
 
 def cancel_letter(conn: Connection, letter_id: int, reason: str) -> bool:
-    """Take back what has not left of a letter. True when nothing of it has left, or may have."""
-    unsent = [state.value for state in State if state.unsent]
-    ids = list(
-        conn.scalars(
-            select(request.c.id)
-            .join(delivery, delivery.c.request_id == request.c.id)
-            .where(delivery.c.letter_id == letter_id, request.c.state.in_(unsent))
-            .with_for_update(of=request)
-        )
-    )
-    set_outcome(conn, Outcome.CANCELLED, reason, delivery.c.letter_id == letter_id, delivery.c.request_id.in_(ids))
-    conn.execute(move(Event.CANCEL, State.CANCELLED, request.c.id.in_(ids), request.c.size == 0, reason=reason))
+    """Take back what has not left of a letter. True when nothing of it has left, or may have.
+
+    What may be on its way is not sent again when it comes back.
+    """
+    mine = delivery.c.letter_id == letter_id
+    joined = select(request.c.id).join(delivery, delivery.c.request_id == request.c.id).where(mine)
+    locked = request.c.id.in_(lock_cancelable(conn, joined))
+    never_again(conn, reason, mine, in_state(MAY_COME_BACK, locked))
+    set_outcome(conn, Outcome.CANCELLED, reason, mine, in_state(UNSENT, locked))
+    conn.execute(move(Event.CANCEL, State.CANCELLED, locked, request.c.size == 0, reason=reason))
     conn.execute(
         update(delivery)
         .where(delivery.c.letter_id == letter_id, delivery.c.outcome.in_([one.value for one in _KEPT_HERE]))

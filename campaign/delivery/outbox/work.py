@@ -8,11 +8,13 @@ from sqlalchemy import Connection, or_, select
 
 from campaign.delivery.campaigns import LATE_MS
 from campaign.delivery.outbox.guard import DAILY, INVITE, held_by, live, move, set_outcome
-from campaign.model import Claimed
+from campaign.model import FIRST_WAVE, Claimed
 from campaign.states import Event, Outcome, State
+from campaign.store.acted import acted
 from campaign.store.schema import campaign, delivery, request, supporter, suppression
 
 KINDS = frozenset({"ask", "letter", DAILY, INVITE, "receipt", "confirm"})
+ACTED = "already acted"  # why a reminder is not sent
 
 
 def _open(conn: Connection, campaign_id: int, now: int, *, lock: bool) -> tuple[str | None, Collection[str]]:
@@ -89,7 +91,8 @@ def mark(
     """The last look before sending. Commit this durably, then send what it returns, and nothing else.
 
     Re-checks the lease, pause and window, that the release is still the campaign's, that the rendered text is still
-    valid (`valid_until` by request, ms), and suppression. `unfit` names deliveries that could not be rendered, and why.
+    valid (`valid_until` by request, ms), suppression, and whether its supporters still need a reminder. `unfit` names
+    deliveries that could not be rendered, and why.
     A summary from which somebody was taken out since it was claimed goes back, to be made anew.
     Returns {request: deliveries to leave in}; None means all that were claimed.
     """
@@ -111,6 +114,7 @@ def mark(
         )
     )
     _take_out(conn, mine, unfit or {})
+    _take_out_acted(conn, campaign_id, [claim for claim in fresh if claim.id in mine])
     conn.execute(move(Event.CANCEL, State.CANCELLED, request.c.id.in_(mine), request.c.size == 0, reason="nobody left"))
     mine -= _outdated(conn, fresh, mine)
     marked = conn.execute(
@@ -160,3 +164,14 @@ def _take_out(conn: Connection, requests: set[int], unfit: Mapping[int, str]) ->
         delivery.c.request_id.in_(requests),
         why.exists(),
     )
+
+
+def _take_out_acted(conn: Connection, campaign_id: int, claims: Sequence[Claimed]) -> None:
+    """Cancel the reminders to supporters who have acted since the launch, while the requests are locked and unsent.
+
+    A confirmation that is committed before this statement is seen; any other one counts as later than the mark.
+    """
+    reminders = [claim.id for claim in claims if claim.kind == "ask" and claim.wave != FIRST_WAVE]
+    if reminders:
+        need_none = acted(campaign_id, delivery.c.supporter_id)
+        set_outcome(conn, Outcome.CANCELLED, ACTED, delivery.c.request_id.in_(reminders), need_none)

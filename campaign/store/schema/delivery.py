@@ -101,6 +101,7 @@ delivery = Table(
     Column("supporter_id", Id, nullable=False),  # likewise: rows of `supporter` are blanked, never deleted
     Column("outcome", String),
     Column("reason", String),
+    Column("cancel_reason", String),  # why it was canceled while it may have been on its way; it never goes again
     Column("fate", SmallInteger, nullable=False, server_default="0"),
     Column("fate_at", BigInteger),
     Column("letter_id", Id),  # of a letter's delivery

@@ -82,6 +82,7 @@ letter = Table(
         postgresql_where=_LIVE,
     ),
     Index(None, "campaign_id", "seat"),
+    Index(None, "supporter_id", "campaign_id"),
 )
 
 # owner: letters/drafts. A letter for another ZIP than the one on file waits for a word by mail; it is no letter yet.
