@@ -102,7 +102,7 @@ def read(status: int, headers: Mapping[str, str], content: bytes, deliveries: Se
     if status == 202:
         return Accepted(headers.get("X-Message-Id", ""))
     said = _reasons(content)
-    reason = "; ".join(message for message, _ in said) or f"status {status}"
+    reason = "; ".join(dict.fromkeys(message for message, _ in said)) or f"status {status}"
     if status == 429:
         return TryLater("429 too many requests", _wait(headers, attempt))
     if status in (401, 403):

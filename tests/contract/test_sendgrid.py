@@ -47,7 +47,7 @@ def test_the_body_holds_opaque_ids_one_click_headers_and_no_tracking() -> None:
         (400, errors(("bad", "personalizations.1.to.0.email")), Refused("400: bad", (12,))),
         (400, errors(("bad", "personalizations[0].to")), Refused("400: bad", (11,))),
         (400, errors(("bad", "personalizations.7.to")), Refused("400: bad")),
-        (400, errors(("subject", "subject"), ("x", None)), Refused("400: subject; x")),
+        (400, errors(("subject", "subject"), ("x", None), ("x", "y")), Refused("400: subject; x")),
         (413, b"<html>too large</html>", Refused("413: status 413")),
         (401, errors(("Maximum credits exceeded", None)), Stop("401: Maximum credits exceeded")),
         (403, errors(("forbidden", None)), Stop("403: forbidden")),

@@ -14,7 +14,7 @@ from lxml import etree
 from sqlalchemy import select
 
 from campaign.config import Settings
-from campaign.delivery import campaigns
+from campaign.delivery import campaigns, outbox
 from campaign.delivery.cwc import client, codes, gateways
 from campaign.errors import CampaignError
 from campaign.letters import access
@@ -230,6 +230,27 @@ def test_a_refusal_of_the_question_says_nothing_of_the_first_time(site: Site, th
     site.at += DAY
     assert due(site) == []
     assert ask(site).accepted == 0
+
+
+@pytest.mark.parametrize("how", ["campaign", "writer", "erased"])
+def test_a_letter_in_doubt_that_was_canceled_is_not_asked_about(site: Site, there: Gateways, how: str) -> None:
+    """To ask is to send again: the gateway would take it now if it had not taken it before."""
+    there.faults["house"] = ["dropped"]
+    go(site)
+    site.drain()
+    assert states(site) == ["unknown"]
+    with site.database.begin() as conn:
+        if how == "campaign":
+            outbox.cancel_all(conn, 1, "wrong text")
+        elif how == "writer":
+            assert not outbox.cancel_letter(conn, 1, "taken back"), "it may have left"
+        else:
+            outbox.cancel_person(conn, site.people[0], "erased")
+    site.at += 2 * MINUTE
+    assert due(site) == []
+    ask(site)
+    assert there.taken() == []
+    assert states(site) == ["unknown"]
 
 
 def test_a_paused_campaign_asks_nothing(site: Site, there: Gateways) -> None:
