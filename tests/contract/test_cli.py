@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import click
@@ -174,6 +176,61 @@ def test_status_shows_events_that_were_set_aside_and_they_can_be_tried_again(peo
     assert "names no address" in people.works("events")
     assert json.loads(people.works("events", "retry", "--json")) == {"tried": 2, "set_aside": 2}
     database.close()
+
+
+@contextmanager
+def answering(*statuses: int) -> Iterator[dict[str, str]]:
+    """An HTTP server that answers each POST with the next of these statuses, the last one again and again."""
+    left = list(statuses)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(left.pop(0) if len(left) > 1 else left[0])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Be silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield SANDBOX | {"CAMPAIGN_SENDGRID_URL": f"http://127.0.0.1:{server.server_port}"}
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def states(home: Home) -> dict[str, int]:
+    found: dict[str, int] = json.loads(home.works("status", "end-287g", "--json"))[0]["waves"][0]["states"]
+    return found
+
+
+def test_what_was_refused_whole_is_queued_again_on_request(people: Home) -> None:
+    people.works("launch", "end-287g", **SANDBOX)
+    with answering(400) as there:
+        people.works("send", "end-287g", **there)
+    assert states(people) == {"refused": 3}
+    assert "queued again" not in people.works("resume", "end-287g")
+    assert "3 refused messages are queued again" in people.works("resume", "end-287g", "--requeue-refused")
+    with answering(202) as there:
+        people.works("send", "end-287g", **there)
+    assert states(people) == {"accepted": 3}
+
+
+def test_a_cancel_says_what_may_have_been_sent_and_a_person_cannot_send_it_again(people: Home) -> None:
+    people.works("launch", "end-287g", **SANDBOX)
+    with answering(500) as there:
+        people.works("send", "end-287g", **there)
+    assert states(people) == {"unknown": 3}
+    shown = people.works("cancel", "end-287g", "--yes")
+    assert "0 mails were taken back" in shown
+    assert "3 asks may have been sent already. Any that were not stay canceled." in shown
+    told = people.works("settle", "1", "--resend", "--by", "Ana", "--why", "not in the log")
+    assert "was canceled while it was being sent" in told
+    assert states(people)["cancelled"] >= 1
+    assert "queued" not in states(people)
 
 
 def test_a_second_launch_is_refused_and_changes_nothing(people: Home) -> None:
