@@ -18,7 +18,7 @@ from celery import Celery
 from campaign.config import Settings
 from campaign.delivery import campaigns, events, steps
 from campaign.log import reason
-from campaign.outreach import again, follow_up, intake, listen, pace, reconcile, send, switch
+from campaign.outreach import again, follow_up, intake, listen, pace, reconcile, send, switch, untold
 from campaign.outreach.send import Sender
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -110,6 +110,7 @@ def plan(me: Sender, app: Celery) -> tuple[Step, ...]:
         Step("follow-up", partial(_do, follow_up.follow, database, pace.hours(settings))),
         Step("events", partial(_events, me, app)),
         Step("campaigns to send", partial(_send, me, app)),
+        Step("letters of opted-out supporters", partial(_do, untold.stop_all, database), HOUR),
         Step("old events", partial(_do, listen.forget, database), HOUR),
         Step("retention", lambda: _do(follow_up.retain, database, matching=bool(settings.matching.geocoder)), HOUR),
         Step("office lists", partial(_do, intake.refresh, database, settings, me.runner, me.session), HOUR),

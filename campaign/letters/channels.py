@@ -5,7 +5,7 @@ what does it need from the supporter; what does its success prove. Pure, and in 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from campaign.model import Member, Seat
@@ -16,9 +16,11 @@ Asker = Literal["page", "office"]  # our page; or the office's own form, on whic
 
 BRING = ("cwc", "email", "form")  # a letter takes the first of these that works, and after a failure the next one
 BESIDE = ("call", "packet")  # offered beside it, by the supporter's choice
+OURS = ("cwc", "email", "packet")  # we deliver by these, in the supporter's name
 PREFIXES = ("Mr.", "Mrs.", "Ms.", "Miss", "Dr.")
 NAME_LENGTH, LINE_LENGTH = 60, 100
 VACANT = "nobody is known to hold this seat"
+OPTED_OUT = "the supporter opted out, so nothing is sent in their name"
 
 _LABELS = {"prefix": "Prefix", "phone": "Phone", "topic": "Topic", "subject": "Subject", "zip4": "ZIP+4"}
 
@@ -96,6 +98,11 @@ _CHANNELS: tuple[Channel, ...] = ("cwc", "email", "form", "call", "packet")
 def first(found: Collection[Way], without: Collection[str] = ()) -> Way | None:
     """The channel that takes a letter, when those of `without` failed; None: there is none left that works."""
     return next((way for way in found if way.works and way.channel in BRING and way.channel not in without), None)
+
+
+def by_hand(found: Collection[Way]) -> tuple[Way, ...]:
+    """The same channels for a supporter who opted out: only those by which they deliver the letter themselves."""
+    return tuple(replace(way, works=False, why=OPTED_OUT) if way.channel in OURS else way for way in found)
 
 
 def _cwc(means: Means) -> Way:

@@ -26,7 +26,8 @@ LATE_MS = 30 * DAY_MS  # after the campaign's last day, in which letters may sti
 STAYED = (Proof.GOING, Proof.HELD, Proof.READY, Proof.TO_PRINT)  # nothing has left yet
 
 Withdrawal = Literal["taken back", "not sent by this person"]  # by its writer
-Reason = Withdrawal | Literal["erased"]
+Reason = Withdrawal | Literal["erased", "its supporter could not be told"]
+UNTOLD: Reason = "its supporter could not be told"  # they opted out before an email told them about the letter
 Back = Literal["another holder", "other lines", "its text has ended"]  # why a letter went back to its writer
 BACK: tuple[Back, ...] = ("another holder", "other lines", "its text has ended")
 
@@ -138,6 +139,11 @@ def confirm(conn: Connection, keys: Keys, new: New, now: int) -> int | None:
     }
     made: int = conn.execute(insert(letter).values(row).returning(letter.c.id)).scalar_one()
     return made
+
+
+def told_by(conn: Connection, letter_id: int, receipt_id: int) -> None:
+    """Note which delivery is the email that tells the supporter about this letter."""
+    conn.execute(update(letter).where(letter.c.id == letter_id).values(receipt_id=receipt_id))
 
 
 def _where(nonce: bytes) -> bytes:

@@ -4,13 +4,13 @@ there. Reads only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, String, and_, cast, func, or_, select
 
-from campaign.states import Outcome, State
-from campaign.store.schema import delivery, letter, request, supporter
+from campaign.states import Fate, Outcome, State
+from campaign.store.schema import delivery, letter, request, supporter, suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,56 @@ def on_paper(conn: Connection, campaign_id: int) -> list[Due]:
     mine = (delivery.c.campaign_id == campaign_id, delivery.c.outcome == Outcome.TO_PRINT.value)
     query = _LETTERS.where(*mine, letter.c.withdrawn_at.is_(None))
     return [Due(**{**row, "request_id": 0}) for row in conn.execute(query).mappings()]
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A letter that has not left, and whose supporter no email has told about it."""
+
+    letter_id: int
+    supporter_id: int
+
+
+def untold(
+    conn: Connection, *, supporter_id: int | None = None, letters: Collection[int] | None = None
+) -> list[Untold]:
+    """The letters for us to deliver that have not left, and whose receipt the provider has not accepted (or could not
+    deliver): those of the supporter who is opting out now, or those of everyone on the suppression list.
+
+    `letters`: only these. In the order of supporters, in which their locks are taken.
+    """
+    receipt, its_request = delivery.alias("receipt"), request.alias("receipt_request")
+    lost = [int(fate) for fate in (Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED)]
+    told = (
+        select(receipt.c.id)
+        .join(its_request, its_request.c.id == receipt.c.request_id)
+        .where(
+            receipt.c.id == letter.c.receipt_id,
+            receipt.c.outcome.is_(None),
+            receipt.c.fate.not_in(lost),
+            its_request.c.state == State.ACCEPTED.value,
+        )
+    )
+    unsent = [state.value for state in State if state.unsent]
+    stays = or_(
+        delivery.c.outcome == Outcome.TO_PRINT.value,
+        and_(delivery.c.outcome.is_(None), request.c.state.in_(unsent)),
+    )
+    query = (
+        select(letter.c.id, letter.c.supporter_id)
+        .join(delivery, delivery.c.letter_id == letter.c.id)
+        .outerjoin(request, request.c.id == delivery.c.request_id)
+        .where(delivery.c.letter_id.is_not(None), letter.c.withdrawn_at.is_(None), stays, ~told.exists())
+        .order_by(letter.c.supporter_id, letter.c.id)
+    )
+    if supporter_id is None:
+        opted_out = select(suppression.c.reason).where(suppression.c.email_hash == supporter.c.email_hash).exists()
+        query = query.join(supporter, supporter.c.id == letter.c.supporter_id).where(opted_out)
+    else:
+        query = query.where(letter.c.supporter_id == supporter_id)
+    if letters is not None:
+        query = query.where(letter.c.id.in_(letters))
+    return [Untold(*row) for row in conn.execute(query).all()]
 
 
 def _waits(campaign_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -15,9 +15,9 @@ from campaign.letters.calls import Call
 from campaign.links import Purpose
 from campaign.outreach import desk as desks
 from campaign.outreach import held, writing
-from campaign.outreach.behind import at_zip, language, look
+from campaign.outreach.behind import at_zip, known_at, language, look
 from campaign.outreach.known import Known, seat_of
-from campaign.outreach.shown import Again, Desk, Held
+from campaign.outreach.shown import Again, Desk, Held, Stopped
 from campaign.states import Proof
 from campaign.store.engine import Database
 
@@ -38,7 +38,8 @@ def enter(
     lang: str = "",
     typed: Mapping[str, str] | None = None,
 ) -> Desk:
-    """The page after the ZIP code; `seat` asks for one office, `typed` came along. Raises WrongZip, BadLink."""
+    """The page after the ZIP code; `seat` asks for one office, `typed` came along. Raises WrongZip,
+    TooManyGuesses, BadLink."""
     with database.begin() as conn:
         behind = look(conn, keys, slug, token)
         known = at_zip(conn, behind, zip)
@@ -56,10 +57,11 @@ def confirm(
     form: Mapping[str, str],
     *,
     lang: str = "",
-) -> Desk | Again | Held:
+) -> Desk | Again | Held | Stopped:
     """One letter, with its evidence, its delivery and its receipt, in one transaction; or the form again.
 
-    Confirming twice changes nothing. Raises WrongZip, BadLink.
+    Confirming twice changes nothing, and so does confirming for a supporter who opted out, whenever the form was
+    made. Raises WrongZip, TooManyGuesses, BadLink.
     """
     with database.begin() as conn:
         behind = look(conn, keys, slug, token, alone=True)
@@ -68,6 +70,8 @@ def confirm(
         shown = desks.show(conn, keys, settings, known, tongue, form.get("seat", ""), form)
         if any(one.written and one.seat == form.get("seat") for one in shown.offices):
             return shown  # the second press of the same button
+        if behind.person.suppressed:
+            return Stopped(shown, dict(form))
         checked = writing.check(behind, known, shown, form)
         if isinstance(checked, Again):
             return checked
@@ -75,7 +79,7 @@ def confirm(
             held.hold(conn, keys, behind, {**form, "lang": tongue}, tongue)
             return Held(behind.page)
         writing.write(conn, keys, settings, behind, known, checked, tongue, by="page")
-        return desks.show(conn, keys, settings, at_zip(conn, behind, known.match.whole_zip), tongue)
+        return desks.show(conn, keys, settings, known_at(conn, behind, known.match.whole_zip), tongue)
 
 
 def take_back(
@@ -86,7 +90,7 @@ def take_back(
         behind = look(conn, keys, slug, token, alone=True)
         if _owns(at_zip(conn, behind, zip), letter) and outbox.cancel_letter(conn, letter, "taken back"):
             record.withdraw(conn, letter, "taken back", behind.now)
-        return desks.show(conn, keys, settings, at_zip(conn, behind, zip), language(behind, lang))
+        return desks.show(conn, keys, settings, known_at(conn, behind, zip), language(behind, lang))
 
 
 def told(
@@ -106,13 +110,16 @@ def told(
         behind = look(conn, keys, slug, token, alone=True)
         if answer in ANSWERS and _owns(at_zip(conn, behind, zip), letter):
             outbox.told(conn, letter, answer, behind.now)
-        return desks.show(conn, keys, settings, at_zip(conn, behind, zip), language(behind, lang))
+        return desks.show(conn, keys, settings, known_at(conn, behind, zip), language(behind, lang))
 
 
 def to_paper(
     database: Database, keys: Keys, settings: Settings, slug: str, token: str, zip: str, letter: int, *, lang: str = ""
 ) -> Desk:
-    """Let a letter that waits for its writer go into the printed packet instead; the office's form is out then."""
+    """Let a letter that waits for its writer go into the printed packet instead; the office's form is out then.
+
+    Not for a supporter who opted out: their offices have no packet.
+    """
     with database.begin() as conn:
         behind = look(conn, keys, slug, token, alone=True)
         known = at_zip(conn, behind, zip)
@@ -121,7 +128,7 @@ def to_paper(
         if known.own and one is not None and one.state == Proof.READY and one.office.on_paper:
             who = {"supporter_id": behind.person.id, "letter_id": letter}
             outbox.to_print(conn, behind.campaign.id, **who, now=behind.now)
-        return desks.show(conn, keys, settings, at_zip(conn, behind, zip), language(behind, lang))
+        return desks.show(conn, keys, settings, known_at(conn, behind, zip), language(behind, lang))
 
 
 def called(
@@ -147,7 +154,7 @@ def called(
         if not known.own or word is None or office is None or whom is None or whom.holder is None:
             return shown
         calls.note(conn, behind.campaign.id, behind.person.id, Call(seat, whom.holder.bioguide, word, behind.now))
-        return desks.show(conn, keys, settings, at_zip(conn, behind, zip), tongue, seat)
+        return desks.show(conn, keys, settings, known_at(conn, behind, zip), tongue, seat)
 
 
 def _owns(known: Known, letter: int) -> bool:

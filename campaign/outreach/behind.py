@@ -18,7 +18,7 @@ from campaign.outreach.known import Known, know, page_of
 from campaign.outreach.shown import Page
 from campaign.store import engine
 from campaign.store.engine import Database
-from campaign.supporters import people
+from campaign.supporters import guesses, people
 from campaign.supporters.people import SupporterRow
 
 _ZIP = re.compile(r"[0-9]{5}(?:-?[0-9]{4})?")
@@ -26,6 +26,14 @@ _ZIP = re.compile(r"[0-9]{5}(?:-?[0-9]{4})?")
 
 class WrongZip(CampaignError):
     """What was typed is not a ZIP code."""
+
+
+class TooManyGuesses(CampaignError):
+    """Too many wrong ZIP codes were typed behind this link. `wait`: seconds until one may be typed again."""
+
+    def __init__(self, wait: int) -> None:
+        self.wait = wait
+        super().__init__("too many wrong ZIP codes were typed behind this link", do=f"Try again in {wait} seconds.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ class Behind:
     page: Page
     token: str
     now: int
+    keys: Keys
 
     @property
     def open(self) -> bool:
@@ -67,14 +76,29 @@ def look(
     now = engine.now(conn)
     ended = purpose is Purpose.ACTION and now >= link.expires * 1000
     page = page_of(campaign, releases.load(conn, campaign.release), person.locale, now, expired=ended)
-    return Behind(campaign, person, page, token, now)
+    return Behind(campaign, person, page, token, now, keys)
 
 
 def at_zip(conn: Connection, behind: Behind, typed_zip: str) -> Known:
-    """Everything about this person and the ZIP code that was typed. Raises WrongZip."""
+    """Everything about this person and the ZIP code that was typed; a wrong one is counted.
+
+    Once a request: later, `known_at`. Raises WrongZip; TooManyGuesses, whatever was typed.
+    """
     if not _ZIP.fullmatch(typed_zip):
         raise WrongZip("a ZIP code has five digits")
-    return know(conn, behind.campaign, behind.person, behind.page, typed_zip, behind.now, is_open=behind.open)
+    link, digits = guesses.Link(behind.person.id, behind.campaign.id), typed_zip[:5]
+    if digits == behind.person.zip:
+        until = guesses.blocked_until(conn, link, behind.now)
+    else:
+        until = guesses.spend(conn, behind.keys, link, digits, behind.now)
+    if until is not None:
+        raise TooManyGuesses(-(-(until - behind.now) // 1000))
+    return known_at(conn, behind, typed_zip)
+
+
+def known_at(conn: Connection, behind: Behind, zip_code: str) -> Known:
+    """Everything about this person and a ZIP code that was checked before."""
+    return know(conn, behind.campaign, behind.person, behind.page, zip_code, behind.now, is_open=behind.open)
 
 
 def language(behind: Behind, asked: str) -> str:

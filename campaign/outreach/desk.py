@@ -40,7 +40,7 @@ def show(
     `typed`: the form, when one came; the letter is made to have room for the words in it.
     """
     campaign = known.release.folder.campaign
-    here = ways.here(conn, packets=campaign.packets)
+    here = ways.here(conn, packets=campaign.packets, opted_out=bool(known.person.suppressed))
     scene = switch.scene(conn, campaign, known.now)
     wanted = targets.seats(campaign, known.roster) if known.is_open else frozenset[str]()
     if scene.house_closed:
@@ -72,7 +72,17 @@ def show(
         tuple(_called(here, known)),
         finder,
         known.match.how == "address",
+        _opted_out(known),
     )
+
+
+def _opted_out(known: Known) -> str:
+    """Why nothing is sent in the supporter's name. Without the ZIP code on file, nothing about the supporter."""
+    if not known.person.suppressed:
+        return ""
+    if not known.own:
+        return "link"
+    return "bounced" if known.person.suppressed == "bounced" else "unsubscribed"
 
 
 def _finder(settings: Settings, known: Known, candidates: tuple[Office, ...]) -> Finder | None:

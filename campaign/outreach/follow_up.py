@@ -22,7 +22,7 @@ from campaign.letters.record import Failed
 from campaign.outreach import carry, invite, receipts, ways
 from campaign.store import engine
 from campaign.store.engine import Database
-from campaign.supporters import people
+from campaign.supporters import guesses, people
 
 log = structlog.get_logger()
 
@@ -110,6 +110,7 @@ class Dropped:
     drafts: int
     streets: int
     addresses: int  # what was found for them, and holds no more
+    guesses: int  # wrong ZIP codes that no longer count
 
 
 def retain(database: Database, *, matching: bool, now: Callable[[Connection], int] = engine.now) -> Dropped:
@@ -126,4 +127,5 @@ def retain(database: Database, *, matching: bool, now: Callable[[Connection], in
             drafts.drop_old(conn, at),
             0 if needed else people.drop_streets(conn, placed=running and matching),
             geocoded.drop_old(conn, at),
+            guesses.drop_old(conn, at),
         )

@@ -14,8 +14,8 @@ from campaign.keys import Keys
 from campaign.letters import drafts, record
 from campaign.outreach import desk as desks
 from campaign.outreach import writing
-from campaign.outreach.behind import Behind, at_zip, look
-from campaign.outreach.shown import Again, Desk
+from campaign.outreach.behind import Behind, known_at, look
+from campaign.outreach.shown import Again, Desk, Stopped
 from campaign.store.engine import Database
 from campaign.supporters import people
 
@@ -24,10 +24,11 @@ MAILS = 3  # how often one person may be mailed about letters for another ZIP
 
 def confirm(
     database: Database, keys: Keys, settings: Settings, slug: str, token: str, code: str
-) -> Desk | Again | None:
+) -> Desk | Again | Stopped | None:
     """Confirm the letter that was held, by the code from the mail; None when it is wrong, or nothing is held.
 
-    From then on that ZIP code is the one on file. When the text has changed since, the page shows it anew.
+    From then on that ZIP code is the one on file. When the text has changed since, the page shows it anew. For a
+    supporter who opted out since, the draft is dropped and nothing else changes.
     """
     with database.begin() as conn:
         behind = look(conn, keys, slug, token, alone=True)
@@ -40,15 +41,17 @@ def confirm(
                 drafts.missed(conn, draft.id)
             return None
         lang, zip_code, seat = draft.form.get("lang", ""), draft.form["zip"], draft.form.get("seat", "")
-        before = at_zip(conn, behind, zip_code)
+        before = known_at(conn, behind, zip_code)
         shown = desks.show(conn, keys, settings, before, lang, seat, draft.form)
-        checked = writing.check(behind, before, shown, draft.form)
         drafts.drop(conn, behind.person.id, behind.campaign.id)
+        if behind.person.suppressed:
+            return Stopped(shown, draft.form)
+        checked = writing.check(behind, before, shown, draft.form)
         people.moved(conn, behind.person.id, zip_code[:5], behind.now)
         record.came(conn, behind.campaign.id, behind.person.id, behind.now)
         if not isinstance(checked, Again):
             writing.write(conn, keys, settings, behind, before, checked, lang, by="mail")
-        after = desks.show(conn, keys, settings, at_zip(conn, look(conn, keys, slug, token), zip_code), lang)
+        after = desks.show(conn, keys, settings, known_at(conn, look(conn, keys, slug, token), zip_code), lang)
         return Again(after, checked.problems, checked.typed) if isinstance(checked, Again) else after
 
 

@@ -97,6 +97,7 @@ def office(here: Here, known: Known, seat: Seat, why: str) -> Office:
         warning=seat.warning,
         gender=holder.gender if holder else "",
         held=texts.held(known.release.folder, seat),
+        form=holder.form if holder else "",
     )
 
 

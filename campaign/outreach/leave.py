@@ -8,22 +8,29 @@ from campaign import links
 from campaign.congress import geocoded
 from campaign.delivery import outbox
 from campaign.keys import Keys
-from campaign.letters import drafts, record
+from campaign.letters import drafts, record, waiting
 from campaign.links import Purpose
+from campaign.outreach import untold
 from campaign.outreach.behind import at_zip, look
 from campaign.outreach.shown import Page
 from campaign.store import engine
 from campaign.store.engine import Database
-from campaign.supporters import people
+from campaign.supporters import guesses, people
 
 
 def unsubscribe(database: Database, keys: Keys, slug: str, token: str, purpose: Purpose = Purpose.UNSUBSCRIBE) -> None:
-    """Write to this person no more, from this moment on. Needs no proof but the link, and never ends."""
+    """Write to this person no more, from this moment on. Needs no proof but the link, and never ends.
+
+    Their letters that have not left, and that no email has told them about, are stopped.
+    """
     link = links.read(keys.links, slug, token, purpose)
     with database.begin() as conn:
+        people.alone(conn, link.supporter)
         person = people.by_link(conn, link.supporter, link.nonce)
         if person is not None:  # an erased person is suppressed already
-            people.suppress(conn, [person.email_hash], "unsubscribed", f"link of {slug}", engine.now(conn))
+            now = engine.now(conn)
+            untold.stop(conn, waiting.untold(conn, supporter_id=person.id), now)  # requests, then suppressions
+            people.suppress(conn, [person.email_hash], "unsubscribed", f"link of {slug}", now)
 
 
 def forget(database: Database, keys: Keys, slug: str, token: str, zip: str) -> Page | None:
@@ -54,6 +61,7 @@ def _erase(conn: Connection, supporter_id: int | None, email_hash: bytes, now: i
         outbox.cancel_person(conn, supporter_id, "erased")
         record.forget(conn, supporter_id, now)
         drafts.drop(conn, supporter_id)
+        guesses.drop(conn, supporter_id)
         if place := people.placed(conn, supporter_id):
             geocoded.forget(conn, place)
     people.erase(conn, email_hash, now)

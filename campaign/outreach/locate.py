@@ -15,7 +15,7 @@ from campaign.congress.agree import Verdict
 from campaign.congress.geocode import Address, Answer, Found, Unfound
 from campaign.keys import Keys
 from campaign.outreach import desk as desks
-from campaign.outreach.behind import at_zip, language, look
+from campaign.outreach.behind import at_zip, known_at, language, look
 from campaign.outreach.shown import Desk
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -37,7 +37,7 @@ def find(
     lang: str = "",
 ) -> Desk:
     """The page once the street was looked up; for another ZIP than the one on file nothing is. No transaction is open
-    while the source is asked. Raises WrongZip, BadLink.
+    while the source is asked. Raises WrongZip, TooManyGuesses, BadLink.
     """
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in street).split())[:STREET_LENGTH]
     with database.begin() as conn:
@@ -53,7 +53,7 @@ def find(
         if said.seat:
             people.place(conn, {behind.person.id: keys.place_hash(line, zip)})
             behind = look(conn, keys, slug, token)
-        shown = desks.show(conn, keys, settings, at_zip(conn, behind, zip), language(behind, lang))
+        shown = desks.show(conn, keys, settings, known_at(conn, behind, zip), language(behind, lang))
     if shown.finder is None:
         return shown
     return replace(shown, finder=replace(shown.finder, why=said.why, street=line, named=said.named))
@@ -68,7 +68,7 @@ def forget(
         if at_zip(conn, behind, zip).own:
             people.place(conn, {behind.person.id: None})
             behind = look(conn, keys, slug, token)
-        return desks.show(conn, keys, settings, at_zip(conn, behind, zip), language(behind, lang))
+        return desks.show(conn, keys, settings, known_at(conn, behind, zip), language(behind, lang))
 
 
 def look_up(database: Database, keys: Keys, settings: Matching, address: Address) -> Verdict:

@@ -31,11 +31,11 @@ from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import access, packets
+from campaign.letters import access, packets, waiting
 from campaign.letters.packets import Packet, Page, Waiting
 from campaign.letters.record import Words
 from campaign.model import Seat
-from campaign.outreach import receipts
+from campaign.outreach import receipts, untold
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -209,6 +209,7 @@ def _print(
     if old is None:
         ready, _ = _ready(packets.waiting(conn, campaign.id, now), known, (code,), now)
         wanted = [one.letter_id for one in ready.get(code, ())]
+        untold.stop(conn, waiting.untold(conn, letters=wanted), now)
         moved = outbox.printed(conn, wanted, now)
         if not moved or seat.holder is None:
             return None

@@ -31,9 +31,10 @@ from campaign.delivery.cwc.client import PER_SECOND, Pace
 from campaign.delivery.transport import Answer, NoAnswer, Refused, Stop
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters.waiting import Due
+from campaign.letters import waiting
+from campaign.letters.waiting import Due, Untold
 from campaign.model import Claimed, Recipient, Text
-from campaign.outreach import intake, pace, pieces, receipts, reconcile, switch
+from campaign.outreach import intake, pace, pieces, receipts, reconcile, switch, untold
 from campaign.outreach.pieces import GRACE_MS, Piece
 from campaign.outreach.switch import Scene
 from campaign.store import engine
@@ -179,13 +180,16 @@ def _judged(
 ) -> list[Drafts]:
     """The last look at who sits in Congress: those that may go. The others are held or given back, or made anew."""
     here = switch.scene(conn, current.folder.campaign, now)
+    lost = _untold(conn, drafts)
     going = []
     for draft in sorted(drafts, key=lambda one: one.supporter_id):
         found = switch.judge(here, draft.letter) if draft.letter else switch.GO
         why = switch.WAITS.get(found.wait) or draft.hold
         if draft.named and here.house_closed:
             why = switch.WAITS["house"]
-        if draft.letter and found.back:
+        if draft.letter and draft.letter.letter_id in lost:
+            untold.stop(conn, [lost[draft.letter.letter_id]], now)
+        elif draft.letter and found.back:
             switch.give_back(conn, campaign.id, draft.letter, found.back, now)
         elif why:
             if draft.supporter_id:
@@ -197,16 +201,32 @@ def _judged(
             outbox.put_back(conn, [draft.claim])
         else:
             if draft.piece is not None:
-                _take_out(conn, here, campaign, draft.claim, draft.piece.letters)
+                _take_out(conn, here, campaign, draft.claim, draft.piece.letters, lost)
             going.append(draft)
     return going
 
 
-def _take_out(conn: Connection, here: Scene, campaign: Campaign, claim: Claimed, letters: Mapping[int, Due]) -> None:
+def _untold(conn: Connection, drafts: list[Drafts]) -> dict[int, Untold]:
+    """By id: the letters whose supporter opted out before an email told them about it. They must not leave."""
+    letters = {draft.letter.letter_id for draft in drafts if draft.letter}
+    letters |= {one.letter_id for draft in drafts if draft.piece for one in draft.piece.letters.values()}
+    return {one.letter_id: one for one in waiting.untold(conn, letters=letters)} if letters else {}
+
+
+def _take_out(
+    conn: Connection,
+    here: Scene,
+    campaign: Campaign,
+    claim: Claimed,
+    letters: Mapping[int, Due],
+    lost: Mapping[int, Untold],
+) -> None:
     """What must not be told of in a summary goes back to its writer, or waits alone; then it is made anew."""
     for delivery, one in letters.items():
         found = switch.judge(here, one)
-        if found.back:
+        if one.letter_id in lost:
+            untold.stop(conn, [lost[one.letter_id]], here.now)
+        elif found.back:
             switch.give_back(conn, campaign.id, one, found.back, here.now)
         elif found.wait:
             outbox.apart(conn, claim.id, {delivery: here.now}, hold=switch.WAITS[found.wait])

@@ -46,6 +46,7 @@ def sheet(keys: Keys, known: Known, office: Office, lang: str, typed: Mapping[st
         refit=before is not None and not stays,
         tongue=tongue,
         summary=texts.summary(made),
+        whole=texts.core(made, story, tongue),
     )
 
 

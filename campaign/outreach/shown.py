@@ -43,6 +43,7 @@ class Office:
     warning: str
     gender: str
     held: bool = False  # the campaign sends its holder nothing for now
+    form: str = ""  # the page with its own form
 
     @property
     def channel(self) -> str:
@@ -89,6 +90,7 @@ class Sheet:
     refit: bool  # the text that came back has no room for these words, this one has
     tongue: str
     summary: str  # the line on top where the own words are in Spanish
+    whole: str = ""  # the letter with the own words that were typed, to copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ class Desk:
     called: tuple[Called, ...] = ()
     finder: Finder | None = None
     found: bool = False  # the representative is the one of their street
+    opted_out: str = ""  # why nothing is sent in the supporter's name: a key of `opted_out` in words.toml; "": it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,14 @@ class Again:
 
     desk: Desk
     problems: Mapping[str, str]
+    typed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Nothing was stored and nothing will be sent: the supporter opted out. Their letter can be copied."""
+
+    desk: Desk
     typed: Mapping[str, str]
 
 

@@ -29,7 +29,8 @@ def statuses(
     verdicts = {one.id: switch.of_letter(scene, one, known.person.zip, known.person.place) for one in known.letters}
     usable = [one for one, found in verdicts.items() if found.proof in (Proof.READY, Proof.BACK)]
     words = record.words(conn, keys, usable)
-    free = [office for office in offices if not office.written and office.channel]
+    may_confirm = not known.person.suppressed
+    free = [office for office in offices if may_confirm and not office.written and office.channel]
     made = []
     for one in known.letters:
         found = verdicts[one.id]

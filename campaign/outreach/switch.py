@@ -99,7 +99,9 @@ def judge(at: Scene, one: Due) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What may be said of a letter now. `why`: of what is held a key of WAITS, of what went back a value of BACK."""
+    """What may be said of a letter now. `why`: of what is held a key of WAITS, of what went back a value of BACK,
+    "untold" of what was stopped because its supporter could not be told.
+    """
 
     proof: Proof
     why: str = ""
@@ -112,6 +114,8 @@ def of_letter(at: Scene, one: Letter, zip: str, place: bytes | None = None) -> F
     """As it stands, and as the tick will have it in a moment: what has not left may have to wait, or to come back."""
     if one.proof is Proof.BACK:
         return Found(Proof.BACK, next((word for why, word in BACK.items() if why == one.why), ""))
+    if one.proof is Proof.WITHDRAWN and one.why == record.UNTOLD:
+        return Found(Proof.WITHDRAWN, "untold")
     if one.proof is Proof.HELD:
         return Found(Proof.HELD, next((key for key, why in WAITS.items() if why == one.why), ""))
     if one.proof not in (Proof.GOING, Proof.READY, Proof.TO_PRINT) or one.withdrawn:

@@ -24,18 +24,20 @@ class Here:
     contacts: Mapping[str, Contact]  # by seat, also those that are off
     packets: bool
     gateways: Mapping[str, Known]  # of Congress's own intake, by chamber
+    opted_out: bool = False  # the supporter opted out: we deliver nothing in their name
 
 
-def here(conn: Connection, *, packets: bool = False) -> Here:
+def here(conn: Connection, *, packets: bool = False, opted_out: bool = False) -> Here:
     """As it is now: two SELECTs, for one office and for all. `packets`: the campaign has letters printed."""
-    return Here({one.seat: one for one in offices.every(conn)}, packets, gateways.every(conn))
+    return Here({one.seat: one for one in offices.every(conn)}, packets, gateways.every(conn), opted_out)
 
 
 def of(found: Here, seat: Seat) -> tuple[Way, ...]:
     """Every channel of this office, in the order of preference."""
     means = _means(found.contacts.get(seat.code), packets=found.packets)
     takes, why = intake.takes(found.gateways, seat.code)
-    return channels.ways(seat, replace(means, intake=takes, intake_why=why))
+    made = channels.ways(seat, replace(means, intake=takes, intake_why=why))
+    return channels.by_hand(made) if found.opted_out else made
 
 
 def _means(contact: Contact | None, *, packets: bool) -> Means:

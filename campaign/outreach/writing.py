@@ -167,7 +167,7 @@ def write(
         hours=pace.hours(settings),
     )
     wait = settings.campaign.take_back * 1000 // RECEIPT_PART
-    receipts.queue(conn, behind.campaign.id, behind.person.id, f"letter-{letter_id}", locale, now + wait)
+    receipts.tell(conn, behind.campaign.id, behind.person.id, letter_id, locale, now + wait)
 
 
 def _words(known: Known, checked: Checked, proved: Mapping[str, bool]) -> Words:

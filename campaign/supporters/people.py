@@ -44,6 +44,7 @@ class SupporterRow:
     last_name: str
     email: str
     place: bytes | None = None  # the keyed hash of the address, once it was looked up
+    suppressed: str = ""  # why this person must not be emailed (a Reason); "": they may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,9 @@ def by_link(conn: Connection, supporter_id: int, nonce: bytes) -> SupporterRow |
     """The person that a link was made for; None when the id is another person's by now, or the person was erased."""
     s = supporter.c
     known = (s.id, s.email_hash, s.zip, s.locale, s.first_name, s.last_name, s.email, s.place)
-    row = conn.execute(select(s.nonce, *known).where(s.id == supporter_id, s.email.is_not(None))).one_or_none()
+    reason = select(suppression.c.reason).where(suppression.c.email_hash == s.email_hash).scalar_subquery()
+    columns: list[Any] = [s.nonce, *known, func.coalesce(reason, "").label("suppressed")]
+    row = conn.execute(select(*columns).where(s.id == supporter_id, s.email.is_not(None))).one_or_none()
     return SupporterRow(*row[1:]) if row and hmac.compare_digest(row[0], nonce) else None
 
 

@@ -19,6 +19,7 @@ from campaign.config import Settings
 from campaign.delivery import events
 from campaign.keys import Keys
 from campaign.links import BadLink
+from campaign.outreach.behind import TooManyGuesses
 from campaign.store import engine, migrate
 from campaign.store.engine import Database
 from campaign.web import organizer, pages, supporter, webhooks
@@ -104,11 +105,13 @@ def health(door: Door) -> str:
 
 def failed(request: Asked, error: Exception) -> Response[str]:
     """A page for whatever went wrong; a link that was not made here looks like an address that is none."""
-    headers = {}
+    headers = dict[str, str]()
     if isinstance(error, BadLink):
         status = 404
+    elif isinstance(error, TooManyGuesses):
+        status, headers = 429, {"Retry-After": str(error.wait)}
     elif isinstance(error, HTTPException):
-        status, headers = error.status_code, error.headers or {}
+        status, headers = error.status_code, dict(error.headers or {})
     else:
         status = 500
     if status >= 500:

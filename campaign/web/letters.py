@@ -15,7 +15,7 @@ from campaign.keys import Keys
 from campaign.links import Purpose
 from campaign.outreach import act, held, leave, locate
 from campaign.outreach.behind import WrongZip
-from campaign.outreach.shown import Again, Desk, Held, Page, Sheet, Status
+from campaign.outreach.shown import Again, Desk, Held, Page, Sheet, Status, Stopped
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.web import pages
@@ -35,6 +35,7 @@ TYPED = (
     "quote",
 )  # comes along to the next office
 FAULTS = ("seat", "seen", "story", "prefix", "first_name", "last_name", "street", "city", "response", "phone", "email")
+REFUSED = 403  # what a supporter who opted out asks us to deliver
 _KEPT = 20  # characters of a wrong ZIP that are shown again
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -122,6 +123,8 @@ def confirm(visit: Visit) -> Response[str]:
     found = act.confirm(*visit.link, visit.form, lang=visit.lang)
     if isinstance(found, Held):
         return visit.show("held.html")
+    if isinstance(found, Stopped):
+        return stopped(visit, found)
     if isinstance(found, Again):
         return written(visit, found.desk, found.typed, found.problems)
     return letters_page(visit, found, confirmed(found, visit.form.get("seat", "")), "confirmed")
@@ -140,6 +143,8 @@ def told(visit: Visit) -> Response[str]:
 
 def to_paper(visit: Visit) -> Response[str]:
     desk = act.to_paper(*visit.link, visit.zip, visit.letter, lang=visit.lang)
+    if desk.opted_out:
+        return letters_page(visit, desk, None, "", status=REFUSED)
     return letters_page(visit, desk, _numbered(desk, visit.letter), "paper")
 
 
@@ -176,6 +181,8 @@ def answer_code(visit: Visit) -> Response[str]:
     if found is None:
         return visit.show("code.html", status=422, wrong=True)
     visit = replace(visit, path=f"../../a/{visit.slug}/{visit.token}", form={})
+    if isinstance(found, Stopped):
+        return stopped(visit, found)
     if isinstance(found, Again):
         return written(visit, found.desk, found.typed, found.problems)
     return letters_page(visit, found, found.letters[-1], "confirmed")
@@ -212,6 +219,13 @@ def desk_page(visit: Visit, desk: Desk) -> Response[str]:
     return visit.show("choose.html", status=422 if wrong else 200, desk=desk, again={"step": "zip", "zip": desk.zip})
 
 
+def stopped(visit: Visit, found: Stopped) -> Response[str]:
+    """The answer to a confirmation for a supporter who opted out: the letter to copy, and nothing stored."""
+    page = written(visit, found.desk, found.typed, {})
+    page.status_code = REFUSED
+    return page
+
+
 def written(visit: Visit, desk: Desk, typed: Mapping[str, str], problems: Mapping[str, str]) -> Response[str]:
     """The letter that was asked for, if there is one to write."""
     return letter_page(visit, desk, desk.sheet, typed, problems) if desk.sheet else desk_page(visit, desk)
@@ -220,11 +234,17 @@ def written(visit: Visit, desk: Desk, typed: Mapping[str, str], problems: Mappin
 def letter_page(
     visit: Visit, desk: Desk, sheet: Sheet, typed: Mapping[str, str], problems: Mapping[str, str]
 ) -> Response[str]:
-    """The letter as the office will get it, with what was typed and what is wrong with it."""
+    """The letter as the office will get it, with what was typed and what is wrong with it.
+
+    For a supporter who opted out: the letter to copy.
+    """
     filled = {"first_name": desk.first_name, "last_name": desk.last_name}
     filled |= {name: typed[name] for name in (*TYPED, "email", "guard") if name in typed}
-    guarded = problems.get("story") == "status"
     again = {"step": "write", "zip": desk.zip, "seat": sheet.office.seat, **filled}
+    if desk.opted_out:
+        carried = {name: filled[name] for name in TYPED if name in typed}
+        return visit.show("copy.html", desk=desk, sheet=sheet, carried=carried, again=dict(again, **carried))
+    guarded = problems.get("story") == "status"
     return visit.show(
         "letter.html",
         status=422 if problems else 200,
@@ -254,13 +274,21 @@ def _faults(problems: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, 
     return {name: found[name] for name in FAULTS if name in found}
 
 
-def letters_page(visit: Visit, desk: Desk, just: Status | None, news: str) -> Response[str]:
+def letters_page(visit: Visit, desk: Desk, just: Status | None, news: str, *, status: int = 200) -> Response[str]:
     """Where each letter is, first what `news` says has just happened, and who is next."""
     carried = {name: visit.form[name] for name in TYPED if visit.form.get(name)}
     again = {"step": "zip", "zip": desk.zip}
     said = next((one for one in desk.called if news == "called" and one.office.seat == visit.form.get("seat")), None)
     return visit.show(
-        "letters.html", desk=desk, just=just, news=news, said=said, now=_now(visit), carried=carried, again=again
+        "letters.html",
+        status=status,
+        desk=desk,
+        just=just,
+        news=news,
+        said=said,
+        now=_now(visit),
+        carried=carried,
+        again=again,
     )
 
 

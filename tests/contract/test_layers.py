@@ -13,6 +13,7 @@ WRITES = {"insert", "update", "delete", "upsert", "move"}
 OWNERS = {
     "supporter": {"supporters/people.py"},
     "suppression": {"supporters/people.py"},
+    "zip_guess": {"supporters/guesses.py"},
     "pull": {"supporters/importer.py"},
     "campaign": {"delivery/campaigns.py"},
     "wave": {"delivery/campaigns.py"},

@@ -15,19 +15,19 @@ from tests.contract.web import Web
 
 
 def test_a_zip_leads_to_the_letter_and_only_the_one_on_file_counts_as_a_visit(door: Web) -> None:
-    before = door.rows()
+    before = door.rows(without="zip_guess")
     carried = {"00601": "00601", "00601-1234": "00601-1234", "60601": "60601", "+60601+": "60601"}
     for typed, along in {**carried, "606011234": "60601-1234"}.items():
         answer = door.ask("POST", door.link(ACTION), f"zip={typed}".encode())
         assert answer.status == 200
         assert forms.step(answer.text, "confirm", zip=along) is not None
         assert "Person 1" not in answer.text
-    assert door.rows() == before
+    assert door.rows(without="zip_guess") == before
     for typed in ("28205", "28205-1234", "282051234", "+28205+"):
         answer = door.ask("POST", door.link(ACTION), f"zip={typed}".encode())
         assert answer.status == 200
         assert forms.step(answer.text, "confirm", first_name="Person 1") is not None
-    after = door.rows()
+    after = door.rows(without="zip_guess")
     came = after.pop("visit")
     assert [row[1] for row in came] == door.people[:1]
     assert after.items() <= before.items()

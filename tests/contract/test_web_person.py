@@ -39,7 +39,7 @@ def test_nothing_of_the_person_stands_on_a_page_that_another_zip_opens(small: We
     with small.database.read() as conn:
         (number,) = conn.scalars(select(letter.c.id)).all()
     assert STORY in own.text
-    before = small.rows()
+    before = small.rows(without="zip_guess")
     found = [small.get(page_of(small, kind, len(small.people))) for kind in "acnu"]
     for zip_code in ("28205", "60601", "60632", "33101", "20002", "12345", "77012", "7701", "77011x"):
         asked = {"zip": zip_code, "letter": str(number), "seat": "H:TX:29", "answer": "yes", "word": "ERASE"}
@@ -53,7 +53,7 @@ def test_nothing_of_the_person_stands_on_a_page_that_another_zip_opens(small: We
     for answer in found:
         for secret in ("Xochitl", "Quetzal", "xq@example", 'value="77011"', "heron", "petition"):
             assert secret not in answer.text
-    assert small.rows() == before
+    assert small.rows(without="zip_guess") == before
 
 
 def test_the_key_of_a_page_stands_in_its_path_alone(small: Web) -> None:

@@ -90,12 +90,13 @@ class Web:
     def get(self, path: str, **headers: str) -> Answer:
         return self.ask("GET", path, headers=headers)
 
-    def rows(self) -> dict[str, list[tuple[object, ...]]]:
-        """Every row of every table."""
+    def rows(self, *, without: str = "") -> dict[str, list[tuple[object, ...]]]:
+        """Every row of every table, but for one table."""
         with self.database.read() as conn:
             return {
                 name: [tuple(row) for row in conn.execute(select(table).order_by(*table.primary_key.columns))]
                 for name, table in metadata.tables.items()
+                if name != without
             }
 
 

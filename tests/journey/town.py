@@ -74,7 +74,7 @@ class Town:
         ]
 
     def rows(self) -> dict[str, list[tuple[object, ...]]]:
-        """Every row of every table, without how often a wrong code was typed: that is for a scanner to use up."""
+        """Every row of every table, without how often a wrong code or ZIP was typed: scanners use those up."""
         with self.site.database.read() as conn:
             return {
                 name: [
@@ -86,6 +86,7 @@ class Town:
                     )
                 ]
                 for name, table in metadata.tables.items()
+                if name != "zip_guess"
             }
 
     def numbers(self) -> dict[str, int]:

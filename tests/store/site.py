@@ -26,7 +26,7 @@ from campaign.delivery import campaigns, outbox, sendgrid
 from campaign.delivery.transport import Accepted, Answer
 from campaign.letters import drafts
 from campaign.outreach import act, follow_up, leave, pace, send
-from campaign.outreach.shown import Again, Desk, Held
+from campaign.outreach.shown import Again, Desk, Held, Stopped
 from campaign.states import Fate
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -79,7 +79,7 @@ class Site:
         typed = {"first_name": "Ana", "last_name": "Ruiz", "city": "Charlotte", "story": "My street is afraid."}
         return {"zip": zip_, "seat": sheet.office.seat, "seen": sheet.seen, **typed, **changes}
 
-    def confirm(self, form: dict[str, str], number: int = 1) -> Desk | Again | Held:
+    def confirm(self, form: dict[str, str], number: int = 1) -> Desk | Again | Held | Stopped:
         return act.confirm(*self.where(number), form)
 
     def write(self, zip_: str = HERE, seat: str = "", number: int = 1, **changes: str) -> Desk:

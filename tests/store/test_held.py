@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from campaign.letters import drafts
 from campaign.outreach import act, held
-from campaign.outreach.shown import Again, Desk, Held
+from campaign.outreach.shown import Again, Desk, Held, Stopped
 from campaign.store.schema import draft, evidence, letter, suppression, visit
 from tests.store.site import (
     CAPITAL,
@@ -105,11 +105,12 @@ def test_who_unsubscribed_gets_no_mail_about_a_held_letter(site: Site) -> None:
     with site.database.begin() as conn:
         hashed = KEYS.email_hash("person1@example.org")
         conn.execute(suppression.insert().values(email_hash=hashed, reason="unsubscribed", source="t", at=0))
-    site.hold()
-    assert site.drain() == []
-    site.write()
+    for zip_ in (CAPITAL, HERE):
+        found = site.confirm({**site.form(zip_), "email": "person1@example.org"})
+        assert isinstance(found, Stopped)
     site.at += 16 * MINUTE
-    assert site.drain() == [], "no receipt either"
+    assert site.drain() == []
+    assert site.counts() == {"letter": 0, "evidence": 0, "draft": 0}
 
 
 def test_a_second_person_can_hold_a_letter_after_the_first_ones_was_confirmed(site: Site) -> None:

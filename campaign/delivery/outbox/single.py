@@ -102,16 +102,16 @@ def pieces(conn: Connection, campaign_id: int, supporter_id: int, kind: str) -> 
     return conn.execute(select(func.count()).select_from(delivery).where(*mine)).scalar_one()
 
 
-def waits(conn: Connection, campaign_id: int, supporter_id: int, kind: str) -> bool:
-    """Whether one of this kind still waits in the queue. No worker claims it before this transaction ends."""
+def waits(conn: Connection, campaign_id: int, supporter_id: int, kind: str) -> int | None:
+    """The delivery of this kind that still waits in the queue. No worker claims it before this transaction ends."""
     mine = (delivery.c.supporter_id == supporter_id, delivery.c.campaign_id == campaign_id, delivery.c.kind == kind)
     query = (
-        select(request.c.id)
-        .join(delivery, delivery.c.request_id == request.c.id)
+        select(delivery.c.id)
+        .join(request, request.c.id == delivery.c.request_id)
         .where(*mine, delivery.c.outcome.is_(None), request.c.state == State.QUEUED.value)
         .with_for_update(of=request)
     )
-    return conn.execute(query).first() is not None
+    return conn.scalars(query).first()
 
 
 def told(conn: Connection, letter_id: int, answer: str, now: int) -> bool:

@@ -20,7 +20,7 @@ from campaign.store.schema.delivery import (
     webhook,
 )
 from campaign.store.schema.letters import call, draft, evidence, letter, letter_access, packed, packet, visit
-from campaign.store.schema.supporters import pull, supporter, suppression
+from campaign.store.schema.supporters import pull, supporter, suppression, zip_guess
 
 __all__ = [
     "Id",
@@ -51,4 +51,5 @@ __all__ = [
     "visit",
     "wave",
     "webhook",
+    "zip_guess",
 ]

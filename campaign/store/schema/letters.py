@@ -67,10 +67,11 @@ letter = Table(
     Column("valid_until", BigInteger),  # from then on the text would be untrue
     Column("withdrawn_at", BigInteger),
     Column("reason", String, nullable=False, server_default=""),  # why it was withdrawn
+    Column("receipt_id", Id),  # the delivery of the email that tells its supporter about it; null: none was queued
     CheckConstraint("matched IN ('zip', 'chosen', 'address')", name="matched"),
     CheckConstraint(
         "reason IN ('', 'taken back', 'not sent by this person', 'erased', "
-        "'another holder', 'other lines', 'its text has ended')",
+        "'another holder', 'other lines', 'its text has ended', 'its supporter could not be told')",
         name="reason",
     ),
     CheckConstraint("(withdrawn_at IS NOT NULL) = (reason <> '')", name="withdrawn"),

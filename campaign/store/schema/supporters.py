@@ -48,6 +48,16 @@ suppression = Table(
     CheckConstraint("reason IN ('unsubscribed', 'complained', 'bounced', 'listed', 'erased')", name="reason"),
 )
 
+# owner: supporters/guesses. Wrong ZIP codes typed behind an action link in the last hour: one row for each ZIP code.
+zip_guess = Table(
+    "zip_guess",
+    metadata,
+    Column("supporter_id", Id, primary_key=True),
+    Column("campaign_id", Id, primary_key=True),
+    Column("mark", LargeBinary, primary_key=True),  # keyed hash: repeats are recognized, the ZIP code is not stored
+    Column("at", BigInteger, nullable=False),
+)
+
 # owner: supporters/importer
 pull = Table(
     "pull",

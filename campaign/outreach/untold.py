@@ -1,0 +1,41 @@
+"""Stop letters whose supporter opted out before an email told them about it.
+
+Whoever has a forwarded action link could confirm a letter in its owner's name and then unsubscribe the owner, so that
+no receipt tells them. Such a letter must not leave. A letter that its supporter was told about goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from sqlalchemy import Connection
+
+from campaign.delivery import outbox
+from campaign.letters import record, waiting
+from campaign.letters.waiting import Untold
+from campaign.store import engine
+from campaign.store.engine import Database
+from campaign.supporters import people
+
+MOST = 200  # letters that one transaction stops
+
+
+def stop(conn: Connection, letters: Iterable[Untold], now: int) -> int:
+    """Stop letters that `waiting.untold` found, as far as they have not left. How many."""
+    stopped = 0
+    for one in letters:
+        people.alone(conn, one.supporter_id)
+        if outbox.cancel_letter(conn, one.letter_id, record.UNTOLD):
+            stopped += record.withdraw(conn, one.letter_id, record.UNTOLD, now)
+    return stopped
+
+
+def stop_all(database: Database, *, now: Callable[[Connection], int] = engine.now) -> int:
+    """Stop such letters of everyone on the suppression list, however they came onto it. How many."""
+    with database.read() as conn:
+        found = [one.letter_id for one in waiting.untold(conn)]
+    stopped = 0
+    for first in range(0, len(found), MOST):
+        with database.begin() as conn:
+            stopped += stop(conn, waiting.untold(conn, letters=found[first : first + MOST]), now(conn))
+    return stopped
