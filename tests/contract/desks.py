@@ -150,6 +150,7 @@ def sheet(office: Office = ADAMS, **changes: Any) -> Sheet:
         refit=False,
         tongue="es",
         summary=letters.summary(TEXT),
+        whole=letters.core(text, "", "es"),
     )
     return replace(made, **changes)
 

@@ -48,6 +48,7 @@ NAMES = tuple(
 SENATORS = tuple(replace(office, state="IL", seat=office.seat.replace("NC", "IL")) for office in (FIRST, SECOND))
 
 DAILY = replace(ADAMS, ways=ways(wants="daily"))
+BY_HAND = replace(ADAMS, ways=channels.by_hand(ways(packets=True)), form="https://office.example/contact")
 
 
 def letter(at: Visit, problems: dict[str, str] | None = None, **changes: Any) -> Response[str]:
@@ -123,6 +124,14 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
         None,
         "called",
     ),
+    "copy": lambda at: letter(at, sheet=sheet(BY_HAND), opted_out="unsubscribed", offices=(BY_HAND, FIRST)),
+    "copy from another zip": lambda at: letter(at, sheet=sheet(BY_HAND), opted_out="link", own=False, candidates=NAMES),
+    "copy to a short form": lambda at: letter(at, sheet=sheet(BY_HAND, takes=1200, over=40), opted_out="bounced"),
+    "copy without room": lambda at: letter(at, sheet=sheet(BY_HAND, takes=100), opted_out="bounced"),
+    "letters of who opted out": lambda at: standing(
+        at, status(state="withdrawn", why="untold"), status(2, FIRST, "ready"), opted_out="unsubscribed"
+    ),
+    "done": lambda at: at.show("done.html"),
     "held": lambda at: at.show("held.html"),
     "code": lambda at: at.show("code.html", wrong=False),
     "wrong code": lambda at: at.show("code.html", wrong=True),

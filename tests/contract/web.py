@@ -130,16 +130,23 @@ def fill(database: Database) -> list[int]:
 def web(database: Database, home: Path, *, webhook_key: str = "", **sections: Any) -> Iterator[Web]:
     """A door before this database, filled; the real server, in a thread. `sections` of the settings may be others."""
     people = fill(database)
+    with serving(database, home, webhook_key=webhook_key, **sections) as host:
+        yield Web(host, database, home, people)
+
+
+@contextmanager
+def serving(database: Database, home: Path, *, webhook_key: str = "", **sections: Any) -> Iterator[str]:
+    """An application of its own before this database, as it is; its host and port."""
     environ = {"CAMPAIGN_SENDGRID_WEBHOOK_KEY": webhook_key}
     settings = replace(load_settings(home=home, path=ROOT / "config.toml", environ=environ), **sections)
     with socket.create_server(("127.0.0.1", 0)) as sock:
-        serving = server(create_app(database, KEYS, settings))
-        thread = threading.Thread(target=serving.run, kwargs={"sockets": [sock]})
+        made = server(create_app(database, KEYS, settings))
+        thread = threading.Thread(target=made.run, kwargs={"sockets": [sock]})
         thread.start()
         try:
-            yield Web("{}:{}".format(*sock.getsockname()[:2]), database, home, people)
+            yield "{}:{}".format(*sock.getsockname()[:2])
         finally:
-            serving.should_exit = True
+            made.should_exit = True
             thread.join()
 
 

@@ -1,0 +1,455 @@
+"""After an opt-out: the letter to copy and the call script stay, nothing leaves in the supporter's name, no email goes
+to them, and a letter that they could not be told about is stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import literal, select, update
+
+from campaign.compose import packet as papers
+from campaign.delivery import campaigns, outbox
+from campaign.delivery.transport import NoAnswer, Refused, TryLater
+from campaign.letters import channels, record
+from campaign.links import Purpose
+from campaign.outreach import act, funnel, held, leave, packets, pieces, untold
+from campaign.outreach.shown import Stopped
+from campaign.states import Fate
+from campaign.store.schema import delivery, letter, request, supporter
+from campaign.supporters import people
+from campaign.supporters.people import Reason
+from tests import build
+from tests.store.site import ADAMS, CAPITAL, DAY, HERE, KEYS, MINUTE, SLUG, TILLIS, Site, together
+
+REASONS: tuple[Reason, ...] = ("unsubscribed", "complained", "bounced", "listed")
+
+
+def unsubscribe(site: Site, number: int = 1) -> None:
+    leave.unsubscribe(site.database, KEYS, SLUG, site.token(number), Purpose.ACTION)
+
+
+def suppress(site: Site, reason: Reason, number: int = 1) -> None:
+    """Put on the suppression list by something other than the supporter's own link."""
+    with site.database.begin() as conn:
+        people.suppress(conn, [KEYS.email_hash(f"person{number}@example.org")], reason, "tests", site.at)
+
+
+def sent_to(site: Site, number: int = 1, since: int = 0) -> list[str]:
+    """The kinds of the emails to a supporter's own address."""
+    to = f"person{number}@example.org"
+    return [mail["kind"] for mail in site.mails[since:] if mail["personalizations"][0]["to"][0]["email"] == to]
+
+
+@pytest.mark.parametrize("by", ["email", "form", "packet"])
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_form_made_before_the_opt_out_makes_nothing_after_it(site: Site, reason: Reason, by: str) -> None:
+    if by == "email":
+        site.contact()
+    form = site.form(by=by)
+    suppress(site, reason)
+    before = site.counts()
+    found = site.confirm(form)
+    assert isinstance(found, Stopped)
+    assert site.counts() == before == {"letter": 0, "evidence": 0, "draft": 0}
+    assert found.desk.sheet is not None
+    assert "My street is afraid." in found.desk.sheet.whole
+    assert found.desk.opted_out == ("bounced" if reason == "bounced" else "unsubscribed")
+    site.at += DAY
+    assert site.drain() == []
+
+
+def test_the_letter_to_copy_the_form_and_the_call_script_stay(site: Site) -> None:
+    site.contact()
+    unsubscribe(site)
+    desk = site.enter()
+    assert desk.sheet is not None
+    assert desk.call is not None
+    assert desk.call.script is not None
+    assert "cosponsor" in desk.sheet.whole
+    assert all(office.channel == "form" and office.form and office.on_paper is None for office in desk.offices)
+    open_ = {way.channel for office in desk.offices for way in office.ways if way.works}
+    assert open_ == {"form", "call"}
+    assert open_.isdisjoint(channels.OURS)
+    assert act.called(*site.where(), HERE, ADAMS, "answered").called[0].outcome == "answered"
+
+
+def test_another_zip_gets_no_code_and_learns_nothing_of_the_owner(site: Site) -> None:
+    form = site.form(CAPITAL, email="person1@example.org")
+    unsubscribe(site)
+    found = site.confirm(form)
+    assert isinstance(found, Stopped)
+    assert (found.desk.own, found.desk.opted_out) == (False, "link")
+    assert site.counts() == {"letter": 0, "evidence": 0, "draft": 0}
+    assert site.drain() == []
+
+
+def test_a_code_that_was_mailed_before_confirms_nothing(site: Site) -> None:
+    site.hold()
+    assert site.drain() == ["code"]
+    code = site.code()
+    unsubscribe(site)
+    assert isinstance(held.confirm(*site.where(), code), Stopped)
+    assert held.confirm(*site.where(), code) is None, "the draft is dropped"
+    assert site.counts()["letter"] == 0
+    assert site.rows(select(supporter.c.zip).where(supporter.c.id == site.people[0])) == [(HERE,)]
+
+
+def test_a_forwarded_link_cannot_write_in_its_owners_name_and_silence_them(site: Site) -> None:
+    """Confirm, then unsubscribe the owner before the receipt goes: the letter goes nowhere either."""
+    site.contact()
+    site.write()
+    site.write(seat=TILLIS, by="packet")
+    unsubscribe(site)
+    assert site.states() == ["withdrawn", "withdrawn"]
+    assert {one.why for one in site.enter().letters} == {"untold"}
+    assert site.rows(select(letter.c.reason, letter.c.words)) == [(record.UNTOLD, None)] * 2
+    assert packets_printed(site) == 0
+    for _ in range(3):
+        site.at += 16 * MINUTE
+        assert site.drain() == []
+    with site.database.read() as conn:
+        found = funnel.letters(conn, 1)
+    assert found.adds_up
+    assert found.withdrawn == {record.UNTOLD: 2}
+
+
+def test_a_letter_that_its_supporter_was_told_about_still_goes(site: Site) -> None:
+    site.contact()
+    site.write()
+    site.at += 4 * MINUTE
+    assert site.drain() == ["receipt"]
+    site.write(seat=TILLIS, by="packet")
+    unsubscribe(site)
+    assert site.states() == ["going", "withdrawn"], "the second one has a receipt of its own, which waits"
+    site.at += 16 * MINUTE
+    assert site.drain() == ["letter"]
+    assert sent_to(site) == ["receipt"]
+
+
+def test_letters_that_share_a_receipt_are_told_about_together(site: Site) -> None:
+    site.contact()
+    site.contact(TILLIS)
+    site.write()
+    site.write(seat=TILLIS)
+    site.at += 4 * MINUTE
+    assert site.drain() == ["receipt"]
+    unsubscribe(site)
+    assert site.states() == ["going", "going"]
+
+
+@pytest.mark.parametrize("answer", [TryLater("429", 60_000), Refused("550"), NoAnswer("reset")])
+def test_a_receipt_that_was_not_accepted_told_nobody(site: Site, answer: Any) -> None:
+    site.contact()
+    site.write()
+    site.at += 4 * MINUTE
+    site.answers = [answer]
+    site.drain()
+    unsubscribe(site)
+    assert site.states() == ["withdrawn"]
+
+
+def test_a_receipt_that_bounced_told_nobody(site: Site) -> None:
+    site.contact()
+    site.write()
+    site.at += 4 * MINUTE
+    site.drain()
+    query = select(delivery.c.id, request.c.token).join(request, request.c.id == delivery.c.request_id)
+    (row,) = site.rows(query.where(delivery.c.kind == "receipt"))
+    with site.database.begin() as conn:
+        outbox.tell(conn, [outbox.Told(row.id, row.token, Fate.BOUNCED, site.at)], site.at)
+    suppress(site, "bounced")
+    site.at += 16 * MINUTE
+    assert site.drain() == []
+    assert site.states() == ["withdrawn"]
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_complaint_a_bounce_and_a_list_stop_the_letter_before_it_leaves(site: Site, reason: Reason) -> None:
+    site.contact()
+    site.write()
+    site.write(number=2)
+    suppress(site, reason)
+    site.at += 40 * MINUTE  # the office gets its letters some minutes apart
+    assert sorted(site.drain()) == ["letter", "receipt"]
+    assert sent_to(site) == []
+    assert (site.states(), site.states(number=2)) == (["withdrawn"], ["sent"])
+    assert site.follow().fallen == 0, "it goes no other way either"
+
+
+def test_a_summary_goes_without_the_letter_of_who_opted_out(site: Site) -> None:
+    site.contact(wants="daily")
+    for number in (1, 2):
+        site.write(number=number)
+    suppress(site, "complained")
+    site.at += 2 * DAY
+    site.drain()
+    (summary,) = [mail for mail in site.mails if mail["text"].startswith("1 letter")]
+    assert summary["kind"] == "letter"
+    assert (site.states(), site.states(number=2)) == (["withdrawn"], ["sent"])
+
+
+def packets_printed(site: Site) -> int:
+    papers_made = packets.print_all(site.database, KEYS, site.settings, SLUG)
+    return sum(paper.letters for paper in papers_made.papers)
+
+
+@pytest.fixture
+def printer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(papers, "pdf", lambda _: b"%PDF")
+
+
+@pytest.mark.usefixtures("printer")
+def test_paper_waits_for_nobody_who_opted_out(site: Site, tmp_path: Path) -> None:
+    for number in (1, 2):
+        site.write(number=number, by="packet")
+    suppress(site, "listed")
+    site.at += DAY
+    assert packets_printed(site) == 1
+    assert (site.states(), site.states(number=2)) == (["withdrawn"], ["printed"])
+
+
+def test_a_letter_that_waits_for_its_writer_stays_but_cannot_go_on_paper(site: Site) -> None:
+    number = site.write().letters[0].letter
+    unsubscribe(site)
+    desk = act.to_paper(*site.where(), HERE, number)
+    assert [(one.state, one.office.on_paper) for one in desk.letters] == [("ready", None)]
+    assert [one.state for one in act.told(*site.where(), HERE, number, "yes").letters] == ["reported"]
+    assert [one.state for one in act.take_back(*site.where(), HERE, number).letters] == ["reported"]
+
+
+def test_own_letters_can_still_be_taken_back_disowned_and_erased(site: Site) -> None:
+    site.contact()
+    number = site.write().letters[0].letter
+    site.at += 4 * MINUTE
+    site.drain()
+    unsubscribe(site)
+    assert [one.state for one in act.take_back(*site.where(), HERE, number).letters] == ["withdrawn"]
+    assert site.disown() == 0
+    assert site.forget()
+
+
+def test_a_letter_that_came_back_cannot_be_confirmed_anew(site: Site) -> None:
+    site.contact()
+    site.write()
+    site.at += 4 * MINUTE
+    site.drain()
+    site.do(update(letter).values(holder="X000287"))
+    site.at += 16 * MINUTE
+    site.drain()
+    (one,) = site.enter().letters
+    assert (one.state, one.anew is None) == ("back", False)
+    unsubscribe(site)
+    (one,) = site.enter().letters
+    assert (one.state, one.anew) == ("back", None)
+
+
+def test_the_hourly_look_stops_what_waits_however_they_opted_out(site: Site) -> None:
+    site.contact()
+    site.write()
+    site.write(number=2)
+    suppress(site, "listed")
+    assert untold.stop_all(site.database, now=lambda _: site.at) == 1
+    assert untold.stop_all(site.database, now=lambda _: site.at) == 0
+    assert (site.states(), site.states(number=2)) == (["withdrawn"], ["going"])
+
+
+@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("kind", ["ask", "receipt", "confirm"])
+def test_no_kind_of_email_is_marked_for_who_opted_out(site: Site, kind: str, reason: Reason) -> None:
+    with site.database.begin() as conn:
+        for number in (1, 2):
+            who = site.people[number - 1]
+            if kind == "ask":
+                columns = (supporter.c.id.label("supporter_id"), supporter.c.locale, literal("house").label("variant"))
+                pick = select(*columns).where(supporter.c.id == who)
+                outbox.add(conn, 1, f"w{number}", kind, pick, per_request=10, due_at=site.at)
+            else:
+                outbox.add_one(
+                    conn, 1, kind=kind, wave=f"w{number}", locale="en", variant="", supporter_id=who, due_at=site.at
+                )
+        claims = outbox.claim(conn, 1, site.at, requests=10, lease_ms=60_000)
+    suppress(site, reason)
+    with site.database.begin() as conn:
+        serves = campaigns.get(conn, SLUG).release
+        marked = outbox.mark(conn, 1, claims, site.at, lease_ms=60_000, release=serves)
+    assert {claim.wave for claim in claims if claim.id in marked} == {"w2"}
+
+
+def test_confirming_and_unsubscribing_at_the_same_moment_sends_nothing(site: Site) -> None:
+    site.contact()
+    for _ in range(4):
+        with site.database.begin() as conn:
+            number = len(site.people) + 1
+            hashed = KEYS.email_hash(f"person{number}@example.org")
+            site.people += build.add_people(conn, [number], email_hash=hashed)
+        form = site.form(number=number)
+
+        def confirm(form: dict[str, str] = form, number: int = number) -> Any:
+            return site.confirm(form, number)
+
+        def quit_(number: int = number) -> Any:
+            return unsubscribe(site, number)
+
+        found = together(confirm, quit_, quit_, confirm)
+        assert not [one for one in found if isinstance(one, Exception)]
+    site.at += DAY
+    assert site.drain() == []
+    assert site.rows(select(letter.c.id).where(letter.c.withdrawn_at.is_(None))) == []
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                *("confirm", "confirm", "paper", "forward", "unsubscribe", "complain"),
+                *("wait", "wait", "wait long", "send", "send", "send", "lose", "later", "leave while sending"),
+                *("bounce", "take back", "print", "look", "hourly"),
+            ]
+        ),
+        st.integers(0, 1),
+    ),
+    min_size=3,
+    max_size=16,
+)
+
+
+@pytest.mark.usefixtures("printer")
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_whatever_happens_no_letter_leaves_that_its_owner_could_not_be_told_about(
+    site: Site, monkeypatch: pytest.MonkeyPatch, steps: list[tuple[str, int]]
+) -> None:
+    first = len(site.people) + 1
+    with site.database.begin() as conn:
+        for number in (first, first + 1):
+            hashed = KEYS.email_hash(f"person{number}@example.org")
+            site.people += build.add_people(conn, [number], email_hash=hashed)
+    site.contact()
+    model = Model(site)
+    for what, which in steps:
+        model.step(what, first + which, monkeypatch)
+    for number in (first, first + 1):
+        model.step("wait long", number, monkeypatch)
+        model.step("send", number, monkeypatch)
+    with site.database.read() as conn:
+        assert funnel.letters(conn, 1).adds_up
+
+
+class Model:
+    """What must be so, kept apart from the tables: who opted out, and which letters an accepted email told of."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.out = set[int]()  # numbers of people
+        self.told = dict[int, set[int]]()  # by letter: the accepted receipts that told of it
+
+    def step(self, what: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        site = self.site
+        if what in ("confirm", "paper") and (sheet := site.enter(number=number).sheet):
+            by = {"by": "packet"} if what == "paper" else {}
+            found = site.confirm(site.form(seat=sheet.office.seat, number=number, **by), number)
+            assert isinstance(found, Stopped) == (number in self.out)
+        elif what == "forward":
+            email = f"person{number}@example.org"
+            found = site.confirm(site.form(CAPITAL, number=number, email=email), number)
+            assert isinstance(found, Stopped) == (number in self.out)
+        elif what == "unsubscribe":
+            unsubscribe(site, number)
+            self.out.add(number)
+        elif what == "complain":
+            suppress(site, "complained", number)
+            self.out.add(number)
+        elif what == "wait":
+            site.at += 4 * MINUTE
+        elif what == "wait long":
+            site.at += 20 * MINUTE
+        elif what == "send":
+            self.send()
+        elif what == "lose":
+            site.answers = [NoAnswer("reset")] * 50
+            self.send()
+        elif what == "later":
+            site.answers = [TryLater("429", MINUTE)] * 50
+            self.send()
+        elif what == "leave while sending":
+            self.send_while(number, monkeypatch)
+        elif what == "bounce":
+            self.bounce(number)
+        elif what == "take back":
+            mine = site.rows(select(letter.c.id).where(letter.c.supporter_id == site.people[number - 1]))
+            act.take_back(*site.where(number), HERE, max((row.id for row in mine), default=0))
+        elif what == "print":
+            self.leaving(lambda: packets_printed(site))
+        elif what == "look":
+            self.leaving(site.follow)
+        elif what == "hourly":
+            untold.stop_all(site.database, now=lambda _: site.at)
+
+    def send(self) -> None:
+        before, receipts = len(self.site.mails), self.receipts()
+        self.leaving(self.site.drain)
+        self.site.answers = []
+        for number in range(1, len(self.site.people) + 1):
+            kinds = sent_to(self.site, number, before)
+            assert not (kinds and number in self.out), "an email went to somebody who opted out"
+        for receipt, supporter_id in self.receipts() - receipts:
+            for row in self.site.rows(select(letter.c.id).where(letter.c.supporter_id == supporter_id)):
+                self.told.setdefault(row.id, set()).add(receipt)
+
+    def send_while(self, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The supporter unsubscribes after a worker has made its mails, and before it marks them."""
+        read = pieces.read
+
+        def read_then_leave(*args: Any) -> Any:
+            made = read(*args)
+            unsubscribe(self.site, number)
+            self.out.add(number)
+            return made
+
+        with monkeypatch.context() as patched:
+            patched.setattr(pieces, "read", read_then_leave)
+            self.send()
+
+    def bounce(self, number: int) -> None:
+        """The newest accepted receipt of this supporter bounces, which puts them on the suppression list."""
+        mine = [receipt for receipt, owner in self.receipts() if owner == self.site.people[number - 1]]
+        if mine:
+            query = select(request.c.token).join(delivery, delivery.c.request_id == request.c.id)
+            ((token,),) = self.site.rows(query.where(delivery.c.id == max(mine)))
+            with self.site.database.begin() as conn:
+                outbox.tell(conn, [outbox.Told(max(mine), token, Fate.BOUNCED, self.site.at)], self.site.at)
+            suppress(self.site, "bounced", number)
+            self.out.add(number)
+            for receipts in self.told.values():
+                receipts.discard(max(mine))
+
+    def receipts(self) -> set[tuple[int, int]]:
+        """(delivery, supporter) of the receipts that the provider accepted."""
+        query = select(delivery.c.id, delivery.c.supporter_id).join(request, request.c.id == delivery.c.request_id)
+        accepted = (request.c.state == "accepted", delivery.c.outcome.is_(None))
+        rows = self.site.rows(query.where(delivery.c.kind == "receipt", *accepted))
+        return {(row.id, row.supporter_id) for row in rows}
+
+    def leaving(self, act_: Any) -> None:
+        """What leaves by this is by somebody who may be told, or was."""
+        before = self.left()
+        act_()
+        owners = {self.site.people[number - 1] for number in self.out}
+        for letter_id, supporter_id in self.left() - before:
+            assert supporter_id not in owners or self.told.get(letter_id), "it left, and its owner cannot be told"
+
+    def left(self) -> set[tuple[int, int]]:
+        query = (
+            select(delivery.c.letter_id, delivery.c.supporter_id)
+            .outerjoin(request, request.c.id == delivery.c.request_id)
+            .where(delivery.c.kind == "letter")
+            .where(
+                delivery.c.outcome.in_(["printed", "handed_in"])
+                | (delivery.c.outcome.is_(None) & request.c.state.in_(["sending", "unknown", "accepted"]))
+            )
+        )
+        return {(row.letter_id, row.supporter_id) for row in self.site.rows(query)}
