@@ -71,3 +71,32 @@ def test_nothing_leaves_accepted_and_launched_is_fixed(database: Database) -> No
     ):
         with pytest.raises(DBAPIError), database.begin() as conn:
             conn.execute(text(statement))
+
+
+def test_letters_of_before_get_the_receipt_that_told_about_them(database: Database) -> None:
+    migrate.downgrade(database, "0017-1")
+    rows = [
+        "INSERT INTO release VALUES ('r', 's', '', '', 0)",
+        "INSERT INTO campaign (id, slug, release, opens_at, closes_at, changed_at) VALUES (1, 's', 'r', 0, 9, 0)",
+    ]
+    for number, seat in ((1, "a"), (2, "b")):
+        rows += [
+            'INSERT INTO evidence (id, at, text_hash, release, link, consent, "by")'
+            f" VALUES ({number}, 0, :raw, 'r', :raw, 'c', 'page')",
+            "INSERT INTO letter (id, evidence_id, campaign_id, supporter_id, seat, holder, matched, variant, locale,"
+            f" nonce, characters, confirmed_at, due_at)"
+            f" VALUES ({number}, {number}, 1, 7, '{seat}', 'h', 'zip', 'house', 'en', :raw, 0, 0, 0)",
+        ]
+    rows += [
+        "INSERT INTO delivery (id, campaign_id, wave, kind, supporter_id, outcome, reason)"
+        f" VALUES ({number}, 1, '{wave}', 'receipt', {who}, 'refused', '')"
+        for number, wave, who in ((4, "letter-1", 7), (5, "fallback-9", 7), (6, "letter-2", 8))
+    ]
+    with database.begin() as conn:
+        for row in rows:
+            conn.execute(text(row), {"raw": b"x"} if ":raw" in row else {})
+    migrate.upgrade(database)
+    with database.read() as conn:
+        found = conn.execute(text("SELECT id, receipt_id FROM letter ORDER BY id")).all()
+    assert [tuple(row) for row in found] == [(1, 4), (2, 5)], "its own receipt, else the supporter's newest one"
+    migrate.downgrade(database, "0017-1")

@@ -39,16 +39,16 @@ def upgrade() -> None:
     op.execute(LETTER.update().values(receipt_id=_receipt()))
 
 
-def _receipt() -> sa.ScalarSelect[int]:
+def _receipt() -> sa.ColumnElement[int]:
     """The letter's own receipt; else the supporter's newest one, which was made after the letter was confirmed."""
     mine = (
         DELIVERY.c.supporter_id == LETTER.c.supporter_id,
         DELIVERY.c.campaign_id == LETTER.c.campaign_id,
         DELIVERY.c.kind == "receipt",
     )
-    newest = sa.select(sa.func.max(DELIVERY.c.id)).where(*mine)
+    newest = sa.select(sa.func.max(DELIVERY.c.id)).where(*mine).correlate(LETTER)
     own = newest.where(DELIVERY.c.wave == "letter-" + sa.cast(LETTER.c.id, sa.String))
-    return sa.select(sa.func.coalesce(own.scalar_subquery(), newest.scalar_subquery())).scalar_subquery()
+    return sa.func.coalesce(own.scalar_subquery(), newest.scalar_subquery())
 
 
 def downgrade() -> None:
