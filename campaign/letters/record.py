@@ -26,7 +26,7 @@ LATE_MS = 30 * DAY_MS  # after the campaign's last day, in which letters may sti
 STAYED = (Proof.GOING, Proof.HELD, Proof.READY, Proof.TO_PRINT)  # nothing has left yet
 
 Withdrawal = Literal["taken back", "not sent by this person"]  # by its writer
-Reason = Withdrawal | Literal["erased", "its supporter could not be told"]
+Reason = Literal[Withdrawal, "erased", "its supporter could not be told"]
 UNTOLD: Reason = "its supporter could not be told"  # they opted out before an email told them about the letter
 Back = Literal["another holder", "other lines", "its text has ended"]  # why a letter went back to its writer
 BACK: tuple[Back, ...] = ("another holder", "other lines", "its text has ended")

@@ -74,7 +74,7 @@ def test_nothing_leaves_accepted_and_launched_is_fixed(database: Database) -> No
 
 
 def test_letters_of_before_get_the_receipt_that_told_about_them(database: Database) -> None:
-    migrate.downgrade(database, "0017-1")
+    migrate.downgrade(database, "0014-1")
     rows = [
         "INSERT INTO release VALUES ('r', 's', '', '', 0)",
         "INSERT INTO campaign (id, slug, release, opens_at, closes_at, changed_at) VALUES (1, 's', 'r', 0, 9, 0)",
@@ -99,4 +99,4 @@ def test_letters_of_before_get_the_receipt_that_told_about_them(database: Databa
     with database.read() as conn:
         found = conn.execute(text("SELECT id, receipt_id FROM letter ORDER BY id")).all()
     assert [tuple(row) for row in found] == [(1, 4), (2, 5)], "its own receipt, else the supporter's newest one"
-    migrate.downgrade(database, "0017-1")
+    migrate.downgrade(database, "0014-1")
