@@ -100,7 +100,7 @@ class Seat:
 class Match:
     """Who represents a ZIP code, or an address in it. Only what it proves: one of several districts is never guessed.
 
-    `states` is empty for a ZIP that is not known. `candidates` are its House seats when they are several. What is said
+    `states` is empty for a ZIP that is not known. `candidates` are the House seats that may be its people's. What is said
     of the House holds `until` (ms), when other lines begin; 0: nothing is said of it.
     """
 
@@ -112,6 +112,7 @@ class Match:
     how: Literal["zip", "address"] = "zip"
     until: int = 0
     zip4: str = ""  # the last four of nine digits, where they were given: no open list tells their district
+    statewide: bool = False  # only the state is known: `candidates` are all its House seats
 
     @property
     def whole_zip(self) -> str:

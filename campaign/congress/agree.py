@@ -76,4 +76,5 @@ def matched(roster: Roster, found: Match, code: str) -> Match:
         senators=tuple(matching.senators(roster, seat.state)),
         how="address",
         until=roster.until,
+        statewide=False,
     )

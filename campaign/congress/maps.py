@@ -22,56 +22,114 @@ _APPORTIONED = range(118, 123)
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of one Congress. `unmapped`: ZIPs whose districts are not known there, with their states."""
+    """The district lines of one Congress, by ZIP.
+
+    `unmapped`: ZIPs whose districts are not known, with the states they are in. `known`: the states whose lines are
+    known; a ZIP of such a state is in `unmapped` only when no map has it.
+    """
 
     zips: Zips
     unmapped: Mapping[str, tuple[str, ...]]
+    known: frozenset[str]
+
+    def states(self, zip_: str) -> tuple[str, ...]:
+        """The states that a ZIP is in; empty for a ZIP that is not known."""
+        return states_of(self.zips.get(zip_, ())) or self.unmapped.get(zip_, ())
 
 
 def lines(maps: Mapping[int, Zips], congress: int) -> Lines:
-    """The lines of that Congress: its own map, or that of the one before it where the lines stay."""
-    before, own = maps.get(congress - 1, {}), maps.get(congress)
-    kept = KEPT.get(congress, frozenset())
-    if own is not None:
-        if not before or not kept:
-            return Lines(own, {})
-        return Lines(_merged(own, before, kept), {})
-    nearest = before or (maps[min(maps, key=lambda one: abs(one - congress))] if maps else {})
-    single = {code[2:4] for codes in nearest.values() for code in codes if code.endswith(":0")}
-    every = {code[2:4] for codes in nearest.values() for code in codes}
-    redrawn = every - single
+    """The lines of a Congress, state by state: from its own map, else from the map before where a state keeps its lines.
+
+    A Congress's own map may have only some states. A ZIP that touches a state whose lines are not known is `unmapped`,
+    because the part that is known proves nothing alone.
+    """
+    own, before = maps.get(congress, {}), maps.get(congress - 1, {})
+    earlier = before
+    if not own and not before and maps:
+        earlier = maps[min(maps, key=lambda one: abs(one - congress))]
+    if not earlier:
+        return Lines(own, {}, _states(own))
+    kept = KEPT.get(congress, frozenset()) if before else frozenset()
+    drawn = _states(own) - kept
+    carried = _states(earlier) - drawn
     if before and congress in REDRAWN:
-        redrawn = set(REDRAWN[congress] - kept)
-    elif congress not in _APPORTIONED:
-        redrawn = every
-    unsure: dict[tuple[str, ...], bool] = {}  # most ZIPs share their seats with many others
+        carried -= REDRAWN[congress] - kept
+    elif congress in _APPORTIONED:
+        carried &= _single(earlier)
+    else:
+        carried = frozenset()
+    made: dict[
+        tuple[tuple[str, ...], ...], tuple[tuple[str, ...], bool]
+    ] = {}  # most ZIPs share their seats with others
     zips, unmapped = {}, {}
-    for zip_, codes in nearest.items():
-        if codes not in unsure:
-            unsure[codes] = any(code[2:4] in redrawn for code in codes)
-        if unsure[codes]:
-            unmapped[zip_] = tuple(sorted({code[2:4] for code in codes}))
+    for zip_ in {**earlier, **own}:
+        both = own.get(zip_, ()), earlier.get(zip_, ())
+        if both not in made:
+            made[both] = _joined(*both, drawn, carried)
+        found, sure = made[both]
+        if not sure:
+            unmapped[zip_] = found
+        elif found:
+            zips[zip_] = found
+    return Lines(zips, unmapped, drawn | carried)
+
+
+def _joined(
+    own: tuple[str, ...], earlier: tuple[str, ...], drawn: frozenset[str], carried: frozenset[str]
+) -> tuple[tuple[str, ...], bool]:
+    """(a ZIP's seats, True), or (its states, False) where the lines of one of its states are not known."""
+    new = [code for code in own if code[2:4] in drawn]
+    old = [code for code in earlier if code[2:4] not in drawn]
+    if all(code[2:4] in carried for code in old):
+        return tuple(sorted((*new, *old), key=order)), True
+    return states_of((*new, *old)), False
+
+
+def states_of(codes: Iterable[str]) -> tuple[str, ...]:
+    """The states of these seats, in order."""
+    return tuple(sorted({code[2:4] for code in codes}))
+
+
+def _states(zips: Zips) -> frozenset[str]:
+    return frozenset(code[2:4] for codes in set(zips.values()) for code in codes)
+
+
+def _single(zips: Zips) -> frozenset[str]:
+    """The states and territories with one House seat."""
+    return frozenset(code[2:4] for codes in set(zips.values()) for code in codes if code.endswith(":0"))
+
+
+def complete(found: Lines, postal: Mapping[str, str], seats: Iterable[str]) -> Lines:
+    """The lines with the ZIPs that no map has, by the state the post office puts them in (`postal`): post boxes mostly.
+
+    In a place with one House seat the seat is certain; elsewhere only the state is. ZIPs outside all places that have
+    `seats` (military mail, foreign states) are left out.
+    """
+    places = set(states_of(seats))
+    single = {state: (f"H:{state}:0",) for state in _single(found.zips)}
+    zips, unmapped = dict(found.zips), dict(found.unmapped)
+    for zip_, state in postal.items():
+        if state not in places or zip_ in zips or zip_ in unmapped:
+            continue
+        if state in single:
+            zips[zip_] = single[state]
         else:
-            zips[zip_] = codes
-    return Lines(zips, unmapped)
+            unmapped[zip_] = (state,)
+    return Lines(zips, unmapped, found.known)
+
+
+def lost_states(old: Lines, new: Lines) -> dict[str, tuple[str, ...]]:
+    """The ZIPs that are no longer in a state they were in, with the states they lose."""
+    found = {}
+    for zip_ in sorted({**old.zips, **old.unmapped}):
+        if gone := set(old.states(zip_)) - set(new.states(zip_)):
+            found[zip_] = tuple(sorted(gone))
+    return found
 
 
 def of(state: str, congress: int) -> int:
     """The Congress by whose lines that state's House seats are drawn in `congress`: itself, or the one before."""
     return congress - 1 if state in KEPT.get(congress, ()) else congress
-
-
-def _merged(own: Zips, before: Zips, kept: frozenset[str]) -> Zips:
-    """The own map, but for the states that keep their lines."""
-    found = dict(own)
-    for zip_ in own.keys() | before.keys():
-        new, old = own.get(zip_, ()), before.get(zip_, ())
-        if any(code[2:4] in kept for code in (*new, *old)):
-            codes = [code for code in new if code[2:4] not in kept] + [code for code in old if code[2:4] in kept]
-            found[zip_] = tuple(sorted(codes, key=order))
-            if not codes:
-                del found[zip_]
-    return found
 
 
 def order(code: str) -> tuple[str, str, int]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from campaign.congress import terms
+from campaign.congress import maps, terms
 from campaign.congress.book import Book
 from campaign.congress.published import Legislator
 from campaign.errors import CampaignError
@@ -16,6 +16,7 @@ from campaign.model import Member
 MAY_LOSE = 20  # seats without a member more than before
 MAY_LOSE_ZIPS = 300
 SHOWN = 12
+SHOWN_ZIPS = 100
 
 
 def people(listed: Iterable[Legislator]) -> Iterator[CampaignError]:
@@ -59,7 +60,11 @@ def seats(book: Book, listed: Mapping[str, Sequence[Member]]) -> Iterator[Campai
             )
     for congress, zips in book.maps.items():
         mapped = {code for codes in zips.values() for code in codes}
-        if off := sorted(code for code in book.holders if code.startswith("H:") and code not in mapped):
+        house = {code for code in book.holders if code.startswith("H:")}
+        if congress - 1 in book.maps:  # then a state may wait for its new lines; but no map has a part of a state
+            drawn = maps.states_of(mapped)
+            house = {code for code in house if code[2:4] in drawn}
+        if off := sorted(house - mapped):
             yield CampaignError(f"the map of the {congress}th Congress does not have {_some(off)}")
 
 
@@ -81,6 +86,19 @@ def lost(old: Book, new: Book) -> Iterator[CampaignError]:
     for congress in old.maps.keys() & new.maps.keys():
         if (zips := len(old.maps[congress].keys() - new.maps[congress].keys())) > MAY_LOSE_ZIPS:
             yield CampaignError(f"{zips} ZIPs are gone; more than {MAY_LOSE_ZIPS} at once is a broken file")
+
+
+def lost_states(lost: Mapping[int, Mapping[str, Sequence[str]]]) -> Iterator[CampaignError]:
+    """ZIPs that a map takes out of a state they were in (by Congress): refused until a person says why."""
+    for congress, zips in lost.items():
+        if zips:
+            named = [f"{zip_} ({', '.join(states)})" for zip_, states in zips.items()]
+            more = f" and {len(named) - SHOWN_ZIPS} more" if len(named) > SHOWN_ZIPS else ""
+            yield CampaignError(
+                f"the map of the {congress}th Congress takes {len(named)} ZIP codes out of a state they were in: "
+                f"{', '.join(named[:SHOWN_ZIPS])}{more}",
+                do='Check the file. If it is right, say why: --accept-lost-states "REASON" --by NAME',
+            )
 
 
 def _held(book: Book, at: int) -> set[str]:

@@ -14,8 +14,9 @@ from functools import lru_cache
 from sqlalchemy import Connection, select
 
 from campaign.congress import book as books
-from campaign.congress import maps, terms
+from campaign.congress import maps, terms, zip_states
 from campaign.congress.book import Book, Source
+from campaign.congress.maps import Lines
 from campaign.model import Seat
 from campaign.store.schema import snapshot
 
@@ -28,11 +29,21 @@ class Roster:
     """All seats by code, vacant ones too, and the House seats that each known ZIP touches."""
 
     seats: Mapping[str, Seat]
-    zips: Mapping[str, tuple[str, ...]]
+    lines: Lines  # of this Congress
     congress: int
     until: int  # ms; from then on its House districts are history
     book: Book
-    unmapped: Mapping[str, tuple[str, ...]]  # ZIPs in no known district of this Congress, and their states
+    house: Mapping[str, tuple[Seat, ...]]  # the House seats of each state and territory, by number
+
+    @property
+    def zips(self) -> maps.Zips:
+        """The House seats that each ZIP touches, where they are known."""
+        return self.lines.zips
+
+    @property
+    def unmapped(self) -> Mapping[str, tuple[str, ...]]:
+        """The ZIPs whose district is not known, with their states: new lines not loaded, or a post box on no map."""
+        return self.lines.unmapped
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -84,10 +95,19 @@ def _turns(book: Book) -> list[int]:
 @lru_cache(maxsize=16)
 def _view(book: Book, now: int) -> Roster:
     congress = terms.congress_at(now)
-    lines = maps.lines(book.maps, congress)
     seats = {code: _seat(book, code, congress, now) for code in book.holders}
+    house: dict[str, tuple[Seat, ...]] = {}
+    for code in sorted((code for code in seats if code.startswith("H:")), key=maps.order):
+        house[code[2:4]] = (*house.get(code[2:4], ()), seats[code])
     until = terms.noon(terms.last_day(congress))
-    return Roster(seats, lines.zips, congress, until, book, lines.unmapped)
+    return Roster(seats, _lines(book, congress), congress, until, book, house)
+
+
+@lru_cache(maxsize=8)
+def _lines(book: Book, congress: int) -> Lines:
+    """The same for each view of a Congress: it holds a ZIP of every kind, and is made once."""
+    house = (code for code in book.holders if code.startswith("H:"))
+    return maps.complete(maps.lines(book.maps, congress), zip_states.load(), house)
 
 
 def _seat(book: Book, code: str, congress: int, now: int) -> Seat:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from campaign.congress import book as books
-from campaign.congress import committees, mapfiles, maps, plausible, published, roster, terms
-from campaign.congress.book import DATA, Book, Source
+from campaign.congress import committees, mapfiles, maps, plausible, published, roster, terms, zip_states
+from campaign.congress.book import DATA, Accepted, Book, Source
 from campaign.congress.local import Place, Places
 from campaign.congress.published import Legislator, Office, Offices, Term
 from campaign.errors import CampaignError, Problems
@@ -42,9 +42,19 @@ class Built:
     zips: int
     split: int
     bytes: int
+    states: int  # ZIPs whose state was read from the package; 0: it is not installed, and the file stayed as it was
+    accepted: int  # ZIPs taken out of a state, with a reason
 
 
-def build(source: Path, target: Path = DATA) -> Built:
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """A person's decision that a map may take ZIPs out of a state they were in."""
+
+    reason: str
+    by: str
+
+
+def build(source: Path, target: Path = DATA, *, accept: Accept | None = None) -> Built:
     """Write the snapshot of the files in `source` into `target`. Raises Problems, and then writes nothing, when they
     do not look like a Congress, or lost too much against the snapshot that is there.
     """
@@ -58,14 +68,22 @@ def build(source: Path, target: Path = DATA) -> Built:
                 do=f"Write a line: | `{name}` | what it is | OWNER/NAME, COMMIT of YYYY-MM-DD | licence |",
             )
     day = next(one.date for one in told.values() if one)
-    made = make(source, books.read(target if (target / books.MEMBERS).exists() else DATA), as_of=day)
+    old = books.read(target if (target / books.MEMBERS).exists() else DATA)
+    made = make(source, old, as_of=day, accept=accept)
+    files, states = {}, zip_states.from_package()
+    if states is not None:
+        others = tuple(one for one in made.sources if one.name != zip_states.SOURCE.name)
+        made = replace(made, sources=(*others, zip_states.SOURCE))
+        files[zip_states.FILE] = zip_states.write(states)
     target.mkdir(parents=True, exist_ok=True)
-    written = sum((target / name).write_bytes(text.encode()) for name, text in books.files(made).items())
+    files |= books.files(made)
+    written = sum((target / name).write_bytes(text.encode()) for name, text in files.items())
     newest = made.maps[max(made.maps)]
     split = sum(len(codes) > 1 for codes in newest.values())
     seats = roster.view(made, terms.noon(day)).seats.values()
     members, vacant = sum(bool(seat.holder) for seat in seats), tuple(seat.code for seat in seats if seat.vacant)
-    return Built(target, members, vacant, len(newest), split, written)
+    accepted = sum(len(one.zips) for one in made.accepted[len(old.accepted) :])
+    return Built(target, members, vacant, len(newest), split, written, len(states or ()), accepted)
 
 
 def day_of(folder: Path) -> str:
@@ -77,8 +95,11 @@ def day_of(folder: Path) -> str:
     return source.date if source else ""
 
 
-def make(folder: Path, old: Book, *, as_of: str) -> Book:
-    """The book that these files make on that ISO day. Raises CampaignError or Problems when it is not to be trusted."""
+def make(folder: Path, old: Book, *, as_of: str, accept: Accept | None = None) -> Book:
+    """The book that these files make on that ISO day. Raises CampaignError or Problems when it is not to be trusted.
+
+    A map that takes a ZIP out of a state is refused unless `accept` says why; the reason becomes part of the book.
+    """
     people, former, offices = published.sitting(folder), published.former(folder), published.offices(folder)
     forms = published.forms(folder) or _forms(old)
     if faults := list(plausible.people(people)):
@@ -90,6 +111,8 @@ def make(folder: Path, old: Book, *, as_of: str) -> Book:
     gone = _by_seat(((one, term) for one, term in ended if term.end >= horizon), {}, old, as_of)
     given = _maps(folder, people, offices, old)
     lines = {**old.maps, **{congress: zips for congress, (_, zips) in given.items()}}
+    lost = {one: maps.lost_states(maps.lines(old.maps, one), maps.lines(lines, one)) for one in given}
+    accepted = tuple(_accepted(congress, zips, accept, as_of) for congress, zips in lost.items() if zips and accept)
     codes = {*old.holders, *listed, *(code for zips in lines.values() for codes in zips.values() for code in codes)}
     holders = {}
     for code in sorted(codes, key=maps.order):
@@ -112,12 +135,19 @@ def make(folder: Path, old: Book, *, as_of: str) -> Book:
         _sources(folder, old, as_of, {one: name for one, (name, _) in given.items()}),
         as_of=as_of,
         known_from=known_from,
+        accepted=(*old.accepted, *accepted),
     )
     if not sits and made.congress > old.congress:
         made = replace(made, committees="")  # theirs have ended
-    if faults := [*plausible.seats(made, listed), *plausible.lost(old, made)]:
+    unexplained = {} if accept else lost
+    if faults := [*plausible.seats(made, listed), *plausible.lost(old, made), *plausible.lost_states(unexplained)]:
         raise Problems(faults, what=f"The files in {folder} were not taken.")
     return made
+
+
+def _accepted(congress: int, lost: Mapping[str, Collection[str]], accept: Accept, as_of: str) -> Accepted:
+    zips = tuple(f"{zip_} {state}" for zip_, states in lost.items() for state in states)
+    return Accepted(congress, accept.reason, accept.by, as_of, zips)
 
 
 def _by_seat(
@@ -203,18 +233,19 @@ def _forms(old: Book) -> dict[str, dict[str, str]]:
 def _maps(
     folder: Path, people: Iterable[Legislator], offices: Iterable[Offices] | None, old: Book
 ) -> dict[int, tuple[str, maps.Zips]]:
-    """The maps in the folder, by Congress. A state that a map leaves out keeps its ZIPs where it has one seat."""
+    """The maps in the folder, by Congress. A state that a map leaves out keeps its ZIPs of the map in force, so that maps
+    may come state by state.
+    """
     made: dict[int, tuple[str, maps.Zips]] = {}
     for congress, name, zips in mapfiles.found(folder):
         mapped = {code for codes in zips.values() for code in codes}
         for zip_, code in _islands(people, offices or (), mapped):
             zips[zip_].add(code)
         mapped |= {code for codes in zips.values() for code in codes}
-        nearest = old.maps.get(congress) or old.maps.get(congress - 1) or {}
-        for zip_, codes in nearest.items():
-            for code in codes:
-                if code.endswith(":0") and code not in mapped:
-                    zips[zip_].add(code)
+        states = set(maps.states_of(mapped))
+        for zip_, codes in old.maps.get(congress, {}).items():
+            if kept := [code for code in codes if code[2:4] not in states]:
+                zips[zip_].update(kept)
         if odd := [zip_ for zip_ in zips if not re.fullmatch(r"[0-9]{5}", zip_)]:
             raise CampaignError(f"{odd[0]!r} is no ZIP", where=name, do="Is the file whole?")
         made[congress] = name, {zip_: tuple(sorted(zips[zip_], key=maps.order)) for zip_ in sorted(zips)}

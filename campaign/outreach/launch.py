@@ -117,7 +117,7 @@ def ask_variants(conn: Connection, folder: Folder, now: int) -> Iterator[tuple[s
         if named[seat.code]:
             proved.add(zip_code)
             yield zip_code, named[seat.code]
-    for zip_code in known.zips if folder.campaign.committees else ():
+    for zip_code in (*known.zips, *known.unmapped) if folder.campaign.committees else ():
         if zip_code not in proved and planning.reaches(match.by_zip(known, zip_code, now), wanted):
             yield zip_code, segments.PLAIN
 

@@ -25,7 +25,7 @@ class Reach:
     people: int
     by_zip: int
     by_street: int
-    several: int  # their ZIP touches several districts
+    several: int  # their ZIP touches several districts, or tells the state only: they choose by name
     unmapped: int  # the lines of this Congress are not known there
     unknown: int  # no such ZIP is known
     seats: dict[str, int]
@@ -64,4 +64,5 @@ def places(known: Roster, now: int) -> Iterator[tuple[str, str]]:
         proved[zip_code] = seat.code
         yield zip_code, seat.code
     yield from ((zip_code, SEVERAL) for zip_code in known.zips if zip_code not in proved)
-    yield from ((zip_code, UNMAPPED) for zip_code in known.unmapped if zip_code not in known.zips)
+    for zip_code in known.unmapped:
+        yield zip_code, SEVERAL if match.by_zip(known, zip_code, now).candidates else UNMAPPED

@@ -157,7 +157,9 @@ def _judge(
     first = _district(known, matching, files, answer)
     second: Answer | None = None
     if isinstance(first, Found):
-        if by_zip.candidates:  # the ZIP is the second source: `judge` refuses a district that it does not touch
+        if (
+            by_zip.candidates and not by_zip.statewide
+        ):  # the ZIP is the second source: `judge` refuses a district that it does not touch
             second = replace(first, source="zip")
         elif matching.second:
             second = tigerweb.check(matching, first.point, first.congress)

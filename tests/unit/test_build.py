@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from campaign.config import ROOT
-from campaign.congress import book, plausible, roster, snapshot, terms
+from campaign.congress import book, plausible, roster, snapshot, terms, zip_states
 from campaign.congress.published import FORMS, README, ZIP_MAP
 from campaign.errors import CampaignError, Problems
 from campaign.model import Seat
@@ -48,9 +48,10 @@ def _spoil(file: Path, old: str, new: str) -> None:
 
 def test_the_snapshot_is_what_the_data_sets_say(folder: Path) -> None:
     built = snapshot.build(folder, folder / "made")
-    assert (built.members, built.split, built.vacant) == (537, 7299, ("H:CA:14", "H:FL:20", "H:GA:13", "H:TX:23"))
+    assert (built.members, built.split, built.vacant) == (537, 7327, ("H:CA:14", "H:FL:20", "H:GA:13", "H:TX:23"))
     for name in book.files(book.start()):
         assert (folder / "made" / name).read_bytes() == (book.DATA / name).read_bytes(), name
+    assert (folder / "made" / zip_states.FILE).read_bytes() == (book.DATA / zip_states.FILE).read_bytes()
 
 
 def test_a_file_that_is_no_congress_is_refused_and_nothing_is_written(folder: Path) -> None:

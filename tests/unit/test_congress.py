@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign.config import ROOT
-from campaign.congress import book, committees, match, roster, terms
+from campaign.congress import book, committees, maps, match, roster, terms, zip_states
 from campaign.model import Match, Seat
 
 KNOWN = roster.load()
@@ -68,6 +70,17 @@ def test_a_match_proves_only_what_the_zip_alone_shows(zip_: str, now: int) -> No
         ("96910", ["H:GU:0"], [], []),
         ("96950", ["H:MP:0"], [], []),
         ("00802", ["H:VI:0"], [], []),
+        ("20013", ["H:DC:0"], [], []),  # post boxes from here on
+        ("82003", ["H:WY:0"], [], ["S:WY:1", "S:WY:2"]),
+        ("05601", ["H:VT:0"], [], ["S:VT:1", "S:VT:3"]),
+        ("19899", ["H:DE:0"], [], ["S:DE:1", "S:DE:2"]),
+        ("57101", ["H:SD:0"], [], ["S:SD:2", "S:SD:3"]),
+        ("99811", ["H:AK:0"], [], ["S:AK:2", "S:AK:3"]),
+        ("58502", ["H:ND:0"], [], ["S:ND:1", "S:ND:3"]),
+        ("28302", [], [f"H:NC:{number}" for number in range(1, 15)], ["S:NC:2", "S:NC:3"]),
+        ("80306", [], [f"H:CO:{number}" for number in range(1, 9)], ["S:CO:2", "S:CO:3"]),
+        ("09012", [], [], []),  # military mail
+        ("96960", [], [], []),  # the Marshall Islands
         ("00000", [], [], []),
         ("2820", [], [], []),
         ("", [], [], []),
@@ -79,6 +92,69 @@ def test_a_real_zip(zip_: str, representative: list[str], candidates: list[str],
     assert codes(*found.candidates) == candidates
     assert codes(*found.senators) == senators
     assert bool(found.states) == bool(representative or candidates)
+
+
+# Areas that cross a state line, which the map of version 1335b61 put into one state only.
+BORDER = {
+    "81120": ("CO", "NM"),
+    "81137": ("CO", "NM"),
+    "81324": ("CO", "UT"),
+    "57638": ("ND", "SD"),
+    "57430": ("ND", "SD"),
+    "57255": ("ND", "SD"),
+    "57717": ("MT", "SD", "WY"),
+    "86514": ("AZ", "NM", "UT"),
+    "71749": ("AR", "LA"),
+    "03579": ("ME", "NH"),
+    "59847": ("ID", "MT"),
+    "82701": ("SD", "WY"),
+}
+
+
+@pytest.mark.parametrize(("zip_", "states"), BORDER.items())
+def test_a_zip_on_a_state_line_is_in_both_states_and_certain_in_none(zip_: str, states: tuple[str, ...]) -> None:
+    found = of(zip_)
+    assert found.states == states
+    assert (found.representative, found.senators) == (None, ())
+    assert {seat.state for seat in found.candidates} == set(states)
+
+
+def test_every_active_zip_is_answered_by_its_state_and_nothing_is_certain_against_the_map() -> None:
+    """The state that the post office gives a ZIP, and the rows of the map, for all 41,749 active ZIPs."""
+    postal, mapped = zip_states.load(), KNOWN.book.maps[119]
+    assert len(postal) == 41_749
+    none = zip_states.MILITARY | zip_states.FREELY_ASSOCIATED
+    assert sum(state in none for state in postal.values()) == 673
+    for zip_, state in postal.items():
+        found, rows = of(zip_), mapped.get(zip_, ())
+        if state in none:
+            assert not found.states
+            continue
+        assert found.states == (maps.states_of(rows) or (state,))
+        assert state in found.states
+        if found.representative:
+            assert rows in ((), (found.representative.code,))
+            assert rows or found.representative.code == f"H:{state}:0"
+        else:
+            offered = {seat.code for seat in found.candidates}
+            assert offered == (set(rows) or {seat.code for seat in KNOWN.house[state]})
+            assert len(offered) > 1
+        assert found.statewide == (not rows and found.representative is None)
+        has_senators = len(found.states) == 1 and state not in ("AS", "DC", "GU", "MP", "PR", "VI")
+        assert len(found.senators) == (2 if has_senators else 0)
+        assert {seat.state for seat in found.senators} <= {state}
+
+
+@given(st.dictionaries(st.from_regex(r"[0-9]{5}", fullmatch=True), st.sampled_from(("NC", "DC", "AE")), max_size=60))
+def test_the_file_of_states_gives_back_what_was_written(states: dict[str, str]) -> None:
+    assert zip_states.parse(zip_states.write(states)) == states
+
+
+def test_the_package_is_not_read_to_answer_a_zip() -> None:
+    """It would take 56 MB and a third of a second in every process."""
+    code = "import sys; from campaign.congress import match, roster; k = roster.load(); "
+    code += "assert match.by_zip(k, '20013', k.until - 1).representative; assert 'zipcodes' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_zip_in_two_states_names_candidates_and_no_senators() -> None:
@@ -127,7 +203,7 @@ def test_certain_zips_are_those_that_prove_a_house_seat() -> None:
     certain = dict(match.certain(KNOWN, NOW))
     assert certain["28205"].code == "H:NC:12"
     assert "60632" not in certain
-    assert len(certain) == len(KNOWN.zips) - 7299
+    assert len(certain) == len(KNOWN.zips) - 7327
     assert all(of(zip_).representative == certain[zip_] for zip_ in sorted(certain)[::500])
     assert list(match.certain(KNOWN, KNOWN.until)) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_a_torn_map_is_named(text: str, told: str, tmp_path: Path) -> None:
 def test_a_map_without_a_district_that_the_house_has_is_refused(tmp_path: Path) -> None:
     folder = congress.write(tmp_path / "a", congress.listed())
     (folder / "tab20_cd12020_zcta520_natl.txt").write_text(relation(("3712", "28205")), encoding="utf-8")
-    with pytest.raises(Problems, match="the map of the 120th Congress does not have H:AL:1"):
+    with pytest.raises(Problems, match="the map of the 120th Congress does not have H:NC:1,"):
         snapshot.make(folder, START, as_of="2026-12-01")
 
 
@@ -75,10 +76,92 @@ def test_nine_states_change_their_lines_and_missouri_keeps_them() -> None:
     assert not {code[2:4] for codes in then.zips.values() for code in codes} & maps.REDRAWN[120]
     assert then.zips["60632"] == START.maps[119]["60632"]
     old = {zip_: codes for zip_, codes in START.maps[119].items() if {code[2:4] for code in codes} == {"MO"}}
-    own = dict.fromkeys(old, ("H:MO:1",)) | {"28205": ("H:NC:8",), "99999": ("H:MO:2",)}
+    own = {**START.maps[119], **dict.fromkeys(old, ("H:MO:1",)), "28205": ("H:NC:8",), "99999": ("H:MO:2",)}
     new = maps.lines({**START.maps, 120: own}, 120)
     assert {zip_: new.zips[zip_] for zip_ in old} == old
     assert (new.zips["28205"], "99999" in new.zips, new.unmapped) == (("H:NC:8",), False, {})
+
+
+def test_a_map_of_one_state_opens_that_state_and_leaves_the_others_as_they_were() -> None:
+    north_carolina = {zip_: ("H:NC:8",) for zip_, codes in START.maps[119].items() if "NC" in maps.states_of(codes)}
+    found = maps.lines({**START.maps, 120: north_carolina}, 120)
+    assert found.known == {*maps.lines(START.maps, 120).known, "NC"}
+    assert found.zips["28205"] == ("H:NC:8",)
+    assert found.zips["60632"] == START.maps[119]["60632"], "Illinois keeps its lines"
+    assert found.unmapped["77011"] == ("TX",)
+    assert found.unmapped["30741"] == ("GA", "TN"), "Tennessee's part is not known, so Georgia's proves nothing"
+    assert maps.lost_states(maps.lines(START.maps, 119), found) == {}
+
+
+def test_maps_that_come_state_by_state_add_up(tmp_path: Path) -> None:
+    def one(name: str) -> str:
+        fips = {"NC": "37", "UT": "49"}[name]
+        rows = [(code, zip_) for zip_, codes in START.maps[119].items() for code in codes if code[2:4] == name]
+        return relation(*((f"{fips}{int(code[5:]):02}", zip_) for code, zip_ in rows))
+
+    people, book_ = congress.elected(congress.listed()), START
+    for state in ("NC", "UT"):
+        folder = congress.write(tmp_path / state, people)
+        (folder / "tab20_cd12020_zcta520_natl.txt").write_text(one(state), encoding="utf-8")
+        book_ = snapshot.make(folder, book_, as_of="2027-01-05")
+    assert maps.REDRAWN[120] - maps.lines(book_.maps, 120).known == maps.REDRAWN[120] - {"NC", "UT"}
+
+
+def without(zips: maps.Zips, *lost: str) -> str:
+    """The map as zccd.csv, without these rows ("57638 SD")."""
+    rows = ["state_fips,state_abbr,zcta,cd"]
+    for zip_, codes in zips.items():
+        rows += [f"0,{code[2:4]},{zip_},{code[5:]}" for code in codes if f"{zip_} {code[2:4]}" not in lost]
+    return "\n".join(rows)
+
+
+LOST = ("57638 SD", "81120 CO", "28205 NC")  # the last one is gone as a whole
+
+
+@pytest.fixture
+def shorter(tmp_path: Path) -> Path:
+    """A folder whose map of today takes three ZIP codes out of a state."""
+    folder = congress.write(tmp_path / "shorter", congress.listed())
+    (folder / "zccd.csv").write_text(without(START.maps[119], *LOST), encoding="utf-8")
+    (folder / "README.md").write_text("| `zccd.csv` | ZIPs by district, 119th Congress |\n", encoding="utf-8")
+    return folder
+
+
+def test_a_map_that_takes_zips_out_of_a_state_is_refused_until_a_person_says_why(shorter: Path) -> None:
+    with pytest.raises(Problems) as error:
+        snapshot.make(shorter, START, as_of="2026-12-01")
+    told = "119th Congress takes 3 ZIP codes out of a state they were in: 28205 (NC), 57638 (SD), 81120 (CO)"
+    assert told in str(error.value)
+    assert "--accept-lost-states" in str(error.value)
+    accept = snapshot.Accept("the areas were redrawn", "Ana Ruiz")
+    made = snapshot.make(shorter, START, as_of="2026-12-01", accept=accept)
+    assert made.maps[119]["57638"] == ("H:ND:0",)
+    (kept,) = book.unpack(book.pack(made)).accepted
+    assert (kept.congress, kept.reason, kept.by, kept.on) == (119, "the areas were redrawn", "Ana Ruiz", "2026-12-01")
+    assert kept.zips == ("28205 NC", "57638 SD", "81120 CO")
+
+
+def test_a_first_map_of_the_next_congress_is_compared_with_the_lines_before(tmp_path: Path) -> None:
+    folder = congress.write(tmp_path / "a", congress.listed())
+    (folder / "zccd.csv").write_text(without(START.maps[119], "57638 SD"), encoding="utf-8")
+    (folder / "README.md").write_text("| `zccd.csv` | ZIPs by district, 120th Congress |\n", encoding="utf-8")
+    with pytest.raises(Problems, match=r"120th Congress takes 1 ZIP codes out of a state they were in: 57638 \(SD\)"):
+        snapshot.make(folder, START, as_of="2026-12-01")
+
+
+def test_a_synced_snapshot_with_the_faulty_map_answers_by_the_corrected_one() -> None:
+    """A snapshot in the database keeps the map it was synced with, also after an upgrade."""
+    faulty = replace(START.sources[1], version="1335b61")
+    old = replace(
+        START,
+        maps={119: {**START.maps[119], "57638": ("H:ND:0",)}},
+        sources=(START.sources[0], faulty, *START.sources[2:]),
+    )
+    found = book.unpack(book.pack(old))
+    assert found.maps[119] == START.maps[119]
+    assert found.sources == START.sources
+    own = replace(old, sources=(START.sources[0], replace(faulty, version="abc1234")))
+    assert book.unpack(book.pack(own)).maps[119]["57638"] == ("H:ND:0",), "another source is left alone"
 
 
 @pytest.mark.parametrize("other", [117, 118, 121, 122, 123])
