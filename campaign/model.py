@@ -100,8 +100,8 @@ class Seat:
 class Match:
     """Who represents a ZIP code, or an address in it. Only what it proves: one of several districts is never guessed.
 
-    `states` is empty for a ZIP that is not known. `candidates` are the House seats that may be its people's. What is said
-    of the House holds `until` (ms), when other lines begin; 0: nothing is said of it.
+    `states` is empty for a ZIP that is not known. `candidates` are the House seats that may be its people's. What is
+    said of the House holds `until` (ms), when other lines begin; 0: nothing is said of it.
     """
 
     zip: str

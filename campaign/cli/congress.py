@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import rich_click as click
 from rich.markup import escape
 
 from campaign.cli import matching
 from campaign.cli.app import Context, as_json, json_option, out, table
-from campaign.congress import agree, match, roster, snapshot, terms
+from campaign.congress import agree, match, ready, roster, snapshot, terms, zip_states
 from campaign.congress.book import DATA
 from campaign.congress.roster import Roster
+from campaign.congress.snapshot import Accept
 from campaign.errors import CampaignError
 from campaign.model import Match, Seat
 from campaign.store import engine
+
+_F = TypeVar("_F", bound=Callable[..., object])
 
 
 def register(root: click.Group) -> None:
@@ -30,23 +33,49 @@ def congress() -> None:
     """Who sits in Congress, and for whom."""
 
 
+def accept_options(command: _F) -> _F:
+    """The options with which a person accepts a map that takes ZIP codes out of a state."""
+    by = click.option("--by", "accepted_by", default="", metavar="NAME", help="Who accepts it; it is kept.")
+    reason = "Why a map may take ZIP codes out of a state they were in; the reason is kept."
+    return click.option("--accept-lost-states", "accept", default="", metavar="REASON", help=reason)(by(command))
+
+
+def accept_of(reason: str, by: str) -> Accept | None:
+    """The decision; None without a reason. Raises CampaignError for a reason without a name, or a name alone."""
+    if bool(reason.strip()) != bool(by.strip()):
+        raise CampaignError("a reason needs a name with it", do='Give both: --accept-lost-states "REASON" --by NAME')
+    return Accept(reason.strip(), by.strip()) if reason.strip() else None
+
+
 @congress.command()
 @click.option("--from", "source", type=click.Path(path_type=Path), required=True, help="The folder with the data sets.")
 @click.option("--to", "target", type=click.Path(path_type=Path), default=DATA, help="[default: the package]")
+@accept_options
 @json_option
-def build(source: Path, target: Path, as_json_: bool) -> None:
+def build(source: Path, target: Path, accept: str, accepted_by: str, as_json_: bool) -> None:
     """Make the snapshot of Congress again, from public data sets in a folder.
 
     It reads legislators-current.yaml, legislators-district-offices.yaml, committees-current.yaml,
     committee-membership-current.yaml, zccd.csv, office-forms.csv, and README.md for
-    where they come from. A file that lost too much is refused.
+    where they come from. The state of each ZIP code comes from the Python package zipcodes, if it is installed.
+
+    A file that lost too much is refused. So is a map that takes a ZIP code out of a state it was in, until a person
+    says why (--accept-lost-states).
     """
-    built = snapshot.build(source, target)
+    built = snapshot.build(source, target, accept=accept_of(accept, accepted_by))
     if as_json_:
         as_json(asdict(built))
         return
     out.print(f"{built.members} members; {built.zips:,} ZIPs, {built.split:,} of them in several districts.")
     out.print(f"Vacant: {', '.join(built.vacant) or 'no seat'}.")
+    if built.accepted:
+        out.print(f"{built.accepted:,} ZIP codes were taken out of a state, with the reason given.")
+    if built.states:
+        out.print(
+            f"The state of {built.states:,} ZIP codes is from {zip_states.SOURCE.name} {zip_states.SOURCE.version}."
+        )
+    else:
+        out.print(f"[yellow]look[/]    {zip_states.SOURCE.name} is not installed: {zip_states.FILE} stayed as it was.")
     out.print(f"{built.bytes:,} bytes in {built.folder}", soft_wrap=True)
 
 
@@ -79,10 +108,7 @@ def who(ctx: Context, zip_: str, address: str, moment: str | None, as_json_: boo
             do='Write: --zip 28205, a seat: --zip S:OH:3, or --address "100 Main Street, 28205"',
         )
     if not found.states:
-        raise CampaignError(
-            f"ZIP {found.zip} is not in the snapshot",
-            do="It has the ZIPs that people live in, as the Census draws them; one of post boxes alone is not there.",
-        )
+        raise _no_state(found.zip)
     seats = [_seat(known, seat, why) for why, seat in _places(found)]
     notes = [*([said.sentence] if said else []), *_notes(known, found)]
     sources = [f"{one.name} {one.version} of {one.date} ({one.licence})" for one in known.sources]
@@ -108,6 +134,18 @@ def who(ctx: Context, zip_: str, address: str, moment: str | None, as_json_: boo
     for note in notes:
         out.print(f"[yellow]look[/]    {escape(note)}", soft_wrap=True)
     out.print(f"From {', '.join(sources)}", soft_wrap=True, style="dim")
+
+
+def _no_state(zip_: str) -> CampaignError:
+    postal = match.without_members(zip_)
+    if postal in zip_states.MILITARY:
+        return CampaignError(
+            f"{zip_} is a military ZIP code ({postal}), which is in no district",
+            do="Ask for the ZIP code where the person is registered to vote.",
+        )
+    if postal:
+        return CampaignError(f"{zip_} is in a country without members of Congress ({postal})")
+    return CampaignError(f"no active ZIP code {zip_} is in the data", do="Check the five digits.")
 
 
 def _moment(text: str) -> int:
@@ -168,9 +206,12 @@ def _has_senators(known: Roster, state: str) -> bool:
 
 
 def _notes(known: Roster, found: Match) -> Iterator[str]:
-    if found.zip in known.unmapped:
-        yield f"The House districts of the {known.congress}th Congress are not known: nothing is said of the House."
-    if found.candidates:
+    closed = ready.closed(known)
+    yield from ready.sentences({state: closed[state] for state in found.states if state in closed}, known.congress)
+    if found.statewide:
+        state = found.states[0]
+        yield f"This ZIP code shows the state only: one of the {len(found.candidates)} House seats of {state} is yours."
+    elif found.candidates:
         yield f"This ZIP touches {len(found.candidates)} House districts: one of these represents you."
     if len(found.states) > 1:
         yield f"This ZIP lies in {' and '.join(found.states)}: it does not say whose senators are yours."

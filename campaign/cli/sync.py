@@ -11,7 +11,7 @@ import rich_click as click
 from rich.markup import escape
 
 from campaign.cli.app import Context, as_json, err, json_option, out, table
-from campaign.cli.congress import congress
+from campaign.cli.congress import accept_of, accept_options, congress
 from campaign.congress import fetch, synced
 from campaign.congress.diff import Change
 from campaign.outreach import sync as steps
@@ -29,9 +29,12 @@ def register(_root: click.Group) -> None:
 @click.option("--from", "source", type=click.Path(path_type=Path), help="A folder with the published files.")
 @click.option("--url", default=fetch.URL, show_default=True, help="Where they are published.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@accept_options
 @json_option
 @click.pass_obj
-def sync(ctx: Context, source: Path | None, url: str, dry_run: bool, as_json_: bool) -> None:
+def sync(
+    ctx: Context, source: Path | None, url: str, dry_run: bool, accept: str, accepted_by: str, as_json_: bool
+) -> None:
     """Take the published list of members, and maps of a Congress, after checking them; and say what that changes.
 
     legislators-current (.yaml, .json or .csv) is enough. Beside it, where given: legislators-historical (who left, and
@@ -39,14 +42,18 @@ def sync(ctx: Context, source: Path | None, url: str, dry_run: bool, as_json_: b
     come from a folder only: the Census's tab20_cd..._zcta520_natl.txt, or NationalCD120.txt with
     tab20_zcta520_tabblock20_natl.txt beside it. What is not given stays as it was.
 
-    A file that lost more seats than a day could change is refused, and the snapshot in force stays.
+    A file that lost more seats than a day could change is refused, and the snapshot in force stays. So is a map that
+    takes a ZIP code out of a state, until a person says why (--accept-lost-states).
+
+    After a new Congress begins, the output names the states whose House seats get no letters yet, and why.
     """
+    accepted = accept_of(accept, accepted_by)
     with tempfile.TemporaryDirectory() as made, err.status("reading") as bar:
         if source is None:
             source = Path(made)
             fetch.fetch(url, source, lambda name: bar.update(f"fetching {name}"))
             bar.update("reading")
-        found = steps.sync(ctx.database, ctx.settings.templates, source, dry_run=dry_run)
+        found = steps.sync(ctx.database, ctx.settings.templates, source, dry_run=dry_run, accept=accepted)
     _show(found, as_json_)
 
 
@@ -102,6 +109,12 @@ def _show(found: Synced, as_json_: bool) -> None:
         )
     out.print(f"{found.letters:,} letters that have not left were written to somebody who holds that seat no more.")
     out.print(f"{found.supporters:,} supporters to match again: {found.zips:,} ZIPs touch other districts than before.")
+    if found.accepted:
+        out.print(f"{found.accepted:,} ZIP codes were taken out of a state, with the reason given.")
+    if found.closed:
+        out.print(f"[yellow]look[/]    letters to the House are closed in {len(found.closed)} states and territories.")
+        for line in found.why_closed:
+            out.print(f"  {escape(line)}", soft_wrap=True)
     for line in found.templates:
         out.print(f"[yellow]look[/]    templates: {escape(line)}", soft_wrap=True)
     last = "Nothing was changed: this was a look." if found.number is None else f"In force as number {found.number}."

@@ -38,7 +38,7 @@ class Lines:
 
 
 def lines(maps: Mapping[int, Zips], congress: int) -> Lines:
-    """The lines of a Congress, state by state: from its own map, else from the map before where a state keeps its lines.
+    """The lines of a Congress, by state: from its own map, else from the one before where a state keeps its lines.
 
     A Congress's own map may have only some states. A ZIP that touches a state whose lines are not known is `unmapped`,
     because the part that is known proves nothing alone.

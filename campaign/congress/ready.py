@@ -1,28 +1,82 @@
-"""Whether the data of a new Congress is good enough to send by: until it is, nothing goes to a House office.
+"""Whether a new Congress is known well enough to send letters to its House: decided state by state.
 
-The published list still shows the old House when the new one meets (files of 2021, 2023 and 2025 came between minutes
-and ten hours after noon), so its own numbers are looked at, never its date.
+A state opens when the data has all its new members and its district lines. The published list still shows the old House
+when the new one meets (the files of 2021, 2023 and 2025 came between minutes and ten hours after noon), so each
+member's term is looked at, never the date of the list.
 """
 
 from __future__ import annotations
 
-from campaign.congress import terms
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from campaign.congress import geocode, maps, terms
 from campaign.congress.roster import Roster
 
-ENOUGH, OF = 425, 441  # House records of the new Congress: so many of the data's own seats, delegates among them
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Why no letter may go to a state's House seats yet. `known` of its `seats` have a member of this Congress, or are
+    known to be vacant; `lines`: the data has the district lines.
+    """
+
+    state: str
+    known: int
+    seats: int
+    lines: bool
+
+    @property
+    def why(self) -> str:
+        """ "members" or "lines": what is missing; the members where both are."""
+        return "lines" if self.known == self.seats else "members"
 
 
-def missing(roster: Roster) -> tuple[str, ...]:
-    """What the data lacks before letters may go to the House of this roster's Congress; empty: nothing."""
+def closed(roster: Roster) -> dict[str, Closed]:
+    """The states whose House seats get no letters yet, with the reason; none in the midst of a Congress."""
     begins = terms.last_day(roster.congress - 1)
-    house = [seat for seat in roster.seats.values() if seat.house]
-    sworn = sum(seat.holder is not None and seat.holder.since >= begins for seat in house)
-    found = []
-    if sworn * OF < ENOUGH * len(house):
-        found.append(f"{sworn:,} of the {len(house):,} House seats have a member of the {roster.congress}th Congress")
-    if roster.congress not in roster.book.maps:
-        found.append(f"the House districts of the {roster.congress}th Congress have not been loaded")
-    return tuple(found)
+    found = {}
+    for state, seats in roster.house.items():
+        known = sum(seat.vacant or (seat.holder is not None and seat.holder.ends > begins) for seat in seats)
+        lines = state in roster.lines.known
+        if known < len(seats) or not lines:
+            found[state] = Closed(state, known, len(seats), lines)
+    return found
+
+
+def is_closed(found: Mapping[str, Closed], code: str, *, by_address: bool = False) -> bool:
+    """Whether letters to this seat wait for the new House. `by_address`: two sources found the writer's address on this
+    Congress's lines, so no ZIP map is needed.
+    """
+    one = found.get(code[2:4]) if code.startswith("H:") else None
+    return one is not None and not (by_address and one.why == "lines")
+
+
+def sentences(found: Mapping[str, Closed], congress: int) -> Iterator[str]:
+    """What is closed and why, for an operator."""
+    name, day = geocode.ordinal(congress), terms.last_day(congress - 1)
+    members = [one for one in found.values() if one.known < one.seats]
+    if members:
+        known, seats = sum(one.known for one in members), sum(one.seats for one in members)
+        yield (
+            f"The new members of {_places(members)} are not all in the data: "
+            f"{known:,} of {seats:,} seats have a member of the {name} Congress."
+        )
+    if lines := [one for one in found.values() if not one.lines]:
+        redrawn = all(one.state in maps.REDRAWN.get(congress, ()) for one in lines)
+        since = f"changed on {day}" if redrawn else "are not known"
+        yield (
+            f"The district lines of {_places(lines)} {since}: "
+            f"load a ZIP map of the {name} Congress (campaign congress sync --from DIR)."
+        )
+
+
+def _places(found: list[Closed]) -> str:
+    if len(found) > _SHOWN:
+        return f"{len(found)} states and territories"
+    return ", ".join(one.state for one in sorted(found, key=lambda one: one.state))
+
+
+_SHOWN = 15
 
 
 def begins(roster: Roster) -> int:

@@ -233,8 +233,8 @@ def _forms(old: Book) -> dict[str, dict[str, str]]:
 def _maps(
     folder: Path, people: Iterable[Legislator], offices: Iterable[Offices] | None, old: Book
 ) -> dict[int, tuple[str, maps.Zips]]:
-    """The maps in the folder, by Congress. A state that a map leaves out keeps its ZIPs of the map in force, so that maps
-    may come state by state.
+    """The maps in the folder, by Congress. A state that a map leaves out keeps its ZIPs of the map in force, so that
+    maps may come state by state.
     """
     made: dict[int, tuple[str, maps.Zips]] = {}
     for congress, name, zips in mapfiles.found(folder):

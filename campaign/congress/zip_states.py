@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import groupby
-from pathlib import Path
 
 from campaign.congress.book import DATA, Source
 from campaign.errors import CampaignError
@@ -30,7 +29,7 @@ def load() -> Mapping[str, str]:
 
 
 def parse(text: str) -> dict[str, str]:
-    """The file's lines `PREFIX STATE ENDINGS`: `010 MA 01-05 07` means 01001 to 01005 and 01007 are in Massachusetts."""
+    """The file's lines `PREFIX STATE ENDINGS`: `010 MA 01-05 07` puts 01001 to 01005 and 01007 in Massachusetts."""
     found = {}
     for row in text.splitlines():
         prefix, state, *endings = row.split()
@@ -66,7 +65,7 @@ def from_package() -> dict[str, str] | None:
             f"version {zipcodes.__version__} of the package {SOURCE.name} is installed, not {SOURCE.version}",
             do=f"Install {SOURCE.name}=={SOURCE.version}, or change SOURCE in congress/zip_states.py.",
         )
-    found = {one["zip_code"]: one["state"] for one in zipcodes.list_all() if one["active"]}
+    found = {one["zip_code"]: one["state"] for one in zipcodes.list_all() if one["active"]}  # type: ignore[no-untyped-call]
     if odd := [zip_ for zip_ in found if len(zip_) != 5 or not zip_.isdigit() or len(found[zip_]) != 2]:
         raise CampaignError(f"ZIP {odd[0]!r} is in {found[odd[0]]!r}", where=f"the package {SOURCE.name}")
     return found

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from sqlalchemy import Connection
 
 from campaign.config import Settings
+from campaign.congress import match, ready
+from campaign.congress.zip_states import MILITARY
 from campaign.keys import Keys
 from campaign.letters import plan
 from campaign.letters.record import KEPT_MS
@@ -19,7 +21,7 @@ from campaign.outreach.calls import sheet as call_sheet
 from campaign.outreach.known import Known
 from campaign.outreach.known import office as known_office
 from campaign.outreach.sheets import CONSENT, sheet
-from campaign.outreach.shown import Called, Desk, Finder, Office
+from campaign.outreach.shown import Called, Closed, Desk, Finder, Office
 from campaign.outreach.statuses import statuses
 from campaign.outreach.ways import Here
 
@@ -43,15 +45,20 @@ def show(
     here = ways.here(conn, packets=campaign.packets, opted_out=bool(known.person.suppressed))
     scene = switch.scene(conn, campaign, known.now)
     wanted = targets.seats(campaign, known.roster) if known.is_open else frozenset[str]()
-    if scene.house_closed:
-        wanted = frozenset(code for code in wanted if not code.startswith("H:"))
+    by_address = known.match.how == "address"
+    closed = tuple(
+        Closed(state, scene.closed[state].why, ready.begins(known.roster))
+        for state in known.match.states
+        if any(code[2:4] == state and scene.is_closed(code, by_address=by_address) for code in wanted)
+    )
+    wanted = frozenset(code for code in wanted if not scene.is_closed(code, by_address=by_address))
     house = known.house_seat or (seat if known.match.offers(seat) else "")
     mine = [known_office(here, known, one, why) for one, why in plan.offices(known.match, wanted, house) if one.holder]
     choices = () if known.house_seat else plan.choices(known.match, wanted, seat)
     candidates = tuple(known_office(here, known, one, "candidate") for one in choices if one.known)
     free = [office for office in mine if not office.written and office.channel]
     asked = next((office for office in free if office.seat == seat), None)
-    finder = _finder(settings, known, candidates)
+    finder = _finder(settings, known, candidates, closed)
     first = asked or (None if (candidates or finder) and not seat else next(iter(free), None))
     rung = next((office for office in mine if office.seat == seat and not office.held), first)
     return Desk(
@@ -62,7 +69,7 @@ def show(
         known.person.last_name if known.own else "",
         tuple(mine),
         candidates,
-        tuple(_warnings(known, wanted)),
+        tuple(_warnings(known, wanted, closed)),
         statuses(conn, here, keys, known, scene, mine, lang),
         sheet(keys, known, first, lang, typed or {}) if first else None,
         CONSENT,
@@ -71,7 +78,9 @@ def show(
         _call(known, rung.seat, lang) if rung else None,
         tuple(_called(here, known)),
         finder,
-        known.match.how == "address",
+        by_address,
+        known.match.statewide,
+        closed,
         _opted_out(known),
     )
 
@@ -85,9 +94,13 @@ def _opted_out(known: Known) -> str:
     return "bounced" if known.person.suppressed == "bounced" else "unsubscribed"
 
 
-def _finder(settings: Settings, known: Known, candidates: tuple[Office, ...]) -> Finder | None:
+def _finder(
+    settings: Settings, known: Known, candidates: tuple[Office, ...], closed: Collection[Closed]
+) -> Finder | None:
     """Where the ZIP on file does not tell the representative, a street could, and the operator has switched it on."""
     if not (settings.matching.geocoder and known.own and known.is_open) or known.house_seat:
+        return None
+    if any(one.why == "members" for one in closed) or match.without_members(known.match.zip):
         return None
     states = known.roster.unmapped.get(known.match.zip, ())
     unmapped = any(one.house and one.state in states and one.holder for one in known.roster.seats.values())
@@ -108,18 +121,19 @@ def _called(here: Here, known: Known) -> Iterator[Called]:
             yield Called(office, one.outcome, one.at)
 
 
-def _warnings(known: Known, wanted: Collection[str]) -> list[str]:
-    match = known.match
-    if not match.states:
-        return ["unknown-zip"]
+def _warnings(known: Known, wanted: Collection[str], closed: Collection[Closed]) -> list[str]:
+    mine = known.match
+    if not mine.states:
+        postal = match.without_members(mine.zip)
+        return ["unknown-zip" if not postal else "military-zip" if postal in MILITARY else "foreign-zip"]
     found = []
-    if len(match.states) == 1 and not match.senators:
+    if len(mine.states) == 1 and not mine.senators:
         found.append("no-senators")
-    house = (match.representative, *match.candidates)
-    if not any(house) or not all(seat.known for seat in (*house, *match.senators) if seat):
+    house = () if closed else (mine.representative, *mine.candidates)  # `closed` says it of the House
+    if not (closed or any(house)) or not all(seat.known for seat in (*house, *mine.senators) if seat):
         return [*found, "unknown-seat"]
-    if known.is_open and not plan.reaches(match, wanted) and known.release.folder.campaign.committees:
+    if known.is_open and not plan.reaches(mine, wanted) and known.release.folder.campaign.committees:
         return [*found, "no-committee"]
-    if match.representative is not None and match.representative.holder is None:
+    if not closed and mine.representative is not None and mine.representative.holder is None:
         found.append("vacant-house")
     return found

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from campaign.compose import letters as texts
 from campaign.compose import release as releases
 from campaign.compose.release import Release
-from campaign.congress import roster
+from campaign.congress import ready, roster
 from campaign.congress.roster import Roster
 from campaign.delivery.campaigns import Campaign
 from campaign.letters import calls, plan, record
@@ -68,10 +68,14 @@ def know(
 
 
 def seat_of(known: Known, code: str) -> Seat | None:
-    """The seat, when this person may write to it, and somebody holds it whom the campaign does not leave alone."""
+    """The seat, when this person may write to it now: its holder is known, its state is not closed while a new House
+    becomes known, and the campaign has not put the holder on hold.
+    """
     if plan.how(known.match, code, known.house_seat) is None:
         return None
     seat = known.roster.seats.get(code)
+    if ready.is_closed(ready.closed(known.roster), code, by_address=known.match.how == "address"):
+        return None
     if seat is None or seat.holder is None or texts.held(known.release.folder, seat):
         return None
     return seat

@@ -16,6 +16,7 @@ from campaign.compose import release as releases
 from campaign.compose.folder import Campaign
 from campaign.compose.rules import BOTH, INCOMING
 from campaign.congress import maps, ready, roster, terms
+from campaign.congress.ready import Closed
 from campaign.congress.roster import Roster
 from campaign.delivery import campaigns
 from campaign.letters import waiting
@@ -26,6 +27,7 @@ from campaign.outreach import targets
 from campaign.supporters import segments
 
 DAY_MS = 24 * 3600 * 1000
+SHOWN = 15  # states that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +120,19 @@ def _house(here: _Here) -> Iterator[Turn]:
     if not house:
         return
     congress = here.roster.congress
-    if closed := ready.missing(here.roster):
-        means = f"nothing goes to the House: {'; '.join(closed)}"
+    if closed := ready.closed(here.roster):
+        shut = frozenset(code for code in house if code[2:4] in closed)
+        inside = sum(n for zip_, n in here.people.items() if closed.keys() & here.roster.lines.states(zip_))
         yield here.counted(
             Turn(
                 None,
-                f"the House of the {congress}th Congress is not known yet",
-                means,
-                "campaign congress sync, each day until it says that all is there",
-                people=sum(here.people.values()),
-                seats=tuple(sorted(house, key=maps.order)),
+                f"letters to the House of the {congress}th Congress are closed in {_places(closed)}",
+                " ".join(ready.sentences(closed, congress)),
+                "campaign congress sync, each day until no state is closed",
+                people=inside,
+                seats=tuple(sorted(shut, key=maps.order)),
             ),
-            house,
+            shut,
         )
         return
     until = here.roster.until
@@ -142,8 +145,8 @@ def _house(here: _Here) -> Iterator[Turn]:
         Turn(
             until,
             f"the {congress}th Congress ends, and with it every seat of the House",
-            f"letters, and asks that name a representative, wait until the data has {ready.ENOUGH} of {ready.OF} new "
-            "members and their districts; then letters to who sits again go on, the others go back to their writers",
+            "letters, and asks that name a representative, wait in each state until the data has all its new members "
+            "and its districts; then letters to members who sit again go on, and the others go back to their writers",
             "launch what is for this House by then; on that afternoon and each day after it: campaign congress sync",
             until - 14 * DAY_MS,
             people=sum(here.people.values()),
@@ -156,8 +159,8 @@ def _house(here: _Here) -> Iterator[Turn]:
         yield Turn(
             until,
             f"House districts change in {', '.join(sorted(redrawn))}",
-            "who represents whom is matched again by the new lines; until they are loaded a ZIP code there tells the "
-            "senators only",
+            "supporters are matched again by the new lines; until those are loaded, letters to the House stay closed "
+            "there and supporters are offered their senators",
             f"load the lines of the {congress + 1}th Congress: campaign congress sync --from DIR",
             until,
             people=moved,
@@ -207,6 +210,10 @@ def _seat(here: _Here, seat: Seat, at: int | None, what: str, do: str) -> Turn:
 
 def _touched(here: _Here, zip_: str) -> tuple[str, ...]:
     return here.roster.zips.get(zip_) or tuple(f"H:{state}" for state in here.roster.unmapped.get(zip_, ()))
+
+
+def _places(closed: Mapping[str, Closed]) -> str:
+    return ", ".join(sorted(closed)) if len(closed) <= SHOWN else f"{len(closed)} states and territories"
 
 
 def _bill(here: _Here) -> Iterator[Turn]:

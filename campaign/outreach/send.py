@@ -23,7 +23,7 @@ from campaign.compose import fields, letters, release, render
 from campaign.compose.release import Release
 from campaign.compose.render import Skeleton
 from campaign.config import Settings
-from campaign.congress import match, roster
+from campaign.congress import match, ready, roster
 from campaign.congress.roster import Roster
 from campaign.delivery import campaigns, outbox, sendgrid
 from campaign.delivery.campaigns import Campaign
@@ -89,6 +89,7 @@ class Drafts:
     intake: str = ""  # the seat, where it goes to Congress's own intake
     letter: Due | None = None
     named: bool = False  # it says who represents each reader
+    waits: frozenset[int] = frozenset()  # deliveries to readers in states whose House seats are closed
     piece: Piece | None = None
 
 
@@ -185,8 +186,11 @@ def _judged(
     for draft in sorted(drafts, key=lambda one: one.supporter_id):
         found = switch.judge(here, draft.letter) if draft.letter else switch.GO
         why = switch.WAITS.get(found.wait) or draft.hold
-        if draft.named and here.house_closed:
-            why = switch.WAITS["house"]
+        if draft.named and here.roster is not seats:
+            outbox.put_back(conn, [draft.claim])
+            continue
+        if draft.waits and not draft.parts and not draft.unfit:
+            why = switch.asks_wait(here)
         if draft.letter and draft.letter.letter_id in lost:
             untold.stop(conn, [lost[draft.letter.letter_id]], now)
         elif draft.letter and found.back:
@@ -197,9 +201,9 @@ def _judged(
             if outbox.hold(conn, [draft.claim.id], why) and draft.claim.kind == "letter" and not found.wait:
                 wave = f"held-{draft.claim.id}-{draft.claim.attempt}"
                 receipts.queue(conn, campaign.id, draft.supporter_id, wave, draft.claim.locale, now)
-        elif draft.named and here.roster is not seats:
-            outbox.put_back(conn, [draft.claim])
         else:
+            if draft.waits:
+                outbox.hold_part(conn, draft.claim, draft.waits, switch.asks_wait(here), now)
             if draft.piece is not None:
                 _take_out(conn, here, campaign, draft.claim, draft.piece.letters, lost)
             going.append(draft)
@@ -265,8 +269,10 @@ def _draft(
     base, expires = me.settings.web.base_url.rstrip("/"), (campaign.closes_at + GRACE_MS) // 1000
     unfit: dict[int, str] = {}
     named = any(field.startswith("representative") for _, field, _ in skeleton.tags)
+    closed = ready.closed(seats) if named else {}
+    waits = {to.delivery_id for to in who if closed.keys() & seats.lines.states(to.zip)}
     odd = False
-    for to in who:
+    for to in (one for one in who if one.delivery_id not in waits):
         action, leave = links.tokens(me.keys.links, campaign.slug, to.supporter_id, to.nonce, expires)
         leave_url = f"{base}/u/{campaign.slug}/{leave}"
         seat = match.representative(seats, to.zip, now) if named else None
@@ -292,7 +298,7 @@ def _draft(
         if to.delivery_id not in unfit
     }
     text = Text(skeleton.subject, skeleton.text, skeleton.html)
-    return Drafts(claim, text, skeleton.valid_until, parts, unfit, named=named)
+    return Drafts(claim, text, skeleton.valid_until, parts, unfit, named=named, waits=frozenset(waits))
 
 
 def _rekeyed(

@@ -140,6 +140,17 @@ class Finder:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """A state whose House seats get no letters yet. `why`: its new "members" or its new "lines" are not in the data;
+    `since` (ms): when its new House began.
+    """
+
+    state: str
+    why: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """A person's page. `own`: the ZIP is the one on file; else it is a blank page, on which nothing of hers stands."""
 
@@ -160,6 +171,8 @@ class Desk:
     called: tuple[Called, ...] = ()
     finder: Finder | None = None
     found: bool = False  # the representative is the one of their street
+    statewide: bool = False  # the ZIP shows the state only: `candidates` are all its House seats
+    closed: tuple[Closed, ...] = ()  # of the states that the ZIP is in
     opted_out: str = ""  # why nothing is sent in the supporter's name: a key of `opted_out` in words.toml; "": it is
 
 

@@ -7,7 +7,7 @@ waits. What went back never leaves: its writer reads the new text and confirms t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -17,6 +17,7 @@ from campaign.compose import release as releases
 from campaign.compose.folder import Campaign
 from campaign.compose.rules import BOTH, INCOMING, OUTGOING
 from campaign.congress import maps, offices, ready, roster, terms
+from campaign.congress.ready import Closed
 from campaign.congress.roster import Roster
 from campaign.delivery import campaigns, outbox
 from campaign.letters import plan, record, waiting
@@ -58,19 +59,23 @@ GO = Verdict()
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A campaign at one instant: who sits, what the data lacks for the House, the campaign's own rules."""
+    """A campaign at one instant: who sits, the states whose House seats get no letters yet, the campaign's rules."""
 
     conn: Connection
     campaign: Campaign
     roster: Roster
-    house_closed: tuple[str, ...]
+    closed: Mapping[str, Closed]
     now: int
+
+    def is_closed(self, code: str, *, by_address: bool = False) -> bool:
+        """Whether this is a House seat of a state that is closed (`ready.is_closed`)."""
+        return ready.is_closed(self.closed, code, by_address=by_address)
 
 
 def scene(conn: Connection, campaign: Campaign, now: int) -> Scene:
     """Congress and the rules as they are at `now` (ms)."""
     seats = roster.at(conn, now)
-    return Scene(conn, campaign, seats, ready.missing(seats), now)
+    return Scene(conn, campaign, seats, ready.closed(seats), now)
 
 
 def judge(at: Scene, one: Due) -> Verdict:
@@ -78,13 +83,14 @@ def judge(at: Scene, one: Due) -> Verdict:
     seat = at.roster.seats.get(one.seat)
     if seat is None:
         return Verdict(back="another holder")
-    if seat.house and at.house_closed:
+    before = one.confirmed_at < ready.begins(at.roster)
+    if at.is_closed(seat.code, by_address=one.matched == "address" and not before):
         return Verdict("house")
     if seat.holder is None:
         return Verdict("vacant" if seat.known else "unknown")
     if seat.holder.bioguide != one.holder:
         return Verdict(back="another holder")
-    if seat.house and one.confirmed_at < ready.begins(at.roster) and not _still_theirs(at, one):
+    if seat.house and before and not _still_theirs(at, one):
         return Verdict(back="other lines")
     if one.valid_until is not None and at.now >= one.valid_until:
         return Verdict(back="its text has ended")
@@ -214,7 +220,8 @@ def _verdicts(here: Scene, group: Group) -> bool:
     if held and group.reason not in WAITS.values():
         return False  # a person holds it, or it cannot be made
     seat = here.roster.seats.get(group.seat)
-    if seat is not None and seat.house and not here.house_closed and group.first < ready.begins(here.roster):
+    before = group.first < ready.begins(here.roster)
+    if seat is not None and seat.house and before and not here.is_closed(seat.code):
         return True  # each writer's ZIP code decides
     found = judge(here, group.sample)
     if found.wait and group.kind == "daily":
@@ -257,9 +264,34 @@ def _look(conn: Connection, campaign: campaigns.Campaign, now: int) -> Moved:
     return Moved(held, went_on, back, told, outbox.release(conn, asks, now) if asks else 0)
 
 
+def asks_wait(at: Scene) -> str:
+    """Why asks that name a representative are held, with the states that are closed, or those that are not if fewer."""
+    opened = at.roster.house.keys() - at.closed.keys()
+    word, named = (_EXCEPT, opened) if len(opened) < len(at.closed) else (_IN, at.closed)
+    return f"{WAITS['house']}{word}{', '.join(sorted(named))}" if named else WAITS["house"]
+
+
+_IN, _EXCEPT = " in ", " except in "
+
+
+def _waited_for(at: Scene, reason: str) -> set[str]:
+    """The states in a reason that `asks_wait` wrote; all of them where it names none."""
+    _, excepted, opened = reason.partition(_EXCEPT)
+    if excepted:
+        return set(at.roster.house) - set(opened.split(", "))
+    _, within, named = reason.partition(_IN)
+    return set(named.split(", ")) if within else set(at.roster.house)
+
+
 def _asks(conn: Connection, here: Scene, campaign_id: int) -> list[int]:
-    """The requests of asks that waited for the House, when they need wait no longer."""
-    return [] if here.house_closed else outbox.held_for(conn, campaign_id, "ask", WAITS["house"])
+    """The requests of asks that were held for the House, once a state has opened since. A worker holds again those
+    readers whose state is still closed.
+    """
+    found = list[int]()
+    for reason in outbox.held_reasons(conn, campaign_id, "ask", WAITS["house"]):
+        if _waited_for(here, reason) - here.closed.keys():
+            found += outbox.held_for(conn, campaign_id, "ask", reason)
+    return found
 
 
 def _turned(conn: Connection, here: Scene, campaign_id: int) -> list[tuple[int, int, str]]:
@@ -273,7 +305,7 @@ def _turned(conn: Connection, here: Scene, campaign_id: int) -> list[tuple[int, 
         return []
     for seat in here.roster.seats.values():
         mine = rule.of(seat.code)
-        if seat.holder is None or mine == OUTGOING or (seat.house and here.house_closed):
+        if seat.holder is None or mine == OUTGOING or here.is_closed(seat.code):
             continue
         if mine == BOTH:
             found += waiting.outlived(conn, campaign_id, seat.code, seat.holder.bioguide)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from campaign.compose import folder as folders
-from campaign.congress import diff, roster, snapshot, synced, terms
+from campaign.congress import diff, ready, roster, snapshot, synced, terms
 from campaign.congress.book import Book
 from campaign.congress.diff import Change
+from campaign.congress.ready import Closed
 from campaign.congress.roster import Roster
+from campaign.congress.snapshot import Accept
 from campaign.congress.synced import How
 from campaign.errors import CampaignError
 from campaign.letters import record
@@ -41,6 +43,9 @@ class Synced:
     letters: int
     supporters: int
     templates: tuple[str, ...]
+    closed: Mapping[str, Closed]  # states whose House seats get no letters yet, with the reason
+    why_closed: tuple[str, ...]  # the same in sentences
+    accepted: int  # ZIP codes that a map takes out of a state, with a reason
 
 
 def sync(
@@ -49,10 +54,11 @@ def sync(
     source: Path,
     *,
     dry_run: bool = False,
+    accept: Accept | None = None,
     now: Callable[[Connection], int] = engine.now,
 ) -> Synced:
     """Read the published files in a folder. Raises CampaignError or Problems when they are not to be trusted; the
-    snapshot that was in force stays then.
+    snapshot that was in force stays then. `accept`: why maps may take ZIP codes out of a state.
     """
     with database.read() as conn:
         old, at = roster.book(conn), now(conn)
@@ -63,7 +69,7 @@ def sync(
             where=str(source),
             do="Take a newer one; to return to an earlier snapshot: campaign congress restore NUMBER",
         )
-    new = snapshot.make(source, old, as_of=as_of)
+    new = snapshot.make(source, old, as_of=as_of, accept=accept)
     return _put(database, templates, old, new, "sync", at, dry_run=dry_run)
 
 
@@ -94,6 +100,7 @@ def _put(database: Database, templates: Path, old: Book, new: Book, how: How, at
                     "another snapshot came into force meanwhile", do="Nothing was changed: run it again."
                 )
             number = synced.save(conn, new, at, how)
+    closed = ready.closed(after)
     gone = {one.left for one in changed if one.left} - {
         seat.holder.bioguide for seat in after.seats.values() if seat.holder
     }
@@ -111,6 +118,9 @@ def _put(database: Database, templates: Path, old: Book, new: Book, how: How, at
         letters=sum(many for (seat, holder), many in waiting.items() if not _holds(after, seat, holder)),
         supporters=sum(many for zip_, many in people.items() if zip_ in moved),
         templates=tuple(_wrong(templates, gone, {one.left: one.before for one in changed})),
+        closed=closed,
+        why_closed=tuple(ready.sentences(closed, after.congress)),
+        accepted=sum(len(one.zips) for one in new.accepted[len(old.accepted) :]),
     )
 
 

@@ -207,16 +207,20 @@ _STEPS: dict[str, Callable[[Visit], Response[str]]] = {
 # ------------------------------------------------------------------------------------------------ pages
 
 
+# ZIP codes that lead to no member of Congress, by the words that answer them (web/words.toml, [action]).
+_ZIPS = {"unknown-zip": "unknown", "military-zip": "military", "foreign-zip": "foreign"}
+
+
 def desk_page(visit: Visit, desk: Desk) -> Response[str]:
     """Where her letters are, else whose names there are to choose from, else the letter to the first office."""
-    if "unknown-zip" in desk.warnings and not desk.finder:
-        return ask_zip(visit, "unknown")
+    if not desk.finder and (wrong := next((_ZIPS[one] for one in desk.warnings if one in _ZIPS), None)):
+        return ask_zip(visit, wrong)
     if desk.letters or desk.called:
         return letters_page(visit, desk, None, "")
     if desk.sheet:
         return letter_page(visit, desk, desk.sheet, visit.form, {})
-    wrong = bool(desk.finder and desk.finder.why)
-    return visit.show("choose.html", status=422 if wrong else 200, desk=desk, again={"step": "zip", "zip": desk.zip})
+    refused = bool(desk.finder and desk.finder.why)
+    return visit.show("choose.html", status=422 if refused else 200, desk=desk, again={"step": "zip", "zip": desk.zip})
 
 
 def stopped(visit: Visit, found: Stopped) -> Response[str]:

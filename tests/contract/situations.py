@@ -13,7 +13,7 @@ from litestar import Response
 from campaign.letters import calls, channels
 from campaign.letters.channels import Means
 from campaign.model import Seat
-from campaign.outreach.shown import Called, Status
+from campaign.outreach.shown import Called, Closed, Status
 from campaign.states import Proof
 from campaign.store.engine import Database
 from campaign.web import letters
@@ -47,6 +47,9 @@ NAMES = tuple(
 )
 SENATORS = tuple(replace(office, state="IL", seat=office.seat.replace("NC", "IL")) for office in (FIRST, SECOND))
 
+STATE = (*NAMES, replace(NAMES[0], seat="H:IL:8", name="", district=8, vacant=True))
+CLOSED = Closed("NC", "lines", NOON + 16 * DAY)
+
 DAILY = replace(ADAMS, ways=ways(wants="daily"))
 BY_HAND = replace(ADAMS, ways=channels.by_hand(ways(packets=True)), form="https://office.example/contact")
 
@@ -75,6 +78,19 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
     "wrong zip": lambda at: letters.ask_zip(at, "wrong"),
     "unknown zip": lambda at: letters.desk_page(at, desk(warnings=("unknown-zip",))),
     "names": lambda at: letters.desk_page(at, desk(zip="60632", candidates=NAMES, offices=SENATORS)),
+    "military zip": lambda at: letters.desk_page(at, desk(warnings=("military-zip",))),
+    "foreign zip": lambda at: letters.desk_page(at, desk(warnings=("foreign-zip",))),
+    "names of a state": lambda at: letters.desk_page(
+        at, desk(zip="60690", candidates=STATE, offices=SENATORS, statewide=True)
+    ),
+    "letter beside the names of a state": lambda at: letter(
+        at, sheet=sheet(SENATORS[0]), zip="60690", candidates=STATE, offices=SENATORS, statewide=True
+    ),
+    "new lines not known": lambda at: letter(at, sheet=sheet(FIRST), offices=(FIRST,), closed=(CLOSED,)),
+    "new members not known": lambda at: letters.desk_page(
+        at,
+        desk(zip="20002", offices=(), warnings=("no-senators",), closed=(replace(CLOSED, state="DC", why="members"),)),
+    ),
     "nobody": lambda at: letters.desk_page(at, desk(offices=(), warnings=("vacant-house", "no-senators"))),
     "between two Congresses": lambda at: letter(at, sheet=sheet(FIRST), offices=(FIRST,), warnings=("unknown-seat",)),
     "letter": letter,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +73,53 @@ def test_a_passed_term_is_shown_as_something_to_check(home: Home) -> None:
 def test_after_the_congress_nothing_is_said_of_the_house(home: Home) -> None:
     found = who(home, "28205", "--on", "2027-01-03")
     assert [(one["seat"], one["known"]) for one in found["seats"]] == [("S:NC:2", False), ("S:NC:3", True)]
-    assert any("120th Congress are not known" in note for note in found["notes"])
+    assert found["notes"][0].startswith("The new members of NC are not all in the data: 0 of 14 seats")
+    assert found["notes"][1].startswith("The district lines of NC changed on 2027-01-03: load a ZIP map")
 
 
-@pytest.mark.parametrize(("zip_", "told"), [("2820", "5 digits"), ("Charlotte", "5 digits"), ("00000", "not in the")])
+@pytest.mark.parametrize(
+    ("zip_", "told"),
+    [
+        ("2820", "5 digits"),
+        ("Charlotte", "5 digits"),
+        ("00000", "no active ZIP code"),
+        ("09012", "military ZIP code"),
+        ("96960", "without members of Congress"),
+    ],
+)
 def test_what_is_no_zip_is_told(home: Home, zip_: str, told: str) -> None:
     assert told in home.fails("congress", "who", "--zip", zip_)
+
+
+def test_a_post_box_proves_its_state_and_offers_names(home: Home) -> None:
+    found = who(home, "28302")
+    assert found["states"] == ["NC"]
+    assert [one["why"] for one in found["seats"]] == ["candidate"] * 14 + ["senator"] * 2
+    assert "This ZIP code shows the state only: one of the 14 House seats of NC is yours." in found["notes"]
+
+
+def test_a_map_that_loses_states_is_built_only_with_a_reason_and_a_name(home: Home, tmp_path: Path) -> None:
+    shared = ROOT.parent / "shared" / "data"
+    if not shared.is_dir():
+        pytest.skip("the data sets are not beside the project (../shared/data)")
+    folder, made = tmp_path / "sets", tmp_path / "made"
+    shutil.copytree(shared, folder, ignore=shutil.ignore_patterns("sendgrid-openapi"))
+    (folder / "zccd.csv").chmod(0o644)
+    rows = (folder / "zccd.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    crossing = ("46,SD,57638,0", "8,CO,81120,3", "08,CO,81120,3")
+    kept = [row for row in rows if not row.startswith(crossing)]
+    assert len(rows) - len(kept) == 2
+    (folder / "zccd.csv").write_text("".join(kept), encoding="utf-8")
+    build = ("congress", "build", "--from", str(folder), "--to", str(made))
+    told = home.fails(*build)
+    assert "57638 (SD), 81120 (CO)" in told
+    assert not made.exists()
+    assert "Give both" in home.fails(*build, "--accept-lost-states", "redrawn")
+    done = json.loads(home.works(*build, "--accept-lost-states", "redrawn", "--by", "Ana Ruiz", "--json"))
+    assert done["accepted"] == 2
+    (accepted,) = json.loads((made / "sources.json").read_text(encoding="utf-8"))["accepted"]
+    assert (accepted["reason"], accepted["by"]) == ("redrawn", "Ana Ruiz")
+    assert accepted["zips"] == ["57638 SD", "81120 CO"]
 
 
 def test_a_build_from_nowhere_is_told(home: Home) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from campaign.config import ROOT
+from campaign.congress import maps
 from campaign.outreach import outlook as outlooks
 from campaign.outreach.outlook import Outlook, Turn
 from tests.store.site import ADAMS, BUDD, SLUG, SWITCHED, TILLIS, Site, moment
-from tests.store.test_switch import mend, new_house, rule, sync
+from tests.store.test_switch import mend, new_house, opened, rule, sync
 
 NOON = moment("2027-01-03T12:00-05:00")
 
@@ -53,12 +54,19 @@ def test_seats_that_may_change_any_day_come_first_with_their_rule(site: Site) ->
 
 def test_after_the_switch_it_says_what_the_data_lacks_until_it_has_it(site: Site) -> None:
     site.at = SWITCHED
-    closed = turn(site, "House of the 120th Congress is not known yet")
-    assert "0 of the 441 House seats have a member of the 120th Congress" in closed.means
-    assert "have not been loaded" in closed.means
+    closed = turn(site, "House of the 120th Congress are closed in 55 states and territories")
+    assert "0 of 440 seats have a member of the 120th Congress" in closed.means
+    assert "The district lines of AL, CA, FL, LA, NC, OH, TN, TX, UT changed on 2027-01-03" in closed.means
+    assert (closed.people, len(closed.seats)) == (2, 440)
     assert turn(site, "H.R. 6890 has died").at is None
+    sync(site, opened(site, "TX"))
+    lines = turn(site, "closed in AL, CA, FL, LA, NC, OH, TN, UT")
+    assert "not all in the data" not in lines.means
+    assert (lines.people, {code[2:4] for code in lines.seats}) == (2, {*maps.REDRAWN[120]} - {"TX"})
+    sync(site, opened(site, "NC"))
+    assert turn(site, "closed in AL, CA, FL, LA, OH, TN, TX, UT").people == 0
     sync(site, new_house())
-    assert not [one for one in ahead(site).turns if "not known yet" in one.what]
+    assert not [one for one in ahead(site).turns if "closed in" in one.what]
 
 
 def test_a_race_is_told_with_its_days(site: Site) -> None:

@@ -15,7 +15,23 @@ from campaign.supporters import people, segments
 from tests import build
 from tests.store.site import ROSTER, SPLIT, START, SWITCHED
 
-ZIPS = ["28205", "28205", SPLIT, SPLIT, SPLIT, "00001", "", "20002", "30017", "99999", "75001", "63101"]
+ZIPS = [
+    "28205",
+    "28205",
+    SPLIT,
+    SPLIT,
+    SPLIT,
+    "00001",
+    "",
+    "20002",
+    "30017",
+    "99999",
+    "28302",
+    "82003",
+    "09012",
+    "75001",
+    "63101",
+]
 FOUND = Verdict("H:IL:4", "", "census+tigerweb", "v", "H:IL:4")
 
 

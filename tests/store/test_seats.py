@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from tests.store.site import (
     ROSTER,
     SPLIT,
     SWITCHED,
+    TILLIS,
     VACANT,
     Site,
 )
@@ -60,6 +62,7 @@ def test_after_the_switch_nothing_is_said_of_the_house_and_senators_get_the_othe
     form = site.form()
     site.at = SWITCHED
     desk = site.enter()
+    assert [(one.state, one.why) for one in desk.closed] == [("NC", "members")]
     assert [office.seat for office in desk.offices] == [BUDD], "the term of the other one has ended too"
     assert desk.warnings == ("unknown-seat",)
     assert desk.sheet is not None
@@ -68,6 +71,41 @@ def test_after_the_switch_nothing_is_said_of_the_house_and_senators_get_the_othe
     assert "seat" in site.refused(form)
     site.write()
     assert site.rows(select(letter.c.variant)) == [("after",)]
+
+
+def test_a_post_box_writes_to_senators_for_sure_and_to_a_representative_by_name(site: Site) -> None:
+    """28302 is on no map of areas. A seat of another state is neither proved nor offered."""
+    site.do(update(supporter).values(zip="28302"))
+    desk = site.enter("28302")
+    assert (desk.statewide, desk.warnings, desk.sheet) == (True, (), None)
+    assert [office.seat for office in desk.offices] == [TILLIS, BUDD]
+    assert [office.seat for office in desk.candidates] == [f"H:NC:{number}" for number in range(1, 15)]
+    assert "seat" in site.refused({**site.form("28302", BUDD), "seat": "H:VA:1"})
+    site.write("28302", BUDD)
+    site.write("28302", ADAMS)
+    assert site.rows(select(letter.c.seat, letter.c.matched).order_by(letter.c.id)) == [
+        (BUDD, "zip"),
+        (ADAMS, "chosen"),
+    ]
+    after = site.enter("28302")
+    assert after.candidates == ()
+    assert [office.seat for office in after.offices] == [ADAMS, TILLIS, BUDD]
+
+
+def test_a_post_box_in_a_state_with_one_seat_proves_its_representative(site: Site) -> None:
+    site.do(update(supporter).values(zip="82003"))
+    assert [office.seat for office in site.enter("82003").offices] == ["H:WY:0", "S:WY:1", "S:WY:2"]
+    site.write("82003", "H:WY:0", city="Cheyenne")
+    assert site.rows(select(letter.c.seat, letter.c.matched)) == [("H:WY:0", "zip")]
+
+
+@pytest.mark.parametrize(
+    ("zip_", "word"), [("09012", "military-zip"), ("96960", "foreign-zip"), ("00000", "unknown-zip")]
+)
+def test_a_zip_without_members_of_congress_says_so(site: Site, zip_: str, word: str) -> None:
+    site.do(update(supporter).values(zip=zip_))
+    desk = site.enter(zip_)
+    assert (desk.warnings, desk.offices, desk.candidates) == ((word,), (), ())
 
 
 def test_a_letter_from_a_zip_of_two_states_names_the_state_of_its_office(site: Site) -> None:
@@ -87,7 +125,7 @@ def test_who_moved_to_a_split_zip_may_choose_there(site: Site) -> None:
     site.write(SPLIT, "H:IL:4")
 
 
-ZIPS = sorted(ROSTER.zips)
+ZIPS = sorted({*ROSTER.zips, *ROSTER.unmapped})
 SEATS = sorted(ROSTER.seats)
 
 
@@ -95,7 +133,7 @@ SEATS = sorted(ROSTER.seats)
 @given(data=st.data())
 def test_no_letter_goes_to_a_seat_that_the_zip_neither_proves_nor_offers(site: Site, data: st.DataObject) -> None:
     zip_ = data.draw(st.sampled_from(ZIPS))
-    codes = ROSTER.zips[zip_]
+    codes = ROSTER.zips.get(zip_) or tuple(seat.code for seat in ROSTER.house[ROSTER.unmapped[zip_][0]])
     near = [*codes, *(f"S:{code.split(':')[1]}:{class_}" for code in codes for class_ in (1, 2, 3))]
     number = len(site.people) + 1
     with site.database.begin() as conn:

@@ -15,13 +15,15 @@ from sqlalchemy import select, update
 from campaign.compose import folder as folders
 from campaign.compose import release
 from campaign.congress import book as books
-from campaign.congress import invented, roster, synced
+from campaign.congress import geocoded, invented, maps, roster, synced
+from campaign.congress.agree import Verdict
 from campaign.congress.book import Book
 from campaign.delivery import campaigns
 from campaign.outreach import switch
 from campaign.outreach.shown import Desk, Status
 from campaign.outreach.switch import Moved
 from campaign.store.schema import delivery, evidence, letter, request, supporter
+from campaign.supporters import people
 from tests import build
 from tests.store.site import ADAMS, BUDD, DAY, HERE, MINUTE, SLUG, SPLIT, START, SWITCHED, TILLIS, Site, moment
 
@@ -293,11 +295,135 @@ def test_asks_that_name_a_representative_wait_for_the_new_house(site: Site) -> N
     site.at = SWITCHED
     site.drain()
     held = select(request.c.state, request.c.reason).where(request.c.kind == "ask").distinct()
-    assert site.rows(held) == [("held", switch.WAITS["house"])]
+    assert site.rows(held) == [("held", f"{switch.WAITS['house']} except in PR")], "its one term has four years"
+    assert look(site) == Moved()
     sync(site, new_house())
     assert look(site).asks == 1
     site.drain()
     assert site.rows(select(request.c.state).where(request.c.kind == "ask").distinct()) == [("accepted",)]
+
+
+def opened(site: Site, *lines: str) -> Book:
+    """The new House in force, with the new district lines of these states only."""
+    book = new_house()
+    drawn = {zip_: codes for zip_, codes in book.maps[120].items() if set(maps.states_of(codes)) & set(lines)}
+    drawn = {zip_: tuple(code for code in codes if code[2:4] in lines) for zip_, codes in drawn.items()}
+    return replace(book, maps={119: book.maps[119], 120: drawn} if lines else {119: book.maps[119]})
+
+
+ILLINOIS, UTAH, WYOMING, DISTRICT = "60601", "84401", "82001", "20002"
+
+
+def test_each_state_opens_when_its_members_and_lines_are_known(site: Site) -> None:
+    """New members open the states that keep their lines; new lines open their own state."""
+    numbers = {HERE: 1, ILLINOIS: 3, UTAH: 4, WYOMING: 5, DISTRICT: 6}
+    with site.database.begin() as conn:
+        for zip_, number in numbers.items():
+            if zip_ != HERE:
+                site.people += build.add_people(conn, [number], zip=zip_)
+    site.at = SWITCHED
+
+    def shown(zip_: str) -> tuple[list[str], list[str]]:
+        desk = site.enter(zip_, number=numbers[zip_])
+        return [one.seat for one in desk.offices if one.house], [one.why for one in desk.closed]
+
+    assert [shown(zip_) for zip_ in numbers] == [([], ["members"])] * 5
+    sync(site, opened(site))
+    assert shown(HERE) == ([], ["lines"])
+    assert shown(UTAH) == ([], ["lines"])
+    assert shown(ILLINOIS) == (["H:IL:7"], [])
+    assert shown(WYOMING) == (["H:WY:0"], [])
+    assert shown(DISTRICT) == (["H:DC:0"], [])
+    assert [one.seat for one in site.enter(UTAH, number=4).offices] == ["S:UT:1", "S:UT:3"], "senators are not closed"
+    sync(site, opened(site, "UT"))
+    assert shown(HERE) == ([], ["lines"])
+    assert shown(UTAH) == (["H:UT:1"], [])
+
+
+def test_an_address_found_on_the_new_lines_needs_no_map(site: Site) -> None:
+    site.at = SWITCHED
+    sync(site, opened(site))
+    verdict = Verdict("H:NC:8", "", "census+tigerweb", "v", "H:NC:8")
+    with site.database.begin() as conn:
+        geocoded.keep(conn, b"found", verdict, 120, "address", site.at, site.at + 100 * DAY)
+        people.place(conn, {site.people[0]: b"found"})
+    site.contact("H:NC:8")
+    desk = site.enter()
+    assert (desk.closed, [one.seat for one in desk.offices if one.house]) == ((), ["H:NC:8"])
+    site.write(seat="H:NC:8")
+    assert look(site) == Moved()
+    site.at += 20 * MINUTE
+    assert site.drain().count("letter") == 1
+    assert [one.why for one in site.enter(number=2).closed] == ["lines"]
+
+
+def test_letters_go_on_in_states_that_are_open_and_wait_in_the_others(site: Site) -> None:
+    with site.database.begin() as conn:
+        site.people += build.add_people(conn, [3], zip=ILLINOIS)
+    site.at = BEFORE
+    for seat in (ADAMS, "H:IL:7"):
+        site.contact(seat)
+    site.write()
+    site.write(ILLINOIS, "H:IL:7", number=3, city="Chicago")
+    site.do(update(letter).values(valid_until=None))
+    site.at = SWITCHED
+    assert look(site) == Moved(held=2)
+    sync(site, opened(site))
+    assert look(site) == Moved(went_on=1)
+    assert look(site) == Moved()
+    assert {row.state for row in states(site)} == {"held", "queued"}
+    assert status(site).why == "house"
+    site.at += 20 * MINUTE
+    assert site.drain().count("letter") == 1
+    sync(site, opened(site, "NC"))
+    assert look(site) == Moved(went_on=1)
+
+
+def test_only_asks_to_readers_in_closed_states_wait(site: Site) -> None:
+    """One request holds readers of many states: those in open states get theirs."""
+
+    def change(files: dict[str, str]) -> dict[str, str]:
+        facts = files["facts.toml"].replace('expires = "2027-01-03T12:00:00-05:00"', 'expires = "2029-01-03"')
+        return {**files, "campaign.toml": files["campaign.toml"] + SUCCESSOR, "facts.toml": facts}
+
+    mend(site, change)
+    with site.database.begin() as conn:
+        for number, zip_ in enumerate((ILLINOIS, UTAH, WYOMING, "00001"), 3):
+            site.people += build.add_people(conn, [number], zip=zip_)
+        build.launch(conn, campaigns.get(conn, SLUG), now=site.at, per_request=10)
+    site.do(update(request).where(request.c.kind == "ask").values(variant="representative"))
+    site.at = SWITCHED
+    sync(site, opened(site))
+
+    def asks() -> dict[str, tuple[str, str, str]]:
+        joined = delivery.join(request, request.c.id == delivery.c.request_id)
+        joined = joined.join(supporter, supporter.c.id == delivery.c.supporter_id)
+        columns = (supporter.c.zip, request.c.state, request.c.reason, delivery.c.outcome)
+        rows = site.rows(select(*columns).select_from(joined).where(request.c.kind == "ask"))
+        return {row.zip: (row.state, row.reason, row.outcome or "") for row in rows}
+
+    site.drain()
+    waits = f"{switch.WAITS['house']} in AL, CA, FL, LA, NC, OH, TN, TX, UT"
+    found = asks()
+    assert (found[ILLINOIS], found[WYOMING]) == (("accepted", "", ""), ("accepted", "", ""))
+    assert (found[HERE], found[UTAH]) == (("held", waits, ""), ("held", waits, ""))
+    assert found["00001"][2] == "refused", "no state is known, so what it says of the reader is not true"
+    assert look(site) == Moved(), "nothing has opened since"
+    sync(site, opened(site, "UT"))
+    assert look(site).asks == 1
+    assert look(site).asks == 0
+    site.drain()
+    found = asks()
+    assert found[UTAH] == ("accepted", "", "")
+    assert found[HERE] == ("held", waits.replace(", UT", ""), "")
+    sync(site, opened(site, *maps.REDRAWN[120]))
+    assert look(site).asks == 1
+    site.drain()
+    assert asks()[HERE] == ("accepted", "", "")
+    sizes = site.rows(select(request.c.size).where(request.c.kind == "ask"))
+    assert sum(row.size for row in sizes) == len(site.people) - 1
+    mailed = [to["email"] for mail in site.mails for one in mail["personalizations"] for to in one["to"]]
+    assert len(mailed) == len(set(mailed)) == len(site.people) - 1, "each reader got one ask"
 
 
 def test_what_goes_on_keeps_the_pace_of_its_office(site: Site) -> None:

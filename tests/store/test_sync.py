@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from campaign.cli import sync as commands
 from campaign.config import ROOT
-from campaign.congress import roster, snapshot, synced
+from campaign.congress import maps, roster, snapshot, synced
 from campaign.errors import CampaignError, Problems
 from campaign.outreach import sync as steps
 from campaign.outreach.sync import Synced
@@ -88,6 +89,75 @@ def test_a_map_moves_supporters(site: Site, tmp_path: Path, people: dict[str, An
     found = sync(site, folder)
     assert (found.zips, found.supporters, found.changes) == (1, 2, ())
     assert [office.seat for office in site.enter("28205").candidates] == ["H:NC:12", "H:NC:14"]
+
+
+def test_a_sync_refuses_a_map_that_takes_zips_out_of_a_state_until_a_person_says_why(
+    site: Site, tmp_path: Path, people: dict[str, Any]
+) -> None:
+    folder = congress.write(tmp_path / "a", people)
+    with site.database.read() as conn:
+        zips = {**roster.book(conn).maps[119], "57638": ("H:ND:0",)}
+    lines = ["state_fips,state_abbr,zcta,cd"]
+    lines += [f"0,{code[2:4]},{zip_},{code[5:]}" for zip_, codes in zips.items() for code in codes]
+    (folder / "zccd.csv").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "README.md").write_text("| `zccd.csv` | ZIPs by district, 119th Congress |\n", encoding="utf-8")
+    with pytest.raises(Problems, match=r"57638 \(SD\)"):
+        sync(site, folder)
+    accept = snapshot.Accept("the area was redrawn", "Ana Ruiz")
+    done = steps.sync(site.database, TEMPLATES, folder, accept=accept, now=lambda _: site.at)
+    assert done.accepted == 1
+    with site.database.read() as conn:
+        (kept,) = roster.book(conn).accepted
+    assert (kept.reason, kept.by, kept.zips) == ("the area was redrawn", "Ana Ruiz", ("57638 SD",))
+
+
+def test_a_sync_says_which_states_are_closed_and_why(
+    site: Site, tmp_path: Path, people: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sync(site, congress.write(tmp_path / "today", people)).closed == {}
+    site.at = moment("2027-01-03T13:00-05:00")
+    stale = sync(site, congress.write(tmp_path / "stale", congress.listed()))
+    assert len(stale.closed) == 55
+    assert {one.why for one in stale.closed.values()} == {"members"}
+    elected = congress.elected(congress.listed())
+    late = congress.at(elected, "H:IL:7")
+    late["terms"].pop()
+    del elected[late["id"]["bioguide"]]
+    found = sync(site, congress.write(tmp_path / "new", elected))
+    assert {state: one.why for state, one in found.closed.items()} == dict.fromkeys(maps.REDRAWN[120], "lines")
+    assert found.why_closed == (
+        "The district lines of AL, CA, FL, LA, NC, OH, TN, TX, UT changed on 2027-01-03: "
+        "load a ZIP map of the 120th Congress (campaign congress sync --from DIR).",
+    )
+    assert "H:IL:7" in found.vacant
+    commands._show(found, False)
+    told = capsys.readouterr().out
+    assert "letters to the House are closed in 9 states and territories" in told
+    assert found.why_closed[0] in told
+
+
+def test_a_state_whose_members_are_only_partly_listed_stays_closed(
+    site: Site, tmp_path: Path, people: dict[str, Any]
+) -> None:
+    """Part of the House is listed: complete states are open. A seat without anyone counts as late, not as vacant."""
+    site.at = moment("2027-01-03T13:00-05:00")
+    elected = congress.elected(congress.listed())
+    old = congress.listed()
+    half = {key: old[key] if congress.seat_of(one)[2:4] in ("TX", "NY", "PA") else one for key, one in elected.items()}
+    first = congress.at(half, "H:NY:1")["id"]["bioguide"]
+    half[first] = elected[first]
+    found = sync(site, congress.write(tmp_path / "half", half))
+    assert {state for state, one in found.closed.items() if one.why == "members"} == {
+        "CA",
+        "FL",
+        "GA",
+        "NY",
+        "PA",
+        "TX",
+    }
+    assert (found.closed["NY"].known, found.closed["NY"].seats) == (1, 26)
+    told = "The new members of CA, FL, GA, NY, PA, TX are not all in the data: 92 of 175 seats"
+    assert found.why_closed[0].startswith(told)
 
 
 def test_a_file_that_lost_too_much_is_refused_and_the_last_good_one_stays(

@@ -10,6 +10,7 @@ from campaign.delivery.outbox.desk import (
     cancel_all,
     cancel_person,
     held_for,
+    held_reasons,
     hold,
     release,
     requeue_refused,
@@ -22,7 +23,7 @@ from campaign.delivery.outbox.proof import Told, tell
 from campaign.delivery.outbox.settle import settle
 from campaign.delivery.outbox.single import add_one, cancel_letter, hand_off, pieces, told, waits
 from campaign.delivery.outbox.sweep import Swept, sweep
-from campaign.delivery.outbox.work import claim, mark, put_back
+from campaign.delivery.outbox.work import claim, hold_part, mark, put_back
 
 __all__ = [
     "Swept",
@@ -43,7 +44,9 @@ __all__ = [
     "handed_in",
     "hasten",
     "held_for",
+    "held_reasons",
     "hold",
+    "hold_part",
     "join",
     "leave_in_doubt",
     "live",

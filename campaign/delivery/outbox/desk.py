@@ -41,6 +41,13 @@ def held_for(conn: Connection, campaign_id: int, kind: str, reason: str) -> list
     return list(conn.scalars(select(request.c.id).where(*same, request.c.reason == reason).order_by(request.c.id)))
 
 
+def held_reasons(conn: Connection, campaign_id: int, kind: str, prefix: str) -> list[str]:
+    """The reasons, beginning with `prefix`, for which requests of a kind are held."""
+    same = (request.c.campaign_id == campaign_id, request.c.state == State.HELD.value, request.c.kind == kind)
+    begins = request.c.reason.startswith(prefix, autoescape=True)
+    return list(conn.scalars(select(request.c.reason).where(*same, begins).distinct().order_by(request.c.reason)))
+
+
 def cancel_all(conn: Connection, campaign_id: int, reason: str) -> int:
     """Cancel every request of a campaign that has not left; returns the number of deliveries.
 
@@ -96,7 +103,7 @@ def requeue_refused(conn: Connection, campaign_id: int, now: int) -> int:
     """Queue again the messages to supporters that the provider refused whole; returns how many.
 
     It took none of them, so nothing is sent twice. What it refused by name stays refused, and so do letters: they have
-    another channel by then. The new requests are part 0 of the refused ones, which stay as they are.
+    another channel by then. The refused requests stay as they are, and the new ones are parts of them.
     """
     refused = (
         request.c.campaign_id == campaign_id,
@@ -108,6 +115,6 @@ def requeue_refused(conn: Connection, campaign_id: int, now: int) -> int:
     number = 0
     for row in rows:
         if ids := live(conn, row["id"], canceled=False):
-            split(conn, row, [ids], now, first=0)
+            split(conn, row, [ids], now)
             number += len(ids)
     return number

@@ -131,18 +131,13 @@ def live(conn: Connection, request_id: int, *, canceled: bool = True) -> list[in
 
 
 def split(
-    conn: Connection,
-    parent: RowMapping,
-    parts: Sequence[Sequence[int]],
-    now: int,
-    *,
-    abandoned: int = 0,
-    first: int = 1,
-) -> None:
-    """Move deliveries of `parent` (a whole request row) into new queued requests, one for each part, numbered from
-    `first`.
-    """
-    for number, ids in enumerate(parts, start=first):
+    conn: Connection, parent: RowMapping, parts: Sequence[Sequence[int]], now: int, *, abandoned: int = 0
+) -> list[int]:
+    """Move deliveries of `parent` (a whole request row) into new queued requests, one for each part; returns them."""
+    children = list[int]()
+    same = [request.c[name] == parent[name] for name in _INHERITED if name != "priority"]  # the columns of its index
+    last = select(func.coalesce(func.max(request.c.part), 0)).where(*same, request.c.parent_id == parent["id"])
+    for number, ids in enumerate(parts, start=conn.execute(last).scalar_one() + 1):
         child = conn.execute(
             insert(request)
             .values(
@@ -159,8 +154,10 @@ def split(
             .returning(request.c.id)
         ).scalar_one()
         conn.execute(update(delivery).where(delivery.c.id.in_(ids)).values(request_id=child))
+        children.append(int(child))
     moved = sum(len(ids) for ids in parts)
     conn.execute(update(request).where(request.c.id == parent["id"]).values(size=request.c.size - moved))
+    return children
 
 
 def count_states(conn: Connection, campaign_id: int, wave: str | None = None, *, kind: str = "ask") -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import Connection, or_, select
 
 from campaign.delivery.campaigns import LATE_MS
-from campaign.delivery.outbox.guard import DAILY, INVITE, held_by, live, move, set_outcome
+from campaign.delivery.outbox.guard import DAILY, INVITE, held_by, live, move, set_outcome, split
 from campaign.model import FIRST_WAVE, Claimed
 from campaign.states import Event, Outcome, State
 from campaign.store.acted import acted
@@ -75,6 +75,18 @@ def put_back(conn: Connection, claims: Sequence[Claimed], *, due_at: int | None 
     if claims:
         later = {} if due_at is None else {"due_at": due_at}
         conn.execute(move(Event.PUT_BACK, State.QUEUED, held_by(claims), **later))
+
+
+def hold_part(conn: Connection, claim: Claimed, deliveries: Collection[int], reason: str, now: int) -> None:
+    """Move these deliveries of a claimed request into a request of their own that is held; the others stay claimed."""
+    mine = (held_by([claim]), request.c.state == State.CLAIMED.value)
+    whole = conn.execute(select(request).where(*mine).with_for_update()).mappings().one_or_none()
+    if whole is None:
+        return
+    part = [one for one in live(conn, claim.id) if one in deliveries]
+    if part:
+        children = split(conn, whole, [part], now)
+        conn.execute(move(Event.HOLD, State.HELD, request.c.id.in_(children), reason=reason))
 
 
 def mark(
