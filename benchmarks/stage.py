@@ -28,7 +28,7 @@ from campaign.cli import processes
 from campaign.cli.processes import Part, Parts
 from campaign.config import ROOT, Settings, load_settings
 from campaign.errors import CampaignError
-from campaign.store import engine, migrate
+from campaign.store import engine, migrate, root_key
 from campaign.store.engine import Database
 from tests import postgresql
 
@@ -164,6 +164,7 @@ def stage(server_url: str, people: int, *, latency_ms: int = 0) -> Iterator[Stag
     parts = Parts(home / "logs", environ)
     try:
         migrate.upgrade(database)
+        root_key.open_keys(database, home, environ=environ)
         _fill(database, people)
         processes.start_broker(parts, settings)
         listening = ("--fd", str(sock.fileno()), "--latency", str(latency_ms))

@@ -1,4 +1,7 @@
-"""One root secret, a key per purpose. The secret comes from the environment, else from the state folder."""
+"""One root key, and a key for each purpose derived from it. It comes from the environment, or from the state folder.
+
+Whether the key fits the database is decided in `store/root_key.py`, which every entry point asks.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import os
 import re
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,19 +21,34 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from campaign.errors import CampaignError
 
+VARIABLE = "CAMPAIGN_SECRET"
+FILE = "key"  # in the state folder
 SECRET_BYTES = 32
+FINGERPRINT_BYTES = 16
+RESTORE = (
+    f"Restore the file `{FILE}` of the state folder from a backup, or set {VARIABLE} to the key of this database. With "
+    "another key, people who unsubscribed or were erased would be emailed again. No key was created."
+)
 NUMBER = b"\x01"  # stands before each sealed value, so that a second root secret can be added without guessing
+
+
+class KeyRefused(CampaignError):
+    """The root key is missing, damaged, or not the one that this database was written with."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """`index` can never change: an erased person's keyed hash cannot be made again."""
+    """`index` can never change: an erased person's keyed hash cannot be made again.
+
+    `fingerprint` identifies the root key and reveals nothing about it or the other keys.
+    """
 
     links: bytes
     fields: bytes
     index: bytes
     organizer: bytes
     evidence: bytes
+    fingerprint: bytes
 
     def email_hash(self, email: str) -> bytes:
         """The keyed hash under which an address is known when the address itself is gone (16 bytes)."""
@@ -73,34 +92,69 @@ def derive(root: bytes) -> Keys:
         index=key("email-index"),
         organizer=key("organizer"),
         evidence=key("evidence"),
+        fingerprint=key("fingerprint")[:FINGERPRINT_BYTES],
     )
 
 
-def load(home: Path) -> Keys:
-    """Keys from CAMPAIGN_SECRET (64 hex digits), else from `home/key`, which is made once with mode 600."""
-    given = os.environ.get("CAMPAIGN_SECRET", "")
-    if given:
-        try:
-            root = bytes.fromhex(given)
-        except ValueError:
-            root = b""
-        if len(root) != SECRET_BYTES:
-            raise CampaignError(
-                "CAMPAIGN_SECRET is not 64 hexadecimal digits", do="Make one with: openssl rand -hex 32"
-            )
-        return derive(root)
-    path = home / "key"
-    if not path.exists():
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = home / f".key-{os.getpid()}-{secrets.token_hex(4)}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(SECRET_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)  # atomic: of two processes that start together, the first one's key stays
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return derive(bytes.fromhex(path.read_text().strip()))
+def source(home: Path, environ: Mapping[str, str] = os.environ) -> str:
+    """Where the root key is read from: CAMPAIGN_SECRET if it is set, otherwise the path of the file `home/key`."""
+    return VARIABLE if environ.get(VARIABLE) else str(home / FILE)
+
+
+def load(home: Path, environ: Mapping[str, str] = os.environ) -> Keys:
+    """Keys from CAMPAIGN_SECRET (64 hex digits), otherwise from the file `home/key`. Creates nothing.
+
+    Raises KeyRefused if neither is there, or if the key cannot be read.
+    """
+    if (found := _read(home, environ)) is None:
+        raise KeyRefused("the root key is missing", where=str(home / FILE), do=RESTORE)
+    return found
+
+
+def _read(home: Path, environ: Mapping[str, str]) -> Keys | None:
+    """None if there is no key at all."""
+    if given := environ.get(VARIABLE, ""):
+        return derive(_root(given, VARIABLE, "Set it to the 64 digits of your key. A new key: openssl rand -hex 32"))
+    path = home / FILE
+    try:
+        text = path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        text = ""
+    except OSError as error:
+        do = "Allow this user to read the file."
+        raise KeyRefused(f"the root key cannot be read: {error.strerror}", where=str(path), do=do) from None
+    return derive(_root(text, str(path), RESTORE))
+
+
+def create(home: Path, environ: Mapping[str, str] = os.environ) -> Keys:
+    """The keys that `load` finds, or those of a new file `home/key` with mode 600.
+
+    Only for a database that holds nothing made with another key: `store.root_key` decides that.
+    """
+    if (found := _read(home, environ)) is not None:
+        return found
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = home / f".key-{os.getpid()}-{secrets.token_hex(4)}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(SECRET_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, home / FILE)  # atomic: if two processes start together, the first one's key stays
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return load(home, environ)
+
+
+def _root(text: str, where: str, do: str) -> bytes:
+    try:
+        root = bytes.fromhex(text)
+    except ValueError:
+        root = b""
+    if len(root) != SECRET_BYTES:
+        raise KeyRefused("the root key is not 64 hexadecimal digits", where=where, do=do)
+    return root

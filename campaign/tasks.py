@@ -22,12 +22,13 @@ from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.exceptions import KombuError
 
-from campaign import keys, log
+from campaign import log
 from campaign.config import ROOT, Settings
 from campaign.errors import CampaignError
+from campaign.keys import KeyRefused
 from campaign.outreach import again, listen, pull, send
 from campaign.outreach.send import Sender
-from campaign.store import engine
+from campaign.store import root_key
 
 logger = structlog.get_logger()
 
@@ -53,6 +54,7 @@ def make_app(settings: Settings) -> Celery:
     app = Celery("campaign", broker=settings.broker_url)
     app.conf.update(_configuration(settings))
     app.amqp.Connection = _Connection
+    app.steps["worker"].add(_key_step(settings))
     app.steps["worker"].add(_tick_step(settings))
     _add_tasks(app, settings)
     return app
@@ -115,8 +117,8 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
 
 
 def open_sender(settings: Settings) -> Sender:
-    """Database, keys and HTTP session of this process."""
-    return send.sender(engine.connect(settings.database_url), keys.load(settings.home), settings)
+    """Database, keys and HTTP session of this process. Raises CampaignError if version or root key does not fit."""
+    return send.sender(*root_key.open_database(settings.database_url, settings.home), settings)
 
 
 def nudge(app: Celery, task: str, *args: str) -> bool:
@@ -127,6 +129,23 @@ def nudge(app: Celery, task: str, *args: str) -> bool:
         logger.warning("broker_away", task=task, error=type(error).__name__)
         return False
     return True
+
+
+def _key_step(settings: Settings) -> type[bootsteps.Step]:
+    """A worker checks the root key before it forks, and ends if the key does not fit the database."""
+
+    class Key(bootsteps.Step):  # type: ignore[misc]
+        def __init__(self, parent: Any, **kwargs: Any) -> None:
+            super().__init__(parent, **kwargs)
+            try:
+                database, _ = root_key.open_database(settings.database_url, settings.home)
+                database.close()  # no handle crosses the fork
+            except KeyRefused as error:
+                sys.exit(f"Error: {error}")
+            except CampaignError as error:  # not reachable yet, or not migrated: each task checks again
+                logger.warning("key_not_checked", reason=str(error).partition("\n")[0])
+
+    return Key
 
 
 def _tick_step(settings: Settings) -> type[bootsteps.StartStopStep]:

@@ -15,11 +15,11 @@ import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
-from campaign import __version__, keys, log
+from campaign import __version__, log
 from campaign.config import Settings, load_settings
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.store import engine, migrate
+from campaign.store import engine, migrate, root_key
 from campaign.store.engine import Database
 
 out = Console(highlight=False, emoji=False)
@@ -38,16 +38,22 @@ class Context:
 
     @cached_property
     def database(self) -> Database:
-        """The database, migrated when it is empty. Raises CampaignError when it is of another version."""
+        """The database, migrated when it is empty. Raises CampaignError if its version or its root key does not fit."""
         database = engine.connect(self.settings.database_url)
-        if migrate.current(database) is None:
-            migrate.upgrade(database)
-        migrate.check(database)
+        try:
+            if migrate.current(database) is None:
+                migrate.upgrade(database)
+            migrate.check(database)
+            root_key.check(database, self.settings.home)
+        except BaseException:
+            database.close()
+            raise
         return database
 
     @cached_property
     def keys(self) -> Keys:
-        return keys.load(self.settings.home)
+        """The keys of this database. A new database gets a new key. Raises KeyRefused if the key does not fit."""
+        return root_key.open_keys(self.database, self.settings.home)
 
 
 def as_json(value: Any) -> None:

@@ -33,6 +33,7 @@ from campaign.config_cwc import KEYS
 from campaign.congress import offices, roster
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
+from campaign.keys import Keys
 from campaign.outreach import funnel, pull
 from campaign.outreach import launch as launches
 from campaign.outreach import preview as previews
@@ -41,7 +42,7 @@ from campaign.outreach.funnel import Letters
 from campaign.outreach.pull import Pulled
 from campaign.sandbox import hooks
 from campaign.states import Fate, Proof
-from campaign.store import engine, migrate
+from campaign.store import engine, migrate, root_key
 from campaign.store.engine import Database
 from campaign.tasks import make_app, nudge
 
@@ -50,7 +51,7 @@ LIST = "examples"
 MARKER = "this folder is a demo's and is emptied when the next one starts"
 PATIENCE = 300  # seconds for each wait: ten times what a slow machine needs
 SETTLED = {fate.name.lower() for fate in (Fate.DELIVERED, Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED, Fate.COMPLAINED)}
-OURS = ("CAMPAIGN_DATABASE_URL", "CAMPAIGN_REDIS_URL", "CAMPAIGN_SECRET", "CAMPAIGN_CAMPAIGN_PER_HOUR", *KEYS.values())
+OURS = ("CAMPAIGN_SECRET", "CAMPAIGN_CAMPAIGN_PER_HOUR", *KEYS.values())
 
 
 def register(root: click.Group) -> None:
@@ -63,6 +64,7 @@ class Running:
 
     settings: Settings
     database: Database
+    keys: Keys
     app: Celery
     parts: Parts
     sandbox: str
@@ -101,7 +103,7 @@ def demo(ctx: Context, leave: bool, as_json_: bool, clock: str | None) -> int:
         played = _play(running)
         _morning(running)
         _settle(running)
-        end = ending.read(running.database, running.settings, running.sandbox, pulled, played, home)
+        end = ending.read(running.database, running.keys, running.settings, running.sandbox, pulled, played, home)
         seconds = round(time.monotonic() - started, 1)
         ending.show(console, end, seconds, number / took)
         if as_json_:
@@ -147,6 +149,8 @@ def start(home: Path, console: Console, stack: ExitStack, **more: str) -> Runnin
     _, webhook_key = hooks.signing_key(home / "sandbox")
     environ = {name: value for name, value in os.environ.items() if name not in OURS} | {
         "CAMPAIGN_HOME": str(home),
+        "CAMPAIGN_DATABASE_URL": "",  # embedded, whatever config.toml names: the demo must never touch real people
+        "CAMPAIGN_REDIS_URL": "",
         "CAMPAIGN_SENDGRID_URL": processes.address(sandbox),
         "CAMPAIGN_SENDGRID_WEBHOOK_KEY": webhook_key,
         "CAMPAIGN_WEB_BASE_URL": processes.address(web),
@@ -161,6 +165,7 @@ def start(home: Path, console: Console, stack: ExitStack, **more: str) -> Runnin
     database = engine.connect(settings.database_url)
     stack.callback(database.close)
     migrate.upgrade(database)
+    found = root_key.open_keys(database, home, environ=environ)
     parts = stack.enter_context(server.running(settings, environ))
     console.print("Starting, each as a process of its own: broker, sandbox SendGrid, Celery worker with its tick, web.")
     processes.start_broker(parts, settings)
@@ -168,7 +173,7 @@ def start(home: Path, console: Console, stack: ExitStack, **more: str) -> Runnin
     parts.campaign("sandbox", "sandbox", "--webhook", webhook, "--slow", "2", sock=sandbox)
     parts.campaign("web", "web", sock=web)
     server.start_worker(parts)
-    running = Running(settings, database, make_app(settings), parts, processes.address(sandbox), console)
+    running = Running(settings, database, found, make_app(settings), parts, processes.address(sandbox), console)
     running.wait(lambda: processes.healthy(running.sandbox) and processes.healthy(settings.web.base_url), "web")
     for sock in (web, sandbox):
         sock.close()  # the parts hold their own

@@ -16,12 +16,13 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from campaign import keys, links
+from campaign import links
 from campaign.cli import play
 from campaign.cli.app import table
 from campaign.cli.play import ANA, Played
 from campaign.config import Settings
 from campaign.delivery import campaigns
+from campaign.keys import Keys
 from campaign.outreach import act, funnel
 from campaign.outreach import launch as launches
 from campaign.outreach import report as reports
@@ -85,9 +86,10 @@ class End:
         )
 
 
-def read(database: Database, settings: Settings, sandbox: str, pulled: Pulled, played: Played, home: Path) -> End:
+def read(
+    database: Database, keys: Keys, settings: Settings, sandbox: str, pulled: Pulled, played: Played, home: Path
+) -> End:
     """Everything as it stands now. Ana's letters are looked up as her own page does, by the link in her mail."""
-    found_keys = keys.load(settings.home)
     mails = play.mails(sandbox, to=ANA)
     link = play.links(mails[-1], "a")[0]
     with database.read() as conn:
@@ -106,10 +108,10 @@ def read(database: Database, settings: Settings, sandbox: str, pulled: Pulled, p
         kept_out,
         _get(f"{sandbox}/ledger.json"),
         played,
-        act.enter(database, found_keys, settings, SLUG, link.rsplit("/", 1)[1], ANA_ZIP),
+        act.enter(database, keys, settings, SLUG, link.rsplit("/", 1)[1], ANA_ZIP),
         mails,
         max((mail for mail in play.mails(sandbox) if _told(mail)), key=_told, default={}),
-        links.organizer_token(found_keys.organizer, SLUG),
+        links.organizer_token(keys.organizer, SLUG),
     )
 
 

@@ -12,15 +12,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import rich_click as click
+from rich.markup import escape
 
-from campaign import log
+from campaign import keys, log
 from campaign import tick as ticks
 from campaign.cli import processes
 from campaign.cli.app import Context, out
 from campaign.cli.processes import Parts
 from campaign.config import Settings
 from campaign.errors import CampaignError
-from campaign.store import engine, migrate
+from campaign.store import engine, migrate, root_key
 from campaign.tasks import make_app
 
 WITHOUT = ("--without-gossip", "--without-mingle", "--without-heartbeat")
@@ -44,7 +45,7 @@ def web(ctx: Context, fd: int | None) -> None:
     """Serve the pages and the webhook."""
     from campaign.web import app as web_app  # heavy, and only this command needs it
 
-    _ = ctx.database
+    _ = ctx.keys
     sock = _socket(fd, ctx.settings.web.host, ctx.settings.web.port)
     if fd is None:
         out.print(f"Serving on {processes.address(sock)}, as {ctx.settings.web.base_url}. Ctrl-C ends it.")
@@ -55,7 +56,7 @@ def web(ctx: Context, fd: int | None) -> None:
 @click.pass_obj
 def worker(ctx: Context) -> None:
     """Send, pull and apply events: `celery -A worker worker`, with an embedded broker when none is named."""
-    _ = ctx.database
+    _ = ctx.keys
     with running(ctx.settings) as parts:
         processes.start_broker(parts, ctx.settings)
         start_worker(parts)
@@ -112,7 +113,7 @@ def tick(ctx: Context, parent: int | None, loglevel: int, logfile: str) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    _ = ctx.database
+    _ = ctx.keys
     ticks.run(
         ctx.settings,
         make_app(ctx.settings),
@@ -124,7 +125,7 @@ def tick(ctx: Context, parent: int | None, loglevel: int, logfile: str) -> None:
 @click.pass_obj
 def up(ctx: Context) -> None:
     """Run everything on this machine: broker, worker with its tick, and web. Ctrl-C stops it all."""
-    _ = ctx.database
+    _ = ctx.keys
     settings = ctx.settings
     if settings.live and not settings.api_key:
         raise CampaignError(
@@ -182,8 +183,36 @@ def db() -> None:
 @db.command()
 @click.pass_obj
 def upgrade(ctx: Context) -> None:
-    """Bring the tables to this version."""
-    at = migrate.upgrade(engine.connect(ctx.settings.database_url))
+    """Bring the tables to this version, after checking that the root key fits the people on file."""
+    _upgrade(ctx)
+
+
+@db.command("adopt-key")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def adopt_key(ctx: Context, yes: bool) -> None:
+    """Upgrade, and accept the current root key when nothing in the database can prove it.
+
+    A key that the people on file prove wrong is refused all the same.
+    """
+    if not yes:
+        out.print(
+            "With a wrong key, people who unsubscribed or were erased are imported again and emailed.\n"
+            f"The key comes from {escape(keys.source(ctx.settings.home))}.",
+            soft_wrap=True,
+        )
+        click.confirm("Are you sure that this is the key of this database?", abort=True)
+    _upgrade(ctx, adopt=True)
+
+
+def _upgrade(ctx: Context, *, adopt: bool = False) -> None:
+    """Migrate. The database stays as it was if its root key is refused."""
+    home = ctx.settings.home
+    database = engine.connect(ctx.settings.database_url)
+    try:
+        at = migrate.upgrade(database, then=lambda conn: root_key.settle(conn, home, adopt=adopt))
+    finally:
+        database.close()
     out.print(f"The database is at revision {at}.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -37,12 +38,17 @@ def _known(revision: str | None) -> bool:
     return revision is None or revision in {s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
-def upgrade(database: Database, to: str = "head") -> str:
-    """Migrate up. Returns the revision. Raises CampaignError when the database is newer than this project."""
+def upgrade(database: Database, to: str = "head", *, then: Callable[[Connection], object] | None = None) -> str:
+    """Migrate up. Returns the revision. Raises CampaignError when the database is newer than this project.
+
+    `then` runs in the same transaction: if it raises, the database stays as it was.
+    """
     if not _known(found := current(database)):
         raise _newer(found)
     with database.begin() as conn:
         command.upgrade(_config(conn), to)
+        if then is not None:
+            then(conn)
     return current(database) or ""
 
 

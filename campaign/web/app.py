@@ -13,14 +13,13 @@ from litestar import Litestar, MediaType, Response, Router, route
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from campaign import keys as key_files
 from campaign import log as logs
 from campaign.config import Settings
 from campaign.delivery import events
 from campaign.keys import Keys
 from campaign.links import BadLink
 from campaign.outreach.behind import TooManyGuesses
-from campaign.store import engine, migrate
+from campaign.store import engine, root_key
 from campaign.store.engine import Database
 from campaign.web import organizer, pages, supporter, webhooks
 from campaign.web.guards import READS, Asked, Behind, Door
@@ -75,9 +74,8 @@ def server(app: Litestar) -> uvicorn.Server:
 def serve(settings: Settings, sock: socket.socket | None = None) -> None:
     """Serve until interrupted, on the given listening socket or on that of the settings."""
     logs.configure()
-    database = engine.connect(settings.database_url)
-    migrate.check(database)
-    app = create_app(database, key_files.load(settings.home), settings)
+    database, keys = root_key.open_database(settings.database_url, settings.home)
+    app = create_app(database, keys, settings)
     sock = sock or socket.create_server((settings.web.host, settings.web.port))
     with suppress(KeyboardInterrupt):
         server(app).run(sockets=[sock])

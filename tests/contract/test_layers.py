@@ -37,6 +37,7 @@ OWNERS = {
     "packet": {"letters/packets.py"},
     "packed": {"letters/packets.py"},
     "letter_access": {"letters/access.py"},
+    "root_key": {"store/root_key.py"},
     "gateway": {"delivery/cwc/gateways.py"},
 }
 

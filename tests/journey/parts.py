@@ -19,7 +19,7 @@ from campaign.cli import processes, server
 from campaign.cli.processes import Part, Parts
 from campaign.config import ROOT, Settings, load_settings
 from campaign.sandbox import ledger
-from campaign.store import engine, migrate
+from campaign.store import engine, migrate, root_key
 from campaign.store.engine import Database
 
 SLUG = "end-287g"
@@ -77,6 +77,7 @@ def site(
     made = None
     try:
         migrate.upgrade(database)
+        root_key.open_keys(database, settings.home, environ=environ)
         with server.running(settings, environ) as parts:
             made = Site(settings, database, parts, port)
             try:

@@ -20,6 +20,7 @@ from campaign.store.schema.delivery import (
     webhook,
 )
 from campaign.store.schema.letters import call, draft, evidence, letter, letter_access, packed, packet, visit
+from campaign.store.schema.root_key import root_key
 from campaign.store.schema.supporters import pull, supporter, suppression, zip_guess
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "pull",
     "release",
     "request",
+    "root_key",
     "set_aside",
     "snapshot",
     "supporter",

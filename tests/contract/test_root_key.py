@@ -1,0 +1,406 @@
+"""A lost or different root key stops every entry point, on both databases, and no key is created beside people."""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from sqlalchemy import func, select
+
+from campaign import keys, tick
+from campaign.cli import app
+from campaign.cli.app import Context
+from campaign.config import ROOT, Settings, load_settings
+from campaign.errors import CampaignError
+from campaign.keys import KeyRefused, Keys
+from campaign.store import engine, migrate, root_key
+from campaign.store.engine import Database
+from campaign.store.schema import root_key as fingerprints
+from campaign.store.schema import supporter, suppression
+from campaign.supporters import people
+from campaign.tasks import make_app, open_sender
+from campaign.web import app as web_app
+from tests.build import add_people
+
+SLUG = "end-287g"
+CONSENT = "petition page 2026-09-12"
+FILE = f"""email,first name,zip,address,consent
+ana@example.org,Ana,28205,1 Main Street,{CONSENT}
+bo@example.org,Bo,28205,2 Main Street,{CONSENT}
+cy@example.org,Cy,28205,,{CONSENT}
+"""
+SANDBOX = {"CAMPAIGN_SENDGRID_URL": "http://127.0.0.1:9", "SENDGRID_API_KEY": "SG.test"}
+DAY = "2026-12-01"
+WHO = ("--by", "Ana")
+
+# Every command that opens the database, with arguments that get it that far.
+OPENING = {
+    "acts list": (SLUG,),
+    "acts set": (SLUG, "H.R. 6890", "--from", "{file}", "--checked", DAY),
+    "cancel": (SLUG, "--yes"),
+    "check": (SLUG,),
+    "congress outlook": (SLUG,),
+    "congress restore": ("1",),
+    "congress snapshots": (),
+    "congress sync": ("--from", "{home}"),
+    "congress who": ("--zip", "28205"),
+    "cwc check": (),
+    "cwc offices": (),
+    "cwc render": ("--letter", "1"),
+    "erase": ("ana@example.org",),
+    "explain": ("1",),
+    "launch": (SLUG,),
+    "lists match": (),
+    "lists pull": ("people", "--path", "{file}"),
+    "mend": (SLUG,),
+    "offices answer": ("H:NC:12", "--wants", "each", *WHO, "--on", DAY),
+    "offices invite": (SLUG, "--all"),
+    "offices letters": (SLUG, "H:NC:12", "--day", DAY, "--to", "{home}/letters", *WHO),
+    "offices list": (),
+    "offices load": ("{offices}",),
+    "packet delivered": (SLUG, "H:NC:12", "--on", DAY, *WHO),
+    "packet print": (SLUG,),
+    "pause": (SLUG,),
+    "plan": (SLUG,),
+    "record": (SLUG,),
+    "report": (SLUG,),
+    "resume": (SLUG,),
+    "send": (SLUG,),
+    "settle": ("1", "--resend", *WHO, "--why", "a test"),
+    "status": (),
+    "suppress": ("{file}",),
+    "tick": (),
+    "up": (),
+    "web": (),
+    "worker": (),
+}
+# These open no installation's database, or are there to repair one.
+OTHERS = {
+    *("congress blocks", "congress build", "demo", "facts list", "facts reviewed", "preview", "sandbox", "test-send"),
+    *("db adopt-key", "db check", "db upgrade"),
+}
+
+
+class Home:
+    """An installation with a database of its own, and `campaign` run in it within this process."""
+
+    def __init__(self, path: Path, url: str) -> None:
+        self.path, self.home, self.url = path, path / "home", url
+        self.opened: list[Database] = []
+        (path / "people.csv").write_text(FILE, encoding="utf-8")
+
+    @property
+    def key(self) -> Path:
+        return self.home / "key"
+
+    def settings(self) -> Settings:
+        return load_settings(home=self.home)
+
+    def run(self, name: str, *arguments: str) -> Any:
+        group = click.Group("campaign", commands=app.commands().commands)
+        places = {"file": self.path / "people.csv", "home": self.home, "offices": ROOT / "examples" / "offices.csv"}
+        given = [*name.split(), *(argument.format(**places) for argument in arguments)]
+        context = Context(self.home)
+        try:
+            return group.main(given, standalone_mode=False, obj=context)
+        finally:
+            if (made := vars(context).get("database")) is not None:
+                made.close()
+
+    def database(self) -> Database:
+        """A handle that the fixture closes."""
+        self.opened.append(engine.connect(self.url))
+        return self.opened[-1]
+
+    def close(self) -> None:
+        for database in self.opened:
+            database.close()
+
+    def counts(self) -> dict[str, int]:
+        with self.database().read() as conn:
+            return {
+                table.name: conn.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in (supporter, suppression)
+            }
+
+    def lose_key(self) -> None:
+        self.key.rename(self.path / "lost")
+
+    def another_key(self) -> None:
+        self.lose_key()
+        self.key.write_text(secrets.token_hex(32), encoding="ascii")
+
+
+@pytest.fixture
+def home(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    for name in list(os.environ):
+        if name.startswith(("CAMPAIGN_", "SENDGRID_")) and name != "CAMPAIGN_TEST_PG_URL":
+            monkeypatch.delenv(name)
+    for name, value in {**SANDBOX, "CAMPAIGN_DATABASE_URL": database_url, "CAMPAIGN_CWC_ENVIRONMENT": ""}.items():
+        monkeypatch.setenv(name, value)
+    made = Home(tmp_path, database_url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def lived(home: Home) -> Home:
+    """Three people pulled, one of whom unsubscribed and one of whom was erased."""
+    home.run("lists pull", "people", "--path", "{file}")
+    (home.path / "left.csv").write_text("bo@example.org\n", encoding="utf-8")
+    home.run("suppress", str(home.path / "left.csv"))
+    home.run("erase", "cy@example.org")
+    assert home.counts() == {"supporter": 3, "suppression": 2}
+    return home
+
+
+def leaves(group: click.Group, path: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from leaves(command, f"{path}{name} ")
+        else:
+            yield path + name
+
+
+def test_every_command_is_listed_here() -> None:
+    assert OPENING.keys() | OTHERS == set(leaves(app.commands()))
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("lose", [Home.lose_key, Home.another_key])
+def test_each_command_refuses_and_nothing_changes(
+    lived: Home, lose: Callable[[Home], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAMPAIGN_CWC_ENVIRONMENT", "uat")
+    for name, value in {
+        "AGENT": "Example Coalition",
+        "ACK_EMAIL": "a@example.org",
+        "CONTACT_NAME": "Ana Ruiz",
+        "CONTACT_EMAIL": "a@example.org",
+        "CONTACT_PHONE": "202-555-0134",
+        "HOUSE_KEY": "k",
+        "SENATE_KEY": "k",
+    }.items():
+        monkeypatch.setenv(f"CAMPAIGN_CWC_{name}", value)
+    lose(lived)
+    before = lived.counts()
+    there = lived.key.read_text(encoding="ascii") if lived.key.exists() else None
+    for name, arguments in OPENING.items():
+        with pytest.raises(KeyRefused) as refused:
+            lived.run(name, *arguments)
+        assert str(lived.key) in str(refused.value), name
+        assert "backup" in str(refused.value), name
+    assert (lived.key.read_text(encoding="ascii") if lived.key.exists() else None) == there
+    assert lived.counts() == before
+
+
+@pytest.mark.parametrize("lose", [Home.lose_key, Home.another_key])
+def test_each_process_refuses_at_its_start(lived: Home, lose: Callable[[Home], None]) -> None:
+    lose(lived)
+    settings = lived.settings()
+    doors: dict[str, Callable[[], object]] = {
+        "sender": lambda: open_sender(settings),
+        "scheduler": lambda: tick.run(settings, make_app(settings), alive=lambda: False),
+        "web": lambda: web_app.serve(settings),
+        "pull task": lambda: make_app(settings).tasks["pull_list"].run("examples"),
+        "send task": lambda: make_app(settings).tasks["send"].run(SLUG),
+        "events task": lambda: make_app(settings).tasks["apply_events"].run(),
+    }
+    for name, door in doors.items():
+        with pytest.raises(KeyRefused):
+            door()
+        assert lived.counts() == {"supporter": 3, "suppression": 2}, name
+
+
+def test_a_celery_worker_refuses_before_it_forks(lived: Home) -> None:
+    lived.another_key()
+    done = subprocess.run(
+        [sys.executable, "-m", "celery", "-A", "worker", "worker", "--loglevel=WARNING"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        env={**os.environ, "CAMPAIGN_HOME": str(lived.home), "CAMPAIGN_REDIS_URL": "redis://127.0.0.1:1/0"},
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "the root key is not the one" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_right_key_back_opens_it_and_who_left_stays_out(lived: Home) -> None:
+    lived.another_key()
+    with pytest.raises(KeyRefused):
+        lived.run("lists pull", "people", "--path", "{file}")
+    (lived.path / "lost").rename(lived.key)
+    lived.run("lists pull", "people", "--path", "{file}")
+    assert lived.counts() == {"supporter": 3, "suppression": 2}
+    with lived.database().read() as conn:
+        assert set(conn.scalars(select(supporter.c.email))) == {"ana@example.org", "bo@example.org", None}
+
+
+def test_the_environment_wins_and_the_fingerprint_decides(lived: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = lived.key.read_text(encoding="ascii")
+    monkeypatch.setenv("CAMPAIGN_SECRET", secrets.token_hex(32))
+    with pytest.raises(KeyRefused, match="CAMPAIGN_SECRET"):
+        lived.run("status")
+    lived.another_key()
+    monkeypatch.setenv("CAMPAIGN_SECRET", right)
+    lived.run("status")
+    monkeypatch.delenv("CAMPAIGN_SECRET")
+    with pytest.raises(KeyRefused):
+        lived.run("status")
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"ab" * 31, b"zz" * 32, b"\xff" * 64, b"ab" * 33])
+def test_a_damaged_key_file_is_named_and_kept(lived: Home, content: bytes) -> None:
+    lived.key.write_bytes(content)
+    with pytest.raises(KeyRefused, match="64 hexadecimal digits"):
+        lived.run("status")
+    assert lived.key.read_bytes() == content
+
+
+def test_a_new_installation_gets_one_key_and_its_fingerprint(home: Home) -> None:
+    home.run("status")
+    assert not home.key.exists(), "a command that needs no key makes none"
+    found = root_key.open_keys(home.database(), home.home)
+    with home.database().read() as conn:
+        assert [bytes(row) for row in conn.scalars(select(fingerprints.c.fingerprint))] == [found.fingerprint]
+    assert root_key.open_keys(home.database(), home.home) == found
+
+
+def together(*calls: Callable[[], Keys]) -> list[Keys | CampaignError]:
+    barrier = threading.Barrier(len(calls))
+
+    def one(call: Callable[[], Keys]) -> Keys | CampaignError:
+        barrier.wait()
+        try:
+            return call()
+        except CampaignError as error:
+            return error
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(one, calls))
+
+
+def test_processes_that_start_together_share_one_key(home: Home) -> None:
+    opened = [home.database() for _ in range(6)]
+    found = together(*(lambda one=one: root_key.open_keys(one, home.home) for one in opened))
+    assert all(isinstance(one, Keys) and one == found[0] for one in found), found
+    assert sorted(path.name for path in home.home.iterdir()) == ["key"]
+
+
+def test_of_two_hosts_that_start_together_one_is_refused_and_makes_no_key(home: Home) -> None:
+    homes = [home.path / name for name in ("one", "two", "three")]
+    opened = [home.database() for _ in homes]
+    calls = [lambda one=one, at=at: root_key.open_keys(one, at) for one, at in zip(opened, homes, strict=True)]
+    found = together(*calls)
+    assert sum(isinstance(one, Keys) for one in found) == 1
+    assert sum(isinstance(one, KeyRefused) for one in found) == 2
+    assert [(at / "key").exists() for at in homes] == [isinstance(one, Keys) for one in found]
+
+
+# ---------------------------------------------------------------------------------- upgrading an older database
+
+
+@pytest.fixture
+def older(lived: Home) -> Home:
+    """The same installation before fingerprints."""
+    database = lived.database()
+    migrate.downgrade(database, "0010")
+    return lived
+
+
+def revision(home: Home) -> str | None:
+    return migrate.current(home.database())
+
+
+def test_an_upgrade_with_the_right_key_records_it(older: Home) -> None:
+    older.run("db upgrade")
+    with older.database().read() as conn:
+        kept = conn.scalars(select(fingerprints.c.fingerprint)).one()
+    assert bytes(kept) == keys.load(older.home).fingerprint
+    older.run("status")
+
+
+@pytest.mark.parametrize("lose", [Home.lose_key, Home.another_key])
+@pytest.mark.parametrize("arguments", [("db upgrade",), ("db adopt-key", "--yes")])
+def test_an_upgrade_with_a_wrong_key_changes_nothing(
+    older: Home, lose: Callable[[Home], None], arguments: tuple[str, ...]
+) -> None:
+    lose(older)
+    with pytest.raises(KeyRefused):
+        older.run(*arguments)
+    assert revision(older) == "0010"
+
+
+def test_a_migrated_database_without_fingerprint_is_proved_when_it_is_opened(older: Home) -> None:
+    database = older.database()
+    migrate.upgrade(database)
+    right = older.key.read_text(encoding="ascii")
+    older.another_key()
+    with pytest.raises(KeyRefused):
+        older.run("status")
+    with pytest.raises(KeyRefused):
+        root_key.open_keys(database, older.home)
+    older.key.write_text(right, encoding="ascii")
+    older.run("status")
+    assert root_key.open_keys(database, older.home).fingerprint == keys.load(older.home).fingerprint
+
+
+def test_a_key_that_nothing_proves_needs_a_person(older: Home) -> None:
+    for address in ("ana@example.org", "bo@example.org"):
+        with older.database().begin() as conn:
+            people.erase(conn, keys.load(older.home).email_hash(address), 1)
+    with pytest.raises(KeyRefused, match="campaign db adopt-key"):
+        older.run("db upgrade")
+    assert revision(older) == "0010"
+    older.run("db adopt-key", "--yes")
+    older.run("status")
+    older.another_key()
+    with pytest.raises(KeyRefused):
+        older.run("db adopt-key", "--yes")
+
+
+def test_people_stored_with_two_keys_need_a_person(older: Home) -> None:
+    other = keys.derive(b"o" * 32)
+    with older.database().begin() as conn:
+        add_people(conn, [9], email="dee@example.org", email_hash=other.email_hash("dee@example.org"))
+    with pytest.raises(KeyRefused, match="fits 2 supporters, but 1 were stored with another key"):
+        older.run("db upgrade")
+    assert revision(older) == "0010"
+    older.run("db adopt-key", "--yes")
+    older.run("status")
+
+
+def test_adopting_without_a_yes_changes_nothing(older: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
+    with pytest.raises(click.Abort):
+        older.run("db adopt-key")
+    assert revision(older) == "0010"
+
+
+def test_a_database_without_people_may_change_its_key(home: Home) -> None:
+    root_key.open_keys(home.database(), home.home)
+    home.another_key()
+    with pytest.raises(KeyRefused):
+        home.run("status")
+    home.run("db adopt-key", "--yes")
+    home.run("status")
+
+
+def test_a_suppression_alone_is_enough_to_refuse_a_new_key(home: Home) -> None:
+    with home.database().begin() as conn:
+        people.suppress(conn, [b"h" * 16], "listed", "tests", 1)
+    with pytest.raises(KeyRefused, match="missing"):
+        root_key.open_keys(home.database(), home.home)
+    assert not home.key.exists()
