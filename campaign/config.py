@@ -15,13 +15,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from campaign import clock, config_cwc
 from campaign.config_cwc import Cwc
 from campaign.errors import CampaignError, Problems
 
 ROOT = Path(__file__).resolve().parent.parent
-SENDGRID_LIVE = ("https://api.sendgrid.com", "https://api.eu.sendgrid.com")
+SENDGRID = "https://api.sendgrid.com"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,17 @@ class DatabaseSection:
 
 @dataclass(frozen=True, slots=True)
 class SendGrid:
-    url: str = SENDGRID_LIVE[0]
+    url: str = SENDGRID
     webhook_key: str = ""
     per_request: int = 100
     in_flight: int = 16
     timeout: int = 30
     lease: int = 120
+
+    @property
+    def live(self) -> bool:
+        """Whether the provider is not a sandbox on this machine."""
+        return urlsplit(self.url).hostname not in LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +151,8 @@ class Settings:
 
     @property
     def live(self) -> bool:
-        """Whether mail would really leave: the URL is SendGrid's own, not a sandbox's."""
-        return self.sendgrid.url.rstrip("/") in SENDGRID_LIVE
+        """Whether mail would really leave: the provider is not a sandbox on this machine."""
+        return self.sendgrid.live
 
     def list_named(self, name: str) -> ListSource:
         for source in self.lists:
@@ -230,7 +237,7 @@ def load_settings(
         problem("[celery] time_limit", "is not above soft_time_limit", "Give the task time to end by itself.")
     if sections["sendgrid"].lease <= sections["sendgrid"].timeout and sections["sendgrid"].lease > 5:
         problem("[sendgrid] lease", "is not above timeout", "A lease must outlive the longest wait for an answer.")
-    if environ.get(clock.VARIABLE) and sections["sendgrid"].url.rstrip("/") in SENDGRID_LIVE:
+    if environ.get(clock.VARIABLE) and sections["sendgrid"].live:
         problem("[sendgrid] url", "is the real SendGrid, and the clock is moved", f"Unset {clock.VARIABLE}.")
     if problems:
         raise Problems(problems, what=f"{path}: {len(problems)} problem(s)")

@@ -15,7 +15,7 @@ from campaign.cli import live
 from campaign.cli.app import Context, as_json, err, json_option, out, table
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
-from campaign.outreach import again
+from campaign.outreach import again, live_safety
 from campaign.outreach import health as healths
 from campaign.outreach import launch as launches
 from campaign.outreach import plan as plans
@@ -202,9 +202,7 @@ def cancel(ctx: Context, slug: str, yes: bool, reason: str) -> None:
 @click.pass_obj
 def send(ctx: Context, slug: str) -> None:
     """Send what is due now, in this process: works without worker and broker."""
-    if ctx.settings.live and not ctx.settings.api_key:
-        raise CampaignError("there is no key for the real SendGrid", where="SENDGRID_API_KEY")
-    _ = ctx.database
+    live_safety.refuse_sending(ctx.database, ctx.settings, slug)
     me = open_sender(ctx.settings)
     before = _report(ctx, slug)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())

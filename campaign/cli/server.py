@@ -20,7 +20,7 @@ from campaign.cli import processes
 from campaign.cli.app import Context, out
 from campaign.cli.processes import Parts
 from campaign.config import Settings
-from campaign.errors import CampaignError
+from campaign.outreach import live_safety
 from campaign.store import engine, migrate, root_key
 from campaign.tasks import make_app
 
@@ -127,12 +127,7 @@ def up(ctx: Context) -> None:
     """Run everything on this machine: broker, worker with its tick, and web. Ctrl-C stops it all."""
     _ = ctx.keys
     settings = ctx.settings
-    if settings.live and not settings.api_key:
-        raise CampaignError(
-            "there is no key for the real SendGrid",
-            where="SENDGRID_API_KEY",
-            do="Set it, or try everything with: campaign demo",
-        )
+    live_safety.refuse_sending(ctx.database, settings)
     sock = processes.listen(settings.web.host, settings.web.port)
     with running(settings) as parts:
         processes.start_broker(parts, settings)

@@ -29,6 +29,10 @@ SUFFIXES = (".toml", ".txt", ".html")
 CHAMBERS = {"house": "H", "senate": "S"}  # with the letter that codes of their committees begin with
 _COMMITTEE = re.compile(r"[HSJ][A-Z]{3}[0-9]{0,2}")
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")  # the folder's name; it is part of every link
+# First parts of other addresses on the same site.
+_PAGES = "a admin api assets c desk favicon healthz login logout n privacy report robots static u webhooks"
+RESERVED = frozenset(_PAGES.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,23 @@ class Folder:
     def templates(self) -> Mapping[str, str]:
         """The files that are rendered."""
         return {path: text for path, text in self.files.items() if not path.endswith(".toml")}
+
+
+def place(templates: Path, slug: str) -> Path:
+    """Where a campaign's folder is or would be. Raises CampaignError for a slug that no link can carry."""
+    if not SLUG.fullmatch(slug) or slug in RESERVED:
+        why = "is taken by a page of its own" if slug in RESERVED else "cannot stand in a link"
+        raise CampaignError(
+            f"the campaign name {slug!r} {why}",
+            where=str(templates),
+            do="Rename its folder: small letters, digits and hyphens, at most 60, like end-287g.",
+        )
+    return templates / slug
+
+
+def named(templates: Path, slug: str) -> Folder:
+    """Read the campaign folder `templates/slug`. Raises CampaignError, or Problems for what is wrong in it."""
+    return load(place(templates, slug))
 
 
 def load(path: Path) -> Folder:

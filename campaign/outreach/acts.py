@@ -62,7 +62,7 @@ class Written:
 
 def listed(conn: Connection, templates: Path, slug: str, now: int) -> list[Listed]:
     """The bills of a campaign's acts.toml with their names, as they are now. Raises CampaignError, Problems."""
-    folder = folders.load(templates / slug)
+    folder = folders.named(templates, slug)
     seats = roster.at(conn, now).seats.values()
     holders = _holders(seats)
     return [
@@ -93,7 +93,7 @@ def set_names(conn: Connection, templates: Path, slug: str, number: str, text: s
     A line that begins with `Sponsor:` names the sponsor; without one it stays. Good names go in, the rest comes back.
     Raises CampaignError, and then nothing was written.
     """
-    folder = folders.load(templates / slug)
+    folder = folders.named(templates, slug)
     if checked > datetime.fromtimestamp(now / 1000, WASHINGTON).date():
         raise CampaignError(f"{checked} has not come yet", where="--checked", do="Give the day on which you looked.")
     seats = roster.at(conn, now).seats

@@ -95,7 +95,7 @@ def reviewed(templates: Path, slug: str, key: str, *, by: str, days: int, now: i
 
 
 def _read(templates: Path, slug: str) -> tuple[Toml, str]:
-    folder = templates / slug
+    folder = folders.place(templates, slug)
     if not (folder / NAME).is_file():
         folders.load(folder)  # names the known ones
         raise CampaignError("there is no such file", where=f"{slug}/{NAME}")

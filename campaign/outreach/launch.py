@@ -20,7 +20,7 @@ from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError, Problems
 from campaign.letters import plan as planning
 from campaign.model import FIRST_WAVE
-from campaign.outreach import targets
+from campaign.outreach import live_safety, targets
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import segments
@@ -127,8 +127,8 @@ def mend(database: Database, settings: Settings, slug: str, *, now: int | None =
     with database.begin() as conn:
         at = engine.now(conn) if now is None else now
         campaigns.get(conn, slug)
-        folder = folders.load(settings.templates / slug)
-        _refuse(_check(conn, folder, at, live=settings.live).errors, slug)
+        folder = folders.named(settings.templates, slug)
+        _refuse(_check(conn, folder, at, settings).errors, slug)
         return _save(conn, folder, at).release
 
 
@@ -139,19 +139,15 @@ def ready(
 
     Raises what `launch` would raise of its folder.
     """
+    live_safety.require_api_key(settings)
     if (known := campaigns.find(conn, slug)) is not None:
-        return known, releases.load(conn, known.release)
-    _key(settings)
-    folder = folders.load(settings.templates / slug)
-    _refuse(_check(conn, folder, now, live=settings.live).errors, slug)
+        current = releases.load(conn, known.release)
+        unsafe = live_safety.findings(settings, current.folder.campaign.organization, slug)
+        live_safety.refuse(unsafe, f"{slug} cannot be sent")
+        return known, current
+    folder = folders.named(settings.templates, slug)
+    _refuse(_check(conn, folder, now, settings).errors, slug)
     return (_save(conn, folder, now) if keep else None), releases.of(folder)
-
-
-def _key(settings: Settings) -> None:
-    if settings.live and not settings.api_key:
-        raise CampaignError(
-            "there is no key for the real SendGrid", where="SENDGRID_API_KEY", do="Set it in the environment."
-        )
 
 
 def kept_out(conn: Connection) -> int:
@@ -162,16 +158,18 @@ def kept_out(conn: Connection) -> int:
 def check(database: Database, settings: Settings, slug: str, now: int) -> lint.Report:
     """Everything that is wrong with a campaign's folder, at once."""
     with database.read() as conn:
-        return _check(conn, load_folder(settings.templates, slug), now, live=settings.live)
+        return _check(conn, load_folder(settings.templates, slug), now, settings)
 
 
-def _check(conn: Connection, folder: Folder, now: int, *, live: bool) -> lint.Report:
-    report = lint.check(folder, now, live=live)
-    return replace(report, errors=(*report.errors, *targets.findings(folder, roster.at(conn, now))))
+def _check(conn: Connection, folder: Folder, now: int, settings: Settings) -> lint.Report:
+    report = lint.check(folder, now, live=settings.live)
+    unsafe = live_safety.findings(settings, folder.campaign.organization, folder.slug)
+    seats = targets.findings(folder, roster.at(conn, now))
+    return replace(report, errors=(*unsafe, *report.errors, *seats))
 
 
 def load_folder(templates: Path, slug: str) -> Folder:
-    return folders.load(templates / slug)
+    return folders.named(templates, slug)
 
 
 def gap_ms(settings: Settings) -> int:
@@ -191,8 +189,8 @@ def _checked(
     conn: Connection, settings: Settings, slug: str, wave: str, now: int
 ) -> tuple[Folder, tuple[CampaignError, ...]]:
     """The folder, when it may be launched now."""
-    _key(settings)
-    folder = folders.load(settings.templates / slug)
+    live_safety.require_api_key(settings)
+    folder = folders.named(settings.templates, slug)
     if wave not in folder.campaign.waves:
         raise CampaignError(
             f"{slug} has no wave {wave!r} (waves: {', '.join(folder.campaign.waves)})", where=f"{slug}/campaign.toml"
@@ -210,7 +208,7 @@ def _checked(
             where=f"{slug}/campaign.toml",
             do="Launch inside it, or change `opens` and `closes`.",
         )
-    report = _check(conn, folder, now, live=settings.live)
+    report = _check(conn, folder, now, settings)
     _refuse(report.errors, slug)
     return folder, tuple(report.warnings)
 

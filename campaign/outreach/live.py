@@ -14,10 +14,10 @@ from campaign.config import Settings
 from campaign.delivery import account, sendgrid, single
 from campaign.delivery.account import Account, Webhook
 from campaign.delivery.transport import Accepted, Answer, NoAnswer
-from campaign.errors import CampaignError, Problems
+from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.log import scrub
-from campaign.outreach import preview
+from campaign.outreach import live_safety, preview
 from campaign.store.engine import Database
 from campaign.supporters import people
 from campaign.supporters.rows import BadRow, address
@@ -40,7 +40,7 @@ class Finding:
 
 def check(database: Database, keys: Keys, settings: Settings, slug: str) -> list[Finding]:
     """What the account at SendGrid lacks for this campaign. Reads only. Raises CampaignError for an unknown slug."""
-    organization = folders.load(settings.templates / slug).campaign.organization
+    organization = folders.named(settings.templates, slug).campaign.organization
     there = account.connect(settings.sendgrid.url, settings.api_key)
     try:
         allowed = account.scopes(there)
@@ -152,15 +152,15 @@ def send_test(settings: Settings, slug: str, *, to: str, locale: str = "", kind:
     """
     if not (email := _address(to)):
         raise CampaignError("this is not an e-mail address", where="--to", do="Write one address: --to you@example.org")
-    if settings.live and not settings.api_key:
-        raise CampaignError("there is no key for the real SendGrid", where="SENDGRID_API_KEY")
-    folder = folders.load(settings.templates / slug)
+    live_safety.require_api_key(settings)
+    folder = folders.named(settings.templates, slug)
     locales = folder.campaign.locales
     if locale and locale not in locales:
         do = f"Its locales are: {', '.join(locales)}."
         raise CampaignError(f"{slug} has no texts in {locale!r}", where="--locale", do=do)
-    if errors := lint.check(folder, now, live=settings.live).errors:
-        raise Problems(errors, what=f"nothing of {slug} can be sent: {len(errors)} problem(s)")
+    unsafe = live_safety.senders(settings, folder.campaign.organization, slug)
+    errors = lint.check(folder, now, live=settings.live).errors
+    live_safety.refuse([*unsafe, *errors], f"nothing of {slug} can be sent")
     make = _letter if kind == "letter" else _mail
     answer = asyncio.run(_post(settings, make(folder, email, kind, locale or locales[0], now)))
     if not isinstance(answer, Accepted):

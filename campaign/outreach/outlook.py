@@ -87,7 +87,7 @@ class _Here:
 def outlook(conn: Connection, templates: Path, slug: str, now: int) -> Outlook:
     """Everything ahead, by the release where it was launched, else by the folder. Raises CampaignError, Problems."""
     known = campaigns.find(conn, slug)
-    folder = releases.load(conn, known.release).folder if known else folders.load(templates / slug)
+    folder = releases.load(conn, known.release).folder if known else folders.named(templates, slug)
     seats, campaign = roster.at(conn, now), folder.campaign
     here = _Here(
         campaign,

@@ -108,7 +108,7 @@ class Plan:
 
 def plan(conn: Connection, templates: Path, slug: str, now: int) -> Plan:
     """What would happen to letters of this campaign now (ms). Raises CampaignError for an unknown slug."""
-    folder, known = folders.load(templates / slug), roster.at(conn, now)
+    folder, known = folders.named(templates, slug), roster.at(conn, now)
     here = ways.here(conn, packets=folder.campaign.packets)
     wanted = targets.seats(folder.campaign, known)
     open_to = wanted - targets.held(folder, known)

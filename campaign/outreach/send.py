@@ -34,7 +34,7 @@ from campaign.keys import Keys
 from campaign.letters import waiting
 from campaign.letters.waiting import Due, Untold
 from campaign.model import Claimed, Recipient, Text
-from campaign.outreach import intake, pace, pieces, receipts, reconcile, switch, untold
+from campaign.outreach import intake, live_safety, pace, pieces, receipts, reconcile, switch, untold
 from campaign.outreach.pieces import GRACE_MS, Piece
 from campaign.outreach.switch import Scene
 from campaign.store import engine
@@ -110,6 +110,10 @@ def drain(me: Sender, slug: str, *, seconds: float = 20, now: Callable[[Connecti
     with me.database.read() as conn:
         campaign = campaigns.get(conn, slug)
         careful = reconcile.careful(conn, campaign.id)
+        unsafe = _unsafe(conn, me.settings, campaign)
+    if unsafe:
+        _pause(me, campaign, unsafe, now)
+        return Sent()
     rounds, size = _shape(1 if careful else me.settings.sendgrid.in_flight)
     ends = time.monotonic() + seconds
     sent = Sent()
@@ -121,6 +125,22 @@ def drain(me: Sender, slug: str, *, seconds: float = 20, now: Callable[[Connecti
 
     me.runner.run(all_rounds())
     return sent
+
+
+def _unsafe(conn: Connection, settings: Settings, campaign: Campaign) -> str:
+    """Why this process must not send for this campaign; "" if it may. Settings may change after a launch."""
+    if not settings.live or campaign.paused:
+        return ""
+    organization = release.load(conn, campaign.release).folder.campaign.organization
+    found = [*live_safety.links(settings), *live_safety.senders(settings, organization, campaign.slug)]
+    return "; ".join(f"{one.where}: {one.what}" for one in found)
+
+
+def _pause(me: Sender, campaign: Campaign, reason: str, now: Callable[[Connection], int]) -> None:
+    with me.database.begin() as conn:
+        paused = campaigns.pause(conn, campaign.id, reason, now(conn))
+    if paused:
+        log.warning("paused", campaign=campaign.slug, reason=reason)
 
 
 def _shape(in_flight: int) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import rich_click as click
 from click.testing import CliRunner
 from sqlalchemy import insert, select, update
 
+from campaign import keys
 from campaign.cli import reports
 from campaign.cli.app import Context
 from campaign.compose import folder, release
@@ -137,7 +138,7 @@ def test_the_commands_show_the_same(database: Database, tmp_path: object) -> Non
 
     reports.register(root)
     here = Context(None)
-    here.__dict__["database"] = database  # the cached property
+    here.__dict__.update(database=database, keys=keys.derive(b"\x07" * 32))  # the cached properties
 
     def run(*words: str) -> str:
         done = CliRunner().invoke(root, list(words), obj=here, catch_exceptions=False)
