@@ -9,17 +9,18 @@ from campaign.model import Recipient, Seat
 GREETING = {"en": ("Hi {},", "Hello,"), "es": ("Hola, {}:", "Hola:")}
 LONGEST_GREETED = 60  # characters; a longer "first name" is a row that slipped, and is not called out
 
-# Before the name: in English, and in Spanish for a man and for a woman.
+# Before the name: in English, and in Spanish for a man and for a woman, there without the article.
 _TITLES = {
-    "representative": ("Rep.", "el representante", "la representante"),
-    "delegate": ("Delegate", "el delegado", "la delegada"),
-    "commissioner": ("Resident Commissioner", "el comisionado residente", "la comisionada residente"),
-    "senator": ("Senator", "el senador", "la senadora"),
+    "representative": ("Rep.", "representante", "representante"),
+    "delegate": ("Delegate", "delegado", "delegada"),
+    "commissioner": ("Resident Commissioner", "comisionado residente", "comisionada residente"),
+    "senator": ("Senator", "senador", "senadora"),
 }
 _SHORT = {  # in a subject
     "en": {"representative": "Rep.", "delegate": "Delegate", "commissioner": "Res. Com."},
     "es": {"representative": "Rep.", "delegate": "Del.", "commissioner": "Com. Res."},
 }
+_ARTICLES = {"F": "la", "M": "el"}
 _NOBODY = {
     True: {"en": "your representative", "es": "su representante"},
     False: {"en": "your senator", "es": "su senador o senadora"},
@@ -39,7 +40,6 @@ def person(
     "your representative".
     """
     first = one_line(recipient.first_name)
-    named, short = _representative(representative, locale)
     return {
         "first_name": first,
         "last_name": one_line(recipient.last_name),
@@ -48,8 +48,7 @@ def person(
         "unsubscribe_url": unsubscribe_url,
         "list_name": one_line(recipient.list),
         "consent": one_line(recipient.consent),
-        "representative": named,
-        "representative_short": short,
+        **_representative(representative, locale),
     }
 
 
@@ -57,7 +56,7 @@ def titled(seat: Seat, locale: str) -> str:
     """Who holds the seat, with the title: Rep. Alma S. Adams, la senadora ...; "your senator" while it is vacant."""
     if seat.holder is None:
         return _NOBODY[seat.house][locale]
-    return f"{_title(seat, locale)} {seat.holder.name}"
+    return f"{_title(seat, locale)} {seat.holder.name}".strip()
 
 
 def spoken(seat: Seat, locale: str) -> str:
@@ -65,7 +64,14 @@ def spoken(seat: Seat, locale: str) -> str:
     if seat.holder is None:
         return _NOBODY[seat.house][locale]
     title = _title(seat, locale).replace("Rep.", "Representative")
-    return f"{title} {seat.holder.last_name}"
+    return f"{title} {seat.holder.last_name}" if title else seat.holder.name
+
+
+def to(phrase: str, locale: str) -> str:
+    """To whom something is said: "a la representante Adams", "al Rep. Soto". English gets no "to"."""
+    if locale == "en":
+        return phrase
+    return f"al {phrase.removeprefix('el ')}" if phrase.startswith("el ") else f"a {phrase}"
 
 
 def greeting(first_name: str, locale: str) -> str:
@@ -84,19 +90,32 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _representative(seat: Seat | None, locale: str) -> tuple[str, str]:
-    """By last name, with the title: for a sentence, and for a subject."""
+def _representative(seat: Seat | None, locale: str) -> dict[str, str]:
+    """The four fields that name the representative, by last name and with the title."""
     if seat is None or seat.holder is None:
-        return _NOBODY[True][locale], _NOBODY[True][locale]
-    last = seat.holder.last_name
-    return f"{_title(seat, locale)} {last}", f"{_SHORT[locale][_office(seat)]} {last}"
+        named = short = with_article = _NOBODY[True][locale]
+    elif title := _title(seat, locale):
+        named = f"{title} {seat.holder.last_name}"
+        short = with_article = f"{_SHORT[locale][_office(seat)]} {seat.holder.last_name}"
+        if locale == "es":
+            with_article = f"{_ARTICLES[seat.holder.gender]} {short}"
+    else:
+        named = short = with_article = seat.holder.name
+    return {
+        "representative": named,
+        "representative_short": short,
+        "to_representative": to(named, locale),
+        "to_representative_short": to(with_article, locale),
+    }
 
 
 def _title(seat: Seat, locale: str) -> str:
-    words = _TITLES[_office(seat)]
+    """The title, in Spanish with its article. "" in Spanish when the gender is not known: a bare name needs neither."""
+    english, man, woman = _TITLES[_office(seat)]
     if locale == "en" or seat.holder is None:
-        return words[0]
-    return words[2] if seat.holder.gender == "F" else words[1]
+        return english
+    article = _ARTICLES.get(seat.holder.gender, "")
+    return f"{article} {woman if article == 'la' else man}" if article else ""
 
 
 def _office(seat: Seat) -> str:

@@ -25,6 +25,12 @@ LARGEST_HTML = 100_000  # bytes; Gmail cuts a message off at about 102 kB
 ALLOWED_NUMBERS = ("287(g)",)
 _PLACEHOLDER = re.compile(r"\bexample\b|placeholder", re.I)
 _REVIEW = re.compile(r"[^\W\d].*\b20\d\d-\d\d-\d\d\b.*")
+# In Spanish a and de join with the article el, and a title in a sentence needs an article.
+_ARTICLES = re.compile(
+    r"\b(?:(?:a|de)\s+\{\{-?\s*(?P<named>representative|member\.named)"
+    r"|(?:a|al|de|del|con|por|para|que)\s+\{\{-?\s*(?P<short>representative_short))\s*-?\}\}",
+    re.I,
+)
 _UNSEEN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->|<head\b.*?</head>|<[^<>]*>|&#?\w+;", re.S | re.I)
 
 _SOMEBODY = Seat("H:NC:1", Member("X000000", "Alex Example", "Example", "F", "", "", "", ""))
@@ -59,7 +65,7 @@ class Report:
 def check(folder: Folder, now: int, *, live: bool = False) -> Report:
     """Everything that is wrong with the folder at `now` (ms). `live`: the mail would really leave."""
     found = [*_language(folder), *_missing(folder), *_facts(folder, now), *_organization(folder, live)]
-    found += [*_numbers(folder), *_review(folder)]
+    found += [*_numbers(folder), *_review(folder), *_articles(folder)]
     if not any(_language(folder)):
         found += [
             *_rendered(folder, now),
@@ -166,6 +172,19 @@ def _numbers(folder: Folder) -> Iterator[CampaignError]:
             yield CampaignError(f"types the number {word[0]!r}", where=f"{path} line {line}", do=do)
 
 
+def _articles(folder: Folder) -> Iterator[CampaignError]:
+    """Spanish texts that would say "a el representante", or a title without its article."""
+    for path, source in folder.templates.items():
+        if "es" not in re.split(r"[/._]", path):
+            continue
+        for found in _ARTICLES.finditer(source):
+            line = source.count("\n", 0, found.start()) + 1
+            do = "Write {{ to_representative }} or {{ to_representative_short }}, which have a and the article."
+            if found["named"] == "member.named":
+                do = "Turn the sentence so that the name follows neither a nor de."
+            yield Warn(f"puts {found[0]!r}, without the right article", where=f"{path} line {line}", do=do)
+
+
 def _rendered(folder: Folder, now: int) -> Iterator[CampaignError]:
     made, campaign = release.of(folder), folder.campaign
     texts = product(KINDS, campaign.locales, render.VARIANTS, campaign.waves)
@@ -190,7 +209,7 @@ def _rendered(folder: Folder, now: int) -> Iterator[CampaignError]:
 
 def _nobody_named(skeleton: render.Skeleton, where: str) -> Iterator[CampaignError]:
     """Who represents the reader is not known here, or the member's acts died with the bill."""
-    tags = [tag for tag, field, _html in skeleton.tags if field.startswith("representative")]
+    tags = [tag for tag, field, _html in skeleton.tags if field in language.NAMING]
     for name, part in zip(render.PARTS, (skeleton.subject, skeleton.text, skeleton.html), strict=True):
         if any(tag in part for tag in tags):
             do = 'Print it in {% if bill.alive and variant == "representative" %}, or with "sponsor".'
