@@ -58,8 +58,8 @@ class Member:
     gender: str  # F or M
     party: str
     phone: str
-    url: str
-    form: str  # the address of the office's own contact page
+    url: str  # of the website
+    form: str  # of the office's own contact form; "" where only the website is known
     form_needs: tuple[str, ...] = ()  # what its form requires: phone, prefix, subject, topic, zip4
     form_topic: str = ""  # the form's own name for immigration
     form_limit: int = 0  # characters that its message may have; 0: not known

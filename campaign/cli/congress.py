@@ -124,12 +124,13 @@ def who(ctx: Context, zip_: str, address: str, moment: str | None, as_json_: boo
         "role",
         "seat",
         "phone",
-        "form",
+        "form or website",
     )
     for column in rows.columns:
         column.justify, column.overflow = "left", "fold"
     for one in seats:
-        rows.add_row(*(escape(one[key]) for key in ("name", "role", "seat", "phone", "form")))
+        cells = (*(one[key] for key in ("name", "role", "seat", "phone")), one["form"] or one["website"])
+        rows.add_row(*map(escape, cells))
     out.print(rows)
     for note in notes:
         out.print(f"[yellow]look[/]    {escape(note)}", soft_wrap=True)
@@ -187,6 +188,7 @@ def _seat(known: Roster, seat: Seat, why: str) -> dict[str, Any]:
         "party": holder.party if holder else "",
         "phone": holder.phone if holder else "",
         "form": holder.form if holder else "",
+        "website": holder.url if holder else "",
         "vacant": seat.vacant,
         "known": seat.known,
         "warning": seat.warning,

@@ -9,14 +9,19 @@ from rich.markup import escape
 
 from campaign.cli import campaigns
 from campaign.cli.app import Context, as_json, json_option, out, table
-from campaign.letters.channels import BRING
+from campaign.letters.channels import ROUTES
 from campaign.outreach import plan as plans
 from campaign.outreach.plan import Plan, Planned
 from campaign.outreach.rates import Rate
 from campaign.store import engine
 
 BAR = 30  # characters
-NAMES = {"email": "through SendGrid", "form": "by the office's own form", "cwc": "through Congress's own intake"}
+NAMES = {
+    "cwc": "through Congress's own intake",
+    "email": "through SendGrid",
+    "form": "by the office's own form",
+    "website": "by a form that the writer has to find on the office's website",
+}
 
 
 def register(root: click.Group) -> None:
@@ -62,7 +67,7 @@ def _lines(found: Plan) -> Iterator[str]:
         f"  {people['all']:,} people may be written to: {people['reach']:,} reach an office for sure,"
         f" {people['perhaps']:,} after they chose among the names of their ZIP code, {people['none']:,} reach none."
     )
-    for channel in BRING:
+    for channel in ROUTES:
         if not (number := found.reached(channel)) and channel == "cwc":
             continue
         why = ""
@@ -76,7 +81,7 @@ def _lines(found: Plan) -> Iterator[str]:
     for order, offices in found.orders.items():
         after = f"then {', then '.join(order[1:])}" if order[1:] else "nothing follows when it fails"
         yield f"  {order[0]}, {after}: {offices:,} offices"
-    for channel in BRING:
+    for channel in ROUTES:
         if asked := found.asked(channel):
             yield f"  {channel} asks on your page for {_fields(asked, 'page', found.reached(channel))}."
             if typed := _fields(asked, "office", 0):

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from campaign.congress import maps, terms
+from campaign.congress import maps, terms, websites
 from campaign.congress.maps import Zips
 from campaign.congress.terms import Span
 from campaign.model import Member
@@ -93,7 +93,8 @@ def made(
     known_from: str,
     accepted: tuple[Accepted, ...] = (),
 ) -> Book:
-    """A book of these."""
+    """A book of these. Every snapshot comes through here: what was stored as a form and is a home page is corrected."""
+    holders = {code: tuple(websites.sorted_out(one) for one in members) for code, members in holders.items()}
     spans = {code: terms.spans(members) for code, members in holders.items()}
     congress = _congress(spans, as_of)
     return Book(holders, lines, places, committees, sources, as_of, known_from, spans, congress, accepted)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from campaign.congress import book as books
-from campaign.congress import committees, mapfiles, maps, plausible, published, roster, terms, zip_states
+from campaign.congress import committees, mapfiles, maps, plausible, published, roster, terms, websites, zip_states
 from campaign.congress.book import DATA, Accepted, Book, Source
 from campaign.congress.local import Place, Places
 from campaign.congress.published import Legislator, Office, Offices, Term
@@ -176,7 +176,7 @@ def _member(one: Legislator, term: Term, form: Mapping[str, str]) -> Member:
     name = one.name
     url, page, known = _web(term.url), _web(form.get("form_url", "")), bool(form)
     if term.kind == _SENATOR:
-        page = _web(term.contact_form) or page
+        page = websites.form(_web(term.contact_form), url) or page
     else:  # many of the House's are old: some now lead to anybody's site, some would send a street in clear
         host = urlsplit(page).hostname or ""
         known = host.endswith(".house.gov") or (bool(host) and host == urlsplit(url).hostname)
@@ -190,7 +190,7 @@ def _member(one: Legislator, term: Term, form: Mapping[str, str]) -> Member:
         party=term.party,
         phone=term.phone,
         url=url,
-        form=page or url,
+        form=page,
         form_needs=tuple(form["required"].split()) if known else (),
         form_topic=form["immigration_topic"] if known else "",
         form_limit=int(form["message_max"] or 0) if known else 0,
@@ -212,7 +212,7 @@ def _how(term: Term) -> str:
 def _web(address: str) -> str:
     """A web address, with a slip in the data ("hhttps://") mended; "" for what is none."""
     address = re.sub(r"^h+ttp", "http", address.strip())
-    return address if re.match(r"https?://[^/\s]+\.[a-z]{2,}(/|$)", address, re.IGNORECASE) else ""
+    return address if re.match(r"https?://[^/\s\[\]]+\.[a-z]{2,}(/|$)", address, re.IGNORECASE) else ""
 
 
 def _forms(old: Book) -> dict[str, dict[str, str]]:
@@ -226,7 +226,7 @@ def _forms(old: Book) -> dict[str, dict[str, str]]:
         }
         for held in old.holders.values()
         for one in held
-        if one.form_needs or one.form != one.url
+        if one.form or one.form_needs
     }
 
 

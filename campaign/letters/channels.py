@@ -12,9 +12,11 @@ from campaign.model import Member, Seat
 
 Channel = Literal["cwc", "email", "form", "call", "packet"]
 Proves = Literal["accepted", "delivered", "reported"]  # the most that may be said when it worked
+Route = Literal["cwc", "email", "form", "website", "call", "packet"]  # the channels; `website`: see Way.website
 Asker = Literal["page", "office"]  # our page; or the office's own form, on which the supporter types it
 
 BRING = ("cwc", "email", "form")  # a letter takes the first of these that works, and after a failure the next one
+ROUTES: tuple[Route, ...] = ("cwc", "email", "form", "website")  # as reports tell those of BRING apart
 BESIDE = ("call", "packet")  # offered beside it, by the supporter's choice
 OURS = ("cwc", "email", "packet")  # we deliver by these, in the supporter's name
 PREFIXES = ("Mr.", "Mrs.", "Ms.", "Miss", "Dr.")
@@ -43,7 +45,8 @@ class Field:
 class Way:
     """One channel's answers for one office. `why` says why it works, or why not, in a sentence that many offices share.
 
-    `limit`: characters that the whole letter may have, 0: none is known.
+    `limit`: characters that the whole letter may have, 0: none is known. `website`, of `form`: the address of the form
+    is not known, only the office's website, where the writer has to find it.
     """
 
     channel: Channel
@@ -53,11 +56,17 @@ class Way:
     limit: int = 0
     proves: Proves = "reported"
     daily: bool = False  # it goes with others in one summary a day
+    website: bool = False
 
     @property
     def asked(self) -> tuple[Field, ...]:
         """What our page asks for."""
         return tuple(field for field in self.fields if field.asker == "page")
+
+    @property
+    def route(self) -> Route:
+        """What reports call it."""
+        return "website" if self.website else self.channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +144,12 @@ def _form(holder: Member) -> Way:
         for name in ("prefix", "phone", "zip4", "topic", "subject")
         if name in holder.form_needs or (name == "topic" and topic)
     )
-    if not holder.form:
-        return Way("form", False, "no page of this office is known yet", fields)
-    why = "its own form is known" if holder.form != holder.url else "its website is known, and its form is there"
-    return Way("form", True, why, fields, holder.form_limit)
+    if holder.form:
+        return Way("form", True, "its own form is known", fields, holder.form_limit)
+    if holder.url:
+        why = "only its website is known, where its form must be found"
+        return Way("form", True, why, fields, holder.form_limit, website=True)
+    return Way("form", False, "no page of this office is known yet", fields)
 
 
 def _options(name: str, topic: tuple[str, ...]) -> tuple[str, ...]:

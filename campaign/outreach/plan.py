@@ -18,7 +18,7 @@ from campaign.compose.folder import Folder
 from campaign.congress import match, roster
 from campaign.congress.roster import Roster
 from campaign.letters import plan as planning
-from campaign.letters.channels import BRING, VACANT, Way
+from campaign.letters.channels import BRING, ROUTES, VACANT, Way
 from campaign.model import Seat
 from campaign.outreach import rates as measured
 from campaign.outreach import targets, ways
@@ -32,8 +32,9 @@ HOLD = "held: a position that an organizer approved"
 @dataclass(frozen=True, slots=True)
 class Planned:
     """One office that the campaign writes to. `people` are represented by it for sure, `perhaps` those who must say so
-    first, because their ZIP code touches several districts. `channel`: the one that takes a letter now, "" when none
-    does, and then `why` says so; `then`: those that follow when it fails.
+    first, because their ZIP code touches several districts. `channel`: the one that takes a letter now, as `Way.route`
+    calls it ("website": a form whose address is not known), "" when none does, and then `why` says so; `then`: those
+    that follow when it fails.
     """
 
     seat: str
@@ -65,7 +66,7 @@ class Plan:
         for one in self.offices:
             offices, people = found.get((one.channel, one.why), (0, 0))
             found[one.channel, one.why] = (offices + 1, people + one.people)
-        rank = {channel: number for number, channel in enumerate((*BRING, ""))}
+        rank = {channel: number for number, channel in enumerate((*ROUTES, ""))}
         return dict(sorted(found.items(), key=lambda item: (rank[item[0][0]], -item[1][0], item[0][1])))
 
     @property
@@ -95,15 +96,16 @@ class Plan:
 
     def asked(self, channel: str) -> dict[tuple[str, str], int]:
         """What its offices need of a supporter: (field, by whom it is asked: page or office) -> offices."""
-        first = [
-            next(way for way in one.ways if way.channel == channel) for one in self.offices if one.channel == channel
-        ]
+        first = self._first(channel)
         return dict(Counter((field.name, field.asker) for way in first for field in way.fields).most_common())
 
     def limits(self, channel: str) -> dict[int, int]:
         """The most characters of a letter -> offices, where one is known."""
-        first = (way for one in self.offices if one.channel == channel for way in one.ways if way.channel == channel)
-        return dict(sorted(Counter(way.limit for way in first if way.limit).items()))
+        return dict(sorted(Counter(way.limit for way in self._first(channel) if way.limit).items()))
+
+    def _first(self, channel: str) -> list[Way]:
+        """The answers of the channel that takes letters, at each of its offices."""
+        return [way for one in self.offices if one.channel == channel for way in one.ways if way.route == channel]
 
 
 def plan(conn: Connection, templates: Path, slug: str, now: int) -> Plan:
@@ -143,9 +145,9 @@ def _office(here: Here, seat: Seat, letter: str, people: tuple[int, int], rates:
         seat.code,
         seat.holder.name if seat.holder else "",
         letter,
-        first.channel if first else "",
+        first.route if first else "",
         why,
-        tuple(way.channel for way in order[1:]),
+        tuple(way.route for way in order[1:]),
         found,
         *people,
         rates,
@@ -187,12 +189,12 @@ def _contacts(here: Here, wanted: Iterable[str]) -> dict[str, int]:
 
 def numbers(found: Plan) -> dict[str, Any]:
     """The plan for a script. A hidden number is null, with `small` where it stands for fewer than five people."""
-    used = [channel for channel in BRING if found.reached(channel)]
+    used = [channel for channel in ROUTES if found.reached(channel)]
     asked = {channel: _asked(found, channel) for channel in used}
     return {
         "slug": found.slug,
         "offices": {"all": len(found.offices), "reached": found.reached()}
-        | {channel: found.reached(channel) for channel in BRING},
+        | {channel: found.reached(channel) for channel in ROUTES},
         "letters": found.letters,
         "people": found.people,
         "contacts": found.contacts,

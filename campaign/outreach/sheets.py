@@ -14,7 +14,7 @@ from campaign.model import Seat
 from campaign.outreach.known import Known
 from campaign.outreach.shown import Office, Sheet
 
-CONSENT = "2026-11-28"  # version of the words under which people confirm; change it when those words change
+CONSENT = "2026-11-30"  # version of the words under which people confirm; change it when those words change
 
 
 def sheet(keys: Keys, known: Known, office: Office, lang: str, typed: Mapping[str, str]) -> Sheet:

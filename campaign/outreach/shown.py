@@ -52,6 +52,11 @@ class Office:
         return way.channel if way and not self.held else ""
 
     @property
+    def website(self) -> bool:
+        """Whether only the office's website is known, so that its writer has to find the form there."""
+        return any(way.website for way in self.ways)
+
+    @property
     def on_paper(self) -> Way | None:
         """The packet, where letters are printed for it; offered beside that channel."""
         return next((way for way in self.ways if way.channel == "packet" and way.works and self.channel), None)
@@ -105,7 +110,7 @@ class Status:
     text: str  # to copy, while it waits for the person
     subject: str
     values: tuple[tuple[str, str], ...]
-    form_url: str
+    form_url: str  # the office's form, or its website where no form is known
     over: int  # characters by which it is longer than the office's form takes
     kept_until: int
     at: int

@@ -67,7 +67,7 @@ def _status(here: Here, known: Known, one: Letter, found: Found, words: Words | 
         text=shown.core if shown else "",
         subject=shown.subject if shown else "",
         values=shown.fields if shown else (),
-        form_url=holder.form if holder else "",
+        form_url=(holder.form or holder.url) if holder else "",
         over=max(0, fit.length(shown.core) - holder.form_limit) if shown and holder and holder.form_limit else 0,
         kept_until=settled + KEPT_MS,
         at=one.confirmed_at,

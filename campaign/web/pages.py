@@ -82,12 +82,20 @@ def _role(office: Office) -> str:
 
 def named(office: Office, lang: str) -> str:
     """Senator Ted Budd, la senadora ... without the article."""
-    return f"{WORDS[lang]['role'][office.gender or 'M'][_role(office)]} {office.name}"
+    return _titled(office, lang, untitled="")
 
 
 def to(office: Office, lang: str) -> str:
     """To whom: "to Senator Ted Budd", "al senador Ted Budd"."""
-    return f"{WORDS[lang]['role'][office.gender or 'M']['to_' + _role(office)]} {office.name}"
+    return _titled(office, lang, untitled="a ", prefix="to_")
+
+
+def _titled(office: Office, lang: str, *, untitled: str, prefix: str = "") -> str:
+    """Title and name. Where the data does not tell the gender, Spanish has the bare name, which needs no article."""
+    roles = WORDS[lang]["role"]
+    if office.gender not in roles and lang == "es":
+        return f"{untitled}{office.name}"
+    return f"{roles[office.gender if office.gender in roles else 'M'][prefix + _role(office)]} {office.name}"
 
 
 def why(office: Office, lang: str) -> str:

@@ -13,7 +13,7 @@ from litestar import Response
 from campaign.letters import calls, channels
 from campaign.letters.channels import Means
 from campaign.model import Seat
-from campaign.outreach.shown import Called, Closed, Status
+from campaign.outreach.shown import Called, Closed, Office, Status
 from campaign.states import Proof
 from campaign.store.engine import Database
 from campaign.web import letters
@@ -41,6 +41,11 @@ INTAKE = replace(ADAMS, ways=ways(intake=True, intake_why="it takes letters from
 NEEDED_OR_PAPER = ways(needs=("street", "phone", "prefix"), packets=True)
 DANGEROUS = '<b>Mi</b> vecino "no" volvió & nadie llama.'
 UNKNOWN = channels.ways(Seat("S:NC:2", replace(MEMBER, form_needs=(), form_topic="")), Means())
+SITE = replace(
+    FIRST,
+    ways=channels.ways(Seat("S:NC:2", replace(MEMBER, form="", form_needs=(), form_topic="")), Means()),
+)
+HOUSE_SITE = replace(ADAMS, ways=SITE.ways)
 NAMES = tuple(
     replace(ADAMS, seat=f"H:IL:{number}", name=name, state="IL", district=number, why="candidate")
     for number, name in ((4, "Chuy Example"), (7, "Danny Example"))
@@ -64,6 +69,10 @@ def letter(at: Visit, problems: dict[str, str] | None = None, **changes: Any) ->
 def standing(at: Visit, *found: Status, news: str = "", **changes: Any) -> Response[str]:
     made = desk(letters=found, offices=(WROTE, FIRST, SECOND), **changes)
     return letters.letters_page(at, made, found[-1] if news else None, news)
+
+
+def written(office: Office) -> Office:
+    return replace(office, written=True)
 
 
 TYPED = {"first_name": "Ana", "last_name": "Ruiz", "story": DANGEROUS, "tongue": "es", "city": "Charlotte"}
@@ -125,6 +134,23 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
         at, status(2, replace(FIRST, ways=UNKNOWN), "ready"), news="confirmed"
     ),
     "ready and too long": lambda at: standing(at, status(2, FIRST, "ready", fallback=True, over=300), news="confirmed"),
+    "letter by a website": lambda at: letter(at, sheet=sheet(SITE)),
+    "ready on a website": lambda at: standing(at, status(2, SITE, "ready"), news="confirmed"),
+    "ready on a website of the House": lambda at: standing(at, status(2, HOUSE_SITE, "ready"), news="confirmed"),
+    "ready on a website after a failure": lambda at: standing(at, status(2, SITE, "ready", fallback=True)),
+    "mailed after one that is ready": lambda at: standing(
+        at, status(1, SITE, "ready"), status(2, ADAMS, "going"), news="confirmed"
+    ),
+    "yes to one of two": lambda at: standing(at, status(1, SECOND, "ready"), status(2, SITE, "reported"), news="yes"),
+    "ready, and the representative not known": lambda at: letters.letters_page(
+        at,
+        desk(letters=(status(2, SENATORS[0], "ready"),), offices=(written(SENATORS[0]), SENATORS[1]), candidates=NAMES),
+        None,
+        "",
+    ),
+    "ready beside one that came back": lambda at: letters.letters_page(
+        at, desk(letters=(*CAME_BACK, status(4, SITE, "ready"))), None, ""
+    ),
     "yes": lambda at: standing(at, status(2, FIRST, "reported"), news="yes"),
     "no": lambda at: standing(at, status(2, FIRST, "ready", fallback=True), news="no"),
     "later": lambda at: standing(at, status(2, FIRST, "ready"), news="later"),

@@ -34,10 +34,12 @@ def test_a_zip_names_its_members_with_phone_form_and_source(home: Home) -> None:
         assert holder
         assert holder.name in shown
         assert holder.phone in shown
-        assert holder.form in shown
+        assert (holder.form or holder.url) in shown
     for source in roster.load().sources:
         assert f"{source.name} {source.version} of {source.date} ({source.licence})" in shown
     seats = who(home, "28205-1234")["seats"]
+    adams = seats[0]
+    assert (adams["form"], adams["website"]) == ("", "https://adams.house.gov"), "a home page is no form"
     assert [(one["seat"], one["why"]) for one in seats] == [
         ("H:NC:12", "representative"),
         ("S:NC:2", "senator"),

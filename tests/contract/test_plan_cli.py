@@ -23,7 +23,11 @@ def test_the_plan_says_how_many_offices_go_which_way_and_why(people: Home) -> No
     assert "3 people may be written to: 3 reach an office for sure" in shown
     reason = "because you loaded 3 contacts: 1 of these offices said how they want letters, 1 are off."
     assert f"through SendGrid: 2 of 536 offices, {reason}" in shown
-    assert "email, then form: 2 offices" in shown
+    assert "email, then website: 1 offices" in shown
+    assert "email, then form: 1 offices" in shown
+    assert "by the office's own form: 243 of 536 offices." in shown
+    assert "by a form that the writer has to find on the office's website: 291 of 536 offices." in shown
+    assert "only its website is known" in shown
     assert "email asks on your page for first name, last name, city." in shown
     assert "nobody is known to hold this seat" in shown
     each = people.works("plan", "end-287g", "--offices")
@@ -34,11 +38,11 @@ def test_the_plan_says_how_many_offices_go_which_way_and_why(people: Home) -> No
 
 def test_the_plan_is_there_for_a_script_and_the_dry_run_names_it(people: Home) -> None:
     found = json.loads(people.works("plan", "end-287g", "--json"))
-    assert found["offices"] == {"all": 541, "reached": 536, "cwc": 0, "email": 0, "form": 536}
+    assert found["offices"] == {"all": 541, "reached": 536, "cwc": 0, "email": 0, "form": 244, "website": 292}
     assert sum(way["offices"] for way in found["ways"]) == 541
     assert found["people"] == {"all": 3, "reach": 3, "perhaps": 0, "none": 0}
     (adams,) = [one for one in found["seats"] if one["seat"] == "H:NC:12"]
-    assert (adams["channel"], adams["then"], adams["people"], adams["rates"]) == ("form", [], 1, {})
+    assert (adams["channel"], adams["then"], adams["people"], adams["rates"]) == ("website", [], 1, {})
     assert {way["channel"] for way in adams["ways"]} == {"cwc", "email", "form", "call", "packet"}
     assert all(way["why"] and way["proves"] for way in adams["ways"])
     assert "campaign plan end-287g" in people.works(

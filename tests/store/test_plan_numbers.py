@@ -74,13 +74,16 @@ def test_the_plan_counts_what_counting_by_hand_counts(database: Database, seed: 
     assert found.people == {"all": len(zips), "reach": reach, "perhaps": choose, "none": len(zips) - reach - choose}
     for one in found.offices:
         assert one.channel == channel(one.seat, contacts), one.seat
-        assert one.then == (("form",) if one.channel == "email" and form(one.seat) else ())
+        assert one.then == ((form(one.seat),) if one.channel == "email" and form(one.seat) else ())
     mailed = sum(channel(code, contacts) == "email" for code in ROSTER.seats)
     assert found.reached("email") == mailed > 0
     assert sum(offices for offices, _ in found.ways.values()) == len(ROSTER.seats)
     assert found.contacts["loaded"] == CONTACTS
     street = sum(channel(code, contacts) == "email" and "street" in contacts[code].needs for code in ROSTER.seats)
     assert found.asked("email").get(("street", "page"), 0) == street
+    for way in ("form", "website"):
+        by_hand = sum(channel(code, contacts) == way for code in ROSTER.seats)
+        assert found.reached(way) == plans.numbers(found)["offices"][way] == by_hand > 0
     assert found.asked("form").get(("street", "page")) is None, "the office's form asks for it, we do not"
 
 
@@ -90,12 +93,13 @@ def held(code: str) -> bool:
 
 
 def form(code: str) -> str:
+    """Whether the form of a seat is known, or only the website; "" for neither."""
     holder = ROSTER.seats[code].holder
-    return holder.form if holder else ""
+    return "" if holder is None else "form" if holder.form else "website" if holder.url else ""
 
 
 def channel(code: str, contacts: dict[str, Contact]) -> str:
     contact = contacts.get(code)
     if contact and held(code) and not contact.off:
         return "email"
-    return "form" if form(code) else ""
+    return form(code)

@@ -63,9 +63,10 @@ def test_a_letter_goes_by_mail_only_where_a_contact_may_be_used(member: Member, 
     if way and way.channel == "email":
         assert (means.contact, means.off, means.wants == "daily") == (True, "", way.daily)
         assert {"city", *means.needs} <= {field.name for field in way.asked}
-    elif member.form:
+    elif member.form or member.url:
         assert way
         assert (way.channel, way.limit) == ("form", member.form_limit)
+        assert (way.website, way.route) == ((False, "form") if member.form else (True, "website"))
         assert way.asked == channels.NAMES, "what its form asks for is typed there, and not told us"
     else:
         assert way is None, "no address is made up"

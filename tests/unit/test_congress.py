@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import json
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -15,6 +18,8 @@ from hypothesis import strategies as st
 
 from campaign.config import ROOT
 from campaign.congress import book, committees, maps, match, roster, terms, zip_states
+from campaign.letters import channels
+from campaign.letters.channels import Means
 from campaign.model import Match, Seat
 
 KNOWN = roster.load()
@@ -218,10 +223,47 @@ def test_the_snapshot_is_whole_small_and_tells_its_sources() -> None:
     )
     assert all(source.version and source.date and source.licence for source in KNOWN.sources)
     for seat in KNOWN.seats.values():
-        if (holder := seat.holder) and holder.form:  # CA-1 was new: no website yet
-            host = holder.form.split("/")[2].lower()
-            assert host.endswith((".house.gov", ".senate.gov")), (seat.code, holder.form)
-    assert [code for code, seat in KNOWN.seats.items() if seat.holder and not seat.holder.form] == ["H:CA:1"]
+        for address in (seat.holder.form, seat.holder.url) if seat.holder else ():
+            host = urlsplit(address).hostname or ""
+            assert not address or host.endswith((".house.gov", ".senate.gov")), (seat.code, address)
+    # CA-1 was new: no website yet
+    assert [code for code, seat in KNOWN.seats.items() if seat.holder and not seat.holder.url] == ["H:CA:1"]
+
+
+def test_no_home_page_is_kept_as_a_form() -> None:
+    """The published lists know the form of 145 of 436 House offices and of 99 of 100 in the Senate."""
+    known = Counter[tuple[bool, str]]()
+    for seat in KNOWN.seats.values():
+        if seat.holder is None or not seat.holder.url:
+            continue
+        (way,) = (one for one in channels.ways(seat, Means()) if one.channel == "form")
+        assert way.works
+        known[seat.house, way.route] += 1
+        page = urlsplit(seat.holder.form)
+        assert way.website == (not seat.holder.form)
+        assert way.website or page.path.strip("/") or page.query, (seat.code, seat.holder.form)
+        assert seat.holder.form != seat.holder.url
+    assert known == {(True, "form"): 145, (True, "website"): 291, (False, "form"): 99, (False, "website"): 1}
+
+
+def test_a_senators_form_on_file_is_kept_where_the_list_gives_a_home_page() -> None:
+    for code, page in (("S:MD:1", "alsobrooks"), ("S:PA:1", "mccormick")):
+        holder = KNOWN.seats[code].holder
+        assert holder
+        assert holder.form == f"https://www.{page}.senate.gov/share-your-opinion/"
+
+
+def test_a_snapshot_that_was_stored_with_home_pages_as_forms_is_corrected_as_it_is_read() -> None:
+    """Installations have such snapshots in their databases."""
+    holders = {
+        code: tuple(replace(one, form=one.form or one.url) for one in members)
+        for code, members in book.start().holders.items()
+    }
+    files = book.files(book.start())
+    rows = ({"code": code, "holders": [asdict(one) for one in members]} for code, members in holders.items())
+    old = files | {book.MEMBERS: "".join(json.dumps(row) + "\n" for row in rows)}
+    assert old[book.MEMBERS].count('"form": "https://adams.house.gov"') == 1
+    assert book.parse(old).holders == book.start().holders
 
 
 def test_the_demos_contacts_are_invented_and_always_the_same() -> None:
@@ -243,13 +285,15 @@ def test_the_demos_contacts_are_invented_and_always_the_same() -> None:
 
 def test_a_form_elsewhere_is_not_taken_for_a_members_own() -> None:
     """Some forms on file for the House lead to anybody's site by now, or are open to be read on the way: then it is the
-    member's own website."""
+    member's own website, and no form is known."""
     bacon = KNOWN.seats["H:NE:2"].holder
     assert bacon
-    assert (bacon.form, bacon.form_needs) == (bacon.url, ())
+    assert (bacon.url, bacon.form, bacon.form_needs) == ("https://bacon.house.gov", "", ())
     adams = KNOWN.seats["H:NC:12"].holder
     assert adams
-    assert (adams.form, adams.form_needs) == (adams.url, ()), "its old form would send a street in clear"
+    assert (adams.url, adams.form, adams.form_needs) == ("https://adams.house.gov", "", ()), (
+        "its old form would send a street in clear"
+    )
     assert (adams.name, adams.last_name, adams.gender) == ("Alma S. Adams", "Adams", "F")
 
 
