@@ -88,8 +88,8 @@ def _lines(found: Plan) -> Iterator[str]:
                 yield f"    The office's own form asks for {typed}."
             if limits := found.limits(channel):
                 yield f"    Short forms: {', '.join(f'{most:,} characters at {n:,}' for most, n in limits.items())}."
-    for (channel, works, why), offices in found.beside.items():
-        yield f"  beside it, {channel}: {'' if works else 'no, '}{why} ({offices:,} offices)"
+    for (beside, works, why), offices in found.beside.items():
+        yield f"  beside it, {beside}: {'' if works else 'no, '}{why} ({offices:,} offices)"
 
 
 def _fields(asked: dict[tuple[str, str], int], asker: str, all_: int) -> str:

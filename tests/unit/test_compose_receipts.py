@@ -49,8 +49,12 @@ def receipt(states: Sequence[str], locale: str = "en", *, back: int | None = Non
     [
         (("sent", "ready", "ready"), "Your letters: 1 sent, 2 waiting for you", "Sus cartas: 1 enviada, 2 le esperan"),
         (("sent", "delivered"), "Your letters: 2 sent", "Sus cartas: 2 enviadas"),
-        (("ready",), "Your letter is ready: open the form", "Su carta está lista: abra el formulario"),
-        (("ready", "ready"), "Your letters are ready: open the forms", "Sus cartas están listas: abra los formularios"),
+        (("ready",), "One step left: your letter to Congress", "Falta un paso: su carta al Congreso"),
+        (
+            ("ready", "ready"),
+            "One step left for your letters to Congress",
+            "Falta un paso para sus cartas al Congreso",
+        ),
         (("held",), "Your letter waits for now", "Su carta espera por ahora"),
         (("going", "ready"), "Your letters: 1 leaving soon, 1 waiting for you", "Sus cartas: 1 por salir, 1 le espera"),
         (("reported",), "Your letter: done by you", "Su carta: hecha por usted"),
