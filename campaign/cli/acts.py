@@ -21,7 +21,7 @@ def register(root: click.Group) -> None:
 
 @click.group()
 def acts() -> None:
-    """Who sponsored which bill: it decides who is asked, and who is thanked."""
+    """Who introduced or cosponsored which bill: it decides who is asked, and who is thanked."""
 
 
 @acts.command("list")

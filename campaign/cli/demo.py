@@ -270,7 +270,7 @@ def load_contacts(running: Running) -> None:
     daily = sum(one.wants == "daily" for one in found)
     running.console.print(
         f"[bold]Offices[/]   {len(found)} of {every} have an invented contact, {daily} want one summary a day; "
-        "the others get letters by the form on their own page. Mail to offices goes at any hour here, not from 8 to 18"
+        "the others get letters by the form on their website. Mail to offices goes at any hour here, not from 8 to 18"
     )
 
 

@@ -89,7 +89,11 @@ def _acts(folder: Folder, now: int) -> Iterator[CampaignError]:
             yield Warn(f"{act.number}: cosponsors last checked on {_day(act.checked)}", where=act.where, do=do)
     if now < bill.expires and bill is folder.campaign.bill.successor and folder.acts.under(bill.number) is None:
         do = f'Write [successor] in acts.toml, or: campaign acts set {folder.slug} "{bill.number}" --checked DAY'
-        yield Warn(f"nobody is thanked for {bill.number}: nothing says who sponsors it", where="acts.toml", do=do)
+        yield Warn(
+            f"nobody is thanked for {bill.number}: acts.toml does not say who introduced or cosponsored it",
+            where="acts.toml",
+            do=do,
+        )
 
 
 def _changes(folder: Folder, now: int) -> Iterator[CampaignError]:

@@ -48,7 +48,12 @@ def record(conn: Connection, slug: str, now: int) -> Record:
             _section("releases", "Releases that were used", _RELEASES, used),
             _section("texts", "Texts", "SHA-256 of each file of each release.", _texts(conn, used)),
             _section("facts", "Facts", "As they stand in the release that serves now.", _facts(current)),
-            _section("acts", "Acts of members", "When somebody last looked who sponsors which bill.", _acts(current)),
+            _section(
+                "acts",
+                "Acts of members",
+                "When each bill's list of sponsor and cosponsors was last checked.",
+                _acts(current),
+            ),
             _section("positions", "Positions of members", _POSITIONS, _positions(current)),
             _section("lists", "Lists", "", _lists(conn, found.id)),
             _section("consent", "Consent, in the words of the lists", _CONSENT, _consent(conn)),

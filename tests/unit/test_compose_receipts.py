@@ -44,6 +44,15 @@ def receipt(states: Sequence[str], locale: str = "en", *, back: int | None = Non
     )
 
 
+def test_a_receipt_promises_no_form_for_of_many_offices_only_the_website_is_known() -> None:
+    for states in (("ready",), ("ready", "ready"), ("sent", "ready")):
+        for locale in ("en", "es"):
+            made = receipt(states, locale)
+            assert not re.search(r"\bforms?\b|formulario", " ".join((made.subject, made.text, made.html)), re.I)
+    assert "ready; one step is left, on the office's own website." in receipt(("ready",)).text
+    assert "Finish this letter" in receipt(("ready",)).text
+
+
 @pytest.mark.parametrize(
     ("states", "en", "es"),
     [

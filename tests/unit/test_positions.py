@@ -15,7 +15,7 @@ from campaign.model import Member, Seat
 from tests.unit.compose_samples import SHIPPED
 
 NOW = SHIPPED.campaign.opens + 30 * 24 * 3600 * 1000
-SPONSOR, OTHER = "Q000023", "A000370"  # Mike Quigley, who sponsors the bill; Alma Adams, who has not signed it
+SPONSOR, OTHER = "Q000023", "A000370"  # Mike Quigley, the sponsor; Alma Adams, who has not signed it
 ROW = """
 [[position]]
 bioguide = "A000370"

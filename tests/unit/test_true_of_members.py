@@ -24,7 +24,9 @@ COSPONSORED = re.compile(r"cosponsoring|cosponsored H|copatrocinó|haya copatroc
 
 def ask(seat: Seat, locale: str, variant: str) -> list[str]:
     """The subject, the text and the HTML of an ask to a reader whom this seat represents."""
-    person = fields.person(recipient(), locale, action_url="https://x", unsubscribe_url="https://y", representative=seat)
+    person = fields.person(
+        recipient(), locale, action_url="https://x", unsubscribe_url="https://y", representative=seat
+    )
     made = render.plain(MADE, "ask", locale, variant, "first", BEFORE, person)
     return [made.subject, made.text, made.html]
 
@@ -91,7 +93,9 @@ def test_every_spanish_ask_has_the_article_of_its_member() -> None:
         to = "a la " if seat.holder.gender == "F" else "al "
         for variant in ("representative", "sponsor"):
             subject, text, html = ask(seat, "es", variant)
-            assert re.search(rf"\b{to}(?:Rep\.|Del\.|Com\. Res\.) {re.escape(seat.holder.last_name)}\b", subject), subject
+            assert re.search(rf"\b{to}(?:Rep\.|Del\.|Com\. Res\.) {re.escape(seat.holder.last_name)}\b", subject), (
+                subject
+            )
             for part in (subject, text, html):
                 assert not re.search(r"\b(?:a|de) (?:el|Rep\.|Del\.|Com\.)(?: |$)", part), part
         named = re.search(r"¿Le pedirá usted (a la|al) (\w+)", ask(seat, "es", "representative")[1])
