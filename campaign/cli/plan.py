@@ -81,12 +81,12 @@ def _lines(found: Plan) -> Iterator[str]:
     for order, offices in found.orders.items():
         after = f"then {', then '.join(order[1:])}" if order[1:] else "nothing follows when it fails"
         yield f"  {order[0]}, {after}: {offices:,} offices"
-    for channel in ROUTES:
-        if asked := found.asked(channel):
-            yield f"  {channel} asks on your page for {_fields(asked, 'page', found.reached(channel))}."
+    for route in ROUTES:
+        if asked := found.asked(route):
+            yield f"  {route} asks on your page for {_fields(asked, 'page', found.reached(route))}."
             if typed := _fields(asked, "office", 0):
                 yield f"    The office's own form asks for {typed}."
-            if limits := found.limits(channel):
+            if limits := found.limits(route):
                 yield f"    Short forms: {', '.join(f'{most:,} characters at {n:,}' for most, n in limits.items())}."
     for (beside, works, why), offices in found.beside.items():
         yield f"  beside it, {beside}: {'' if works else 'no, '}{why} ({offices:,} offices)"
