@@ -114,7 +114,7 @@ def _judge(proof: Proof, source: str, *, adopt: bool) -> None:
         return
     accept = "If you are sure that it is the right key, run: campaign db adopt-key"
     if proof.differ:
-        what = f"fits {proof.fit:,} supporters, but {proof.differ:,} were stored with another key"
+        what = f"fits only {proof.fit:,} of {proof.fit + proof.differ:,} supporters: another key was in use before"
         do = f"Restore a backup from before the key changed, with its key. {accept}"
     else:
         what = "cannot be checked: no supporter with an email address is left in this database"

@@ -42,7 +42,12 @@ def running_in(home: Path) -> list[str]:
 
 def test_the_demo_ends_well_and_leaves_nothing_running(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    done = demo(home, SENDGRID_API_KEY="SG.a-real-key", CAMPAIGN_DATABASE_URL="postgresql://nowhere/nothing")
+    config = tmp_path / "config.toml"  # of an installation with real people, a key and a database of its own
+    config.write_text(
+        (ROOT / "config.toml").read_text().replace('[database]\nurl = ""', '[database]\nurl = "postgresql://nowhere/x"')
+    )
+    here = {"CAMPAIGN_CONFIG": str(config), "CAMPAIGN_SECRET": "ab" * 32, "CAMPAIGN_REDIS_URL": "redis://nowhere"}
+    done = demo(home, SENDGRID_API_KEY="SG.a-real-key", CAMPAIGN_DATABASE_URL="postgresql://nowhere/nothing", **here)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     assert list(found) == FIELDS
