@@ -105,7 +105,7 @@ def test_the_report_tells_what_is_proved_of_letters_and_hides_small_numbers(door
         "41 of these were not withdrawn",
         "sent: SendGrid took them, no more is known 6",
         "delivered: the office’s mail server took them 14",
-        "ready for their writers, who were given the letter and the office’s form or website 13",
+        "ready for their writers, who have the letter and a link to the office’s form or website 13",
         "their writers say: it went through 8",
         "It adds up: 42 = 6 + 14 + 13 + 8 + 1",
         "came and typed a ZIP code 20",

@@ -49,7 +49,7 @@ def test_a_receipt_promises_no_form_for_of_many_offices_only_the_website_is_know
         for locale in ("en", "es"):
             made = receipt(states, locale)
             assert not re.search(r"\bforms?\b|formulario", " ".join((made.subject, made.text, made.html)), re.I)
-    assert "ready; one step is left, on the office's own website." in receipt(("ready",)).text
+    assert "ready; one step left, on the office's own website." in receipt(("ready",)).text
     assert "Finish this letter" in receipt(("ready",)).text
 
 
