@@ -34,8 +34,8 @@ class ListSource:
     path: str
     consent: str = ""  # how and when, for a file that has no consent column
     map: Mapping[str, str] = field(default_factory=dict)  # our column -> theirs
-    status: tuple[str, ...] = ()  # their columns that decide who may be emailed, beside those that we know
-    ignore: tuple[str, ...] = ()  # their columns that look like that and are about something else
+    status: tuple[str, ...] = ()  # their columns that say who may be emailed, besides those that we know
+    ignore: tuple[str, ...] = ()  # their columns that look like it, but are about something else
 
 
 @dataclass(frozen=True, slots=True)

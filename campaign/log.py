@@ -1,4 +1,4 @@
-"""Logs: our own lines are JSON with ids as fields, libraries' lines are text. No address and no link token gets out."""
+"""Logs: our own lines are JSON with ids as fields, libraries' lines are text. No address or link token gets out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def reason(error: BaseException) -> str:
 
 
 class _Scrubbing(logging.Formatter):
-    """The one place that every line passes, tracebacks too."""
+    """The one place that every line passes through, tracebacks too."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = scrub(record.getMessage() if record.name == _OURS.name else super().format(record))

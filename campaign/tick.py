@@ -1,6 +1,6 @@
-"""The tick: look at the database, nudge workers, send by itself while the broker is away. Harmless in any number.
+"""The tick: look at the database, nudge workers, send by itself while the broker is away. Safe to run in any number.
 
-Its work is a list of named steps. Each fails on its own: the failure is logged and shown in `campaign status`, and all
+Its work is a list of named steps. Each fails by itself: the failure is logged and shown in `campaign status`, and all
 other steps run.
 """
 

@@ -160,7 +160,7 @@ def pause(ctx: Context, slug: str, reason: str) -> None:
 @click.command()
 @slug_argument
 @click.option(
-    "--requeue-refused", is_flag=True, help="Also queue again what SendGrid refused whole: it sent none of it."
+    "--requeue-refused", is_flag=True, help="Also requeue requests that SendGrid refused as a whole: none was sent."
 )
 @click.pass_obj
 def resume(ctx: Context, slug: str, requeue_refused: bool) -> None:
@@ -194,7 +194,7 @@ def cancel(ctx: Context, slug: str, yes: bool, reason: str) -> None:
     out.print(f"{number:,} mails were taken back.")
     going = sum(wave.states.get(state, 0) for wave in _report(ctx, slug).waves for state in ("sending", "unknown"))
     if going:
-        out.print(f"{going:,} asks may have been sent already. Any that were not stay canceled.")
+        out.print(f"{going:,} asks may already have been sent. Any that were not stay canceled.")
 
 
 @click.command()
@@ -277,7 +277,7 @@ def settle(ctx: Context, request_id: int, decision: str, by: str, why: str) -> N
     if now is None:
         raise CampaignError(f"request {request_id} is not unknown", do="Ids stand in: campaign explain DELIVERY")
     if now is State.CANCELLED:
-        out.print(f"Request {request_id} was canceled while it was being sent. It is not sent again.")
+        out.print(f"Request {request_id} was canceled while it was being sent. It will not be sent again.")
     else:
         out.print(f"Request {request_id} is queued again, under a new id.")
 
@@ -288,17 +288,17 @@ def _report(ctx: Context, slug: str) -> reports.Report:
 
 
 def show_health(found: healths.Health) -> None:
-    """What an operator must look at; nothing when all is well."""
+    """Show what needs an operator's attention; nothing when all is well."""
     if found.set_aside.number:
         out.print(
             f"[bold yellow]Events from SendGrid that could not be applied: {found.set_aside.number:,}.[/] "
-            f"They were set aside. The newest: {escape(found.set_aside.reason)}. List them: campaign events",
+            f"They were set aside. Newest reason: {escape(found.set_aside.reason)}. List them: campaign events",
             soft_wrap=True,
         )
     if found.late and found.oldest is not None:
         out.print(
-            f"[bold yellow]Events from SendGrid are waiting since {when(found.oldest)}[/] "
-            f"(batches: {found.waiting:,}). Is a worker running? If so, its log says what fails.",
+            f"[bold yellow]Events from SendGrid have been waiting since {when(found.oldest)}[/] "
+            f"(batches: {found.waiting:,}). Is a worker running? If so, its log says what is failing.",
             soft_wrap=True,
         )
     for step in found.failing:

@@ -34,16 +34,16 @@ def congress() -> None:
 
 
 def accept_options(command: _F) -> _F:
-    """The options with which a person accepts a map that takes ZIP codes out of a state."""
-    by = click.option("--by", "accepted_by", default="", metavar="NAME", help="Who accepts it; it is kept.")
-    reason = "Why a map may take ZIP codes out of a state they were in; the reason is kept."
+    """Options to accept a map that takes ZIP codes out of a state."""
+    by = click.option("--by", "accepted_by", default="", metavar="NAME", help="Who accepts it (recorded).")
+    reason = "Why a map may take ZIP codes out of a state they were in (recorded)."
     return click.option("--accept-lost-states", "accept", default="", metavar="REASON", help=reason)(by(command))
 
 
 def accept_of(reason: str, by: str) -> Accept | None:
     """The decision; None without a reason. Raises CampaignError for a reason without a name, or a name alone."""
     if bool(reason.strip()) != bool(by.strip()):
-        raise CampaignError("a reason needs a name with it", do='Give both: --accept-lost-states "REASON" --by NAME')
+        raise CampaignError("a reason and a name go together", do='Give both: --accept-lost-states "REASON" --by NAME')
     return Accept(reason.strip(), by.strip()) if reason.strip() else None
 
 
@@ -59,8 +59,8 @@ def build(source: Path, target: Path, accept: str, accepted_by: str, as_json_: b
     committee-membership-current.yaml, zccd.csv, office-forms.csv, and README.md for
     where they come from. The state of each ZIP code comes from the Python package zipcodes, if it is installed.
 
-    A file that lost too much is refused. So is a map that takes a ZIP code out of a state it was in, until a person
-    says why (--accept-lost-states).
+    A file that lost too much is refused. So is a map that takes a ZIP code out of a state it was in, unless you
+    say why (--accept-lost-states).
     """
     built = snapshot.build(source, target, accept=accept_of(accept, accepted_by))
     if as_json_:
@@ -75,7 +75,7 @@ def build(source: Path, target: Path, accept: str, accepted_by: str, as_json_: b
             f"The state of {built.states:,} ZIP codes is from {zip_states.SOURCE.name} {zip_states.SOURCE.version}."
         )
     else:
-        out.print(f"[yellow]look[/]    {zip_states.SOURCE.name} is not installed: {zip_states.FILE} stayed as it was.")
+        out.print(f"[yellow]look[/]    {zip_states.SOURCE.name} is not installed: {zip_states.FILE} is unchanged.")
     out.print(f"{built.bytes:,} bytes in {built.folder}", soft_wrap=True)
 
 
@@ -145,7 +145,7 @@ def _no_state(zip_: str) -> CampaignError:
             do="Ask for the ZIP code where the person is registered to vote.",
         )
     if postal:
-        return CampaignError(f"{zip_} is in a country without members of Congress ({postal})")
+        return CampaignError(f"{zip_} is in a country that isn't represented in the U.S. Congress ({postal})")
     return CampaignError(f"no active ZIP code {zip_} is in the data", do="Check the five digits.")
 
 

@@ -72,12 +72,12 @@ def offices(ctx: Context, as_json_: bool) -> None:
 
 @cwc.command()
 @click.option("--letter", type=int, required=True, help="Its number: behind cwc- in what `campaign explain` shows.")
-@click.option("--by", default="", metavar="NAME", help="Who reads it; it is kept with your account's name.")
+@click.option("--by", default="", metavar="NAME", help="Who reads it (recorded, with your account's name).")
 @click.pass_obj
 def render(ctx: Context, letter: int, by: str) -> None:
     """Print the XML of one letter as it would leave now. It holds a person's name, address and words.
 
-    Who printed it is kept: campaign packet access SLUG.
+    Who printed it is recorded. To see the list: campaign packet access SLUG.
     """
     settings = _configured(ctx)
     with ctx.database.begin() as conn:

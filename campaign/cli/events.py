@@ -1,4 +1,4 @@
-"""Events from SendGrid that were set aside: list them, and try them again."""
+"""Events from SendGrid that were set aside: list and retry them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def events(click_ctx: click.Context, as_json_: bool) -> None:
 @json_option
 @click.pass_obj
 def retry(ctx: Context, as_json_: bool) -> None:
-    """Try every event that was set aside again, for example after an upgrade."""
+    """Retry every event that was set aside, for example after an upgrade."""
     tried, left = listen.retry(ctx.database, ctx.keys)
     if as_json_:
         as_json({"tried": tried, "set_aside": left})

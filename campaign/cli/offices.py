@@ -188,7 +188,7 @@ def answer(
 def full_letters(ctx: Context, slug: str, seat: str, of: datetime, path: Path, by: str) -> None:
     """Write the full letters of one summary into a file, when its office asks for them.
 
-    Who took them is kept, with your account's name: campaign packet access SLUG.
+    Who took them is recorded, with your account's name. To see the list: campaign packet access SLUG.
     """
     number = summary.full(ctx.database, ctx.keys, slug, seat.upper(), of.date().isoformat(), path, by=by)
     out.print(f"{number:,} letters in {path}", soft_wrap=True)

@@ -45,7 +45,7 @@ def packet() -> None:
 @click.option(
     "--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="[default: packets/ of the state folder]"
 )
-@click.option("--by", default="", metavar="NAME", help="Who prints them; it is kept with your account's name.")
+@click.option("--by", default="", metavar="NAME", help="Who prints them (recorded, with your account's name).")
 @json_option
 @click.pass_obj
 def print_(ctx: Context, slug: str, seats: tuple[str, ...], folder: Path | None, by: str, as_json_: bool) -> int:
@@ -53,7 +53,7 @@ def print_(ctx: Context, slug: str, seats: tuple[str, ...], folder: Path | None,
 
     Print it, hand it in, and say so: campaign packet delivered. Until then the same packet is printed again, marked as
     such; letters that came since make the next one. The files hold what people wrote: they are for you only, and who
-    printed them is kept (campaign packet access). Exit code 1: an office's packet could not be printed.
+    printed them is recorded (campaign packet access). Exit code 1: at least one packet could not be printed.
     """
     columns = (TextColumn("printing"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=err, transient=True) as progress:
@@ -95,14 +95,14 @@ def print_(ctx: Context, slug: str, seats: tuple[str, ...], folder: Path | None,
             letters = ", ".join(map(str, paper.replaced))
             out.print(
                 f"  {paper.seat}, packet {paper.number}: {sum(paper.replaced.values()):,} character(s) that no font has"
-                f" are printed as words in brackets, in letter {letters}. Look at them before you hand it in.",
+                f" are printed as words in brackets, in letter {letters}. Check them before you hand it in.",
                 style="yellow",
             )
     for failed in made.failed:
         which = f", packet {failed.number}" if failed.number else ""
         out.print(f"[bold red]not printed[/]  {failed.seat}{which}: {escape(failed.why)}", soft_wrap=True)
     if made.papers:
-        out.print(f"Who printed them is kept: campaign packet access {slug}")
+        out.print(f"Who printed them is recorded: campaign packet access {slug}")
         out.print(f"When one is handed in: campaign packet delivered {slug} SEAT --on DAY --by NAME")
     return 1 if made.failed else 0
 

@@ -178,7 +178,7 @@ def db() -> None:
 @db.command()
 @click.pass_obj
 def upgrade(ctx: Context) -> None:
-    """Bring the tables to this version, after checking that the root key fits the people on file."""
+    """Upgrade the tables to this version, after checking that the root key fits the people on file."""
     _upgrade(ctx)
 
 
@@ -188,7 +188,7 @@ def upgrade(ctx: Context) -> None:
 def adopt_key(ctx: Context, yes: bool) -> None:
     """Upgrade, and accept the current root key when nothing in the database can prove it.
 
-    A key that the people on file prove wrong is refused all the same.
+    A key that the people on file prove wrong is still refused.
     """
     if not yes:
         out.print(

@@ -43,7 +43,7 @@ def sync(
     tab20_zcta520_tabblock20_natl.txt beside it. What is not given stays as it was.
 
     A file that lost more seats than a day could change is refused, and the snapshot in force stays. So is a map that
-    takes a ZIP code out of a state, until a person says why (--accept-lost-states).
+    takes a ZIP code out of a state, unless you say why (--accept-lost-states).
 
     After a new Congress begins, the output names the states whose House seats get no letters yet, and why.
     """

@@ -68,7 +68,7 @@ def spoken(seat: Seat, locale: str) -> str:
 
 
 def to(phrase: str, locale: str) -> str:
-    """To whom something is said: "a la representante Adams", "al Rep. Soto". English gets no "to"."""
+    """The indirect object: "a la representante Adams", "al Rep. Soto". English gets no "to"."""
     if locale == "en":
         return phrase
     return f"al {phrase.removeprefix('el ')}" if phrase.startswith("el ") else f"a {phrase}"

@@ -127,13 +127,13 @@ class Folder:
 
 
 def place(templates: Path, slug: str) -> Path:
-    """Where a campaign's folder is or would be. Raises CampaignError for a slug that no link can carry."""
+    """Where a campaign's folder is or would be. Raises CampaignError for a slug that can't be in a link."""
     if not SLUG.fullmatch(slug) or slug in RESERVED:
-        why = "is taken by a page of its own" if slug in RESERVED else "cannot stand in a link"
+        why = "is the address of another page" if slug in RESERVED else "cannot be part of a link"
         raise CampaignError(
             f"the campaign name {slug!r} {why}",
             where=str(templates),
-            do="Rename its folder: small letters, digits and hyphens, at most 60, like end-287g.",
+            do="Rename its folder: lowercase letters, digits and hyphens, at most 60, like end-287g.",
         )
     return templates / slug
 

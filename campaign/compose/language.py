@@ -38,7 +38,7 @@ COMMON: dict[str, str] = {
     "locale": "The language of the text: en or es.",
 }
 SHARED: dict[str, str] = COMMON | {
-    "variant": '"plain"; where the ZIP names one person "representative", or "sponsor": who introduced or cosponsored.',
+    "variant": '"plain"; where the ZIP names one person: "sponsor" (introduced or cosponsored) or "representative".',
     "unknown_locale": "True where the list does not say which language the person reads.",
     "wave": "The round of asks: first, reminder.",
 }
@@ -52,7 +52,7 @@ PERSON: dict[str, str] = {
     "consent": "How and when they agreed to be written to, as the list says: petition page, 2026-09-12.",
     "representative": "Rep. Adams / la representante Adams; in Spanish never after a or de.",
     "representative_short": "The same, short and without an article, for a subject: Rep. Adams.",
-    "to_representative": "To whom, in Spanish with a and the article: a la representante Adams; English: Rep. Adams.",
+    "to_representative": "As an object, in Spanish with a and article: a la representante Adams; English: Rep. Adams.",
     "to_representative_short": "The same, short, for a subject: a la Rep. Adams, al Rep. Soto; English: Rep. Adams.",
 }
 NAMING = tuple(name for name in PERSON if "representative" in name)  # fields that name the reader's representative

@@ -181,8 +181,8 @@ def _articles(folder: Folder) -> Iterator[CampaignError]:
             line = source.count("\n", 0, found.start()) + 1
             do = "Write {{ to_representative }} or {{ to_representative_short }}, which have a and the article."
             if found["named"] == "member.named":
-                do = "Turn the sentence so that the name follows neither a nor de."
-            yield Warn(f"puts {found[0]!r}, without the right article", where=f"{path} line {line}", do=do)
+                do = "Reword the sentence so that the name follows neither a nor de."
+            yield Warn(f"says {found[0]!r}, without the right article", where=f"{path} line {line}", do=do)
 
 
 def _rendered(folder: Folder, now: int) -> Iterator[CampaignError]:

@@ -73,7 +73,7 @@ def pdf(packet: Packet, *, plain: bool = False) -> bytes:
 
 
 def replaced(packet: Packet, *, plain: bool = False) -> dict[int, int]:
-    """By place: the characters of a letter that words replace. Letters without any are left out."""
+    """By place in the packet: a letter's characters that are replaced by words. Letters without any are left out."""
     counts = {
         one.place: sum(printable(text, plain=plain)[1] for text in _strings(_letter(one))) for one in packet.letters
     }

@@ -1,4 +1,4 @@
-"""Text that the packet's fonts can print: what they cannot becomes visible words, and nothing disappears.
+"""Text that the packet's fonts can print: what they can't print becomes visible words, so nothing disappears.
 
 Typst itself decides. Under PDF/UA it refuses a document with a character that no font has, and names that character.
 """
@@ -70,7 +70,7 @@ _REGIONAL = 0x1F1E6  # the first of the 26 letters that make flags
 def printable(text: str, *, plain: bool = False) -> tuple[str, int]:
     """The text as the packet prints it, and how many of its characters were replaced by words.
 
-    `plain`: all but COMMON is replaced, which Typst needs no question for.
+    `plain`: everything but COMMON is replaced, without asking Typst.
     """
     text = _clean(text)
     if _COMMON.issuperset(text):
@@ -84,7 +84,7 @@ def printable(text: str, *, plain: bool = False) -> tuple[str, int]:
 
 
 def _clean(text: str) -> str:
-    """Composed, with plain spaces and line ends, without what nobody can see: marks of direction, soft hyphens."""
+    """Composed, with plain spaces and line ends, without what no one can see: direction marks, soft hyphens."""
     seen = (
         " " if sign.isspace() and sign not in "\n\u00a0" else sign
         for sign in re.sub("\r\n|[\r\u0085\u2028\u2029]", "\n", text)
@@ -137,7 +137,7 @@ def _words(signs: str) -> Iterator[str]:
 
 
 def _kind(sign: str) -> str:
-    """What has a name that says what it shows; "" for letters and marks of a script, which only their number tells."""
+    """The character's name if it says what is shown; "" for letters and marks of a script: only their number tells."""
     if unicodedata.category(sign) not in ("So", "Sk", "Sm", "Sc"):
         return ""
     return "emoji" if sign >= "\U0001f000" or "\u2600" <= sign <= "\u27bf" else "symbol"

@@ -24,7 +24,7 @@ def require() -> Any:
     try:
         import typst
     except ImportError:
-        do = "Install the extra: pip install 'campaign[pdf]' (84 MB), or make again in this folder."
+        do = "Install the extra: pip install 'campaign[pdf]' (84 MB), or run make again in this folder."
         raise CampaignError("letters are printed with Typst, which is not installed", do=do) from None
     return typst
 

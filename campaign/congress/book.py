@@ -45,7 +45,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A map that took ZIPs out of a state and was accepted: who said why, on which ISO day. `zips`: "57638 SD"."""
+    """An accepted map that took ZIPs out of a state: who accepted it, why, and on which ISO day. `zips`: "57638 SD"."""
 
     congress: int
     reason: str
@@ -93,7 +93,7 @@ def made(
     known_from: str,
     accepted: tuple[Accepted, ...] = (),
 ) -> Book:
-    """A book of these. Every snapshot comes through here: what was stored as a form and is a home page is corrected."""
+    """A book of these. Every snapshot comes through here, so home pages that were stored as forms are corrected."""
     holders = {code: tuple(websites.sorted_out(one) for one in members) for code, members in holders.items()}
     spans = {code: terms.spans(members) for code, members in holders.items()}
     congress = _congress(spans, as_of)

@@ -100,7 +100,7 @@ def _single(zips: Zips) -> frozenset[str]:
 
 
 def complete(found: Lines, postal: Mapping[str, str], seats: Iterable[str]) -> Lines:
-    """The lines with the ZIPs that no map has, by the state the post office puts them in (`postal`): post boxes mostly.
+    """The lines with the ZIPs that no map has, by the state the post office puts them in (`postal`): mostly PO boxes.
 
     In a place with one House seat the seat is certain; elsewhere only the state is. ZIPs outside all places that have
     `seats` (military mail, foreign states) are left out.

@@ -14,7 +14,7 @@ _ZIP = re.compile(r"([0-9]{5})(?:[- ]?([0-9]{4}))?")
 
 def by_zip(roster: Roster, zip: str, now: int) -> Match:
     """Who represents a ZIP at `now`. Never a guess: senators only where it lies in one state (DC and the territories
-    have none), the representative only where it touches one House seat. Where only its state is known (a post box),
+    have none), the representative only where it touches one House seat. Where only its state is known (a PO box),
     all House seats of the state are offered by name. It says nothing of the House after the end of the roster's
     Congress, nor where the lines of that Congress are not known.
     """

@@ -61,7 +61,7 @@ def seats(book: Book, listed: Mapping[str, Sequence[Member]]) -> Iterator[Campai
     for congress, zips in book.maps.items():
         mapped = {code for codes in zips.values() for code in codes}
         house = {code for code in book.holders if code.startswith("H:")}
-        if congress - 1 in book.maps:  # then a state may wait for its new lines; but no map has a part of a state
+        if congress - 1 in book.maps:  # then a state may wait for its new lines; but no map has only part of a state
             drawn = maps.states_of(mapped)
             house = {code for code in house if code[2:4] in drawn}
         if off := sorted(house - mapped):
@@ -89,7 +89,7 @@ def lost(old: Book, new: Book) -> Iterator[CampaignError]:
 
 
 def lost_states(lost: Mapping[int, Mapping[str, Sequence[str]]]) -> Iterator[CampaignError]:
-    """ZIPs that a map takes out of a state they were in (by Congress): refused until a person says why."""
+    """ZIPs that a map takes out of a state they were in (by Congress): refused unless a person says why."""
     for congress, zips in lost.items():
         if zips:
             named = [f"{zip_} ({', '.join(states)})" for zip_, states in zips.items()]

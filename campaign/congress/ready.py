@@ -27,12 +27,12 @@ class Closed:
 
     @property
     def why(self) -> str:
-        """ "members" or "lines": what is missing; the members where both are."""
+        """ "members" or "lines": what is missing; "members" if both are."""
         return "lines" if self.known == self.seats else "members"
 
 
 def closed(roster: Roster) -> dict[str, Closed]:
-    """The states whose House seats get no letters yet, with the reason; none in the midst of a Congress."""
+    """The states whose House seats get no letters yet, with the reason; none in the middle of a Congress."""
     begins = terms.last_day(roster.congress - 1)
     found = {}
     for state, seats in roster.house.items():
@@ -58,7 +58,7 @@ def sentences(found: Mapping[str, Closed], congress: int) -> Iterator[str]:
     if members:
         known, seats = sum(one.known for one in members), sum(one.seats for one in members)
         yield (
-            f"The new members of {_places(members)} are not all in the data: "
+            f"The data does not have all new members from {_places(members)} yet: "
             f"{known:,} of {seats:,} seats have a member of the {name} Congress."
         )
     if lines := [one for one in found.values() if not one.lines]:

@@ -42,7 +42,7 @@ class Roster:
 
     @property
     def unmapped(self) -> Mapping[str, tuple[str, ...]]:
-        """The ZIPs whose district is not known, with their states: new lines not loaded, or a post box on no map."""
+        """The ZIPs whose district is not known, with their states: new lines not loaded, or a PO box on no map."""
         return self.lines.unmapped
 
     @property
@@ -105,7 +105,7 @@ def _view(book: Book, now: int) -> Roster:
 
 @lru_cache(maxsize=8)
 def _lines(book: Book, congress: int) -> Lines:
-    """The same for each view of a Congress: it holds a ZIP of every kind, and is made once."""
+    """Made once and shared by all views of a Congress. It has ZIPs of every kind."""
     house = (code for code in book.holders if code.startswith("H:"))
     return maps.complete(maps.lines(book.maps, congress), zip_states.load(), house)
 

@@ -42,7 +42,7 @@ class Built:
     zips: int
     split: int
     bytes: int
-    states: int  # ZIPs whose state was read from the package; 0: it is not installed, and the file stayed as it was
+    states: int  # ZIPs whose state was read from the package; 0: it is not installed, and the file is unchanged
     accepted: int  # ZIPs taken out of a state, with a reason
 
 
@@ -233,8 +233,8 @@ def _forms(old: Book) -> dict[str, dict[str, str]]:
 def _maps(
     folder: Path, people: Iterable[Legislator], offices: Iterable[Offices] | None, old: Book
 ) -> dict[int, tuple[str, maps.Zips]]:
-    """The maps in the folder, by Congress. A state that a map leaves out keeps its ZIPs of the map in force, so that
-    maps may come state by state.
+    """The maps in the folder, by Congress. A state that a map leaves out keeps its ZIPs from the map in force, so
+    that maps may arrive state by state.
     """
     made: dict[int, tuple[str, maps.Zips]] = {}
     for congress, name, zips in mapfiles.found(folder):

@@ -27,5 +27,5 @@ def sorted_out(member: Member) -> Member:
 
 
 def _place(address: SplitResult) -> tuple[str, str, str]:
-    """What two addresses of one page have in common, with or without https, www and a slash at the end."""
+    """The address without https, www and a trailing slash, so that two addresses of one page are equal."""
     return (address.hostname or "").removeprefix("www."), address.path.rstrip("/").lower(), address.query

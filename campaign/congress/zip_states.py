@@ -1,4 +1,4 @@
-"""The state of every active ZIP code, post boxes and single organizations included, which a map of areas leaves out.
+"""The state of every active ZIP code, even those of PO boxes and single organizations, which a map of areas lacks.
 
 The file comes from the `zipcodes` package (MIT; its own sources are the Postal Service's list of active ZIPs and
 unitedstateszipcodes.org). The package takes a third of a second and 56 MB to answer its first question, so it is read

@@ -1,4 +1,4 @@
-"""A signed batch, as bytes -> its events. Lenient: what can be read is read, and what cannot is given back by itself.
+"""A signed batch, as bytes -> its events. Lenient: what can be read is read; what can't is returned separately.
 
 The bytes come from mail servers all over the world by way of the provider: text in other encodings, half emoji, control
 characters, numbers of any size. None of it may hide the event beside it.
@@ -23,7 +23,7 @@ _UNSTORABLE = re.compile(
 _BEGINS = re.compile(r'\{\s*"')
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\]]', re.DOTALL)
 _LONGEST_INTEGER = 30  # digits
-_PATIENCE = 20_000_000  # characters that are read in vain, some seconds; then the rest is one stretch
+_PATIENCE = 20_000_000  # characters read without finding an event, some seconds; then the rest is one stretch
 _DEEP = 5_000  # what a text that is nested too deeply costs, in characters
 
 
@@ -100,7 +100,7 @@ def _objects(text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
             if closed is not None:
                 found = _BEGINS.search(text, closed)
                 continue
-            closes = False  # from here on it is not worth another look at the whole rest
+            closes = False  # from here on, the rest is not scanned again
             value, end = None, start + _DEEP
         kind = value.get("event") if isinstance(value, dict) else None
         if isinstance(kind, str) and kind:
@@ -141,7 +141,7 @@ def _problem(text: str) -> str:
         return f"it is not JSON: {error.msg}"
     except RecursionError:
         return "it is nested too deeply"
-    return "it is not an event: an object with the name of an event is expected"
+    return "it is not an event: expected an object that names an event"
 
 
 def _bytes(text: str) -> bytes:

@@ -52,7 +52,7 @@ _DROPPED_FOR = {
 }
 _KEEP = {Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED, Fate.COMPLAINED}
 _DETAIL = 300
-_LONGEST = 1000  # characters of any text that are looked at
+_LONGEST = 1000  # characters of any text that are read
 _LAST = 2**53  # a time in ms beyond it is no time
 
 
@@ -90,7 +90,7 @@ def public_key(text: str) -> ec.EllipticCurvePublicKey:
 def verify(key: ec.EllipticCurvePublicKey, *, signature: str, timestamp: str, body: bytes) -> bool:
     """Whether these raw bytes were signed with the webhook's key. ECDSA P-256, SHA-256, over timestamp then body.
 
-    Nothing stands between the two, so the same signed bytes could be split elsewhere. They cannot: a timestamp has
+    Nothing separates the two, but the same signed bytes can't be split anywhere else: a timestamp has
     exactly ten digits, and a body that begins with one is no batch.
     """
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) == 10) or body[:1].isdigit():

@@ -1,4 +1,4 @@
-"""Events that could not be read or applied, each alone. Nothing of them is lost: an operator can try them again."""
+"""Events that could not be read or applied, each alone. Nothing is lost: an operator can retry them."""
 
 from __future__ import annotations
 

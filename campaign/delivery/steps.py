@@ -22,7 +22,7 @@ class Failing:
 
 
 def note(conn: Connection, notes: Mapping[str, str], now: int) -> None:
-    """Write down, by the name of each step, why it fails, or with "" that it works."""
+    """Record for each step, by name, why it fails; "" means that it works."""
     for name, reason in notes.items():
         if not reason:
             conn.execute(delete(failing_step).where(failing_step.c.name == name))

@@ -1,4 +1,4 @@
-"""Which people read letters' text, and when: the only writer of `letter_access`, which is never changed or deleted.
+"""Who read the text of letters, and when: the only writer of `letter_access`, which is never changed or deleted.
 
 Every command that shows a letter's text to a person reads it here. Sending a letter, and showing it to its own writer,
 is not listed. A row holds no personal data of a supporter.
@@ -51,7 +51,7 @@ def read(
     by: str,
     now: int,
 ) -> dict[int, Words]:
-    """The text of these letters, where it is still kept, for a person. Writes who reads it in the same transaction.
+    """The text of these letters, where it is still kept, for a person. Records who reads it in the same transaction.
 
     Raises CampaignError for a name that cannot be printed.
     """

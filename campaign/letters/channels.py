@@ -16,7 +16,7 @@ Route = Literal["cwc", "email", "form", "website", "call", "packet"]  # the chan
 Asker = Literal["page", "office"]  # our page; or the office's own form, on which the supporter types it
 
 BRING = ("cwc", "email", "form")  # a letter takes the first of these that works, and after a failure the next one
-ROUTES: tuple[Route, ...] = ("cwc", "email", "form", "website")  # as reports tell those of BRING apart
+ROUTES: tuple[Route, ...] = ("cwc", "email", "form", "website")  # how reports distinguish those of BRING
 BESIDE = ("call", "packet")  # offered beside it, by the supporter's choice
 OURS = ("cwc", "email", "packet")  # we deliver by these, in the supporter's name
 PREFIXES = ("Mr.", "Mrs.", "Ms.", "Miss", "Dr.")
@@ -147,7 +147,7 @@ def _form(holder: Member) -> Way:
     if holder.form:
         return Way("form", True, "its own form is known", fields, holder.form_limit)
     if holder.url:
-        why = "only its website is known, where its form must be found"
+        why = "only its website is known; its form must be found there"
         return Way("form", True, why, fields, holder.form_limit, website=True)
     return Way("form", False, "no page of this office is known yet", fields)
 

@@ -293,7 +293,7 @@ class Failed:
 
 
 def failed(conn: Connection, campaign_id: int) -> list[Failed]:
-    """Live letters that their channel could not bring: refused, or turned away on the way. Quick: every tick asks.
+    """Live letters that their channel could not deliver: refused, or turned away on the way. Quick: every tick asks.
 
     Without those that were canceled while they were being sent: no other channel brings them.
     """

@@ -122,7 +122,7 @@ def on_paper(conn: Connection, campaign_id: int) -> list[Due]:
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """A letter that has not left, and whose supporter no email has told about it."""
+    """A letter that has not left, and that no email has told its supporter about."""
 
     letter_id: int
     supporter_id: int

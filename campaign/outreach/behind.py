@@ -29,11 +29,11 @@ class WrongZip(CampaignError):
 
 
 class TooManyGuesses(CampaignError):
-    """Too many wrong ZIP codes were typed behind this link. `wait`: seconds until one may be typed again."""
+    """Too many wrong ZIP codes were entered for this link. `wait`: seconds until one may be typed again."""
 
     def __init__(self, wait: int) -> None:
         self.wait = wait
-        super().__init__("too many wrong ZIP codes were typed behind this link", do=f"Try again in {wait} seconds.")
+        super().__init__("too many wrong ZIP codes were entered for this link", do=f"Try again in {wait} seconds.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def content(settings: Settings, folder: Folder, seat: str, words: Words, *, emai
 def rendered(conn: Connection, keys: Keys, settings: Settings, letter_id: int, now: int, *, by: str = "") -> bytes:
     """The message of a letter as it would leave now, under its own DeliveryId where it has one, for a person to read.
 
-    `by`: that person's name; it is kept with the system's account name. Raises CampaignError when there is no such
+    `by`: that person's name; recorded with the system's account name. Raises CampaignError when there is no such
     letter, its words are gone, or it cannot go this way.
     """
     sent = and_(delivery.c.letter_id == letter.c.id, delivery.c.channel == "cwc")

@@ -71,7 +71,7 @@ def follow(database: Database, hours: Hours, *, now: Callable[[Connection], int]
 
 
 def _finish_canceled(database: Database, now: Callable[[Connection], int]) -> None:
-    """Withdraw, or give back to their writers, the letters that were canceled while being sent and were not taken."""
+    """Withdraw, or return to their writers, the letters that were canceled while being sent and were not taken."""
     with database.read() as conn:
         ids = [campaign.id for campaign in campaigns.every(conn) if record.canceled_late(conn, campaign.id)]
     for campaign_id in ids:

@@ -1,4 +1,4 @@
-"""What an operator must look at, whatever the campaign: events that wait or are set aside, steps that fail."""
+"""What needs an operator's attention in any campaign: events that wait or are set aside, steps that fail."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def confirm(
 ) -> Desk | Again | Stopped | None:
     """Confirm the letter that was held, by the code from the mail; None when it is wrong, or nothing is held.
 
-    From then on that ZIP code is the one on file. When the text has changed since, the page shows it anew. For a
+    From then on that ZIP code is the one on file. When the text has changed since, the page shows it again. For a
     supporter who opted out since, the draft is dropped and nothing else changes.
     """
     with database.begin() as conn:

@@ -21,7 +21,7 @@ from campaign.supporters import guesses, people
 def unsubscribe(database: Database, keys: Keys, slug: str, token: str, purpose: Purpose = Purpose.UNSUBSCRIBE) -> None:
     """Write to this person no more, from this moment on. Needs no proof but the link, and never ends.
 
-    Their letters that have not left, and that no email has told them about, are stopped.
+    Their letters that have not left, and that no email told them about, are stopped.
     """
     link = links.read(keys.links, slug, token, purpose)
     with database.begin() as conn:

@@ -54,7 +54,7 @@ def links(settings: Settings) -> list[CampaignError]:
     why = _unreachable(settings.web.base_url) if settings.live else ""
     if not why:
         return []
-    do = "Every link in an email begins with it. Write the public address of your pages: https://act.your-domain.org"
+    do = "Every link in an email begins with it. Set it to your pages' public address: https://act.your-domain.org"
     return [CampaignError(f"{settings.web.base_url!r} {why}", where=BASE_URL, do=do)]
 
 
@@ -116,8 +116,8 @@ def _senders(organization: Organization, slug: str) -> Iterator[CampaignError]:
             why = f"{found}: replies could not arrive"
         else:
             continue
-        do = "Write an address at your organization's own domain, authenticated at SendGrid. "
-        do += f"If {slug} was launched already, then run: campaign mend {slug}"
+        do = "Use an address at your organization's own domain, authenticated at SendGrid. "
+        do += f"If {slug} was already launched, then run: campaign mend {slug}"
         yield CampaignError(f"{address!r} {why}", where=f"{slug}/campaign.toml [organization] {name}", do=do)
 
 
@@ -131,11 +131,11 @@ def _unreachable(url: str) -> str:
     if parts.scheme != "https":
         return "does not begin with https://"
     if not url.isascii() or not url.isprintable() or set(url) & set(" \\"):
-        return "holds characters that links cannot have: write an international name in its xn-- form"
+        return "has characters that links cannot have: write an international domain in its xn-- form"
     if "@" in parts.netloc:
-        return "holds a user name"
+        return "contains a username"
     if "?" in url or "#" in url:
-        return "ends in ? or #: links are built by adding to it"
+        return "contains ? or #: links are built by adding to it"
     return _unknown(host)
 
 
@@ -151,7 +151,7 @@ def _unknown(host: str) -> str:
         if len(labels) == 1 or labels[-1] in PRIVATE:
             return "leads to this machine or a private network"
         if any(f".{name}".endswith(f".{reserved}") for reserved in RESERVED):
-            return "is at a domain that is reserved for examples"
+            return "is at a domain reserved for examples"
         return ""
     inner = getattr(ip, "ipv4_mapped", None) or ip
     return "" if inner.is_global and not inner.is_multicast else "leads to this machine or a private network"

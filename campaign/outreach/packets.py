@@ -105,7 +105,7 @@ def print_all(
 ) -> Batch:
     """A new packet of what waits for each office, and again each one that has not been handed in.
 
-    `by`: who prints them; it is kept with the system's account name. `tell` hears how many of how many are done. One
+    `by`: who prints them; recorded with the system's account name. `tell` hears how many of how many are done. One
     office's failure does not stop the next. Raises CampaignError for what is no seat or campaign, and without Typst.
     """
     folder = to or settings.home / "packets"
@@ -202,7 +202,7 @@ def _print(
     by: str,
     drafts: list[Path],
 ) -> Paper | None:
-    """One packet, into a file beside its place, which `drafts` then names; None when nothing is left in it."""
+    """One packet, into a temporary file beside its place, listed in `drafts`; None when nothing is left in it."""
     now = engine.now(conn)
     known = roster.at(conn, now)
     seat = known.seats[code]

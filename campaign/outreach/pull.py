@@ -37,7 +37,7 @@ class LeftOut:
 class WhoMayBeEmailed:
     """What the columns of a list said about email. Only the process that pulled knows: the database keeps no counts."""
 
-    columns: tuple[str, ...]  # those that decided, beside the consent column
+    columns: tuple[str, ...]  # those that decided, besides the consent column
     left_out: tuple[LeftOut, ...]
     newly_suppressed: int
 

@@ -33,7 +33,7 @@ class Looked:
 
 
 def look(database: Database, *, now: Callable[[Connection], int] = engine.now) -> Looked:
-    """Sweep dead workers' leases, then check the breakers of every campaign. Harmless in any number."""
+    """Sweep dead workers' leases, then check every campaign's breakers. Safe to run concurrently and repeatedly."""
     swept = sweep(database, now=now)
     with database.read() as conn:
         slugs = [campaign.slug for campaign in campaigns.every(conn)]

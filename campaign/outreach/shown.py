@@ -178,7 +178,7 @@ class Desk:
     found: bool = False  # the representative is the one of their street
     statewide: bool = False  # the ZIP shows the state only: `candidates` are all its House seats
     closed: tuple[Closed, ...] = ()  # of the states that the ZIP is in
-    opted_out: str = ""  # why nothing is sent in the supporter's name: a key of `opted_out` in words.toml; "": it is
+    opted_out: str = ""  # why nothing is sent in the supporter's name: a key of `opted_out` in words.toml; "": not so
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def full(
 ) -> int:
     """Write the letters that one summary told of into a new file, for their office, and keep who took them; how many.
 
-    For its owner only (mode 600). Where who took them cannot be kept, there is no file. Raises CampaignError where no
+    For its owner only (mode 600). No file if the access cannot be recorded. Raises CampaignError where no
     summary of that day was accepted.
     """
     made: list[Path] = []

@@ -12,7 +12,7 @@ CALLED = ("answered", "voicemail")  # outcomes of a call that reached the office
 
 
 def acted(campaign_id: int, supporter_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether the supporter of this column confirmed a letter in the campaign, also one withdrawn later, or called."""
+    """Whether the supporter of this column confirmed a letter in the campaign, even one withdrawn later, or called."""
     wrote = exists().where(letter.c.supporter_id == supporter_id, letter.c.campaign_id == campaign_id)
     called = exists().where(
         call.c.supporter_id == supporter_id, call.c.campaign_id == campaign_id, call.c.outcome.in_(CALLED)

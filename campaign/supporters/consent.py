@@ -5,7 +5,7 @@
 - A bare "yes" says neither, unless the header does: "opt in: 1".
 
 A cell with a refusal in it is never consent. Words that a slogan may also use ("stop", "no") are read in their place:
-"signed petition to stop 287(g)" is consent, "No - asked to stop" is not. What can't be told apart is left out.
+"signed petition to stop 287(g)" is consent, "No - asked to stop" is not. When it is unclear, the row is left out.
 """
 
 from __future__ import annotations

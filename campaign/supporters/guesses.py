@@ -1,7 +1,7 @@
-"""Limit wrong ZIP codes per action link, so that nobody finds a supporter's ZIP code by trying: the only writer of
+"""Limit wrong ZIP codes per action link, so that no one can guess a supporter's ZIP code: the only writer of
 `zip_guess`.
 
-The count is in the database, shared by all web processes. A ZIP code that was counted already is not counted again:
+The count is in the database, shared by all web processes. A ZIP code that was already counted is not counted again:
 a reader of a forwarded link sends the same one with every form.
 """
 

@@ -121,7 +121,7 @@ def store(conn: Connection, pull_id: int, judged: Judged, now: int) -> Stored:
 
 
 def _suppress(conn: Connection, pull_id: int, judged: Judged, now: int) -> int:
-    """Put on the suppression list who refused. How many are new there."""
+    """Put those who refused on the suppression list. How many are new there."""
     by_reason: dict[people.Reason, list[bytes]] = {}
     for finding, email_hash in judged.left_out:
         if email_hash is not None and finding.meaning.suppresses:

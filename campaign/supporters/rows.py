@@ -98,7 +98,7 @@ class Agreed(NamedTuple):
 
     text: str
     fault: str = ""
-    finding: Finding | None = None  # None beside a fault: the cell says nothing
+    finding: Finding | None = None  # None with a fault: the cell says nothing
 
 
 def consent(raw: str, column: str, whole_file: str) -> str:

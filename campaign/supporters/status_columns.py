@@ -322,7 +322,7 @@ def _without(words: list[str], extra: frozenset[str]) -> list[str]:
 
 
 def _starts(words: list[str], plain: list[str]) -> list[list[str]]:
-    """A header's words, whole and with words that change nothing taken from its front and its end."""
+    """A header's words: all of them, and with words that change nothing removed from both ends."""
     found = [words, plain]
     rest = plain
     while len(rest) > 1 and rest[0] in _FRONT:

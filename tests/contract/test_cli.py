@@ -170,7 +170,7 @@ def test_status_shows_events_that_were_set_aside_and_they_can_be_tried_again(peo
     assert found["failing_steps"] == []
     listed = json.loads(people.works("events", "--json"))
     assert [one["reason"] for one in listed] == [
-        "it is not an event: an object with the name of an event is expected",
+        "it is not an event: expected an object that names an event",
         "unsubscribe: it names no address that can be read",
     ]
     assert "names no address" in people.works("events")
@@ -226,7 +226,7 @@ def test_a_cancel_says_what_may_have_been_sent_and_a_person_cannot_send_it_again
     assert states(people) == {"unknown": 3}
     shown = people.works("cancel", "end-287g", "--yes")
     assert "0 mails were taken back" in shown
-    assert "3 asks may have been sent already. Any that were not stay canceled." in shown
+    assert "3 asks may already have been sent. Any that were not stay canceled." in shown
     told = people.works("settle", "1", "--resend", "--by", "Ana", "--why", "not in the log")
     assert "was canceled while it was being sent" in told
     assert states(people)["cancelled"] >= 1

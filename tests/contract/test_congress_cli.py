@@ -75,7 +75,7 @@ def test_a_passed_term_is_shown_as_something_to_check(home: Home) -> None:
 def test_after_the_congress_nothing_is_said_of_the_house(home: Home) -> None:
     found = who(home, "28205", "--on", "2027-01-03")
     assert [(one["seat"], one["known"]) for one in found["seats"]] == [("S:NC:2", False), ("S:NC:3", True)]
-    assert found["notes"][0].startswith("The new members of NC are not all in the data: 0 of 14 seats")
+    assert found["notes"][0].startswith("The data does not have all new members from NC yet: 0 of 14 seats")
     assert found["notes"][1].startswith("The district lines of NC changed on 2027-01-03: load a ZIP map")
 
 
@@ -86,7 +86,7 @@ def test_after_the_congress_nothing_is_said_of_the_house(home: Home) -> None:
         ("Charlotte", "5 digits"),
         ("00000", "no active ZIP code"),
         ("09012", "military ZIP code"),
-        ("96960", "without members of Congress"),
+        ("96960", "represented in the U.S. Congress"),
     ],
 )
 def test_what_is_no_zip_is_told(home: Home, zip_: str, told: str) -> None:

@@ -61,7 +61,7 @@ def test_after_the_switch_it_says_what_the_data_lacks_until_it_has_it(site: Site
     assert turn(site, "H.R. 6890 has died").at is None
     sync(site, opened(site, "TX"))
     lines = turn(site, "closed in AL, CA, FL, LA, NC, OH, TN, UT")
-    assert "not all in the data" not in lines.means
+    assert "does not have all" not in lines.means
     assert (lines.people, {code[2:4] for code in lines.seats}) == (2, {*maps.REDRAWN[120]} - {"TX"})
     sync(site, opened(site, "NC"))
     assert turn(site, "closed in AL, CA, FL, LA, OH, TN, TX, UT").people == 0

@@ -156,7 +156,7 @@ def test_a_state_whose_members_are_only_partly_listed_stays_closed(
         "TX",
     }
     assert (found.closed["NY"].known, found.closed["NY"].seats) == (1, 26)
-    told = "The new members of CA, FL, GA, NY, PA, TX are not all in the data: 92 of 175 seats"
+    told = "The data does not have all new members from CA, FL, GA, NY, PA, TX yet: 92 of 175 seats"
     assert found.why_closed[0].startswith(told)
 
 

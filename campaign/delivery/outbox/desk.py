@@ -100,7 +100,7 @@ def resend(conn: Connection, request_id: int, *, by: str, why: str, now: int) ->
 
 
 def requeue_refused(conn: Connection, campaign_id: int, now: int) -> int:
-    """Queue again the messages to supporters that the provider refused whole; returns how many.
+    """Requeue the messages to supporters in requests that the provider refused as a whole; returns how many.
 
     It took none of them, so nothing is sent twice. What it refused by name stays refused, and so do letters: they have
     another channel by then. The refused requests stay as they are, and the new ones are parts of them.

@@ -115,7 +115,7 @@ def never_again(conn: Connection, reason: str, *where: ColumnElement[bool]) -> N
 
 
 def drop_canceled(conn: Connection, request_id: int) -> None:
-    """A request is back and nothing of it was taken: cancel what was canceled meanwhile, and it when none is left."""
+    """A request came back, and none of it was taken: drop what was canceled meanwhile; cancel it if none is left."""
     mine = (delivery.c.request_id == request_id, delivery.c.cancel_reason.is_not(None))
     if set_outcome(conn, Outcome.CANCELLED, delivery.c.cancel_reason, *mine):
         none_left = (request.c.id == request_id, request.c.size == 0)

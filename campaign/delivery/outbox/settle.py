@@ -74,7 +74,7 @@ def _refused(conn: Connection, claim: Claimed, answer: Refused, now: int) -> Non
     left = live(conn, claim.id)
     named = set(answer.deliveries) & set(left)
     if len(named) == len(left) > 1:
-        return  # none of several is good enough: the fault is not theirs, so they can be queued again
+        return  # all of several were named: the fault is not theirs, so they can be requeued
     if named:
         set_outcome(conn, Outcome.REFUSED, reason, delivery.c.id.in_(named), delivery.c.request_id == claim.id)
         left = [one for one in left if one not in named]
