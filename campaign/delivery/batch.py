@@ -16,7 +16,7 @@ from typing import Any
 LARGEST = 64 * 1024 * 1024  # bytes; the web takes far less
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-_BETWEEN = " \t\r\n,[]\ufeff"  # what may stand between events, and around them
+_BETWEEN = " \t\r\n,[]\ufeff"  # what may be between events, and around them
 _UNSTORABLE = re.compile(
     "[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]"
 )  # PostgreSQL refuses some, terminals obey others

@@ -116,7 +116,7 @@ def told(
 def to_paper(
     database: Database, keys: Keys, settings: Settings, slug: str, token: str, zip: str, letter: int, *, lang: str = ""
 ) -> Desk:
-    """Let a letter that waits for its writer go into the printed packet instead; the office's form is out then.
+    """Let a letter that waits for its writer go into the printed packet instead of the office's form.
 
     Not for a supporter who opted out: their offices have no packet.
     """

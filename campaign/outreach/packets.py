@@ -51,7 +51,7 @@ _TOWN = re.compile(r"(?:.+, )?[A-Z]{2} [0-9]{5}")
 class Paper:
     """A packet as it was printed. `missing`: letters of it that are not there any more, by their writers' erasure.
 
-    `replaced`: by letter, as numbered in the packet, how many characters no font has; words stand in their place.
+    `replaced`: by letter, as numbered in the packet, how many characters no font has; words replace them.
     """
 
     seat: str
@@ -105,7 +105,7 @@ def print_all(
 ) -> Batch:
     """A new packet of what waits for each office, and again each one that has not been handed in.
 
-    `by`: who prints them; recorded with the system's account name. `tell` hears how many of how many are done. One
+    `by`: who prints them; recorded with the system's account name. `tell` gets how many of how many are done. One
     office's failure does not stop the next. Raises CampaignError for what is no seat or campaign, and without Typst.
     """
     folder = to or settings.home / "packets"

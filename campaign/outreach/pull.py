@@ -142,7 +142,7 @@ def _pull(
             read += len(batch)
             if progress:
                 progress(read)
-    no_more = sorted(said_no - seen)  # who also has a row that agrees is no one who withdrew
+    no_more = sorted(said_no - seen)  # anyone who also has a row that agrees has not withdrawn
     for start in range(0, len(no_more), importer.BATCH):
         with database.begin() as conn:
             newly_suppressed += importer.withdraw(conn, source.name, no_more[start : start + importer.BATCH], now(conn))

@@ -182,8 +182,8 @@ class Moved:
 
 
 def look(database: Database, slug: str = "", *, now: Callable[[Connection], int] = engine.now) -> Moved:
-    """Hold, let go, or give back what waits, as Congress is now: in this campaign, or in every one. Harmless in any
-    number.
+    """Hold, let go, or give back what waits, as Congress is now: in this campaign, or in every one. Safe to run
+    concurrently and repeatedly.
     """
     with database.read() as conn:
         at = now(conn)

@@ -124,7 +124,7 @@ def _denies(word: str, how: bool) -> bool:
 
 
 def _in_slogan(before: list[str], one: str, after: list[str]) -> bool:
-    """Whether a weak word stands in a slogan: "petition to stop 287(g)", "families not cages", "no more detentions"."""
+    """Whether a weak word is in a slogan: "petition to stop 287(g)", "families not cages", "no more detentions"."""
     if not after or _WHEN.match(after[0]) or after[0] in _HOW or _ABOUT & set(after[:4]):
         return False
     if not before:

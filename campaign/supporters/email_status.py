@@ -238,7 +238,7 @@ class Question:
         return f"{self.column!r} ({', '.join(words)})"
 
 
-# Refusals that are as often about something else than email: an application, a canvass, a membership.
+# Refusals that are as often about something other than email: an application, a canvass, a membership.
 _OTHER_SENSE = word_set(
     "removed refused refuses withdrew withdrawn revoked banned nocontact saidno saysno wantsout onhold suppression "
     "blocklist blacklist bounce bounces cleaned spam rejected declined"

@@ -42,7 +42,7 @@ def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# Refusals, and what is not yet a yes, wherever they stand in a cell.
+# Refusals, and what is not yet a yes, anywhere in a cell.
 _ANYWHERE = {
     Meaning.UNSUBSCRIBED: (
         "un subscribe, un subscribed, un subscribes, un subscribing, un subscription, un subscriber, un sub, un subs",
@@ -198,12 +198,12 @@ def is_empty(text: str) -> bool:
 
 
 def is_dated(text: str) -> bool:
-    """Whether a date or a year stands in a folded text."""
+    """Whether a folded text contains a date or a year."""
     return _DATE.search(text) is not None
 
 
 def is_soft(text: str) -> bool:
-    """Whether a folded text speaks of a soft bounce: a full mailbox, which may work again."""
+    """Whether a folded text means a soft bounce: a full mailbox, which may work again."""
     return _SOFT.search(text) is not None
 
 
@@ -228,7 +228,7 @@ def find_refusal(text: str) -> tuple[Meaning, bool] | None:
 
 
 def _leads(before: str) -> bool:
-    """Whether only filler stands before a phrase in its statement."""
+    """Whether only filler comes before a phrase in its statement."""
     statement = re.split(_BREAK, before)[-1]
     return all(word in _LEADING for word in re.findall(r"[^\W_]+", statement))
 
