@@ -79,9 +79,9 @@ def render(ctx: Context, letter: int, by: str) -> None:
 
     Who printed it is recorded. To see the list: campaign packet access SLUG.
     """
-    settings = _configured(ctx)
+    settings, keys = _configured(ctx), ctx.keys
     with ctx.database.begin() as conn:
-        content = letters.rendered(conn, ctx.keys, settings, letter, time.time_ns() // 1_000_000, by=by)
+        content = letters.rendered(conn, keys, settings, letter, time.time_ns() // 1_000_000, by=by)
     err.print("This is personal data: name, address and words of one person. Keep it to yourself.", style="yellow")
     click.echo(content.decode(), nl=False)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 import pytest
 
-from campaign import keys
+from campaign import keys, log
 from campaign.cli import app
 from campaign.config import ROOT, load_settings
 from campaign.errors import CampaignError
@@ -332,6 +332,7 @@ def test_a_worker_asks_nothing_imports_nothing_and_says_so(home: Home, capfd: py
     home.works("db", "upgrade")
 
     def work() -> dict[str, object]:
+        log.configure()
         settings = load_settings(home=home.path / "home", path=home.config, environ={})
         with suppress(CampaignError):  # Celery logs it as the task's failure
             make_app(settings).tasks["pull_list"]("x")

@@ -68,7 +68,6 @@ def asks(home: Home, capsys: pytest.CaptureFixture[str]) -> dict[str, int]:
     return dict(found[0]["waves"][0]["states"]) if found and found[0]["waves"] else {}
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("environ", "address", "named"), WRONG)
 def test_nothing_is_launched_until_it_is_right(
     own: Home,
@@ -92,7 +91,6 @@ def test_nothing_is_launched_until_it_is_right(
     assert asks(own, capsys) == {}
 
 
-@pytest.mark.timeout(300)
 def test_with_everything_right_it_is_launched_and_later_changes_stop_what_sends(
     own: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

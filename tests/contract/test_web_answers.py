@@ -13,7 +13,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from campaign.config import ROOT
-from campaign.store import engine, migrate
+from campaign.store import engine, migrate, root_key
 from campaign.web import pages
 from tests.contract.doors import ACTION, BATCH, UNSUBSCRIBE, everywhere, page_of, press
 from tests.contract.web import SLUG, Web, fill
@@ -73,13 +73,14 @@ def test_the_colors_have_the_contrast_of_wcag_aa() -> None:
 def test_serve_logs_no_path_and_stops_when_told(tmp_path: Path) -> None:
     made = engine.connect(f"sqlite:///{tmp_path}/campaign.db")
     migrate.upgrade(made)
+    environ = {"CAMPAIGN_HOME": str(tmp_path), "CAMPAIGN_SECRET": "07" * 32, "PATH": "/usr/bin:/bin"}
+    root_key.open_keys(made, tmp_path, environ=environ)
     people = fill(made)
     made.close()
     code = (
         "import socket, sys; from campaign.config import load_settings; from campaign.web.app import serve;"
         "serve(load_settings(), socket.socket(fileno=int(sys.argv[1])))"
     )
-    environ = {"CAMPAIGN_HOME": str(tmp_path), "CAMPAIGN_SECRET": "07" * 32, "PATH": "/usr/bin:/bin"}
     with socket.create_server(("127.0.0.1", 0)) as sock:
         process = subprocess.Popen(
             [sys.executable, "-c", code, str(sock.fileno())],

@@ -70,7 +70,7 @@ def test_the_letter_to_copy_the_form_and_the_call_script_stay(site: Site) -> Non
     assert desk.call is not None
     assert desk.call.script is not None
     assert "cosponsor" in desk.sheet.whole
-    assert all(office.channel == "form" and office.form and office.on_paper is None for office in desk.offices)
+    assert all(office.channel == "form" and office.url and office.on_paper is None for office in desk.offices)
     open_ = {way.channel for office in desk.offices for way in office.ways if way.works}
     assert open_ == {"form", "call"}
     assert open_.isdisjoint(channels.OURS)
