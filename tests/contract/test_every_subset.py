@@ -167,7 +167,7 @@ def _at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "now", lambda _: NOW)
 
 
-FEW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.usefixtures("_at")
@@ -180,10 +180,23 @@ FEW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scop
 @example(world=one_drive(*(one_letter("form", "cancelled", reason, writer=n) for n, reason in enumerate(REASONS, 1))))
 @given(world=worlds())
 def test_every_page_and_report_shows_any_subset_on_sqlite(world: World, migrated_sqlite: Path, tmp_path: Path) -> None:
-    with sqlite(migrated_sqlite, tmp_path) as database:
+    check_on_sqlite(world, migrated_sqlite, tmp_path)
+
+
+@pytest.mark.deep
+@pytest.mark.usefixtures("_at")
+@settings(FEW, max_examples=60)
+@given(world=worlds())
+def test_every_page_and_report_shows_many_subsets(world: World, migrated_sqlite: Path, tmp_path: Path) -> None:
+    check_on_sqlite(world, migrated_sqlite, tmp_path)
+
+
+def check_on_sqlite(world: World, migrated: Path, tmp_path: Path) -> None:
+    with sqlite(migrated, tmp_path) as database:
         check(Place(database, tmp_path, world), gone=bool(world.erased) or any(one.closed for one in world.drives))
 
 
+@pytest.mark.deep
 @pytest.mark.usefixtures("_at")
 @settings(FEW, max_examples=4)
 @given(world=worlds())

@@ -65,7 +65,7 @@ def test_the_level_counts_for_our_lines_and_celerys_but_not_for_other_libraries(
 
 def test_a_long_text_without_a_space_is_scrubbed_in_linear_time() -> None:
     """Were it quadratic, this would take hours."""
-    text = "x" * 2_000_000
+    text = "x" * 200_000
     assert log.scrub(text) == text
     assert log.scrub(f"{text} ana@example.org") == f"{text} <address>"
-    assert log.scrub("@" * 1_000_000) == "@" * 1_000_000
+    assert log.scrub("@" * 200_000) == "@" * 200_000
