@@ -101,7 +101,7 @@ def source(home: Path, environ: Mapping[str, str] = os.environ) -> str:
     return VARIABLE if environ.get(VARIABLE) else str(home / FILE)
 
 
-def load(home: Path, environ: Mapping[str, str] = os.environ) -> Keys:
+def existing(home: Path, environ: Mapping[str, str] = os.environ) -> Keys:
     """Keys from CAMPAIGN_SECRET (64 hex digits), otherwise from the file `home/key`. Creates nothing.
 
     Raises KeyRefused if neither is there, or if the key cannot be read.
@@ -128,8 +128,8 @@ def _read(home: Path, environ: Mapping[str, str]) -> Keys | None:
     return derive(_root(text, str(path), RESTORE))
 
 
-def create(home: Path, environ: Mapping[str, str] = os.environ) -> Keys:
-    """The keys that `load` finds, or those of a new file `home/key` with mode 600.
+def load(home: Path, environ: Mapping[str, str] = os.environ) -> Keys:
+    """The existing keys, or those of a new file `home/key` with mode 600.
 
     Only for a database that holds nothing made with another key: `store.root_key` decides that.
     """
@@ -147,7 +147,7 @@ def create(home: Path, environ: Mapping[str, str] = os.environ) -> Keys:
         pass
     finally:
         draft.unlink()
-    return load(home, environ)
+    return existing(home, environ)
 
 
 def _root(text: str, where: str, do: str) -> bytes:

@@ -66,8 +66,8 @@ def open_keys(database: Database, home: Path, *, environ: Mapping[str, str] = os
     with database.begin() as conn:
         _lock(conn)
         if _recorded(conn) is None and not in_use(conn):
-            return _record(conn, keys.create(home, environ))
-        return settle(conn, home, environ=environ) or keys.load(home, environ)
+            return _record(conn, keys.load(home, environ))
+        return settle(conn, home, environ=environ) or keys.existing(home, environ)
 
 
 def settle(
@@ -84,7 +84,7 @@ def settle(
         return _fitting(recorded, home, environ)
     if not used and not adopt:
         return None
-    found = keys.load(home, environ)
+    found = keys.existing(home, environ)
     if used:
         _judge(prove(conn, found), keys.source(home, environ), adopt=adopt)
     return _record(conn, found)
@@ -142,7 +142,7 @@ def _lock(conn: Connection) -> None:
 
 
 def _fitting(recorded: bytes, home: Path, environ: Mapping[str, str]) -> Keys:
-    found = keys.load(home, environ)
+    found = keys.existing(home, environ)
     if not hmac.compare_digest(recorded, found.fingerprint):
         raise _wrong(keys.source(home, environ))
     return found

@@ -58,6 +58,7 @@ OPENING = {
     "cwc offices": (),
     "cwc render": ("--letter", "1"),
     "erase": ("ana@example.org",),
+    "events": (),
     "events retry": (),
     "explain": ("1",),
     "launch": (SLUG,),
@@ -170,7 +171,7 @@ def leaves(group: click.Group, path: str = "") -> Iterator[str]:
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
             yield from leaves(command, f"{path}{name} ")
-        else:
+        if not isinstance(command, click.Group) or command.invoke_without_command:
             yield path + name
 
 

@@ -13,34 +13,34 @@ from campaign.keys import KeyRefused
 
 
 def test_the_key_is_made_once_for_this_user_alone(tmp_path: Path) -> None:
-    first = keys.create(tmp_path / "home", {})
+    first = keys.load(tmp_path / "home", {})
     assert stat.S_IMODE((tmp_path / "home" / "key").stat().st_mode) == 0o600
-    assert keys.create(tmp_path / "home", {}) == keys.load(tmp_path / "home", {}) == first
-    assert keys.create(tmp_path / "another", {}) != first
+    assert keys.load(tmp_path / "home", {}) == keys.existing(tmp_path / "home", {}) == first
+    assert keys.load(tmp_path / "another", {}) != first
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["key"]
 
 
 def test_loading_makes_no_key(tmp_path: Path) -> None:
     with pytest.raises(KeyRefused, match="missing"):
-        keys.load(tmp_path / "home", {})
+        keys.existing(tmp_path / "home", {})
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_environment_wins_and_is_checked(tmp_path: Path) -> None:
     given = {"CAMPAIGN_SECRET": "ab" * 32}
-    assert keys.load(tmp_path, given) == keys.create(tmp_path, given) == keys.derive(bytes.fromhex("ab" * 32))
+    assert keys.existing(tmp_path, given) == keys.load(tmp_path, given) == keys.derive(bytes.fromhex("ab" * 32))
     assert list(tmp_path.iterdir()) == []
     assert keys.source(tmp_path, given) == "CAMPAIGN_SECRET"
     for bad in ("short", " ", "ab" * 31, "zz" * 32):
         with pytest.raises(KeyRefused, match="CAMPAIGN_SECRET: the root key is not 64 hexadecimal digits"):
-            keys.load(tmp_path, {"CAMPAIGN_SECRET": bad})
+            keys.existing(tmp_path, {"CAMPAIGN_SECRET": bad})
 
 
 @pytest.mark.parametrize("kind", ["folder", "broken link"])
 def test_a_key_file_that_cannot_be_read_is_named(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "key"
     path.mkdir() if kind == "folder" else path.symlink_to(tmp_path / "nowhere")
-    for get in (keys.load, keys.create):
+    for get in (keys.existing, keys.load):
         with pytest.raises(KeyRefused) as refused:
             get(tmp_path, {})
         assert str(path) in str(refused.value)
