@@ -295,6 +295,12 @@ def show_health(found: healths.Health) -> None:
             f"They were set aside. Newest reason: {escape(found.set_aside.reason)}. List them: campaign events",
             soft_wrap=True,
         )
+    if found.set_aside.garbled:
+        out.print(
+            f"[bold yellow]Events from SendGrid with bytes that are not UTF-8: {found.set_aside.garbled:,}.[/] "
+            "They were applied, and those bytes were replaced. List them: campaign events",
+            soft_wrap=True,
+        )
     if found.late and found.oldest is not None:
         out.print(
             f"[bold yellow]Events from SendGrid have been waiting since {when(found.oldest)}[/] "

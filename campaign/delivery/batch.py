@@ -21,10 +21,10 @@ _UNSTORABLE = re.compile(
     "[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]"
 )  # PostgreSQL refuses some, terminals obey others
 _BEGINS = re.compile(r'\{\s*"')
-_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\]]', re.DOTALL)
+_NESTED = re.compile(r'(?:\{\s*"[^"\\{]*"\s*:[\s\[]*(?=\{))+')
 _LONGEST_INTEGER = 30  # digits
-_PATIENCE = 20_000_000  # characters read without finding an event, some seconds; then the rest is one stretch
-_DEEP = 5_000  # what a text that is nested too deeply costs, in characters
+_PATIENCE = 20_000_000  # characters that may be read without finding an event, some seconds; the rest is one stretch
+_ATTEMPT = 1_000  # what each attempt costs beside its own characters
 
 
 class Unreadable(ValueError):
@@ -39,15 +39,6 @@ class Item:
     raw: bytes
     value: dict[str, Any] | None
     problem: str = ""  # why there is no value
-
-    @property
-    def garbled(self) -> bool:
-        """Whether some of its bytes are not UTF-8."""
-        try:
-            self.raw.decode()
-        except UnicodeDecodeError:
-            return True
-        return False
 
 
 def pack(body: bytes) -> bytes:
@@ -88,37 +79,25 @@ def read(body: bytes) -> Iterator[Item]:
 
 def _objects(text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
     """Every event object with its place: whatever begins like an object is tried, inside a broken one too."""
-    patience, closes, found = _PATIENCE, True, _BEGINS.search(text)
+    patience, found = _PATIENCE, _BEGINS.search(text)
     while found is not None and patience > 0:
         start = found.start()
+        resume = start + 1
         try:
             value, end = _decoder.raw_decode(text, start)
         except json.JSONDecodeError as error:
             value, end = None, error.pos
         except RecursionError:
-            closed = _closing(text, start) if closes else None
-            if closed is not None:
-                found = _BEGINS.search(text, closed)
-                continue
-            closes = False  # from here on, the rest is not scanned again
-            value, end = None, start + _DEEP
+            nested = _NESTED.match(text, start)
+            value, end = None, nested.end() if nested else start + 1
+            resume = end
         kind = value.get("event") if isinstance(value, dict) else None
         if isinstance(kind, str) and kind:
             yield start, end, value
+            resume = end
         else:
-            patience -= 100 + (end - start) + start // 64  # an error's line number is counted from the beginning
-            end = start + 1
-        found = _BEGINS.search(text, end)
-
-
-def _closing(text: str, start: int) -> int | None:
-    """Where the brackets that open here are all closed: for what is nested too deeply to be read."""
-    depth = 0
-    for mark in _MARKS.finditer(text, start):
-        depth += (mark[0] in "{[") - (mark[0] in "}]")
-        if depth == 0:
-            return mark.end()
-    return None
+            patience -= _ATTEMPT + end - start
+        found = _BEGINS.search(text, resume)
 
 
 def clean(value: Any) -> str:

@@ -121,8 +121,12 @@ class Item:
     raw: bytes
     word: Word | None
     problem: str = ""
-    garbled: bool = False  # some of its bytes are not UTF-8, and were replaced in `word`
     packed: bool = False  # `raw` is the whole batch as it is stored, which cannot be opened
+
+    @property
+    def garbled(self) -> bool:
+        """Whether some of its bytes are not UTF-8, and were replaced in `word`."""
+        return self.word is not None and self.raw.decode(errors="replace").encode() != self.raw
 
     def stored(self) -> bytes:
         """Its own bytes, as a batch of their own is stored."""
@@ -145,7 +149,7 @@ def _item(taken: Taken, item: batch.Item) -> Item:
             word = _word(item.value)
         except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError) as error:
             problem = f"{type(error).__name__} when it was read"
-    return Item(taken.id, taken.received_at, item.position, item.raw, word, problem, item.garbled)
+    return Item(taken.id, taken.received_at, item.position, item.raw, word, problem)
 
 
 def _word(item: dict[str, Any]) -> Word:

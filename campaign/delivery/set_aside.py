@@ -1,4 +1,7 @@
-"""Events that could not be read or applied, each alone. Nothing is lost: an operator can retry them."""
+"""Events that could not be read or applied, each alone. Nothing is lost: an operator can retry them.
+
+An event that was applied without some unreadable bytes of its text is listed here too, so that an operator sees it.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from campaign.store.schema import set_aside
 
 _REASON = 300  # characters that are kept
 _LONGEST = 1000
+GARBLED = "applied, but some of its text is not UTF-8 and was replaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,12 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many are set aside, and the reason and time (ms) of the newest."""
+    """How many are set aside, the reason and time (ms) of the newest, and how many were applied without some text."""
 
     number: int = 0
     reason: str = ""
     at: int | None = None
+    garbled: int = 0
 
 
 def add(conn: Connection, failed: Sequence[tuple[Item, str]], now: int) -> None:
@@ -60,16 +65,19 @@ def every(conn: Connection) -> list[SetAside]:
 
 
 def summary(conn: Connection) -> Summary:
-    newest = conn.execute(select(set_aside.c.reason, set_aside.c.at).order_by(set_aside.c.id.desc()).limit(1)).first()
-    if newest is None:
-        return Summary()
-    return Summary(conn.execute(select(func.count()).select_from(set_aside)).scalar_one(), newest.reason, newest.at)
+    failed = set_aside.c.reason != GARBLED
+    number, every_ = conn.execute(select(func.count().filter(failed), func.count()).select_from(set_aside)).one()
+    columns = (set_aside.c.reason, set_aside.c.at)
+    newest = conn.execute(select(*columns).where(failed).order_by(set_aside.c.id.desc()).limit(1)).first()
+    reason, at = newest or ("", None)
+    return Summary(number, reason, at, every_ - number)
 
 
 def give_back(conn: Connection) -> int:
-    """Make each a batch of its own that waits to be applied again. How many."""
+    """Make each that was not applied a batch of its own that waits to be applied again. How many."""
     columns = (set_aside.c.id, set_aside.c.received_at, set_aside.c.body)
-    rows = conn.execute(select(*columns).order_by(set_aside.c.id).with_for_update()).all()
+    query = select(*columns).where(set_aside.c.reason != GARBLED).order_by(set_aside.c.id)
+    rows = conn.execute(query.with_for_update()).all()
     events.put_back(conn, [(row.received_at, row.body) for row in rows])
     if rows:
         gone = delete(set_aside).where(set_aside.c.id == bindparam("gone"))

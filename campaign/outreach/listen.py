@@ -60,11 +60,13 @@ def apply(database: Database, keys: Keys, *, now: Callable[[Connection], int] = 
             failed = [(item, item.problem) for item in items if item.word is None]
             for first in range(0, len(readable), TOGETHER):
                 failed += _apply_together(conn, keys, readable[first : first + TOGETHER], at)
-            set_aside.add(conn, failed, at)
+            lost = {item for item, _ in failed}
+            garbled = [(item, set_aside.GARBLED) for item in items if item.garbled and item not in lost]
+            set_aside.add(conn, failed + garbled, at)
             events.applied(conn, [one.id for one in taken], now(conn))
         batches, words, aside = batches + len(taken), words + len(items) - len(failed), aside + len(failed)
-        if garbled := sum(item.garbled for item in items):
-            log.warning("event_text_not_utf8", events=garbled, batches=[one.id for one in taken])
+        if garbled:
+            log.warning("event_text_not_utf8", events=len(garbled), batches=[one.id for one in taken])
         if failed:
             log.warning("events_set_aside", number=len(failed), reason=failed[-1][1], do="see: campaign events")
 

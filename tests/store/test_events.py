@@ -376,7 +376,7 @@ def test_no_bytes_of_a_batch_are_lost(body: bytes) -> None:
     assert [item.position for item in items] == list(range(len(items)))
 
 
-def test_a_batch_with_a_bad_byte_stops_no_later_batch_and_the_log_says_so(database: Database) -> None:
+def test_a_batch_with_a_bad_byte_stops_no_later_batch_and_the_operator_sees_it(database: Database) -> None:
     bodies = [
         b'[{"email":"x1@example.org","event":"bounce","reason":"550 usu\xe1rio","timestamp":1796000000}]',
         b"[" + STOP + b"]",
@@ -388,3 +388,16 @@ def test_a_batch_with_a_bad_byte_stops_no_later_batch_and_the_log_says_so(databa
     assert suppressed(database) == "unsubscribed"
     assert suppressed(database, "x1@example.org") == "bounced"
     assert [entry["events"] for entry in logs if entry["event"] == "event_text_not_utf8"] == [1]
+    assert reasons(database) == [set_aside.GARBLED]
+    assert listen.retry(database, KEYS) == (0, 0), "it was applied"
+    with database.read() as conn:
+        assert set_aside.summary(conn) == set_aside.Summary(garbled=1)
+
+
+def test_an_event_in_utf8_is_applied_without_a_mark_and_one_that_fails_is_listed_once(database: Database) -> None:
+    unreadable = b'{"event":"unsubscribe","email":"a\xff@example.org"}'
+    listen.receive(database, b"[" + bounce("550 usuário \N{REPLACEMENT CHARACTER}".encode()) + b"," + unreadable + b"]")
+    assert listen.apply(database, KEYS).set_aside == 1
+    assert len(reasons(database)) == 1
+    with database.read() as conn:
+        assert (set_aside.summary(conn).number, set_aside.summary(conn).garbled) == (1, 0)

@@ -11,7 +11,7 @@ from celery import Celery
 from sqlalchemy import text, update
 from structlog.testing import capture_logs
 
-from campaign import tick
+from campaign import keys, tick
 from campaign.cli.campaigns import show_health
 from campaign.compose import folder, release
 from campaign.config import ROOT, Settings, load_settings
@@ -26,6 +26,7 @@ from campaign.tick import Schedule, Step
 from tests import build
 
 GOOD = "end-287g"
+KEYS = keys.derive(b"e" * 32)
 
 
 @pytest.fixture
@@ -182,6 +183,10 @@ def test_status_says_what_an_operator_must_look_at(database: Database, capsys: p
     assert shown() == ""
     with database.begin() as conn:
         steps.note(conn, {"leases": "OSError: [Errno 28] No space left"}, engine.now(conn))
+    listen.receive(database, b'[{"event":"bounce","email":"ana@example.org","reason":"usu\xe1rio"}]')
+    listen.apply(database, KEYS)
+    assert "Events from SendGrid with bytes that are not UTF-8: 1." in shown()
+    assert "could not be applied" not in shown()
     listen.receive(database, b"[]")
     assert "waiting since" in shown()
     assert "1 batches" not in shown()
