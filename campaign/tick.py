@@ -58,16 +58,16 @@ class Schedule:
     database: Database
     due: dict[str, float] = field(default_factory=dict)
     failing: dict[str, Failure] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)  # not in the database yet: why a step fails, "" that it works
+    noted: bool = False  # whether the database says the same
 
     def look(self, planned: Iterable[Step], now: float) -> None:
         """Run each step that is due. Never raises what a step raised."""
         self._run(planned, now)
-        if self.notes:
+        if not self.noted:
             try:
                 with self.database.begin() as conn:
-                    steps.note(conn, self.notes, engine.now(conn))
-                self.notes.clear()
+                    steps.note(conn, {name: one.why for name, one in self.failing.items()}, engine.now(conn))
+                self.noted = True
             except Exception as error:
                 logger.warning("steps_not_noted", reason=reason(error))
 
@@ -92,12 +92,12 @@ class Schedule:
         if found.why != why or now - found.logged >= REMIND_AFTER:
             found.why, found.logged = why, now
             logger.error("step_failed", step=name, reason=why, in_a_row=found.in_a_row, exc_info=error)
-            self.notes[name] = why
+            self.noted = False
 
     def _worked(self, name: str) -> None:
         if (found := self.failing.pop(name, None)) is not None:
             logger.warning("step_works_again", step=name, failures=found.in_a_row)
-            self.notes[name] = ""
+            self.noted = False
 
 
 def plan(me: Sender, app: Celery) -> tuple[Step, ...]:
@@ -127,18 +127,11 @@ def run(
     """Look every `[campaign] tick` seconds, as long as `alive()` says so."""
     me = open_sender(settings)
     schedule, all_steps = Schedule(me.database), planned(me, app)
-    schedule.notes = dict.fromkeys(failing_before(me.database), "")  # whatever still fails is noted again
     while alive():
         started = time.monotonic()
         schedule.look(all_steps, started)
         time.sleep(max(0.0, settings.campaign.tick - (time.monotonic() - started)))
     me.close()
-
-
-def failing_before(database: Database) -> list[str]:
-    """The steps that an earlier tick noted as failing."""
-    with database.read() as conn:
-        return [one.name for one in steps.failing(conn)]
 
 
 def _do(function: Callable[..., object], *arguments: object, **named: object) -> None:

@@ -21,12 +21,10 @@ class Failing:
     at: int
 
 
-def note(conn: Connection, notes: Mapping[str, str], now: int) -> None:
-    """Record for each step, by name, why it fails; "" means that it works."""
-    for name, reason in notes.items():
-        if not reason:
-            conn.execute(delete(failing_step).where(failing_step.c.name == name))
-            continue
+def note(conn: Connection, failing_: Mapping[str, str], now: int) -> None:
+    """Record why each of these steps fails, by name, and that all others work."""
+    conn.execute(delete(failing_step).where(failing_step.c.name.not_in(failing_)))
+    for name, reason in failing_.items():
         added = insert(conn, failing_step).values(name=name, reason=reason, since=now, at=now)
         conn.execute(added.on_conflict_do_update(index_elements=["name"], set_={"reason": reason, "at": now}))
 

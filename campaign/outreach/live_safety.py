@@ -6,7 +6,6 @@ With a sandbox on this machine nothing is required: no mail leaves it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -77,7 +76,21 @@ def webhook(settings: Settings) -> list[CampaignError]:
 
 def senders(settings: Settings, organization: Organization, slug: str) -> list[CampaignError]:
     """Why mailboxes would reject or distrust mail from the addresses in campaign.toml."""
-    return list(_senders(organization, slug)) if settings.live else []
+    named = {organization.offices_email: "offices_email", organization.sender_email: "sender_email"}
+    found = []
+    for address, name in named.items() if settings.live else ():
+        domain = address.rpartition("@")[2].lower().rstrip(".")
+        if is_freemail(domain):
+            why = f"is a mailbox at {domain}: its provider tells others to reject mail that SendGrid sends from it"
+        elif unknown := _unknown(domain):
+            why = f"{unknown}: replies could not arrive"
+        else:
+            continue
+        do = "Write an address at your organization's own domain, authenticated at SendGrid. "
+        do += f"If {slug} was launched already, then run: campaign mend {slug}"
+        where = f"{slug}/campaign.toml [organization] {name}"
+        found.append(CampaignError(f"{address!r} {why}", where=where, do=do))
+    return found
 
 
 def refuse_sending(database: Database, settings: Settings, slug: str | None = None) -> None:
@@ -100,25 +113,6 @@ def refuse(found: list[CampaignError], what: str) -> None:
     """Raise Problems with everything that was found, if anything was."""
     if found:
         raise Problems(found, what=f"{what}: {len(found)} problem(s)")
-
-
-def _senders(organization: Organization, slug: str) -> Iterator[CampaignError]:
-    seen: set[str] = set()
-    for name in ("sender_email", "offices_email"):
-        address = getattr(organization, name)
-        if address in seen:
-            continue
-        seen.add(address)
-        domain = address.rpartition("@")[2].lower().rstrip(".")
-        if is_freemail(domain):
-            why = f"is a mailbox at {domain}: its provider tells others to reject mail that SendGrid sends from it"
-        elif found := _unknown(domain):
-            why = f"{found}: replies could not arrive"
-        else:
-            continue
-        do = "Use an address at your organization's own domain, authenticated at SendGrid. "
-        do += f"If {slug} was already launched, then run: campaign mend {slug}"
-        yield CampaignError(f"{address!r} {why}", where=f"{slug}/campaign.toml [organization] {name}", do=do)
 
 
 def _unreachable(url: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, select, text
@@ -26,14 +25,6 @@ KEYED = (supporter, suppression, evidence, letter, draft)  # tables whose rows h
 BATCH = 5_000  # rows read at a time
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """How many supporters' stored hashes fit a key, and how many do not. Erased supporters prove nothing."""
-
-    fit: int
-    differ: int
-
-
 def open_database(url: str, home: Path, *, environ: Mapping[str, str] = os.environ) -> tuple[Database, Keys]:
     """The database at `url` with its keys. Raises CampaignError if its version or its root key does not fit."""
     database = engine.connect(url)
@@ -45,29 +36,22 @@ def open_database(url: str, home: Path, *, environ: Mapping[str, str] = os.envir
         raise
 
 
-def check(database: Database, home: Path, *, environ: Mapping[str, str] = os.environ) -> None:
-    """Raise KeyRefused if the key does not fit the database. A new database without a key is fine, and stays so."""
-    with database.read() as conn:
-        recorded = _recorded(conn)
-        undecided = recorded is None and in_use(conn)
-    if recorded is not None:
-        _fitting(recorded, home, environ)
-    elif undecided:
-        with database.begin() as conn:
-            settle(conn, home, environ=environ)
-
-
-def open_keys(database: Database, home: Path, *, environ: Mapping[str, str] = os.environ) -> Keys:
-    """The keys of this database. Creates one, with its fingerprint, for a new database. Raises KeyRefused."""
+def check(database: Database, home: Path, *, environ: Mapping[str, str] = os.environ) -> Keys | None:
+    """The keys of this database, or None for a new database, which stays without a key. Raises KeyRefused."""
     with database.read() as conn:
         recorded = _recorded(conn)
     if recorded is not None:
         return _fitting(recorded, home, environ)
     with database.begin() as conn:
-        _lock(conn)
-        if _recorded(conn) is None and not in_use(conn):
-            return _record(conn, keys.load(home, environ))
-        return settle(conn, home, environ=environ) or keys.existing(home, environ)
+        return settle(conn, home, environ=environ)
+
+
+def open_keys(database: Database, home: Path, *, environ: Mapping[str, str] = os.environ) -> Keys:
+    """The keys of this database. Creates one, with its fingerprint, for a new database. Raises KeyRefused."""
+    if (found := check(database, home, environ=environ)) is None:
+        with database.begin() as conn:
+            found = settle(conn, home, environ=environ) or _record(conn, keys.load(home, environ))
+    return found
 
 
 def settle(
@@ -86,7 +70,7 @@ def settle(
         return None
     found = keys.existing(home, environ)
     if used:
-        _judge(prove(conn, found), keys.source(home, environ), adopt=adopt)
+        _prove(conn, found, keys.source(home, environ), adopt=adopt)
     return _record(conn, found)
 
 
@@ -95,8 +79,8 @@ def in_use(conn: Connection) -> bool:
     return any(conn.execute(select(1).select_from(table).limit(1)).first() is not None for table in KEYED)
 
 
-def prove(conn: Connection, found: Keys) -> Proof:
-    """Compare each supporter's stored hash with the one that this key gives. Reads the whole table."""
+def _prove(conn: Connection, found: Keys, source: str, *, adopt: bool) -> None:
+    """Compare each supporter's stored hash with the one that this key gives. Erased supporters prove nothing."""
     query = select(supporter.c.email, supporter.c.email_hash).where(supporter.c.email.is_not(None))
     fit = differ = 0
     for email, stored in conn.execute(query, execution_options={"yield_per": BATCH}):
@@ -104,17 +88,13 @@ def prove(conn: Connection, found: Keys) -> Proof:
             fit += 1
         else:
             differ += 1
-    return Proof(fit, differ)
-
-
-def _judge(proof: Proof, source: str, *, adopt: bool) -> None:
-    if proof.differ and not proof.fit:
+    if differ and not fit:
         raise _wrong(source)
-    if adopt or (proof.fit and not proof.differ):
+    if adopt or (fit and not differ):
         return
     accept = "If you are sure that it is the right key, run: campaign db adopt-key"
-    if proof.differ:
-        what = f"fits only {proof.fit:,} of {proof.fit + proof.differ:,} supporters: another key was in use before"
+    if differ:
+        what = f"fits only {fit:,} of {fit + differ:,} supporters: another key was in use before"
         do = f"Restore a backup from before the key changed, with its key. {accept}"
     else:
         what = "cannot be checked: no supporter with an email address is left in this database"
