@@ -119,7 +119,7 @@ def who(ctx: Context, zip_: str, address: str, moment: str | None, as_json_: boo
         return
     when = terms.day_of(now)
     rows = table(
-        f"{'' if seat else 'ZIP '}{found.zip}, {' and '.join(found.states)}, on {when}",
+        f"{'' if seat else 'ZIP '}{found.zip}, {', '.join(found.states)}, on {when}",
         "name",
         "role",
         "seat",
@@ -216,7 +216,7 @@ def _notes(known: Roster, found: Match) -> Iterator[str]:
     elif found.candidates:
         yield f"This ZIP touches {len(found.candidates)} House districts: one of these represents you."
     if len(found.states) > 1:
-        yield f"This ZIP lies in {' and '.join(found.states)}: it does not say whose senators are yours."
+        yield f"This ZIP lies in {', '.join(found.states)}: it does not say whose senators are yours."
     elif not _has_senators(known, found.states[0]):
         yield f"{found.states[0]} has no senators."
     for _, seat in _places(found):

@@ -17,7 +17,8 @@ from campaign.errors import CampaignError
 
 FILE = "zip-states.txt"
 SOURCE = Source("zipcodes", "3.0.0", "2026-06-14", "MIT", "https://github.com/seanpianka/Zipcodes")
-# Postal "states" without members of Congress.
+# Postal "states" without members of Congress. Of military mail the ZIP codes that are closed now are kept too: who
+# enters one needs the advice for military ZIP codes.
 MILITARY = frozenset({"AA", "AE", "AP"})
 FREELY_ASSOCIATED = frozenset({"FM", "MH", "PW"})  # Micronesia, the Marshall Islands, Palau
 
@@ -65,7 +66,7 @@ def from_package() -> dict[str, str] | None:
             f"version {zipcodes.__version__} of the package {SOURCE.name} is installed, not {SOURCE.version}",
             do=f"Install {SOURCE.name}=={SOURCE.version}, or change SOURCE in congress/zip_states.py.",
         )
-    found = {one["zip_code"]: one["state"] for one in zipcodes.list_all() if one["active"]}  # type: ignore[no-untyped-call]
+    found = {one["zip_code"]: one["state"] for one in zipcodes.list_all() if one["active"] or one["state"] in MILITARY}  # type: ignore[no-untyped-call]
     if odd := [zip_ for zip_ in found if len(zip_) != 5 or not zip_.isdigit() or len(found[zip_]) != 2]:
         raise CampaignError(f"ZIP {odd[0]!r} is in {found[odd[0]]!r}", where=f"the package {SOURCE.name}")
     return found

@@ -53,6 +53,10 @@ NAMES = tuple(
 SENATORS = tuple(replace(office, state="IL", seat=office.seat.replace("NC", "IL")) for office in (FIRST, SECOND))
 
 STATE = (*NAMES, replace(NAMES[0], seat="H:IL:8", name="", district=8, vacant=True))
+TWO_STATES = tuple(
+    replace(ADAMS, seat=f"H:{state}:{number}", name=f"Rep {state}", state=state, district=number, why="candidate")
+    for state, number in (("MT", 2), ("SD", 0))
+)
 CLOSED = Closed("NC", "lines", NOON + 16 * DAY)
 
 DAILY = replace(ADAMS, ways=ways(wants="daily"))
@@ -92,6 +96,7 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
     "names of a state": lambda at: letters.desk_page(
         at, desk(zip="60690", candidates=STATE, offices=SENATORS, statewide=True)
     ),
+    "names of two states": lambda at: letters.desk_page(at, desk(zip="57717", candidates=TWO_STATES, offices=())),
     "letter beside the names of a state": lambda at: letter(
         at, sheet=sheet(SENATORS[0]), zip="60690", candidates=STATE, offices=SENATORS, statewide=True
     ),

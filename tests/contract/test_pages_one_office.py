@@ -82,6 +82,31 @@ def test_after_a_letter_that_we_send_the_next_office_is_the_one_thing_to_do(cloc
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    "name", ["letter by form or on paper", "letter with a street or on paper", "letter by a website"]
+)
+def test_a_letter_has_one_button_that_stands_out_also_where_paper_is_offered(
+    clock: Database, name: str, lang: str
+) -> None:
+    confirm = {"letter by a website": "website", "letter by form or on paper": "form"}.get(name, "email")
+    assert primary(text(clock, name, lang)) == [pages.WORDS[lang]["write"][f"confirm_{confirm}"]]
+
+
+def test_a_zip_of_two_states_asks_for_the_state_and_names_no_district_0(clock: Database) -> None:
+    english, spanish = (words(text(clock, "names of two states", lang)) for lang in LANGUAGES)
+    assert "Your ZIP code, 57717, is in more than one state." in english
+    assert "Rep MT District 2, Montana Rep SD All of South Dakota" in english
+    assert "Rep MT Distrito 2, Montana Rep SD Dakota del Sur, distrito único" in spanish
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_sentence_ends_twice_where_a_place_ends_with_a_period(clock: Database, lang: str) -> None:
+    page = words(text(clock, "new members not known", lang))
+    assert pages.WORDS[lang]["place"]["DC"] in page
+    assert ".." not in page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_home_page_is_offered_as_a_form(clock: Database, lang: str) -> None:
     """Every office of the packaged data: the link that is offered, and what the page calls it."""
     said, at = pages.WORDS[lang]["letters"], visit(clock, lang)

@@ -100,7 +100,8 @@ def test_a_post_box_in_a_state_with_one_seat_proves_its_representative(site: Sit
 
 
 @pytest.mark.parametrize(
-    ("zip_", "word"), [("09012", "military-zip"), ("96960", "foreign-zip"), ("00000", "unknown-zip")]
+    ("zip_", "word"),
+    [("09012", "military-zip"), ("09007", "military-zip"), ("96960", "foreign-zip"), ("00000", "unknown-zip")],
 )
 def test_a_zip_without_members_of_congress_says_so(site: Site, zip_: str, word: str) -> None:
     site.do(update(supporter).values(zip=zip_))
