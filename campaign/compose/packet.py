@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from babel.dates import format_date
 from campaign.compose import fields, typesetter
 from campaign.compose.folder import Organization
 from campaign.compose.names import BABEL
-from campaign.compose.printable import printable
+from campaign.compose.printable import COMMON, cleaned, meaningless, missing, printable
 from campaign.compose.toml import WASHINGTON
 from campaign.compose.typesetter import Unprintable
 from campaign.config import ROOT
@@ -56,41 +56,44 @@ class Packet:
 
 
 def printed(packet: Packet) -> tuple[bytes, dict[int, int]]:
-    """The PDF, and what `replaced` says of it. Raises CampaignError: Typst is missing or fails."""
-    try:
-        return pdf(packet), replaced(packet)
-    except Unprintable:  # each text prints alone, and not all of them together: a mark may change its neighbor
-        return pdf(packet, plain=True), replaced(packet, plain=True)
+    """The PDF, and by place how many characters of a letter words replace; letters without any are left out.
 
-
-def pdf(packet: Packet, *, plain: bool = False) -> bytes:
-    """The PDF, tagged for readers who do not see it (PDF/UA-1). `plain`: only with common characters.
-
-    Raises Unprintable, or CampaignError without Typst.
+    Raises CampaignError: Typst is missing or fails.
     """
-    sys_inputs = {"packet": data(packet, plain=plain)}
-    return typesetter.compile_pdf(SOURCE, root=SOURCE.parent, sys_inputs=sys_inputs)
+    content, bad = compiled(packet)
+    counts = {one.place: sum(printable(text, bad)[1] for text in _strings(_letter(one))) for one in packet.letters}
+    return content, {place: number for place, number in counts.items() if number}
 
 
-def replaced(packet: Packet, *, plain: bool = False) -> dict[int, int]:
-    """By place in the packet: a letter's characters that are replaced by words. Letters without any are left out."""
-    counts = {
-        one.place: sum(printable(text, plain=plain)[1] for text in _strings(_letter(one))) for one in packet.letters
-    }
-    return {place: number for place, number in counts.items() if number}
+def compiled(packet: Packet) -> tuple[bytes, frozenset[str]]:
+    """The PDF, and the characters that words replace in it: those that Typst refuses, or all but COMMON."""
+    uncommon = {sign for text in _strings(_shown(packet)) for sign in cleaned(text)} - COMMON
+    bad = frozenset(filter(meaningless, uncommon))
+    while True:
+        try:
+            return pdf(packet, bad), bad
+        except Unprintable as error:
+            if bad == uncommon:
+                raise
+            bad |= (missing(error) & uncommon) - bad or uncommon
 
 
-def data(packet: Packet, *, plain: bool = False) -> str:
-    """What the PDF is made from, as JSON. Every text in it can be printed."""
-    return json.dumps(_printable(_shown(packet), plain), ensure_ascii=False)
+def pdf(packet: Packet, bad: Collection[str] = ()) -> bytes:
+    """The PDF, tagged for readers who do not see it (PDF/UA-1). Raises Unprintable, or CampaignError without Typst."""
+    return typesetter.compile_pdf(SOURCE, root=SOURCE.parent, sys_inputs={"packet": data(packet, bad)})
 
 
-def _printable(value: Any, plain: bool) -> Any:
+def data(packet: Packet, bad: Collection[str] = ()) -> str:
+    """What the PDF is made from, as JSON, with words for the bad characters."""
+    return json.dumps(_printable(_shown(packet), bad), ensure_ascii=False)
+
+
+def _printable(value: Any, bad: Collection[str]) -> Any:
     if isinstance(value, dict):
-        return {key: _printable(one, plain) for key, one in value.items()}
+        return {key: _printable(one, bad) for key, one in value.items()}
     if isinstance(value, list):
-        return [_printable(one, plain) for one in value]
-    return printable(value, plain=plain)[0] if isinstance(value, str) else value
+        return [_printable(one, bad) for one in value]
+    return printable(value, bad)[0] if isinstance(value, str) else value
 
 
 def _strings(value: Any) -> Iterator[str]:

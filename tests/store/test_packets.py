@@ -6,6 +6,7 @@ import json
 import os
 import pwd
 import sys
+from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from campaign.cli import packets as commands
 from campaign.cli.app import Context
 from campaign.compose import packet as papers
 from campaign.compose.toml import WASHINGTON
+from campaign.compose.typesetter import Unprintable
 from campaign.congress import local
 from campaign.errors import CampaignError
 from campaign.letters import access, record
@@ -60,8 +62,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What each printed packet was made from; Typst itself is tested apart."""
     made: list[dict[str, Any]] = []
 
-    def pdf(one: papers.Packet) -> bytes:
-        made.append(json.loads(papers.data(one)))
+    def pdf(one: papers.Packet, bad: Collection[str]) -> bytes:
+        made.append(json.loads(papers.data(one, bad)))
         return b"%PDF"
 
     monkeypatch.setattr(papers, "pdf", pdf)
@@ -310,7 +312,7 @@ def test_one_seats_failure_stops_no_other_seat(
 
     write = packets._write
 
-    def pdf(one: papers.Packet) -> bytes:
+    def pdf(one: papers.Packet, bad: Collection[str]) -> bytes:
         if one.seat.code == ADAMS and not late:
             raise failure
         return b"%PDF"
@@ -324,7 +326,7 @@ def test_one_seats_failure_stops_no_other_seat(
         patch.setattr(papers, "pdf", pdf)
         patch.setattr(packets, "_write", written)
         _one_fails(site, tmp_path / "out")
-    monkeypatch.setattr(papers, "pdf", lambda _: b"%PDF")
+    monkeypatch.setattr(papers, "pdf", lambda *_: b"%PDF")
     again = print_all(site, tmp_path / "out")
     assert [(one.seat, one.number, one.again) for one in again.papers] == [(ADAMS, 1, False), (BUDD, 1, True)]
 
@@ -409,9 +411,11 @@ def test_a_name_that_cannot_be_printed_reads_nothing(site: Site, shown: list[dic
 
 
 def test_the_command_says_what_failed_and_what_was_replaced(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    def pdf(one: papers.Packet) -> bytes:
+    def pdf(one: papers.Packet, bad: Collection[str]) -> bytes:
         if one.seat.code == BUDD:
             raise OSError(28, "No space left on device", "x.pdf")
+        if "王" in papers.data(one, bad):
+            raise Unprintable("a font is missing", 'the text `"王"` could not be displayed')
         return b"%PDF"
 
     monkeypatch.setattr(papers, "pdf", pdf)

@@ -10,9 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from campaign.compose import packet as papers
-from campaign.compose import printable as module
 from campaign.compose import typesetter
-from campaign.compose.printable import COMMON, printable
+from campaign.compose.printable import COMMON, missing, printable
 from campaign.compose.typesetter import Unprintable
 from tests.unit.test_packet import letter, packet
 
@@ -42,13 +41,16 @@ MIXED = st.text(
     ],
 )
 def test_what_no_font_has_becomes_words(text: str, shown: str, replaced: int) -> None:
-    assert printable(text) == (shown, replaced)
+    _, bad = papers.compiled(packet(letter(1, f"Ask.\n\n{text}")))
+    assert printable(text, bad) == (shown, replaced)
 
 
-def test_what_is_printed_without_asking_typst_does_print() -> None:
-    for start in range(0, len(COMMON), 100):
-        assert module._missing(COMMON[start : start + 100]) == set()
-    assert module._missing("\U0001f600") == {"\U0001f600"}
+def test_what_is_left_when_typst_does_not_say_why_does_print() -> None:
+    common = "".join(sorted(COMMON - set("\n")))
+    assert papers.pdf(packet(letter(1, common, town=common)))
+    with pytest.raises(Unprintable) as refused:
+        papers.pdf(packet(letter(1, "\U0001f600, 中")))
+    assert missing(refused.value) >= {"\U0001f600", "中"}
 
 
 @settings(max_examples=40)
@@ -59,12 +61,12 @@ def test_what_is_printed_without_asking_typst_does_print() -> None:
 def test_every_text_prints_and_nothing_disappears(name: str, note: str) -> None:
     core = "\n\n".join(("Ask.", note, "Label:\nFacts."))
     one = packet(letter(1, core, town=name))
-    content, counts = papers.printed(one)
+    content, bad = papers.compiled(one)
     assert content.startswith(b"%PDF-1.7")
-    made = json.loads(papers.data(one))
-    for text in (name, note):
-        shown, replaced = printable(text)
-        assert printable(shown) == (shown, 0)
+    made = json.loads(papers.data(one, bad))
+    found = {text: printable(text, bad) for text in (name, note)}
+    for text, (shown, replaced) in found.items():
+        assert printable(shown, bad) == (shown, 0)
         assert (replaced > 0) == ("[" in shown and shown.count("[") > text.count("["))
         lost = [
             sign
@@ -72,19 +74,20 @@ def test_every_text_prints_and_nothing_disappears(name: str, note: str) -> None:
             if unicodedata.category(sign)[0] in "LNPS" and sign not in shown
         ]
         assert bool(lost) <= bool(replaced), lost
-    assert set(counts) >= ({1} if printable(name)[1] or printable(note)[1] else set())
-    assert counts == papers.replaced(one) or counts == papers.replaced(one, plain=True)
-    assert made["letters"][0]["envelope"][1] == printable(name)[0]
+    assert set(papers.printed(one)[1]) >= ({1} if found[name][1] or found[note][1] else set())
+    assert made["letters"][0]["envelope"][1] == found[name][0]
 
 
-def test_a_packet_whose_texts_print_only_alone_prints_with_common_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_packet_that_typst_refuses_without_a_reason_prints_with_common_characters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     one = packet(letter(1, "Ask.\n\nПривет."), letter(2, "Ask."))
     compiled = list[str]()
 
     def refuses(_: object, *, root: object = None, sys_inputs: dict[str, str]) -> bytes:
         compiled.append(sys_inputs.get("packet", ""))
         if "Привет" in compiled[-1]:
-            raise Unprintable("the text `Привет` could not be displayed", "")
+            raise Unprintable("it crashed")
         return b"%PDF"
 
     monkeypatch.setattr(typesetter, "compile_pdf", refuses)
