@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from campaign.congress import geocode, maps, terms
 from campaign.congress.roster import Roster
 
+_SHOWN = 15  # states that a sentence names; of more it gives the number
+
 
 @dataclass(frozen=True, slots=True)
 class Closed:
@@ -74,9 +76,6 @@ def _places(found: list[Closed]) -> str:
     if len(found) > _SHOWN:
         return f"{len(found)} states and territories"
     return ", ".join(one.state for one in sorted(found, key=lambda one: one.state))
-
-
-_SHOWN = 15
 
 
 def begins(roster: Roster) -> int:
