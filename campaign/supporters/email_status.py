@@ -7,21 +7,23 @@ know, with values such as "unsubscribed" in it, is a question for the list's own
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from campaign.supporters.status_columns import Kind, KnownColumn, about_email, known_column, number_of
 from campaign.supporters.status_words import (
+    DATE,
     NO_FLAGS,
+    SOFT,
     WHOLE,
     YES_FLAGS,
     Meaning,
     find_refusal,
     fold,
-    is_dated,
     is_empty,
-    is_soft,
     read_status,
     squash,
     word_set,
@@ -32,28 +34,17 @@ DISTINCT = 1_000  # a column with more values than this holds no status
 LONGEST = 80  # characters of a value that are looked at in an unknown column
 _SHOWN = 60  # characters of a value in a reason
 
-_LABELS = {
-    Meaning.UNKNOWN: "unclear",
-    Meaning.NOT_YET: "not active or not confirmed",
-    Meaning.NO: "has not agreed",
-    Meaning.BOUNCED: "bounced",
-    Meaning.UNSUBSCRIBED: "opted out",
-    Meaning.COMPLAINED: "reported spam",
-    Meaning.DO_NOT_EMAIL: "do not email",
-    Meaning.DECEASED: "deceased",
-}
+# Of each meaning, two or three words for a table of counts, and a sentence.
 _REASONS = {
-    Meaning.UNKNOWN: "we don't know what this says about email",
-    Meaning.NOT_YET: "not active or not confirmed",
-    Meaning.NO: "they have not agreed to be emailed",
-    Meaning.BOUNCED: "email to this address bounces",
-    Meaning.UNSUBSCRIBED: "they opted out of email",
-    Meaning.COMPLAINED: "they reported email as spam",
-    Meaning.DO_NOT_EMAIL: "marked as do not email",
-    Meaning.DECEASED: "this person has died",
+    Meaning.UNKNOWN: ("unclear", "we don't know what this says about email"),
+    Meaning.NOT_YET: ("not active or not confirmed", "not active or not confirmed"),
+    Meaning.NO: ("has not agreed", "they have not agreed to be emailed"),
+    Meaning.BOUNCED: ("bounced", "email to this address bounces"),
+    Meaning.UNSUBSCRIBED: ("opted out", "they opted out of email"),
+    Meaning.COMPLAINED: ("reported spam", "they reported email as spam"),
+    Meaning.DO_NOT_EMAIL: ("do not email", "marked as do not email"),
+    Meaning.DECEASED: ("deceased", "this person has died"),
 }
-
-
 _LINK_OR_ZERO_DATE = re.compile(
     r"https?://|www\.|0+[-/.]0*[01]?[-/.]0|1970-01-01|0001-|0*1/0*[01]/(?:1900|0001)|12/30/1899|1899-12-30"
 )
@@ -69,12 +60,12 @@ class Finding(NamedTuple):
     @property
     def label(self) -> str:
         """Two or three words for a table of counts."""
-        return _LABELS[self.meaning]
+        return _REASONS[self.meaning][0]
 
     @property
     def reason(self) -> str:
         """A sentence for the list's owner."""
-        return f"{_REASONS[self.meaning]}: column {self.column!r} says {self.shown}"
+        return f"{_REASONS[self.meaning][1]}: column {self.column!r} says {self.shown}"
 
     @property
     def shown(self) -> str:
@@ -97,34 +88,29 @@ class StatusReader:
 
     def __init__(self, columns: Sequence[StatusColumn]) -> None:
         self.columns = tuple(columns)
-        self._cells: tuple[tuple[int, Callable[[str], Meaning]], ...] = tuple(
-            (column.place, _cached(column.known)) for column in columns
-        )
+        self._cells = tuple((column, _cached(column.known)) for column in columns)
 
     def __call__(self, fields: Sequence[str]) -> Finding | None:
         """The strongest reason not to email this row; None when every column says yes or nothing."""
-        worst, at = Meaning.YES, -1
-        for number, (place, read) in enumerate(self._cells):
-            if (cell := fields[place]) and (meaning := read(cell)) > worst:
-                worst, at = meaning, number
-        return None if at < 0 else self._finding(self.columns[at], fields, worst)
+        worst, at = Meaning.YES, None
+        for column, read in self._cells:
+            if (cell := fields[column.place]) and (meaning := read(cell)) > worst:
+                worst, at = meaning, column
+        return None if at is None else Finding(at.name, fields[at.place].strip(), worst)
 
     def refusal_in_ragged_row(self, fields: Sequence[str], width: int) -> Finding | None:
         """A refusal in a row with too few or too many cells. Only the words of a status column count there, in its own
         place or moved by the surplus: a "yes" may have moved under another header."""
-        worst: Finding | None = None
-        for column in self.columns:
-            if column.known.kind is not Kind.STATUS:
-                continue
-            for place in {column.place, column.place + max(0, len(fields) - width)}:
-                if place < len(fields) and (meaning := read_status(fields[place])).suppresses:
-                    found = Finding(column.name, fields[place], meaning)
-                    worst = found if worst is None or meaning > worst.meaning else worst
-        return worst
-
-    @staticmethod
-    def _finding(column: StatusColumn, fields: Sequence[str], meaning: Meaning) -> Finding:
-        return Finding(column.name, fields[column.place].strip(), meaning)
+        moved = max(0, len(fields) - width)
+        findings = [
+            Finding(column.name, fields[place], read_status(fields[place]))
+            for column in self.columns
+            if column.known.kind is Kind.STATUS
+            for place in {column.place, column.place + moved}
+            if place < len(fields)
+        ]
+        worst = max(findings, key=lambda one: one.meaning, default=None)
+        return worst if worst and worst.meaning.suppresses else None
 
 
 def reader(
@@ -149,77 +135,62 @@ def reader(
 
 
 def _cached(known: KnownColumn) -> Callable[[str], Meaning]:
-    seen: dict[str, Meaning] = {}
-
-    def read(cell: str) -> Meaning:
-        meaning = seen.get(cell)
-        if meaning is None:
-            if len(seen) >= CACHE:
-                seen.clear()
-            meaning = seen[cell] = read_cell(known, cell)
-        return meaning
-
-    return read
+    return lru_cache(CACHE)(partial(read_cell, known))
 
 
 def read_cell(known: KnownColumn, cell: str) -> Meaning:
     """What a cell of a known column says."""
+    word = fold(cell)
     if is_empty(cell):
         return Meaning.NOTHING
-    if known.kind is Kind.STATUS:
-        return read_status(cell)
-    if known.kind is Kind.STATUS_OR_PLACE:
-        meaning = read_status(cell) if len(squash(cell)) > 2 else Meaning.NOTHING
-        return Meaning.NOTHING if meaning is Meaning.UNKNOWN else meaning
-    if known.kind is Kind.PERMISSION_FLAG:
-        return _permission(known.meaning, fold(cell))
-    return _refusal(known, fold(cell))
+    if known.kind is Kind.PERMISSION:
+        return _permission(known.meaning, word)
+    if known.kind in {Kind.FLAG, Kind.TIME}:
+        return _refusal(known, word)
+    status = read_status(cell)
+    if known.kind is Kind.MIXED and (status is Meaning.UNKNOWN or len(squash(cell)) <= 2):
+        return Meaning.NOTHING
+    return status
 
 
 def _flag(word: str) -> bool | None:
-    """Whether a cell begins with a yes or a no; None: with neither."""
+    """Whether a cell begins with a yes or a no, or is a number; None: neither."""
     if re.fullmatch(r"-?\d+(?:\.0+)?", word):
         return float(word) != 0
     first = re.match(r"[^\W_]+", word)
-    if first is None or first[0] in YES_FLAGS:
-        return None if first is None else True
-    return False if first[0] in NO_FLAGS else None
+    said = first[0] if first else ""
+    return True if said in YES_FLAGS else False if said in NO_FLAGS else None
 
 
 def _refusal(known: KnownColumn, word: str) -> Meaning:
     """A cell of a column in which a yes, or for a time any date or reason, refuses."""
-    if re.match(r"(?:https?://|www\.)", word) or re.match(
-        r"(?:0+[-/.]0*[01]?[-/.]0|1970-01-01|0*1/0*1/0001|0001-)", word
-    ):
-        return Meaning.NOTHING  # a link, or a zero date
-    time = known.kind is Kind.REFUSAL_TIME
-    flag = _flag(word)
-    if flag is not None and not (time and flag):
-        refusal = None if flag else find_refusal(word)
-        return known.meaning if flag else Meaning.UNKNOWN if refusal and refusal[0].suppresses else Meaning.NOTHING
-    if known.meaning is Meaning.BOUNCED and is_soft(word):
-        return Meaning.NOT_YET
-    status = read_status(word)
-    if status is Meaning.YES:
+    if _LINK_OR_ZERO_DATE.match(word):
         return Meaning.NOTHING
-    if time:
+    flag, status = _flag(word), read_status(word)
+    if flag is False:
+        refusal = find_refusal(word)
+        return Meaning.UNKNOWN if refusal and refusal[0].suppresses else Meaning.NOTHING
+    if flag and known.kind is Kind.FLAG:
+        return known.meaning
+    if known.meaning is Meaning.BOUNCED and SOFT.search(word):
+        return Meaning.NOT_YET
+    if status is Meaning.YES and not flag:
+        return Meaning.NOTHING
+    if known.kind is Kind.TIME:
         return Meaning.UNKNOWN if squash(word) == "unknown" else known.meaning
-    if is_dated(word) or word in {"hard", "permanent"}:
-        return max(status, known.meaning)
-    return status
+    return max(status, known.meaning) if DATE.search(word) or word in {"hard", "permanent"} else status
 
 
 def _permission(no: Meaning, word: str) -> Meaning:
     """A cell of a column in which a yes or a date agrees and a no is a no."""
-    status = read_status(word)
-    if find_refusal(word) is not None:
-        return no if status is Meaning.NO else status
-    if re.fullmatch(r"-?\d+(?:\.0+)?", word):
-        return {0: no, 1: Meaning.YES}.get(abs(int(float(word))), Meaning.UNKNOWN)
-    flag = _flag(word)
-    if flag is False or status is Meaning.NO:
+    flag, status = _flag(word), read_status(word)
+    if status is Meaning.NO or (flag is False and find_refusal(word) is None):
         return no
-    if flag or (re.match(r"\d", word) and is_dated(word)):
+    if find_refusal(word) is not None:
+        return status
+    if re.fullmatch(r"-?\d+(?:\.0+)?", word):
+        return Meaning.YES if abs(float(word)) == 1 else Meaning.UNKNOWN
+    if flag or (word[0].isdigit() and DATE.search(word)):
         return Meaning.UNKNOWN if re.search(r"\b(but|maybe|only|not)\b|\?", word) else Meaning.YES
     return status
 
@@ -282,16 +253,16 @@ def _question(column: str, seen: Mapping[str, int]) -> Question | None:
     if not any(meaning > Meaning.UNKNOWN for meaning in meanings.values()):
         return None
     status = [value for value, meaning in meanings.items() if meaning is not Meaning.UNKNOWN]
-    sure = any(_about_email(value, meanings[value]) for value in status)
+    sure = {value for value in status if _about_email(value, meanings[value])}
     mostly = 2 * len(status) >= len(values) and about_email(column)
     no = any(meanings[value] > Meaning.UNKNOWN and squash(value) not in NO_FLAGS for value in status)
     if not (sure or (mostly and no)):
         return None
-    shown = sorted((value for value in status if squash(value) in WHOLE), key=lambda value: (-values[value], value))
-    words: dict[str, int] = {}
-    for value in shown:
-        words[value.strip()] = words.get(value.strip(), 0) + values[value]
-    return Question(column, words, sum(values.values()) - sum(words.values()))
+    words: Counter[str] = Counter()
+    for value in status:
+        if (known := squash(value) in WHOLE) or value in sure:  # a longer text may name a person: only what it says
+            words[value.strip() if known else _REASONS[meanings[value]][0]] += values[value]
+    return Question(column, dict(words.most_common()), sum(values.values()) - words.total())
 
 
 def _about_email(value: str, meaning: Meaning) -> bool:

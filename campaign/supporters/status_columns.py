@@ -18,10 +18,10 @@ class Kind(Enum):
     """How the cells of a known column are read."""
 
     STATUS = "status"  # the words decide
-    STATUS_OR_PLACE = "status or place"  # so do they, but other words are a U.S. state
-    REFUSAL_FLAG = "refusal flag"  # a yes refuses
-    REFUSAL_TIME = "refusal time"  # any date, reason or campaign refuses
-    PERMISSION_FLAG = "permission flag"  # a no is a no
+    MIXED = "mixed"  # the words decide too, but others are about something else: a U.S. state, a membership
+    FLAG = "flag"  # a yes or a date refuses
+    TIME = "time"  # any date, reason or campaign refuses
+    PERMISSION = "permission"  # a no is a no
     OTHER = "other"  # it looks like one of these, and says nothing about email
 
 
@@ -33,236 +33,159 @@ class KnownColumn:
     meaning: Meaning = Meaning.NOTHING
 
 
-# (kind, meaning, lines of: headers | tools that write them)
-_TABLE: tuple[tuple[Kind, Meaning, str], ...] = (
-    (
-        Kind.STATUS,
-        Meaning.NOTHING,
-        """
-        status, substatus | Keila, listmonk, ActiveCampaign, MailerLite, Sendy, AWeber
-        subscription, subscription status, subscribe status | listmonk, EveryAction
-        subscription state, sub status, opt in status, optin status | Kit, Campaign Monitor
-        email state, member state, subscriber state, list state | Campaign Monitor
-        permission status, consent status, opt status, can2 status | Constant Contact
+# Headers | tools that write them
+_TABLE = {
+    (Kind.STATUS, Meaning.NOTHING): """
+        status, substatus, subscription, sub status, member state | Keila, listmonk, ActiveCampaign, MailerLite, Sendy
+        subscription status, subscribe status, unsubscribe status | listmonk, EveryAction, Action Network
+        opt in status, optin status, opt status, email state, subscription state, subscriber state, list state | Kit
+        permission status, consent status, email interest | Constant Contact, Bloomerang
         email marketing consent, marketing consent, suppression status | Klaviyo
         deliverability status, deliverability, delivery status, bounce status | Wix
-        confirmation status, unsubscribe status, email interest, mailing status | HubSpot
-        estado de suscripcion, estado suscripcion, suscripcion | Spanish
-        estado del correo, estado de correo, estado correo, estado del contacto | Spanish
-        estado del suscriptor, estatus, situacion, status do contato | Spanish
-        """,
-    ),
-    (
-        Kind.STATUS_OR_PLACE,
-        Meaning.NOTHING,
-        """
+        confirmation status, mailing status | HubSpot
+        estado de suscripcion, suscripcion, estado de correo, estado del suscriptor, estatus, situacion | Spanish
+    """,
+    (Kind.MIXED, Meaning.NOTHING): """
         state, estado | Kit, Campaign Monitor; or where people live
-        """,
-    ),
-    (
-        Kind.REFUSAL_FLAG,
-        Meaning.UNSUBSCRIBED,
-        """
-        unsubscribed, unsubscribe, unsub, unsubbed | generic
+        member status, contact status, constituent status, person status, estado del contacto | Mailchimp, Zoho; CRMs
+        email interest level | Bloomerang
+    """,
+    (Kind.FLAG, Meaning.UNSUBSCRIBED): """
+        unsubscribed, unsubscribe, unsub, unsubbed, unsubscribed from email | generic
         unsubscribed from all email, unsubscribed from all | HubSpot
-        unsubscribed all, global unsubscribe, globally unsubscribed | SendGrid
-        unsubscribed from email, unsubscribed from emails | generic
-        opt out, opted out, optout, optedout, opts out | CiviCRM, Zoho, Neon
-        has opted out of email, opted out of email | Salesforce, HubSpot
-        opt out of email, opt out of emails, opt out email | Salesforce
-        opted out email, opt out of all, opted out of all, global opt out | generic
+        unsubscribed all, globally unsubscribed | SendGrid
+        opt out, opted out, opts out, opt out of email, opted out of email, has opted out of email | CiviCRM, Salesforce
+        opt out of all, opted out of all | Neon
         confirmed opt out, user opt out, marketing opt out | Constant Contact
-        no bulk emails user opt out, no bulk emails, no bulk email | CiviCRM
-        bulk email opt out, no mass email, no mass emails | CiviCRM, Bloomerang
-        declined email, declines email, refused email, revoked, remove from list, stop email, stop emails | generic
-        baja, dado de baja, dada de baja, de baja, desuscrito | Spanish
-        desuscrita, cancelo suscripcion, suscripcion cancelada | Spanish
-        """,
-    ),
-    (
-        Kind.REFUSAL_FLAG,
-        Meaning.DO_NOT_EMAIL,
-        """
-        do not email, donotemail, dont email, do not e mail | CiviCRM, VAN
-        do not send email, do not send emails, do not bulk email | Dynamics
-        do not allow emails, do not allow bulk emails | Dynamics
-        do not contact, donotcontact, dont contact, no contact | NationBuilder, NPSP
-        no email, no emails, noemail, requests no email, request no email | Raiser's Edge
-        no email contact, no solicitations, do not solicit | Raiser's Edge, Bloomerang
+        no bulk emails user opt out, no bulk email, bulk email opt out | CiviCRM
+        no mass email | Bloomerang
+        declined email, declines email, refused email, revoked, remove from list, stop email | generic
+        baja, dado de baja, dada de baja, desuscrito, desuscrita, cancelo suscripcion, suscripcion cancelada | Spanish
+    """,
+    (Kind.FLAG, Meaning.DO_NOT_EMAIL): """
+        do not email, do not send email, do not send, never email | CiviCRM, VAN
+        do not bulk email, do not allow emails, do not allow bulk emails | Dynamics
+        do not contact, no contact | NationBuilder, NPSP
+        no email, requests no email, request no email, no email contact | Raiser's Edge
+        no solicitations, do not solicit, no newsletter | Bloomerang
         blocklisted, blacklisted, blocklist, blacklist | Brevo, listmonk, phpList
-        suppressed, suppression, suppress, blocked, banned | Klaviyo, SendGrid
-        email disabled, emails disabled, email delivery disabled | Substack, Wild Apricot
-        receiving emails disabled, is excluded from campaigns | Wild Apricot, Mailjet
-        excluded from campaigns, exclude from email, exclude | Mailjet
-        no enviar correo, no enviar correos, no enviar emails | Spanish
-        no enviar email, no enviar correo electronico, no contactar | Spanish
-        no mandar correo, no mandar correos, lista negra, no contactar por correo | Spanish
-        no enviar correos electronicos, do not send, never email, no newsletter, no newsletters | generic
-        """,
-    ),
-    (
-        Kind.REFUSAL_FLAG,
-        Meaning.NOT_YET,
-        """
+        suppressed, suppression, suppress, blocked, banned | Klaviyo, SendGrid, Blue State
+        email disabled, email delivery disabled, receiving emails disabled | Substack, Wild Apricot
+        is excluded from campaigns, exclude from email, exclude | Mailjet
+        no enviar correo, no enviar correo electronico, no enviar email, no mandar correo | Spanish
+        no contactar, no contactar por correo, no desea correos, no quiere correos, lista negra | Spanish
+    """,
+    (Kind.FLAG, Meaning.NOT_YET): """
         dnc | do not contact, or do not call: left out only
-        email address quarantined, email quarantined, quarantined | HubSpot
-        soft bounce, soft bounced, bounced soft, email disabled temporarily | ActiveCampaign
-        unconfirmed, pending, archived, email inactive, inactive, is opt in pending, excluded | Mailjet
+        email address quarantined, quarantined, soft bounce, soft bounced, bounced soft | HubSpot, ActiveCampaign
+        unconfirmed, pending, archived, inactive, is opt in pending, excluded, email disabled temporarily | Mailjet
         remove, removed | generic
-        """,
-    ),
-    (
-        Kind.REFUSAL_FLAG,
-        Meaning.BOUNCED,
-        """
-        bounced, bounce, hard bounce, hard bounced, bounced hard | ActiveCampaign
-        email bounced, is email bounced, email bounce, cleaned | Salesforce
-        on hold, email on hold, hold | CiviCRM
-        email is bad, email bad, bad email, bad address, email is invalid | NationBuilder
-        invalid email, invalid email address, email invalid | HubSpot
-        email undeliverable, undeliverable, unreachable | generic
-        rebotado, rebote, correo invalido, correo rebotado | Spanish
-        """,
-    ),
-    (
-        Kind.REFUSAL_FLAG,
-        Meaning.COMPLAINED,
-        """
+    """,
+    (Kind.FLAG, Meaning.BOUNCED): """
+        bounced, bounce, hard bounce, hard bounced, bounced hard, cleaned | ActiveCampaign, Salesforce
+        on hold, hold | CiviCRM
+        email is bad, bad email, bad address, email bounce, email bounced | NationBuilder
+        invalid email, invalid email address, email is invalid, undeliverable, unreachable | HubSpot
+        rebotado, rebote, correo invalido | Spanish
+    """,
+    (Kind.FLAG, Meaning.COMPLAINED): """
         complained, complaint, spam complaint, spam, marked as spam | Kit, SES
         marked spam, reported spam, reported as spam, spam report, abuse | SendGrid
-        """,
-    ),
-    (
-        Kind.REFUSAL_FLAG,
-        Meaning.DECEASED,
-        """
-        deceased, is deceased, dead, died, has died, fallecido, fallecida | all CRMs
-        difunto, difunta, esta fallecido, passed away | generic
-        """,
-    ),
-    (
-        Kind.REFUSAL_TIME,
-        Meaning.UNSUBSCRIBED,
-        """
+    """,
+    (Kind.FLAG, Meaning.DECEASED): """
+        deceased, dead, died, has died, passed away | all CRMs
+        fallecido, fallecida, fallecio, difunto, difunta, ha fallecido, esta fallecido | Spanish
+    """,
+    (Kind.TIME, Meaning.UNSUBSCRIBED): """
         stop time, stop status, unsub campaign, removed on, opt out campaign | AWeber
-        fecha de baja, fecha baja, motivo de baja, motivo baja | Spanish
-        """,
-    ),
-    (
-        Kind.REFUSAL_TIME,
-        Meaning.BOUNCED,
-        """
+        fecha de baja, motivo de baja | Spanish
+    """,
+    (Kind.TIME, Meaning.BOUNCED): """
         clean, clean campaign, cleaned campaign, hold date, bounce campaign | Mailchimp, CiviCRM
-        """,
-    ),
-    (
-        Kind.REFUSAL_TIME,
-        Meaning.DECEASED,
-        """
+    """,
+    (Kind.TIME, Meaning.DECEASED): """
         death, date of death, date deceased, deathdate, death date | all CRMs
-        fecha de fallecimiento, fecha fallecimiento, fecha de defuncion | Spanish
-        """,
-    ),
-    (
-        Kind.REFUSAL_TIME,
-        Meaning.NOT_YET,
-        """
+        fecha de fallecimiento, fecha de defuncion | Spanish
+    """,
+    (Kind.TIME, Meaning.NOT_YET): """
         deleted, deleted at, archived at, quarantine | Ghost, HubSpot
-        """,
-    ),
-    (
-        Kind.PERMISSION_FLAG,
-        Meaning.NO,
-        """
-        subscribed, is subscribed, subscribe, subscribed to emails | Ghost, VAN, Squarespace
-        subscribed to email, subscribed to newsletter, subscribed to list | generic
-        opt in, opted in, optin, optedin, email opt in, newsletter opt in | NationBuilder, Brevo
-        double opt in, single opt in, opted in to email, opt in to email | Brevo
-        opt in to emails, opted in to emails, email consent, consents to email | generic
-        accepts marketing, accepts email marketing, accepts email | Shopify, Luminate
-        accepts emails, accept marketing, agreed to marketing, gdpr consent | Shopify
-        receive email, receive emails, receives email, receives emails | Salsa
-        receive newsletter, receive newsletters, receives newsletter | Wild Apricot
-        send email, send emails, send newsletter, wants email, wants emails | generic
-        ok to email, okay to email, email ok, can email, may email | generic
-        can be emailed, may be emailed, emailable, mailable | generic
-        permission to email, email permission, email allowed, allow email | Dynamics
-        suscrito, suscrita, acepta correos, acepta correo, acepta emails | Spanish
-        acepta email, recibir correos, recibe correos, desea recibir correos | Spanish
-        """,
-    ),
-    (
-        Kind.PERMISSION_FLAG,
-        Meaning.NOT_YET,
-        """
-        active, email active, active subscriber, enabled, email enabled | Mautic
-        email confirmed, email verified, email address verified | phpList
+    """,
+    (Kind.PERMISSION, Meaning.NO): """
+        subscribed, subscribe, subscribed to email, subscribed to list | Ghost, VAN, Squarespace
+        opt in, opted in, double opt in, single opt in, opted in to email, opt in to email | NationBuilder, Brevo
+        email consent, consents to email, gdpr consent, agreed to marketing | generic
+        accepts marketing, accepts email, accept marketing | Shopify, Luminate
+        receive email, receives email, receive newsletter, receives newsletter | Salsa, Wild Apricot
+        send email, send newsletter, wants email, want email | generic
+        ok to email, okay to email, email ok, can email, may email, can be emailed, may be emailed | generic
+        emailable, mailable, permission to email, email permission, email allowed, allow email | Dynamics
+        suscrito, suscrita, acepta correo, acepta email, recibir correo, recibe correo | Spanish
+        acepta recibir correo, desea recibir correo, quiere recibir correo, autoriza correo | Spanish
+    """,
+    (Kind.PERMISSION, Meaning.NOT_YET): """
+        active, active subscriber, enabled, email confirmed, email verified, email address verified | Mautic, phpList
         subscription confirmed, opt in confirmed, activo, activa, suscripcion activa | generic
-        """,
-    ),
-    (
-        Kind.PERMISSION_FLAG,
-        Meaning.BOUNCED,
-        """
-        valid email, email valid, email is valid, email address valid | generic
-        deliverable, email deliverable, correo valido | generic
-        """,
-    ),
-    (
-        Kind.OTHER,
-        Meaning.NOTHING,
-        """
+    """,
+    (Kind.PERMISSION, Meaning.BOUNCED): """
+        valid email, email is valid, email address valid, deliverable, correo valido | generic
+    """,
+    (Kind.OTHER, Meaning.NOTHING): """
         active subscription, status date, status id, status changed, status time | Substack: paid
         unsubscribe link, unsubscribe url, subscribed on, subscribed at | generic
-        """,
-    ),
-)
+    """,
+}
 
-# Words that change nothing about what a column says.
+# Words that change nothing about what a column says: anywhere, at its front, at its end.
 _FILLER = word_set(
-    "de del la el los las is has was were are the a an of to from flag field user s hs can2 npsp npe01 sf mc"
+    "de del la el los las is has was were are the a an of to from flag field user s y n hs can2 npsp npe01 sf mc"
 )
 _FRONT = word_set(
-    "last latest global cons communication communications system email emails e mail contact contacts member "
-    "subscriber subscribers person people user supporter list newsletter marketing primary preferred personal home "
-    "work main default current address customer constituent mailing correo individual optin bulk"
+    "last latest global cons communication communications system email e mail contact member subscriber person people "
+    "supporter list newsletter marketing primary preferred personal home work main default current address customer "
+    "constituent mailing correo individual optin bulk"
 )
-_END = word_set("email emails correo correos newsletter newsletters marketing communications updates mailings me")
+_END = word_set("email correo newsletter newsletters marketing communications updates mailings me")
 _TIME = word_set(
-    "utc gmt est edt date time datetime timestamp at on day since reason reasons campaign title id detail details"
+    "utc gmt est edt date time datetime timestamp at on day since reason reasons campaign title id detail details by "
+    "method mode source code description other type message category diagnostic fecha motivo"
 )
-_TIME |= word_set("by method mode source code description other type message category diagnostic fecha motivo")
 _NUMBER = word_set("count counts total number num rate score percent url link token hash key page form ip")
 _CHANNELS = word_set(
     "call calls phone telephone mobile cell sms text texts texting mms fax whatsapp push voice robocall postal "
     "letter letters print direct trade thank share sell telefono llamar mensajes celular donotcall donotmail "
     "donotphone donotsms donottext nocall nomail nophone nosms"
 )
+_ABOUT = word_set(
+    "email mail mailing newsletter subscription subscriptions subscriber subscribe subscribed list lists optin opt "
+    "deliverability delivery correo boletin suscripcion suscriptor lista consent unsub"
+)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
-
-def _spellings(names: str) -> list[str]:
-    """The headers of a line without spaces: as they stand, and without the words that change nothing."""
-    words = [name.split() for name in names.split(",")]
-    return ["".join(part) for name in words for part in (name, [word for word in name if word not in _FILLER])]
-
-
-_KNOWN: dict[str, KnownColumn] = {
-    name: KnownColumn(kind, meaning)
-    for kind, meaning, lines in _TABLE
-    for line in lines.strip().splitlines()
-    for name in _spellings(line.partition("|")[0])
-}
 
 
 def tokens(header: str) -> list[str]:
     """The words of a header: lower case, split at signs and camel case, without numbers or a custom field's `__c`."""
-    header = re.sub(r"__[cr]$|\by/n\b", "", header.strip(), flags=re.IGNORECASE)
+    header = re.sub(r"__[cr]$", "", header.strip(), flags=re.IGNORECASE)
     if not header.isupper():
         header = _CAMEL.sub(" ", header)
     words = re.findall(r"[^\W_]+", fold(header).replace("e-mail", "email").replace("opt-", "opt "))
-    words = [re.sub(r"^(e?mails?|correo)\d+$", r"\1", word) for word in words]
-    return [word for word in words if not word.isdigit()]
+    return [re.sub(r"^(email|mail|correo)s?\d*$", r"\1", word) for word in words if not word.isdigit()]
+
+
+def _plain(words: list[str]) -> list[str]:
+    return [word for word in words if word not in _FILLER]
+
+
+def _key(words: list[str]) -> str:
+    return re.sub(r"(email|correo|newsletter|electronico)s", r"\1", re.sub("^dont", "donot", "".join(words)))
+
+
+_KNOWN = {
+    _key(spelling): KnownColumn(kind, meaning)
+    for (kind, meaning), lines in _TABLE.items()
+    for line in lines.strip().splitlines()
+    for words in map(tokens, line.partition("|")[0].split(","))
+    for spelling in (words, _plain(words))
+}
 
 
 def number_of(header: str) -> int:
@@ -276,38 +199,36 @@ def number_of(header: str) -> int:
 
 def known_column(header: str) -> KnownColumn | None:
     """How to read a column by its header; None for a column that we do not know."""
-    words = tokens(header)
-    emails = any(word in {"email", "emails", "correo", "correos"} for word in words)
-    if not emails and (_CHANNELS & set(words) or _postal(words)):
+    words = _plain(tokens(header))
+    postal = {("not", "mail"), ("no", "mail"), ("mail", "opt")} & set(itertools.pairwise(words))
+    if (postal or _CHANNELS & set(words)) and not {"email", "correo"} & set(words):
         return KnownColumn(Kind.OTHER)
-    if (found := _lookup(words)) is not None:
+    if found := _find(words):
         return found
+    timed = _without(words, _TIME)
+    if timed != words and (found := _find(timed)):
+        refuses = found.kind in {Kind.FLAG, Kind.TIME}
+        return KnownColumn(Kind.TIME, found.meaning) if refuses else KnownColumn(Kind.OTHER)
+    number = _without(words, _NUMBER)
+    if number != words and _find(number):
+        return KnownColumn(Kind.OTHER)
     # "Opted out of email: Monthly news": one of several kinds of email
-    if ":" in header and (found := known_column(header.split(":")[0])) is not None:
-        refuses = found.kind is Kind.REFUSAL_FLAG and found.meaning is Meaning.UNSUBSCRIBED
-        return KnownColumn(Kind.REFUSAL_FLAG, Meaning.NOT_YET) if refuses else found
+    if ":" in header and (found := known_column(header.split(":")[0])):
+        opt_out = found == KnownColumn(Kind.FLAG, Meaning.UNSUBSCRIBED)
+        return KnownColumn(Kind.FLAG, Meaning.NOT_YET) if opt_out else found
     return None
 
 
-def _postal(words: list[str]) -> bool:
-    return any(pair in {("not", "mail"), ("no", "mail"), ("mail", "opt")} for pair in itertools.pairwise(words))
-
-
-def _lookup(words: list[str]) -> KnownColumn | None:
-    plain = [word for word in words if word not in _FILLER]
-    for start in _starts(words, plain):
-        if (found := _KNOWN.get("".join(start))) is not None:
-            return found
-    timed, number = _without(plain, _TIME), _without(plain, _NUMBER)
-    if timed != plain:
-        for start in _starts(timed, timed):
-            base = _KNOWN.get("".join(start))
-            if base is not None and base.kind is Kind.REFUSAL_FLAG:
-                return KnownColumn(Kind.REFUSAL_TIME, base.meaning)
-            if base is not None:
-                return base if base.kind is Kind.REFUSAL_TIME else KnownColumn(Kind.OTHER)
-    if number != plain and any("".join(start) in _KNOWN for start in _starts(number, number)):
-        return KnownColumn(Kind.OTHER)
+def _find(words: list[str]) -> KnownColumn | None:
+    """The column of these words, whole or without words that change nothing at their front and end."""
+    while words:
+        shorter = words
+        while shorter:
+            key = _key(shorter)  # written as one word, it may have such a beginning too
+            if found := _KNOWN.get(key) or _KNOWN.get(re.sub("^(is|has|email|global|newsletter)", "", key)):
+                return found
+            shorter = shorter[:-1] if shorter[-1] in _END else []
+        words = words[1:] if words[0] in _FRONT else []
     return None
 
 
@@ -321,24 +242,6 @@ def _without(words: list[str], extra: frozenset[str]) -> list[str]:
     return words[first:last]
 
 
-def _starts(words: list[str], plain: list[str]) -> list[list[str]]:
-    """A header's words: all of them, and with words that change nothing removed from both ends."""
-    found = [words, plain]
-    rest = plain
-    while len(rest) > 1 and rest[0] in _FRONT:
-        rest = rest[1:]
-        found.append(rest)
-    for start in (plain, rest):
-        while len(start) > 1 and start[-1] in _END:
-            start = start[:-1]
-            found.append(start)
-    return found
-
-
 def about_email(header: str) -> bool:
     """Whether a header sounds as if it were about email or a subscription."""
-    about = (
-        "email emails mail mailing newsletter subscription subscriptions subscriber subscribe subscribed list lists "
-    )
-    about += "optin opt deliverability delivery correo correos boletin suscripcion suscriptor lista consent unsub"
-    return bool(set(about.split()) & set(tokens(header)))
+    return not _ABOUT.isdisjoint(tokens(header))

@@ -1,11 +1,13 @@
 """The words other tools use for "may we email this person?", and what each one means.
 
-The tables are data: add a word to the line of its meaning. Write `e mail`, `un subscribed`, `opt out`: the spaces stand
-for any of "", " ", "-", "_", so that `opt out` also finds "Opt-Out", "opt_out" and "OptOut".
+The tables are data: add a word to the line of its meaning, in lower case and without accents. A space stands for any of
+"", " ", "-", "_", a slash for "one of these", and `email` also for "emails" and "e-mail": `opt/opted out` finds
+"Opt-Out", "opted_out" and "OptOut".
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -45,89 +47,75 @@ def word_set(words: str) -> frozenset[str]:
 # Refusals, and what is not yet a yes, anywhere in a cell.
 _ANYWHERE = {
     Meaning.UNSUBSCRIBED: (
-        "un subscribe, un subscribed, un subscribes, un subscribing, un subscription, un subscriber, un sub, un subs",
-        "un subbed, opt out, opts out, opted out, opting out, opt outs, no longer subscribed, no longer opted in",
-        "asked to stop, asked us to stop, asked to be removed, asked to be taken off, asked for removal",
-        "requested removal, requested to stop, requested to be removed, wants to stop, wants to be removed, wants off",
-        "wants out, said no, says no, said stop, replied stop, texted stop, remove me, removed, take me off",
-        "please stop, please remove, stop e mail, stop e mails, stop e mailing, stop contacting, stop sending",
-        "stop writing, stop all, no longer wants, withdrew, withdrew consent, withdrawn, consent withdrawn, revoked",
-        "revoked consent, consent revoked, refused, refuses, no more e mail, no more e mails, no e mail, no e mails",
-        "de suscrito, de suscrita, de suscribir, dado de baja, dada de baja, darse de baja, se dio de baja",
-        "pidio baja, baja solicitada, no mas correos, no mas correo, abgemeldet, abmeldung, desabonne, desinscrit",
-        "desinscrito, desinscrita, descadastrado, cancelo suscripcion, suscripcion cancelada",
+        "un sub/subs/subbed/subscribe/subscribed/subscribes/subscribing/subscription/subscriber, opt/opts/opted out",
+        "opting out, opt outs, on hold opt/opted out, no longer subscribed, no longer opted in, no longer wants",
+        "asked/requested/wants to stop, asked us to stop, asked/requested/wants to be removed, asked to be taken off",
+        "asked for removal, requested removal, wants off/out, said/says no, said/replied/texted stop, removed",
+        "remove me, take me off, please stop/remove, stop email/emailing/contacting/sending/writing/all",
+        "withdrew/withdrawn/revoked, withdrew/revoked consent, consent withdrawn/revoked, refused/refuses",
+        "no email, no more email, stop e mailing, de suscrito/suscrita/suscribir, dado/dada/darse/dio de baja",
+        "pidio baja, baja solicitada, no mas correo/correos, cancelo suscripcion, suscripcion cancelada",
     ),
     Meaning.DO_NOT_EMAIL: (
-        "do not e mail, do not e mails, don t e mail, do not contact, don t contact, do not send, don t send",
-        "do not write, don t write, do not mail, don t mail, do not bulk e mail, no bulk e mail, no bulk e mails",
-        "never e mail, never contact, no contact, block list, block listed, black list, black listed, suppressed",
-        "suppression, suppression list, manual suppression, globally suppressed, banned, e mail disabled",
-        "no enviar, no contactar, no mandar, no escribir, lista negra",
+        "do not email/contact/send/write/mail, do not bulk email, no bulk email, never email/contact, no contact",
+        "block/black list, block/black listed, suppressed, suppression, suppression list, globally suppressed, banned",
+        "email disabled, no enviar/contactar/mandar/escribir, lista negra",
     ),
     Meaning.BOUNCED: (
-        "bounce, bounced, bounces, bouncing, hard bounce, hard bounced, cleaned, un deliverable, un reachable",
-        "on hold, on hold bounce, mailbox not found, address not found, user unknown, no such user, invalid e mail",
-        "invalid address, bad e mail, bad address, non deliverable, not deliverable, not reachable",
-        "rebotado, rebotada, rebote, rebotes, no entregable, correo invalido",
+        "bounce/bounced/bounces/bouncing, hard bounce/bounced, cleaned, un/non/not deliverable/reachable, on hold",
+        "on hold bounce, mailbox/address not found, user unknown, no such user, invalid/bad email/address",
+        "rebotado/rebotada/rebote/rebotes, no entregable, correo invalido",
     ),
     Meaning.COMPLAINED: (
-        "complained, spam, spam complaint, spam complaints, reported spam, reported as spam, marked as spam",
-        "marked spam, spam report, spam reported, abuse complaint, abuse report, previous spam complaint",
+        "complained, spam, spam complaint/complaints/report/reported, previous spam complaint, reported spam",
+        "reported as spam, marked spam, marked as spam, abuse complaint/report",
     ),
-    Meaning.DECEASED: ("deceased, passed away, fallecido, fallecida, fallecio, difunto, difunta, verstorben",),
+    Meaning.DECEASED: ("deceased, passed away, fallecido/fallecida/fallecio, difunto/difunta",),
     Meaning.NO: (
-        "not subscribed, not opted in, not opt in, no opt in, not signed up, not a subscriber, did not opt in",
-        "did not sign up, did not agree, did not consent, didn t opt in, didn t sign up, didn t agree, didn t consent",
-        "has not opted in, hasn t opted in, has not agreed, hasn t agreed, has not consented, hasn t consented",
-        "no consent, no permission, no agreement, without consent, without permission, without opt in",
-        "not consented, not agreed, not given, consent not given, does not want, doesn t want, did not want",
-        "didn t want, do not want, don t want, does not wish, no thanks, no thank you, not interested",
-        "declined, declines, rejected, rejects, objected, objects, objection, un willing, not willing, un checked",
-        "not checked, un ticked, not ticked, phone only, text only, texts only, sms only, postal only, mail only",
-        "post only, call only, calls only, by phone only, no suscrito, no suscrita, no autoriza, no autorizo",
-        "no acepta, no acepto, no quiere, no quiero, no desea, no deseo, no consiente, sin consentimiento",
-        "sin permiso, solo telefono, solo por telefono, nope, nah, nein",
+        "no/not/without opt in, not opted in, not signed up, not a subscriber, not subscribed/consented/agreed/given",
+        "did not opt in, did not sign up, did not agree/consent/want, has not opted in, has not agreed/consented",
+        "no/without consent/permission, no agreement, consent not given, do/does not want, does not wish, no thanks",
+        "no thank you, not interested/willing, declined/declines/rejected/rejects/objected/objects/objection",
+        "un willing, not/un checked/ticked, phone/text/texts/sms/postal/mail/post/call/calls only, by phone only",
+        "nope, nah, no suscrito/suscrita, no autoriza/autorizo/acepta/acepto/quiere/quiero/desea/deseo/consiente",
+        "sin consentimiento/permiso, solo telefono, solo por telefono",
     ),
     Meaning.NOT_YET: (
-        "pending, un confirmed, not confirmed, never confirmed, not yet, awaiting, non subscribed, non subscriber",
-        "never subscribed, never opted in, never signed up, not verified, un verified, transactional, inactive",
-        "not active, soft bounce, soft bounced, soft bounces, previous bounce, temp hold, temporary hold",
-        "no permission set, no permissions set, non marketing contact, not set, un activated, un engaged",
-        "pendiente, no confirmado, no confirmada, sin confirmar, inactivo, inactiva, inaktiv, inactif",
+        "pending, un/not/never confirmed, not yet, awaiting, non subscribed/subscriber, never subscribed, inactive",
+        "never opted in, never signed up, not/un verified, transactional, not active, soft bounce/bounced/bounces",
+        "previous bounce, temp/temporary hold, no permission/permissions set, non marketing contact, not set",
+        "un activated/engaged, pendiente, no confirmado/confirmada, sin confirmar, inactivo/inactiva",
     ),
 }
-_ANYWHERE[Meaning.UNSUBSCRIBED] += ("on hold opt out, on hold opted out",)  # CiviCRM
 
 # Words that decide only as the whole cell, or before a date or note: "Active (import)", "Cancelled 2025-01-02".
 _WHOLE = {
     Meaning.YES: (
-        "yes, y, true, t, subscribed, subscriber, active, enabled, confirmed, opted in, opt in, opt ins, single opt in",
-        "double opt in, verified, valid, deliverable, delivered, good, ok, okay, normal, regular, current, explicit",
-        "implicit, express, implied, marketing contact, mailable, signed up, s, si, suscrito, suscrita, inscrito",
-        "inscrita, activo, activa, confirmado, confirmada, verificado, verificada, alta, habilitado, aktiv, angemeldet",
-        "actif, abonne, re subscribed, alive, living, not un subscribed, never un subscribed, not opted out",
-        "never opted out, not bounced, never bounced, not suppressed, not block listed, not black listed",
-        "not deceased, not on hold",
+        "yes, y, true, t, subscribed, re subscribed, subscriber, active, enabled, confirmed, opted in, opt in/ins",
+        "single/double opt in, verified, valid, deliverable, delivered, good, ok, okay, normal, regular, current",
+        "explicit, implicit, express, implied, marketing contact, mailable, signed up, alive, living",
+        "not/never un subscribed, not/never opted out, not/never bounced, not suppressed, not block/black listed",
+        "not deceased, not on hold, s, si, suscrito/suscrita, inscrito/inscrita, activo/activa, alta, habilitado",
+        "confirmado/confirmada, verificado/verificada",
     ),
     Meaning.NO: ("no, n, false, f, off, never, none given, not, non, falso",),
     Meaning.NOT_YET: (
-        "archived, disabled, deactivated, dormant, paused, invited, invitable, neutral, deleted, suspended, expired",
-        "lapsed, snoozed, draft, waiting, prospect, quarantined, error, failed, dropped, not found, unsaved, un known",
-        "sunset, archivado, suspendido, deshabilitado, inhabilitado, eliminado",
+        "archived, disabled, deactivated, deleted, suspended, expired, lapsed, paused, invited, waiting, prospect",
+        "failed, un known, archivado, suspendido, eliminado",
     ),
     Meaning.UNSUBSCRIBED: (
-        "cancelled, canceled, cancellation, stop, stopped, remove, removal, baja, quit, unjoined",
-        "cancelado, cancelada, anulado, desactivado por el usuario, se fue",
+        "cancelled, canceled, cancellation, stop, stopped, remove, removal, quit, unjoined, baja, de baja",
+        "cancelado/cancelada, anulado",
     ),
-    Meaning.DO_NOT_EMAIL: ("blocked, bloqueado, bloqueada, gesperrt, do not, dnc, no bulk",),
-    Meaning.BOUNCED: ("invalid, bad, held, invalido, invalida",),
-    Meaning.COMPLAINED: ("complaint, complaints, complainer, abuse, junk, spammed, queja",),
-    Meaning.DECEASED: ("dead, died, death, muerto, muerta",),
+    Meaning.DO_NOT_EMAIL: ("blocked, bloqueado/bloqueada, do not, dnc, dne, no bulk",),
+    Meaning.BOUNCED: ("invalid, bad, held, wrong email/address, invalido/invalida",),
+    Meaning.COMPLAINED: ("complaint/complaints, complainer, abuse, junk, spammed, queja",),
+    Meaning.DECEASED: ("dead, died, death, muerto/muerta",),
 }
 
 # What exports write into a cell that holds nothing.
-_EMPTY = "null, nil, n a, none, nan, nat, undefined, no data, unspecified, not specified, not provided, missing, blank"
-_EMPTY += ", empty, unset, not applicable, no value, #n/a, sin dato, sin datos, ninguno, ninguna"
+_EMPTY = "null, nil, n a, none, nan, nat, undefined, no data/value, not specified/provided/applicable, unspecified"
+_EMPTY += ", missing, blank, empty, unset, sin dato/datos, ninguno/ninguna"
 
 _GAP = r"[\W_]{0,3}"
 _BREAK = r"\s-+\s|-{2,}|[:;,|()\[\]{}/!.\n]+|\s*->\s*"  # ends one statement and begins another
@@ -138,29 +126,32 @@ _PARTIAL = re.compile(
     r"|(?<!\bby )(?<!\bvia )(?<!\bthe )(?<!\bper )(?<!\bover )\b(?:sms|texts?|texting|phone|calls?|postal|"
     r"whatsapp|push|fax|paper)\b"
 )
-_SOFT = re.compile(r"\b(soft|transient|temporary|temporarily|mailbox full)\b")
+_NEGATED = re.compile(r"\b(?:(?:not|never|nunca)[ -](?:been |yet |ever |has )*|(?:no|non|zero|0|sin)[ -])$")
 _LEADING = word_set(
     "user contact member subscriber person supporter has have is are be been e email mail address permanently "
-    "manually globally automatically auto admin self list status state already yes no they she he hard wants "
-    "wanted asked to please currently now usuario correo ha fue"
+    "manual manually globally automatically auto admin self list status state already yes no they she he hard wants "
+    "wanted asked to please currently now usuario correo se ha fue"
 )
 _FOLLOWING = word_set(
     "on via by per at through in since after because due reason date manual manually hard permanent permanently "
-    "times twice globally global all e email emails mail user contact admin self yes el desde por"
+    "times twice globally global all e email emails mail user contact admin self yes el en desde por"
 )
-_NEGATED = re.compile(r"\b(?:not|never|hasn t|isn t|hasn't|isn't|wasn't|nunca)[ -](?:been |yet |ever |has )*$")
-_NEGATED_BY_NO = re.compile(r"\b(?:no|non|zero|0|sin)[ -]$")
-_DATE = re.compile(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|\b(?:19[89]\d|20\d\d)\b|\b(?:19[89]\d|20\d\d)[01]\d[0-3]\d\b")
+SOFT = re.compile(r"\b(soft|transient|temporary|temporarily|mailbox full)\b")  # it may work again
+DATE = re.compile(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|\b(?:19[89]\d|20\d\d)(?:[01]\d[0-3]\d)?\b")
 
 
 def fold(text: str) -> str:
-    """Lower case, without accents; "_" and odd spaces become a space, curly quotes and dashes plain ones."""
+    """Lower case, without accents; "_" and odd spaces become a space, "don't" "do not", and a check mark "yes"."""
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)
         text = "".join(sign for sign in text if not unicodedata.combining(sign) and unicodedata.category(sign) != "Cf")
         text = re.sub("[\u2010-\u2015\u2212\u2022\u00b7]", "-", re.sub("[\u2018\u2019\u02bc\u00b4`]", "'", text))
         text = re.sub("[\u2713\u2714\u2705\u2611\u221a]", "yes", text)
-    return " ".join(text.casefold().replace("_", " ").split())
+        text = re.sub("[\u2612\u2715-\u2718\u274c\u274e]", "cross", text)  # a no, or a box that is ticked
+    text = text.casefold().replace("_", " ")
+    if "n" in text:
+        text = re.sub(r"\b(do|does|did|has|have|is|was|wo|would)n[' ]?t", r"\1 not ", text)
+    return " ".join(text.split())
 
 
 def squash(text: str) -> str:
@@ -169,42 +160,29 @@ def squash(text: str) -> str:
 
 
 def _phrases(lines: Iterable[str]) -> list[str]:
-    return [phrase.strip() for line in lines for phrase in line.split(",")]
+    """The phrases of a table's lines, one for each spelling."""
+    found = []
+    for phrase in (phrase for line in lines for phrase in line.split(",")):
+        words = (re.sub(r"\bemail\b", "email/emails/e mail/e mails", word).split("/") for word in phrase.split())
+        found += [" ".join(spelling) for spelling in itertools.product(*words)]
+    return found
 
 
-def _table(words: dict[Meaning, tuple[str, ...]]) -> dict[str, Meaning]:
-    return {squash(phrase): meaning for meaning, lines in words.items() for phrase in _phrases(lines)}
+_STRONG = {squash(phrase): meaning for meaning, lines in _ANYWHERE.items() for phrase in _phrases(lines)}
+WHOLE = {squash(phrase): meaning for meaning, lines in _WHOLE.items() for phrase in _phrases(lines)} | _STRONG
+EMPTY = frozenset(map(squash, _phrases([_EMPTY]))) | {""}
+YES_FLAGS = word_set("yes y true t x on si checked ticked verdadero")
+NO_FLAGS = word_set("no n false f off never non falso unchecked")
 
-
-STRONG = _table(_ANYWHERE)
-WHOLE = _table(_WHOLE) | STRONG
-EMPTY = frozenset(map(squash, _EMPTY.split(","))) | {""}
-YES_FLAGS = word_set("yes y true t x on si oui ja checked ticked verdadero")
-NO_FLAGS = word_set("no n false f off never non nein falso unchecked")
-
-_STRONG = re.compile(
-    r"(?<![^\W_])(?:"
-    + "|".join(
-        _GAP.join(map(re.escape, phrase.split()))
-        for phrase in sorted((p for lines in _ANYWHERE.values() for p in _phrases(lines)), key=len, reverse=True)
-    )
-    + r")(?![^\W_])"
+_SPELLINGS = sorted((phrase for lines in _ANYWHERE.values() for phrase in _phrases(lines)), key=len, reverse=True)
+_FIND = re.compile(
+    r"(?<![^\W_])(?:" + "|".join(_GAP.join(map(re.escape, one.split())) for one in _SPELLINGS) + r")(?![^\W_])"
 )
 
 
 def is_empty(text: str) -> bool:
-    """Whether a cell holds nothing: empty, NULL, N/A, None, -, a zero date."""
+    """Whether a cell holds nothing: empty, NULL, N/A, None, -."""
     return squash(text) in EMPTY or text.strip() == "\\N"
-
-
-def is_dated(text: str) -> bool:
-    """Whether a folded text contains a date or a year."""
-    return _DATE.search(text) is not None
-
-
-def is_soft(text: str) -> bool:
-    """Whether a folded text means a soft bounce: a full mailbox, which may work again."""
-    return _SOFT.search(text) is not None
 
 
 def find_refusal(text: str) -> tuple[Meaning, bool] | None:
@@ -214,40 +192,42 @@ def find_refusal(text: str) -> tuple[Meaning, bool] | None:
     form" or "not bounced" is not.
     """
     word = fold(text)
-    best: tuple[Meaning, bool] | None = None
-    for found in _STRONG.finditer(word):
-        meaning = STRONG[squash(found[0])]
-        before, after = word[: found.start()], word[found.end() :]
-        if meaning is Meaning.BOUNCED and _SOFT.search(word):
+    partial = _PARTIAL.search(word) is not None
+    found = []
+    for match in _FIND.finditer(word):
+        before, after = word[: match.start()], word[match.end() :]
+        meaning = _STRONG[squash(match[0])]
+        if meaning is Meaning.BOUNCED and SOFT.search(word):
             meaning = Meaning.NOT_YET
-        clear = not (_NEGATED.search(before) or _NEGATED_BY_NO.search(before) or _PARTIAL.search(word))
-        clear = clear and _leads(before) and _ends(after)
-        if best is None or (clear, meaning) > (best[1], best[0]):
-            best = meaning, clear
-    return best
+        clear = not (partial or _NEGATED.search(before)) and _leads(before) and _ends(after)
+        found.append((clear, meaning))
+    clear, meaning = max(found, default=(False, Meaning.NOTHING))
+    return (meaning, clear) if found else None
 
 
 def _leads(before: str) -> bool:
-    """Whether only filler comes before a phrase in its statement."""
-    statement = re.split(_BREAK, before)[-1]
-    return all(word in _LEADING for word in re.findall(r"[^\W_]+", statement))
+    """Whether only filler stands before a phrase in its statement."""
+    return _LEADING.issuperset(re.findall(r"[^\W_]+", re.split(_BREAK, before)[-1]))
 
 
 def _ends(after: str) -> bool:
     """Whether a phrase ends its statement, or a date or a note follows."""
-    if not after.strip(" -.!*'\"") or re.match(r"\s*(?:" + _BREAK + ")", after):
-        return True
     words = re.findall(r"[^\W_]+", after)
+    if not words or re.match(r"\s*(?:" + _BREAK + ")", after):
+        return True
     if words[0] in {"from", "of", "de"}:
         return len(words) > 1 and words[1] in {"all", "e", "email", "emails", "list", "lists", "newsletter", "mailing"}
-    return not words or words[0] in _FOLLOWING or words[0].isdigit()
+    return words[0] in _FOLLOWING or words[0].isdigit()
 
 
-def _first_statement(word: str) -> str:
-    """A cell up to its date or note: "active - import 2024" -> "active"."""
-    dated = _DATE.search(word)
-    head = re.split(_BREAK, word[: dated.start()] if dated else word)[0]
-    return re.sub(r"\b(?:on|since|el|desde|at)\s*$", "", head).strip(" -")
+def read_words(word: str) -> Meaning | None:
+    """What a folded cell says by the tables: UNKNOWN for an unclear refusal, None for other words."""
+    if (meaning := WHOLE.get(squash(word))) is not None:
+        return Meaning.UNKNOWN if "?" in word and meaning.suppresses else meaning
+    if (refusal := find_refusal(word)) is None:
+        return None
+    meaning, clear = refusal
+    return Meaning.UNKNOWN if meaning.suppresses and not clear else meaning
 
 
 def read_status(text: str) -> Meaning:
@@ -255,14 +235,14 @@ def read_status(text: str) -> Meaning:
     if is_empty(text):
         return Meaning.NOTHING
     word = fold(text)
-    if (known := WHOLE.get(squash(word))) is not None:
-        return Meaning.UNKNOWN if "?" in word and known.suppresses else known
+    if (meaning := read_words(word)) is not None:
+        return meaning
     if code := re.fullmatch(r"([45])\.\d{1,3}\.\d{1,3}", word):  # SendGrid's bounces: an enhanced status code
         return Meaning.BOUNCED if code[1] == "5" else Meaning.NOT_YET
-    if (refusal := find_refusal(word)) is not None:
-        meaning, clear = refusal
-        return Meaning.UNKNOWN if meaning.suppresses and not clear else meaning
-    known = WHOLE.get(squash(_first_statement(word)), Meaning.UNKNOWN)
+    # up to its date or note: "active - import 2024" -> "active"
+    dated = DATE.search(word)
+    head = re.split(_BREAK, word[: dated.start()] if dated else word)[0]
+    known = WHOLE.get(squash(re.sub(r"\b(?:on|since|el|desde|at)\s*$", "", head)), Meaning.UNKNOWN)
     if known is Meaning.YES and re.search(r"\b(not|never|no|non|until|stop|cancel\w*|remove\w*|but|maybe)\b|\?", word):
         return Meaning.UNKNOWN
     return known

@@ -270,7 +270,7 @@ def _asked(column: str, *values: str) -> list[str]:
 @pytest.mark.parametrize(
     ("column", "values"),
     [
-        ("Zustand", ["aktiv", "abgemeldet", "aktiv"]),
+        ("Situaci\u00f3n actual", ["activa", "dada de baja", "activa"]),
         ("Type", ["regular", "unsubscribed", "undeliverable"]),
         ("x1", ["Opted-Out", "yes", "yes"]),
         ("Notes", ["likes tea", "UNSUBSCRIBED 2024-01-02", "volunteer"]),
