@@ -311,12 +311,12 @@ def test_who_said_no_is_shown_by_column_and_never_asked(home: Home) -> None:
 def test_a_column_of_status_words_that_we_do_not_know_is_asked_about(home: Home) -> None:
     path = home.path / "people.csv"
     path.write_text(
-        "email,zip,Zustand,Notes\nana@example.org,28205,aktiv,\nbo@example.org,28205,abgemeldet,bounced\n",
+        "email,zip,Zustand,Notes\nana@example.org,28205,active,\nbo@example.org,28205,unsubscribed,bounced\n",
         encoding="utf-8",
     )
     pulled = ("lists", "pull", "x", "--path", str(path), "--consent", "sign-up form, 2024")
     told = home.fails(*pulled)
-    assert "'Zustand' (abgemeldet: 1, aktiv: 1); 'Notes' (bounced: 1)" in told
+    assert "'Zustand' (active: 1, unsubscribed: 1); 'Notes' (bounced: 1)" in told
     assert '--map "status=Zustand"' in told
     assert '--ignore "Zustand"' in told
     assert "'Notes'" in home.fails(*pulled, "--map", "status=Zustand")
@@ -326,7 +326,7 @@ def test_a_column_of_status_words_that_we_do_not_know_is_asked_about(home: Home)
 
 def test_a_worker_asks_nothing_imports_nothing_and_says_so(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
     path = home.path / "people.csv"
-    path.write_text("email,zip,Zustand\nana@example.org,28205,abgemeldet\n", encoding="utf-8")
+    path.write_text("email,zip,Zustand\nana@example.org,28205,unsubscribed\n", encoding="utf-8")
     entry = f'[[lists]]\nname = "x"\npath = "{path}"\nconsent = "sign-up form, 2024"\n'
     home.config.write_text(entry, encoding="utf-8")
     home.works("db", "upgrade")
@@ -347,7 +347,7 @@ def test_a_worker_asks_nothing_imports_nothing_and_says_so(home: Home, capfd: py
     assert "Zustand" in str(last["problem"])
     logged = capfd.readouterr().err
     assert "pull_failed" in logged
-    assert "abgemeldet: 1" in logged
+    assert "unsubscribed: 1" in logged
     assert "last pull of the list x failed" in " ".join(home.run("status").stderr.split())
     home.config.write_text(entry + 'status = ["Zustand"]\n', encoding="utf-8")
     last = work()

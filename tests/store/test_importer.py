@@ -382,9 +382,9 @@ def test_an_unknown_column_of_status_words_stores_nothing_until_its_owner_answer
     database: Database, tmp_path: Path
 ) -> None:
     source = _list(
-        tmp_path, "ask", "email,zip,Zustand", "ana@example.org,28205,aktiv", "bo@example.org,28205,abgemeldet"
+        tmp_path, "ask", "email,zip,Zustand", "ana@example.org,28205,active", "bo@example.org,28205,unsubscribed"
     )
-    with pytest.raises(CampaignError, match=r"'Zustand' \(abgemeldet: 1, aktiv: 1\)") as error:
+    with pytest.raises(CampaignError, match=r"'Zustand' \(active: 1, unsubscribed: 1\)") as error:
         pull(database, KEYS, source, root=tmp_path, home=tmp_path, by="worker 1")
     assert '--map "status=Zustand"' in error.value.do
     assert '--ignore "Zustand"' in error.value.do

@@ -71,6 +71,8 @@ def test_only_those_who_agreed_are_stored_and_only_those_who_refused_are_suppres
         ("BLACKLISTED", Meaning.DO_NOT_EMAIL),
         ("Don\u2019t e-mail!", Meaning.DO_NOT_EMAIL),
         ("Deceased 2023", Meaning.DECEASED),
+        ("De baja desde 2023", Meaning.UNSUBSCRIBED),
+        ("Wrong email", Meaning.BOUNCED),
         ("Pending confirmation", Meaning.NOT_YET),
         ("not subscribed", Meaning.NO),
         ("no", Meaning.NO),
@@ -119,6 +121,19 @@ def test_a_status_cell_is_read_with_its_notes_and_negations(cell: str, meaning: 
         ("State", "OK", Meaning.NOTHING),
         ("State", "Oregon", Meaning.NOTHING),
         ("State", "Unsubscribed", Meaning.UNSUBSCRIBED),
+        ("Contact Status", "Reached", Meaning.NOTHING),
+        ("Contact Status", "Do-Not-Mail", Meaning.DO_NOT_EMAIL),
+        ("Date of Death", "yes", Meaning.DECEASED),
+        ("Date of Death", "1/1/1900", Meaning.NOTHING),
+        ("Unsubscribed On", "12/30/1899", Meaning.NOTHING),
+        ("Falleci\u00f3", "S\u00ed", Meaning.DECEASED),
+        ("No desea correos", "S\u00ed", Meaning.DO_NOT_EMAIL),
+        ("\u00bfQuiere recibir correos?", "no", Meaning.NO),
+        ("Want emails?", "N", Meaning.NO),
+        ("isunsub", "1", Meaning.UNSUBSCRIBED),
+        # a cross may be a no, or a box that is ticked
+        ("Wants emails", "\u2717", Meaning.UNKNOWN),
+        ("Unsubscribed", "\u2717", Meaning.UNKNOWN),
     ],
 )
 def test_a_flag_or_date_is_read_by_what_its_column_asks(header: str, cell: str, meaning: Meaning) -> None:
@@ -158,6 +173,7 @@ def test_a_column_about_something_else_is_not_known(header: str) -> None:
         "No More Detentions petition 2024",
         "Families Not Cages rally, 3/4/21",
         "Stop the Raids rally 2023",
+        "Families don't belong in cages march 2024",
         "https://example.org/form?id=3",
         "yes, 2024",
     ],
@@ -186,6 +202,10 @@ def test_a_consent_cell_counts_when_it_says_how_or_when(cell: str) -> None:
         "didn't sign up, canvass 2024",
         "paper form, phone only",
         "cancelled form 2024",
+        "stop via form",
+        "do not via form",
+        "did not like it, event 2023",
+        "not unsubscribed",
     ],
 )
 def test_a_consent_cell_that_may_say_no_is_left_out_even_with_a_sentence_for_the_file(cell: str) -> None:
@@ -307,6 +327,11 @@ def test_a_column_about_something_else_is_no_question(column: str, values: list[
 def test_a_question_counts_the_status_words_and_shows_no_other_value() -> None:
     (question,) = _asked("Notes", *["unsubscribed"] * 3, "Bounced", "Ana Ruiz, 12 Elm Ave", "")
     assert question == "'Notes' (unsubscribed: 3, Bounced: 1, other values: 1)"
+
+
+def test_a_question_counts_a_longer_text_by_what_it_says() -> None:
+    (question,) = _asked("Notes", "UNSUBSCRIBED by Ana Ruiz", "Deceased, says Bo", "likes tea")
+    assert question == "'Notes' (opted out: 1, deceased: 1, other values: 1)"
 
 
 def test_a_column_with_more_values_than_any_status_has_is_no_question() -> None:
