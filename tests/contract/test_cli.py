@@ -342,6 +342,7 @@ def test_a_worker_asks_nothing_imports_nothing_and_says_so(home: Home, capfd: py
         assert last is not None
         return asdict(last)
 
+    log.configure()
     last = work()
     assert (last["read"], last["finished"]) == (0, True)
     assert "Zustand" in str(last["problem"])
