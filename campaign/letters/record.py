@@ -227,20 +227,16 @@ def quotable(conn: Connection, letter_ids: Sequence[int]) -> frozenset[int]:
     return frozenset(conn.scalars(query.where(letter.c.id.in_(letter_ids), evidence.c.quote.is_(True))))
 
 
-def withdraw(conn: Connection, letter_id: int, reason: Reason, now: int) -> bool:
-    """The writer takes it back: its words go, its evidence stays. False when it was withdrawn before."""
-    values = {"withdrawn_at": now, "reason": reason, "words": None}
-    mine = (letter.c.id == letter_id, or_(letter.c.withdrawn_at.is_(None), letter.c.reason.in_(BACK)))
-    return bool(conn.execute(update(letter).where(*mine).values(values)).rowcount)
-
-
-def give_back(conn: Connection, letter_id: int, why: Back, now: int) -> bool:
-    """It goes back to its writer and will never leave; the words stay for as long as those of one that left.
-
-    False when it was withdrawn before.
+def withdraw(conn: Connection, letter_id: int, reason: Reason | Back, now: int) -> bool:
+    """It will never leave, and its evidence stays. Its words go, but those of one that goes back to its writer (BACK)
+    stay as long as those of one that left. False when it was withdrawn before.
     """
-    live = (letter.c.id == letter_id, letter.c.withdrawn_at.is_(None))
-    return bool(conn.execute(update(letter).where(*live).values(withdrawn_at=now, reason=why)).rowcount)
+    mine = update(letter).where(letter.c.id == letter_id).values(withdrawn_at=now, reason=reason)
+    if reason in BACK:
+        mine = mine.where(letter.c.withdrawn_at.is_(None))
+    else:
+        mine = mine.where(or_(letter.c.withdrawn_at.is_(None), letter.c.reason.in_(BACK))).values(words=None)
+    return bool(conn.execute(mine).rowcount)
 
 
 def forget(conn: Connection, supporter_id: int, now: int) -> None:
@@ -332,25 +328,24 @@ def failed(conn: Connection, campaign_id: int) -> list[Failed]:
 
 @dataclass(frozen=True, slots=True)
 class CanceledLate:
-    """A live letter that its writer or a rule canceled while it was being sent, and that came back unsent."""
+    """A live letter that was canceled while it was being sent, and that came back unsent."""
 
     letter_id: int
     supporter_id: int
     locale: str
-    reason: Withdrawal | Back
+    reason: Reason | Back
 
 
 def canceled_late(conn: Connection, campaign_id: int) -> list[CanceledLate]:
     """Letters whose withdrawal must be finished, by supporter. Quick: every tick asks."""
     d = delivery.c
-    reasons = (*get_args(Withdrawal), *BACK)
     query = (
         select(letter.c.id, letter.c.supporter_id, letter.c.locale, d.cancel_reason)
         .join(letter, letter.c.id == d.letter_id)
         .where(
             d.campaign_id == campaign_id,
             d.outcome == Outcome.CANCELLED.value,
-            d.cancel_reason.in_(reasons),
+            d.cancel_reason.in_((*get_args(Reason), *BACK)),
             letter.c.withdrawn_at.is_(None),
         )
         .order_by(letter.c.supporter_id, letter.c.id)

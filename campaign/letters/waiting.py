@@ -122,7 +122,7 @@ def on_paper(conn: Connection, campaign_id: int) -> list[Due]:
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """A letter that has not left, and that no email has told its supporter about."""
+    """A letter that may still leave, and whose supporter no email has told about it."""
 
     letter_id: int
     supporter_id: int
@@ -131,8 +131,9 @@ class Untold:
 def untold(
     conn: Connection, *, supporter_id: int | None = None, letters: Collection[int] | None = None
 ) -> list[Untold]:
-    """The letters for us to deliver that have not left, and whose receipt the provider has not accepted (or could not
-    deliver): those of the supporter who is opting out now, or those of everyone on the suppression list.
+    """The letters for us to deliver that may still leave, because they wait, are in doubt or were refused, and whose
+    receipt the provider has not accepted (or could not deliver): those of the supporter who is opting out now, or those
+    of everyone on the suppression list.
 
     `letters`: only these. In the order of supporters, in which their locks are taken.
     """
@@ -148,11 +149,10 @@ def untold(
             its_request.c.state == State.ACCEPTED.value,
         )
     )
-    unsent = [state.value for state in State if state.unsent]
-    stays = or_(
-        delivery.c.outcome == Outcome.TO_PRINT.value,
-        and_(delivery.c.outcome.is_(None), request.c.state.in_(unsent)),
+    waits = and_(
+        request.c.state.not_in([State.ACCEPTED.value, State.CANCELLED.value]), delivery.c.cancel_reason.is_(None)
     )
+    stays = or_(delivery.c.outcome == Outcome.TO_PRINT.value, and_(delivery.c.outcome.is_(None), waits))
     query = (
         select(letter.c.id, letter.c.supporter_id)
         .join(delivery, delivery.c.letter_id == letter.c.id)

@@ -11,6 +11,7 @@ from campaign.compose import release
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.cwc import client
 from campaign.delivery.transport import Accepted, Answer, Refused
+from campaign.letters import waiting
 from campaign.model import Claimed
 from campaign.outreach import intake, pieces, send, switch
 from campaign.outreach.pieces import Piece
@@ -36,7 +37,11 @@ def ask(me: Sender, slug: str, *, now: Callable[[Connection], int] = engine.now)
     with me.database.read() as conn:
         found = pieces.read(conn, me.keys, me.settings, campaign, current, claims, who, at)
         here = switch.scene(conn, current.folder.campaign, at)
-        fit = {one for one, piece in found.items() if piece.letter and switch.judge(here, piece.letter) == switch.GO}
+        letters = {one: piece.letter for one, piece in found.items() if piece.letter}
+        lost = {one.letter_id for one in waiting.untold(conn, letters=[due.letter_id for due in letters.values()])}
+        fit = {
+            one for one, due in letters.items() if due.letter_id not in lost and switch.judge(here, due) == switch.GO
+        }
     made = [(claim, found[claim.id]) for claim in claims if claim.id in fit and found[claim.id].content]
     told = me.runner.run(_answers(me, made, at))
     send.settle(me, campaign, [pair for pair in told if isinstance(pair[1], Accepted)], sent, now)

@@ -47,8 +47,7 @@ def follow(database: Database, hours: Hours, *, now: Callable[[Connection], int]
         return Followed(0, 0)
     with database.begin() as conn:
         at = now(conn)
-        for supporter_id in sorted({one.supporter_id for one, _ in fallen}):
-            people.alone(conn, supporter_id)
+        people.alone(conn, *(one.supporter_id for one, _ in fallen))
         fallen = _failed(conn, at)  # somebody may have taken it back, or another tick was faster
         for seat, what in sorted(off.items()):
             if offices.switch_off(conn, seat, what, at):
@@ -77,11 +76,10 @@ def _finish_canceled(database: Database, now: Callable[[Connection], int]) -> No
     for campaign_id in ids:
         with database.begin() as conn:
             at = now(conn)
-            for one in record.canceled_late(conn, campaign_id):
-                people.alone(conn, one.supporter_id)
-                if one.reason == "taken back" or one.reason == "not sent by this person":
-                    record.withdraw(conn, one.letter_id, one.reason, at)
-                elif record.give_back(conn, one.letter_id, one.reason, at):
+            found = record.canceled_late(conn, campaign_id)
+            people.alone(conn, *(one.supporter_id for one in found))
+            for one in found:
+                if record.withdraw(conn, one.letter_id, one.reason, at) and one.reason in record.BACK:
                     receipts.queue(conn, campaign_id, one.supporter_id, f"back-{one.letter_id}", one.locale, at)
 
 

@@ -285,8 +285,7 @@ def hand_in(database: Database, slug: str, seat: str, *, on: date, by: str) -> H
                 f"is {on}", where="--on", do=f"Give a day from {first}, when it was printed, to {today}."
             )
         pages = {page.letter_id: page for one in open_ for page in packets.pages(conn, one.id)}
-        for supporter_id in sorted({page.supporter_id for page in pages.values()}):
-            people.alone(conn, supporter_id)
+        people.alone(conn, *(page.supporter_id for page in pages.values()))
         moved = outbox.handed_in(conn, list(pages), noon(on.isoformat()))
         for one in open_:
             packets.hand_in(conn, one.id, day=on.isoformat(), by=name)

@@ -36,7 +36,7 @@ from campaign.letters.waiting import Due, Untold
 from campaign.model import Claimed, Recipient, Text
 from campaign.outreach import intake, live_safety, pace, pieces, receipts, reconcile, switch, untold
 from campaign.outreach.pieces import GRACE_MS, Piece
-from campaign.outreach.switch import Scene
+from campaign.outreach.switch import Verdict
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -91,6 +91,13 @@ class Drafts:
     named: bool = False  # it says who represents each reader
     waits: frozenset[int] = frozenset()  # deliveries to readers in states whose House seats are closed
     piece: Piece | None = None
+
+    @property
+    def letters(self) -> Mapping[int, Due]:
+        """By delivery: its letter, or those of a summary."""
+        if self.piece is None:
+            return {}
+        return {self.piece.delivery_id: self.letter} if self.letter else self.piece.letters
 
 
 def sender(database: Database, keys: Keys, settings: Settings) -> Sender:
@@ -200,11 +207,17 @@ def _judged(
     conn: Connection, current: Release, campaign: Campaign, drafts: list[Drafts], seats: Roster, now: int
 ) -> list[Drafts]:
     """The last look at who sits in Congress: those that may go. The others are held or given back, or made anew."""
+    if not any(draft.named or draft.hold or draft.letters for draft in drafts):
+        return drafts
     here = switch.scene(conn, current.folder.campaign, now)
-    lost = _untold(conn, drafts)
+    letters = {one.letter_id: one for draft in drafts for one in draft.letters.values()}
+    lost = {one.letter_id: one for one in waiting.untold(conn, letters=letters)} if letters else {}
+    verdicts = {number: switch.judge(here, one) for number, one in letters.items()}
+    stays = [one.supporter_id for number, one in letters.items() if number in lost or verdicts[number] != switch.GO]
+    people.alone(conn, *stays, *(draft.supporter_id for draft in drafts if draft.hold and draft.supporter_id))
     going = []
-    for draft in sorted(drafts, key=lambda one: one.supporter_id):
-        found = switch.judge(here, draft.letter) if draft.letter else switch.GO
+    for draft in drafts:
+        found = verdicts[draft.letter.letter_id] if draft.letter else switch.GO
         why = switch.WAITS.get(found.wait) or draft.hold
         if draft.named and here.roster is not seats:
             outbox.put_back(conn, [draft.claim])
@@ -216,44 +229,35 @@ def _judged(
         elif draft.letter and found.back:
             switch.give_back(conn, campaign.id, draft.letter, found.back, now)
         elif why:
-            if draft.supporter_id:
-                people.alone(conn, draft.supporter_id)
             if outbox.hold(conn, [draft.claim.id], why) and draft.claim.kind == "letter" and not found.wait:
                 wave = f"held-{draft.claim.id}-{draft.claim.attempt}"
                 receipts.queue(conn, campaign.id, draft.supporter_id, wave, draft.claim.locale, now)
         else:
             if draft.waits:
                 outbox.hold_part(conn, draft.claim, draft.waits, switch.asks_wait(here), now)
-            if draft.piece is not None:
-                _take_out(conn, here, campaign, draft.claim, draft.piece.letters, lost)
+            if draft.letter is None:
+                _take_out(conn, campaign, draft, verdicts, lost, now)
             going.append(draft)
     return going
 
 
-def _untold(conn: Connection, drafts: list[Drafts]) -> dict[int, Untold]:
-    """By id: the letters whose supporter opted out before an email told them about it. They must not leave."""
-    letters = {draft.letter.letter_id for draft in drafts if draft.letter}
-    letters |= {one.letter_id for draft in drafts if draft.piece for one in draft.piece.letters.values()}
-    return {one.letter_id: one for one in waiting.untold(conn, letters=letters)} if letters else {}
-
-
 def _take_out(
     conn: Connection,
-    here: Scene,
     campaign: Campaign,
-    claim: Claimed,
-    letters: Mapping[int, Due],
+    draft: Drafts,
+    verdicts: Mapping[int, Verdict],
     lost: Mapping[int, Untold],
+    now: int,
 ) -> None:
-    """What must not be told of in a summary goes back to its writer, or waits alone; then it is made anew."""
-    for delivery, one in letters.items():
-        found = switch.judge(here, one)
+    """What must not be told of in a summary is stopped, goes back to its writer or waits alone; `mark` sees that."""
+    for delivery, one in draft.letters.items():
+        found = verdicts[one.letter_id]
         if one.letter_id in lost:
-            untold.stop(conn, [lost[one.letter_id]], here.now)
+            untold.stop(conn, [lost[one.letter_id]], now)
         elif found.back:
-            switch.give_back(conn, campaign.id, one, found.back, here.now)
+            switch.give_back(conn, campaign.id, one, found.back, now)
         elif found.wait:
-            outbox.apart(conn, claim.id, {delivery: here.now}, hold=switch.WAITS[found.wait])
+            outbox.apart(conn, draft.claim.id, {delivery: now}, hold=switch.WAITS[found.wait])
 
 
 def _put_off(conn: Connection, settings: Settings, drafts: list[Drafts], now: int) -> None:
@@ -290,7 +294,7 @@ def _draft(
     unfit: dict[int, str] = {}
     named = any(field.startswith("representative") for _, field, _ in skeleton.tags)
     closed = ready.closed(seats) if named else {}
-    waits = {to.delivery_id for to in who if closed.keys() & seats.lines.states(to.zip)}
+    waits = {to.delivery_id for to in who if closed and closed.keys() & seats.lines.states(to.zip)}
     odd = False
     for to in (one for one in who if one.delivery_id not in waits):
         action, leave = links.tokens(me.keys.links, campaign.slug, to.supporter_id, to.nonce, expires)

@@ -164,7 +164,7 @@ def in_race(campaign: Campaign, seat: str, now: int) -> bool:
 def give_back(conn: Connection, campaign_id: int, one: Due, why: Back, now: int) -> bool:
     """Cancel what has not left, keep the words for the writer, and tell that person. False: it may have left."""
     people.alone(conn, one.supporter_id)
-    if not outbox.cancel_letter(conn, one.letter_id, why) or not record.give_back(conn, one.letter_id, why, now):
+    if not outbox.cancel_letter(conn, one.letter_id, why) or not record.withdraw(conn, one.letter_id, why, now):
         return False
     receipts.queue(conn, campaign_id, one.supporter_id, f"back-{one.letter_id}", one.locale, now)
     return True
@@ -238,25 +238,24 @@ def _look(conn: Connection, campaign: campaigns.Campaign, now: int) -> Moved:
         if len(moving) < MOST and _verdicts(here, group):
             letters = waiting.of_group(conn, campaign.id, group, MOST - len(moving))
             moving += [(group, one) for one in letters]
+    paper = [(one, why) for one in waiting.on_paper(conn, campaign.id) if (why := judge(here, one).back) is not None]
+    people.alone(conn, *(one.supporter_id for _, one in moving), *(one.supporter_id for one, _ in paper))
     for group, one in sorted(moving, key=lambda pair: (pair[1].supporter_id, pair[1].letter_id)):
         found, before = judge(here, one), group.reason
         if found.back is not None:
             back += give_back(conn, campaign.id, one, found.back, now)
         elif found.wait and before != WAITS[found.wait] and group.kind == "letter":
-            people.alone(conn, one.supporter_id)
             if before:  # it waits for something else by now
                 outbox.release(conn, [one.request_id], now)
             held += outbox.hold(conn, [one.request_id], WAITS[found.wait])
         elif not found.wait and group.state == State.HELD.value:
-            people.alone(conn, one.supporter_id)
             paced = one.seat in contacts and group.kind == "letter"
             due_at = offices.reserve(conn, one.seat, now) if paced else now
             went_on += outbox.release(conn, [one.request_id], due_at)
     if held + went_on + back >= MOST:
         return Moved(held, went_on, back)
-    for one in waiting.on_paper(conn, campaign.id):
-        if (why := judge(here, one).back) is not None:
-            back += give_back(conn, campaign.id, one, why, now)
+    for one, why in paper:
+        back += give_back(conn, campaign.id, one, why, now)
     for letter_id, supporter_id, locale in _turned(conn, here, campaign.id):
         people.alone(conn, supporter_id)
         told += receipts.queue(conn, campaign.id, supporter_id, f"turn-{letter_id}", locale, now)

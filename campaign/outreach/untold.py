@@ -21,10 +21,13 @@ MOST = 200  # letters that one transaction stops
 
 
 def stop(conn: Connection, letters: Iterable[Untold], now: int) -> int:
-    """Stop letters that `waiting.untold` found, as far as they have not left. How many."""
-    stopped = 0
-    for one in letters:
-        people.alone(conn, one.supporter_id)
+    """Stop letters that `waiting.untold` found, as far as they have not left. How many.
+
+    What may have left is not sent again when it comes back; `follow_up` withdraws it then.
+    """
+    found, stopped = list(letters), 0
+    people.alone(conn, *(one.supporter_id for one in found))
+    for one in found:
         if outbox.cancel_letter(conn, one.letter_id, record.UNTOLD):
             stopped += record.withdraw(conn, one.letter_id, record.UNTOLD, now)
     return stopped

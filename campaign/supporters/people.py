@@ -226,11 +226,15 @@ def by_link(conn: Connection, supporter_id: int, nonce: bytes) -> SupporterRow |
     return SupporterRow(*row[1:]) if row and hmac.compare_digest(row[0], nonce) else None
 
 
-def alone(conn: Connection, supporter_id: int) -> None:
-    """Until the transaction ends nobody else writes, takes back or erases for this person. Take it before anything
-    else. On SQLite every writing transaction has that already."""
+def alone(conn: Connection, *supporter_ids: int) -> None:
+    """Until the transaction ends nobody else writes, takes back or erases for these people.
+
+    Take it for all of them at once and before anything else is locked: what one of them waits for, such as a summary
+    with the letters of several, must not be held meanwhile. On SQLite every writing transaction has that already.
+    """
     if conn.dialect.name == "postgresql":
-        conn.execute(select(func.pg_advisory_xact_lock(supporter_id)))
+        for one in sorted(set(supporter_ids)):
+            conn.execute(select(func.pg_advisory_xact_lock(one)))
 
 
 def hashes(conn: Connection, delivery_ids: Sequence[int]) -> list[bytes]:

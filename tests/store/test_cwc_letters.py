@@ -16,12 +16,15 @@ from sqlalchemy import select
 from campaign.config import Settings
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.cwc import client, codes, gateways
+from campaign.delivery.transport import TryLater
 from campaign.errors import CampaignError
 from campaign.letters import access
-from campaign.outreach import act, again, cwc, intake, reconcile, send
+from campaign.links import Purpose
+from campaign.outreach import act, again, cwc, intake, leave, reconcile, send
 from campaign.states import State
 from campaign.store import engine
 from campaign.store.schema import attempt, delivery, request
+from campaign.supporters import people
 from tests import gateways as doubles
 from tests.gateways import Gateways, text
 from tests.store import site as sites
@@ -248,6 +251,26 @@ def test_a_letter_in_doubt_that_was_canceled_is_not_asked_about(site: Site, ther
             outbox.cancel_person(conn, site.people[0], "erased")
     site.at += 2 * MINUTE
     assert due(site) == []
+    ask(site)
+    assert there.taken() == []
+    assert states(site) == ["unknown"]
+
+
+@pytest.mark.parametrize("how", ["link", "list"])
+def test_a_letter_in_doubt_whose_supporter_opted_out_untold_is_not_asked_about(
+    site: Site, there: Gateways, how: str
+) -> None:
+    there.faults["house"] = ["dropped"]
+    site.answers = [TryLater("429", 30 * DAY)]  # to the receipt
+    go(site)
+    site.drain()
+    assert states(site) == ["unknown"]
+    if how == "link":
+        leave.unsubscribe(site.database, KEYS, SLUG, site.token(), Purpose.ACTION)
+    else:
+        with site.database.begin() as conn:
+            people.suppress(conn, [KEYS.email_hash("person1@example.org")], "listed", "tests", site.at)
+    site.at += 2 * MINUTE
     ask(site)
     assert there.taken() == []
     assert states(site) == ["unknown"]

@@ -3,22 +3,23 @@ to them, and a letter that they could not be told about is stopped."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import literal, select, update
+from sqlalchemy import literal, select, text, update
 
 from campaign.compose import packet as papers
 from campaign.delivery import campaigns, outbox
-from campaign.delivery.transport import NoAnswer, Refused, TryLater
+from campaign.delivery.transport import Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.letters import channels, record
 from campaign.links import Purpose
 from campaign.outreach import act, funnel, held, leave, packets, pieces, untold
 from campaign.outreach.shown import Stopped
-from campaign.states import Fate
+from campaign.states import Fate, State
 from campaign.store.schema import delivery, letter, request, supporter
 from campaign.supporters import people
 from campaign.supporters.people import Reason
@@ -190,6 +191,66 @@ def test_a_summary_goes_without_the_letter_of_who_opted_out(site: Site) -> None:
     (summary,) = [mail for mail in site.mails if mail["text"].startswith("1 letter")]
     assert summary["kind"] == "letter"
     assert (site.states(), site.states(number=2)) == (["withdrawn"], ["sent"])
+
+
+@pytest.mark.parametrize("answer", [TryLater("429", MINUTE), Stop("401"), Refused("400: no"), NoAnswer("reset")])
+@pytest.mark.parametrize("when", ["being sent", "answered"])
+def test_an_untold_letter_that_was_being_sent_never_goes_again(site: Site, answer: Answer, when: str) -> None:
+    """It may have left, and then the answer counts. If it comes back, it is stopped with the reason."""
+    site.contact()
+    site.write()
+    site.do(update(request).where(request.c.kind == "receipt").values(due_at=site.at + 30 * DAY))
+    site.at += 16 * MINUTE
+    with site.database.begin() as conn:
+        (claim,) = outbox.claim(conn, 1, site.at, requests=10, lease_ms=60_000)
+        outbox.mark(conn, 1, [claim], site.at, lease_ms=60_000, release=campaigns.get(conn, SLUG).release)
+    if when == "being sent":
+        unsubscribe(site)
+    with site.database.begin() as conn:
+        outbox.settle(conn, [(claim, answer)], site.at)
+    if when == "answered":
+        unsubscribe(site)
+    if isinstance(answer, NoAnswer):
+        assert site.states() == ["doubt"]
+        with site.database.begin() as conn:
+            assert outbox.resend(conn, claim.id, by="Ana", why="not in the log", now=site.at) is State.CANCELLED
+    assert site.follow().fallen == 0
+    refused_before = when == "answered" and isinstance(answer, Refused)
+    assert [(one.state, one.why) for one in site.enter().letters] == [
+        ("refused", "") if refused_before else ("withdrawn", "untold")
+    ]
+    assert site.rows(select(letter.c.reason, letter.c.words)) == [(record.UNTOLD, None)]
+    site.at += DAY
+    assert site.drain() == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("worker", ["drain", "hourly"])
+def test_a_summary_is_not_locked_while_a_worker_waits_for_one_of_its_writers(site: Site, worker: str) -> None:
+    """Two letters of it must be stopped, and one writer takes theirs back at the same moment."""
+    site.contact(wants="daily")
+    for number in (1, 2):
+        site.write(number=number)
+        suppress(site, "listed", number)
+    site.at += 2 * DAY
+    stop = site.drain if worker == "drain" else lambda: untold.stop_all(site.database)
+    waits = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
+        " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+    )
+    with ThreadPoolExecutor(1) as pool:
+        with site.database.begin() as conn:
+            people.alone(conn, site.people[1])
+            done = pool.submit(stop)
+            while not conn.scalar(waits):
+                assert not done.done()
+            (row,) = site.rows(select(letter.c.id).where(letter.c.supporter_id == site.people[1]))
+            assert outbox.cancel_letter(conn, row.id, "taken back")
+            record.withdraw(conn, row.id, "taken back", site.at)
+        done.result()
+    assert (site.states(), site.states(number=2)) == (["withdrawn"], ["withdrawn"])
+    reasons = site.rows(select(letter.c.reason).order_by(letter.c.id))
+    assert reasons == [(record.UNTOLD,), ("taken back",)]
 
 
 def packets_printed(site: Site) -> int:

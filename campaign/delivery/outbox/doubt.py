@@ -21,7 +21,8 @@ NO_MORE_MS = 2**53  # later than any clock
 
 def by_intake() -> ColumnElement[bool]:
     """Of a request: whether it goes to Congress's own intake."""
-    return select(delivery.c.id).where(delivery.c.request_id == request.c.id, delivery.c.channel == "cwc").exists()
+    cwc = select(delivery.c.id).where(delivery.c.request_id == request.c.id, delivery.c.channel == "cwc").exists()
+    return (request.c.kind == "letter") & cwc  # the kind first: an ask has a thousand deliveries to look through
 
 
 def _canceled() -> ColumnElement[bool]:
