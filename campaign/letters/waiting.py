@@ -120,20 +120,12 @@ def on_paper(conn: Connection, campaign_id: int) -> list[Due]:
     return [Due(**{**row, "request_id": 0}) for row in conn.execute(query).mappings()]
 
 
-@dataclass(frozen=True, slots=True)
-class Untold:
-    """A letter that may still leave, and whose supporter no email has told about it."""
-
-    letter_id: int
-    supporter_id: int
-
-
 def untold(
     conn: Connection, *, supporter_id: int | None = None, letters: Collection[int] | None = None
-) -> list[Untold]:
-    """The letters for us to deliver that may still leave, because they wait, are in doubt or were refused, and whose
-    receipt the provider has not accepted (or could not deliver): those of the supporter who is opting out now, or those
-    of everyone on the suppression list.
+) -> dict[int, int]:
+    """Letter -> supporter, of the letters for us to deliver that may still leave, because their newest delivery waits,
+    is in doubt or was refused, and whose receipt the provider has not accepted (or could not deliver): those of the
+    supporter who is opting out now, or those of everyone on the suppression list.
 
     `letters`: only these. In the order of supporters, in which their locks are taken.
     """
@@ -149,15 +141,15 @@ def untold(
             its_request.c.state == State.ACCEPTED.value,
         )
     )
-    waits = and_(
-        request.c.state.not_in([State.ACCEPTED.value, State.CANCELLED.value]), delivery.c.cancel_reason.is_(None)
-    )
+    newest = select(func.max(delivery.c.id)).where(delivery.c.letter_id == letter.c.id).correlate(letter)
+    over = [State.ACCEPTED.value, State.CANCELLED.value]
+    waits = and_(request.c.state.not_in(over), delivery.c.cancel_reason.is_(None))
     stays = or_(delivery.c.outcome == Outcome.TO_PRINT.value, and_(delivery.c.outcome.is_(None), waits))
     query = (
         select(letter.c.id, letter.c.supporter_id)
-        .join(delivery, delivery.c.letter_id == letter.c.id)
+        .join(delivery, delivery.c.id == newest.scalar_subquery())
         .outerjoin(request, request.c.id == delivery.c.request_id)
-        .where(delivery.c.letter_id.is_not(None), letter.c.withdrawn_at.is_(None), stays, ~told.exists())
+        .where(letter.c.withdrawn_at.is_(None), stays, ~told.exists())
         .order_by(letter.c.supporter_id, letter.c.id)
     )
     if supporter_id is None:
@@ -167,7 +159,7 @@ def untold(
         query = query.where(letter.c.supporter_id == supporter_id)
     if letters is not None:
         query = query.where(letter.c.id.in_(letters))
-    return [Untold(*row) for row in conn.execute(query).all()]
+    return {row[0]: row[1] for row in conn.execute(query)}
 
 
 def _waits(campaign_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -38,7 +38,7 @@ def ask(me: Sender, slug: str, *, now: Callable[[Connection], int] = engine.now)
         found = pieces.read(conn, me.keys, me.settings, campaign, current, claims, who, at)
         here = switch.scene(conn, current.folder.campaign, at)
         letters = {one: piece.letter for one, piece in found.items() if piece.letter}
-        lost = {one.letter_id for one in waiting.untold(conn, letters=[due.letter_id for due in letters.values()])}
+        lost = waiting.untold(conn, letters=[due.letter_id for due in letters.values()])
         fit = {
             one for one, due in letters.items() if due.letter_id not in lost and switch.judge(here, due) == switch.GO
         }

@@ -85,23 +85,16 @@ def refused_in_a_row(conn: Connection, campaign_id: int, claims: Sequence[Claime
     """The reason to pause when the provider refuses everything: all requests, or all with the same text as one of
     these `claims`. Requests answered before `since` (ms) do not count.
     """
-    texts = {(claim.kind, *_text(claim.kind, claim.locale, claim.variant)): claim for claim in claims}
-    for of_text in ([], *(_same_text(claim) for claim in texts.values())):
-        if (reason := _refusals(conn, campaign_id, since, of_text)) is not None:
+    for text in ((), *sorted({_text(claim) for claim in claims})):
+        same = [request.c[name] == value for name, value in zip(("kind", "locale", "variant"), text, strict=False)]
+        if (reason := _refusals(conn, campaign_id, since, same)) is not None:
             return reason
     return None
 
 
-def _text(kind: str, locale: str, variant: str) -> tuple[str, str]:
-    """What tells one text from another of its kind; the variant of a message to an office is only its seat."""
-    return ("", "") if kind in TO_OFFICES else (locale, variant)
-
-
-def _same_text(claim: Claimed) -> list[ColumnElement[bool]]:
-    same = [request.c.kind == claim.kind]
-    if claim.kind not in TO_OFFICES:
-        same += [request.c.locale == claim.locale, request.c.variant == claim.variant]
-    return same
+def _text(claim: Claimed) -> tuple[str, ...]:
+    """What tells its text from others: kind, locale and variant. To an office the variant is only its seat."""
+    return (claim.kind,) if claim.kind in TO_OFFICES else (claim.kind, claim.locale, claim.variant)
 
 
 def _refusals(conn: Connection, campaign_id: int, since: int, where: Sequence[ColumnElement[bool]]) -> str | None:

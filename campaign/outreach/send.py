@@ -32,7 +32,7 @@ from campaign.delivery.transport import Answer, NoAnswer, Refused, Stop
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters import waiting
-from campaign.letters.waiting import Due, Untold
+from campaign.letters.waiting import Due
 from campaign.model import Claimed, Recipient, Text
 from campaign.outreach import intake, live_safety, pace, pieces, receipts, reconcile, switch, untold
 from campaign.outreach.pieces import GRACE_MS, Piece
@@ -211,10 +211,12 @@ def _judged(
         return drafts
     here = switch.scene(conn, current.folder.campaign, now)
     letters = {one.letter_id: one for draft in drafts for one in draft.letters.values()}
-    lost = {one.letter_id: one for one in waiting.untold(conn, letters=letters)} if letters else {}
     verdicts = {number: switch.judge(here, one) for number, one in letters.items()}
-    stays = [one.supporter_id for number, one in letters.items() if number in lost or verdicts[number] != switch.GO]
-    people.alone(conn, *stays, *(draft.supporter_id for draft in drafts if draft.hold and draft.supporter_id))
+    lost = waiting.untold(conn, letters=letters) if letters else {}
+    stays = [one.supporter_id for number, one in letters.items() if verdicts[number] != switch.GO]
+    stays += [draft.supporter_id for draft in drafts if draft.hold and draft.supporter_id]
+    people.alone(conn, *stays, *lost.values())
+    untold.stop(conn, lost, now)  # what follows does nothing with these
     going = []
     for draft in drafts:
         found = verdicts[draft.letter.letter_id] if draft.letter else switch.GO
@@ -224,9 +226,7 @@ def _judged(
             continue
         if draft.waits and not draft.parts and not draft.unfit:
             why = switch.asks_wait(here)
-        if draft.letter and draft.letter.letter_id in lost:
-            untold.stop(conn, [lost[draft.letter.letter_id]], now)
-        elif draft.letter and found.back:
+        if draft.letter and found.back:
             switch.give_back(conn, campaign.id, draft.letter, found.back, now)
         elif why:
             if outbox.hold(conn, [draft.claim.id], why) and draft.claim.kind == "letter" and not found.wait:
@@ -236,25 +236,16 @@ def _judged(
             if draft.waits:
                 outbox.hold_part(conn, draft.claim, draft.waits, switch.asks_wait(here), now)
             if draft.letter is None:
-                _take_out(conn, campaign, draft, verdicts, lost, now)
+                _take_out(conn, campaign, draft, verdicts, now)
             going.append(draft)
     return going
 
 
-def _take_out(
-    conn: Connection,
-    campaign: Campaign,
-    draft: Drafts,
-    verdicts: Mapping[int, Verdict],
-    lost: Mapping[int, Untold],
-    now: int,
-) -> None:
-    """What must not be told of in a summary is stopped, goes back to its writer or waits alone; `mark` sees that."""
+def _take_out(conn: Connection, campaign: Campaign, draft: Drafts, verdicts: Mapping[int, Verdict], now: int) -> None:
+    """What must not be told of in a summary goes back to its writer or waits alone; then it is made anew."""
     for delivery, one in draft.letters.items():
         found = verdicts[one.letter_id]
-        if one.letter_id in lost:
-            untold.stop(conn, [lost[one.letter_id]], now)
-        elif found.back:
+        if found.back:
             switch.give_back(conn, campaign.id, one, found.back, now)
         elif found.wait:
             outbox.apart(conn, draft.claim.id, {delivery: now}, hold=switch.WAITS[found.wait])

@@ -6,13 +6,12 @@ no receipt tells them. Such a letter must not leave. A letter that its supporter
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection
 
 from campaign.delivery import outbox
 from campaign.letters import record, waiting
-from campaign.letters.waiting import Untold
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -20,23 +19,20 @@ from campaign.supporters import people
 MOST = 200  # letters that one transaction stops
 
 
-def stop(conn: Connection, letters: Iterable[Untold], now: int) -> int:
+def stop(conn: Connection, letters: Mapping[int, int], now: int) -> int:
     """Stop letters that `waiting.untold` found, as far as they have not left. How many.
 
     What may have left is not sent again when it comes back; `follow_up` withdraws it then.
     """
-    found, stopped = list(letters), 0
-    people.alone(conn, *(one.supporter_id for one in found))
-    for one in found:
-        if outbox.cancel_letter(conn, one.letter_id, record.UNTOLD):
-            stopped += record.withdraw(conn, one.letter_id, record.UNTOLD, now)
-    return stopped
+    people.alone(conn, *letters.values())
+    unsent = [one for one in letters if outbox.cancel_letter(conn, one, record.UNTOLD)]
+    return sum(record.withdraw(conn, one, record.UNTOLD, now) for one in unsent)
 
 
 def stop_all(database: Database, *, now: Callable[[Connection], int] = engine.now) -> int:
     """Stop such letters of everyone on the suppression list, however they came onto it. How many."""
     with database.read() as conn:
-        found = [one.letter_id for one in waiting.untold(conn)]
+        found = list(waiting.untold(conn))
     stopped = 0
     for first in range(0, len(found), MOST):
         with database.begin() as conn:

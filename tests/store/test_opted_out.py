@@ -224,6 +224,18 @@ def test_an_untold_letter_that_was_being_sent_never_goes_again(site: Site, answe
     assert site.drain() == []
 
 
+def test_a_letter_that_came_to_its_writer_after_a_refusal_stays_with_them(site: Site) -> None:
+    site.contact()
+    site.write()
+    site.at += 16 * MINUTE
+    site.answers = [Refused("400: no")] * 2  # to the receipt too
+    site.drain()
+    assert site.follow().fallen == 1
+    unsubscribe(site)
+    (one,) = site.enter().letters
+    assert (one.state, "afraid" in one.text) == ("ready", True)
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("worker", ["drain", "hourly"])
 def test_a_summary_is_not_locked_while_a_worker_waits_for_one_of_its_writers(site: Site, worker: str) -> None:

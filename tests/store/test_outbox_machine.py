@@ -103,6 +103,15 @@ class Machine(RuleBasedStateMachine):
             assert one not in self.canceled, "a canceled delivery was marked"
         worker.stage = "marked"
 
+    @precondition(lambda self: any(w.stage == "claimed" for w in self.workers))
+    @rule(data=st.data())
+    def hold_some(self, data: st.DataObject) -> None:
+        """One person of each claimed request waits in a request of their own."""
+        worker = data.draw(st.sampled_from([w for w in self.workers if w.stage == "claimed"]))
+        with self.database.begin() as conn:
+            for claim in worker.claims:
+                outbox.hold_part(conn, claim, self._members(conn, claim.id)[:1], "a part of it waits", self.now)
+
     @precondition(lambda self: any(w.stage == "marked" for w in self.workers))
     @rule(data=st.data())
     def post(self, data: st.DataObject) -> None:

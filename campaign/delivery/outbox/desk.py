@@ -91,10 +91,9 @@ def resend(conn: Connection, request_id: int, *, by: str, why: str, now: int) ->
             due_at=now,
         ).returning(request.c.attempt)
     ).one_or_none()
-    if row is not None:
-        note(conn, [(request_id, row.attempt - 1, Event.RESEND.value, f"{by}: {why}")], now)
     if row is None:
         return None
+    note(conn, [(request_id, row.attempt - 1, Event.RESEND.value, f"{by}: {why}")], now)
     drop_canceled(conn, request_id)
     return State(conn.execute(select(request.c.state).where(request.c.id == request_id)).scalar_one())
 
