@@ -82,7 +82,7 @@ def test_the_ask_for_thanks_is_true_of_the_sponsor_and_of_cosponsors() -> None:
     assert subject == "Thank Rep. Quigley for backing H.R. 6890"
     assert "Rep. Quigley has signed on. Will you say thank you?" in text
     assert ask(norton, "es", "sponsor")[0] == "Dele las gracias a la Del. Norton"
-    assert "Ya se sumó la delegada Norton. ¿Le dará usted las gracias?" in ask(norton, "es", "sponsor")[1]
+    assert "Ya la respalda la delegada Norton. ¿Le dará usted las gracias?" in ask(norton, "es", "sponsor")[1]
 
 
 def test_every_spanish_ask_has_the_article_of_its_member() -> None:
@@ -134,7 +134,7 @@ def test_without_a_known_gender_the_bare_name_needs_no_article() -> None:
         ("ask/es/subject.txt", "Pida a {{ representative_short }} que copatrocine", True),
         ("ask/es/subject.txt", "La firma de {{ representative }}", True),
         ("ask/es/subject.txt", "Pídale {{ to_representative_short }} que copatrocine", False),
-        ("ask/es/subject.txt", "Ya se sumó {{ representative }}", False),
+        ("ask/es/subject.txt", "Ya la respalda {{ representative }}", False),
         ("call/house/es.txt", "Pido a {{ member.named }} que copatrocine", True),
         ("call/house/es.txt", "Pido que {{ member.named }} copatrocine", False),
         ("ask/en/subject.txt", "Be a {{ representative_short }}", False),
