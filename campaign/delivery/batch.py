@@ -89,8 +89,8 @@ def _objects(text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
             value, end = None, error.pos
         except RecursionError:
             nested = _NESTED.match(text, start)
-            value, end = None, nested.end() if nested else start + 1
-            resume = end
+            value, end = None, len(text)  # how much was read is not known
+            resume = nested.end() if nested else resume
         kind = value.get("event") if isinstance(value, dict) else None
         if isinstance(kind, str) and kind:
             yield start, end, value

@@ -161,6 +161,16 @@ def test_whole_events_are_applied_from_a_batch_that_is_broken(database: Database
         assert not waits(database), body
 
 
+def test_a_batch_that_is_too_much_to_search_is_set_aside_in_one_piece(database: Database) -> None:
+    """Nested too deeply, with a long value at each level: reading on from each opening would take much too long."""
+    listen.receive(database, b"[" + STOP + b"," + (b'{"a":[' + b"1," * 100) * 1_000 + b"]")
+    listen.receive(database, b"[" + OPEN + b',{"a":1,"b":' + b'{"a":1,"b":' * 20_000 + b"]")
+    listen.receive(database, b"[" + STOP.replace(b"stop", b"later") + b"]")
+    assert listen.apply(database, KEYS).set_aside == 2
+    assert suppressed(database) == suppressed(database, "later@example.org") == "unsubscribed"
+    assert not waits(database)
+
+
 def test_a_batch_that_cannot_be_opened_is_set_aside_whole(database: Database) -> None:
     whole = zlib.compress(b"[" + STOP + b"]")
     bomb = zlib.compressobj()
