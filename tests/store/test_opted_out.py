@@ -272,7 +272,7 @@ def packets_printed(site: Site) -> int:
 
 @pytest.fixture
 def printer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(papers, "pdf", lambda _: b"%PDF")
+    monkeypatch.setattr(papers, "pdf", lambda *_: b"%PDF")
 
 
 @pytest.mark.usefixtures("printer")

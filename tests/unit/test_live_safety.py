@@ -209,7 +209,7 @@ def test_a_name_that_no_link_can_carry_is_refused(tmp_path: Path, slug: str) -> 
     with pytest.raises(CampaignError, match="the campaign name") as refused:
         folder.named(tmp_path, slug)
     assert repr(slug) in str(refused.value)
-    assert "small letters" in str(refused.value)
+    assert "lowercase letters" in str(refused.value)
 
 
 @given(st.text(max_size=70))
