@@ -100,6 +100,7 @@ def test_a_post_box_proves_its_state_and_offers_names(home: Home) -> None:
     assert "This ZIP code shows the state only: one of the 14 House seats of NC is yours." in found["notes"]
 
 
+@pytest.mark.deep
 def test_a_map_that_loses_states_is_built_only_with_a_reason_and_a_name(home: Home, tmp_path: Path) -> None:
     shared = ROOT.parent / "shared" / "data"
     if not shared.is_dir():

@@ -167,7 +167,7 @@ def _at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "now", lambda _: NOW)
 
 
-FEW = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.usefixtures("_at")
@@ -185,7 +185,7 @@ def test_every_page_and_report_shows_any_subset_on_sqlite(world: World, migrated
 
 @pytest.mark.deep
 @pytest.mark.usefixtures("_at")
-@settings(FEW, max_examples=60)
+@settings(FEW, max_examples=30)
 @given(world=worlds())
 def test_every_page_and_report_shows_many_subsets(world: World, migrated_sqlite: Path, tmp_path: Path) -> None:
     check_on_sqlite(world, migrated_sqlite, tmp_path)

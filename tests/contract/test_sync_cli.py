@@ -62,6 +62,7 @@ def test_a_sync_over_the_net_a_look_a_list_and_the_way_back(home: Home, folder: 
     assert "Jon Husted" in home.works("congress", "who", "--zip", "s:oh:3")
 
 
+@pytest.mark.deep
 def test_a_seat_is_asked_for_at_a_minute(home: Home) -> None:
     def told(when: str) -> tuple[str, bool]:
         shown = json.loads(home.works("congress", "who", "--zip", "H:NC:12", "--on", when, "--json"))
@@ -74,6 +75,7 @@ def test_a_seat_is_asked_for_at_a_minute(home: Home) -> None:
     assert "no time" in home.fails("congress", "who", "--zip", "28205", "--on", "tomorrow")
 
 
+@pytest.mark.deep
 def test_what_cannot_be_fetched_is_told_and_changes_nothing(home: Home, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with served(tmp_path / "empty") as url:

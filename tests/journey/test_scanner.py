@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
+import pytest
 from sqlalchemy import select
 
 from campaign import keys as key_files
@@ -83,6 +84,7 @@ def filled(form: Form) -> Iterator[dict[str, str]]:
             yield {**typed, **choice, **({button[0]: button[1]} if button[0] else {})}
 
 
+@pytest.mark.deep
 def test_every_form_with_plausible_values_makes_no_letter(town: Town) -> None:
     before, numbers = town.rows(), town.numbers()
     with client_of(town) as client:

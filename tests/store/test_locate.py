@@ -154,6 +154,7 @@ def test_what_is_no_street_is_asked_of_nobody(home: Site, gov: CensusGov, street
     assert home.rows(select(located)) == []
 
 
+@pytest.mark.deep
 def test_a_service_that_is_down_for_days_costs_nobody_a_wait(home: Site, gov: CensusGov) -> None:
     gov.status = 503
     assert why(find(home)) == "down"

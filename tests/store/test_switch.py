@@ -443,6 +443,7 @@ def test_what_goes_on_keeps_the_pace_of_its_office(site: Site) -> None:
 STEPS = st.tuples(st.sampled_from(("write", "sync", "back", "tick", "send", "wait", "chosen")), st.integers(0, 11))
 
 
+@pytest.mark.deep
 @hypothesis(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=4, max_size=14))
 def test_no_letter_ever_leaves_for_somebody_who_does_not_hold_the_seat(
