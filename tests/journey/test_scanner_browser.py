@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 from sqlalchemy import select
 
+from campaign.letters.record import UNTOLD
 from campaign.store.schema import campaign, delivery, letter, request, suppression
 from tests.browser import browser
 from tests.journey.town import (
@@ -132,7 +133,7 @@ def test_i_did_not_send_this_and_unsubscribe_withdraw_and_suppress_and_no_more(t
     for name in before.keys() - {"letter", "suppression", "delivery", "request", "draft"}:
         assert after[name] == before[name], name
     with town.site.database.read() as conn:
-        assert set(conn.scalars(select(letter.c.reason))) == {"not sent by this person"}
+        assert set(conn.scalars(select(letter.c.reason))) == {"not sent by this person", UNTOLD}
         assert set(conn.scalars(select(suppression.c.reason))) == {"unsubscribed"}
         assert len(conn.execute(select(suppression)).all()) == len(PEOPLE)
         waiting = conn.execute(
