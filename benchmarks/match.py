@@ -25,7 +25,7 @@ from sqlalchemy import Connection, func, select, text
 
 from benchmarks.stage import server
 from campaign.cli.app import table
-from campaign.congress import match, roster
+from campaign.congress import roster, zip_match
 from campaign.errors import CampaignError
 from campaign.outreach import reach
 from campaign.store import engine, migrate
@@ -118,7 +118,7 @@ def _rows(conn: Connection) -> Counter[str]:
     """All rows in one query, and a match of each in Python."""
     now = engine.now(conn)
     known = roster.at(conn, now)
-    matches = (match.by_zip(known, zip_code, now) for zip_code in conn.scalars(select(supporter.c.zip)))
+    matches = (zip_match.by_zip(known, zip_code, now) for zip_code in conn.scalars(select(supporter.c.zip)))
     return Counter(found.representative.code for found in matches if found.representative)
 
 
@@ -129,7 +129,7 @@ def _naive(conn: Connection, few: int) -> Counter[str]:
     found = Counter[str]()
     for who in range(1, few + 1):
         zip_code = conn.execute(select(supporter.c.zip).where(supporter.c.id == who)).scalar_one()
-        seat = match.by_zip(known, zip_code, now).representative
+        seat = zip_match.by_zip(known, zip_code, now).representative
         if seat is not None:
             found[seat.code] += 1
     return found

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from campaign.congress import book
-from campaign.congress.book import Book
+from campaign.congress import snapshot
+from campaign.congress.snapshot import Book
 
 Person = dict[str, Any]
 NEXT = ("2027-01-03", "2029-01-03")
@@ -33,7 +33,7 @@ def person(bioguide: str, last: str, *terms: dict[str, Any], gender: str = "F") 
 def listed(of: Book | None = None) -> dict[str, Person]:
     """Everybody who sits, by bioguide id."""
     found = {}
-    for seat, members in (of or book.start()).holders.items():
+    for seat, members in (of or snapshot.start()).holders.items():
         for one in members:
             more = {"party": one.party, "phone": one.phone, "url": one.url, "contact_form": one.form}
             made = person(one.bioguide, one.last_name, term(seat, one.since, one.ends, **more), gender=one.gender)

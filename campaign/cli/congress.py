@@ -13,10 +13,12 @@ from rich.markup import escape
 
 from campaign.cli import matching
 from campaign.cli.app import Context, as_json, json_option, out, table
-from campaign.congress import agree, match, ready, roster, snapshot, terms, zip_states
-from campaign.congress.book import DATA
+from campaign.congress import new_congress, roster, terms, zip_match, zip_states
+from campaign.congress.geocoding import agreement
 from campaign.congress.roster import Roster
-from campaign.congress.snapshot import Accept
+from campaign.congress.snapshot import DATA
+from campaign.congress.sync import build as snapshot_build
+from campaign.congress.sync.build import Accept
 from campaign.errors import CampaignError
 from campaign.model import Match, Seat
 from campaign.store import engine
@@ -62,7 +64,7 @@ def build(source: Path, target: Path, accept: str, accepted_by: str, as_json_: b
     A file that lost too much is refused. So is a map that takes a ZIP code out of a state it was in, unless you
     say why (--accept-lost-states).
     """
-    built = snapshot.build(source, target, accept=accept_of(accept, accepted_by))
+    built = snapshot_build.build(source, target, accept=accept_of(accept, accepted_by))
     if as_json_:
         as_json(asdict(built))
         return
@@ -98,10 +100,10 @@ def who(ctx: Context, zip_: str, address: str, moment: str | None, as_json_: boo
     place = matching.parsed(address, zip_) if address else None
     zip_ = place.zip if place else zip_
     seat = known.seats.get(zip_.upper())
-    found = _alone(seat) if seat else match.by_zip(known, zip_, now)
+    found = _alone(seat) if seat else zip_match.by_zip(known, zip_, now)
     said = matching.asked(ctx.settings.matching, known, found, place) if place and found.zip else None
     if said and said.seat:
-        found = agree.matched(known, found, said.seat)
+        found = agreement.matched(known, found, said.seat)
     if not found.zip:
         raise CampaignError(
             f"{zip_!r} is not a ZIP, which has 5 digits",
@@ -138,7 +140,7 @@ def who(ctx: Context, zip_: str, address: str, moment: str | None, as_json_: boo
 
 
 def _no_state(zip_: str) -> CampaignError:
-    postal = match.without_members(zip_)
+    postal = zip_match.without_members(zip_)
     if postal in zip_states.MILITARY:
         return CampaignError(
             f"{zip_} is a military ZIP code ({postal}), which is in no district",
@@ -208,8 +210,10 @@ def _has_senators(known: Roster, state: str) -> bool:
 
 
 def _notes(known: Roster, found: Match) -> Iterator[str]:
-    closed = ready.closed(known)
-    yield from ready.sentences({state: closed[state] for state in found.states if state in closed}, known.congress)
+    closed = new_congress.closed(known)
+    yield from new_congress.sentences(
+        {state: closed[state] for state in found.states if state in closed}, known.congress
+    )
     if found.statewide:
         state = found.states[0]
         yield f"This ZIP code shows the state only: one of the {len(found.candidates)} House seats of {state} is yours."

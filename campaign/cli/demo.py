@@ -30,7 +30,7 @@ from campaign.cli.play import Played
 from campaign.cli.processes import Parts
 from campaign.config import ROOT, Settings, load_settings
 from campaign.config_cwc import KEYS
-from campaign.congress import offices, roster
+from campaign.congress import contacts, roster
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
 from campaign.keys import Keys
@@ -264,8 +264,8 @@ def load_contacts(running: Running) -> None:
     with running.database.begin() as conn:
         now = engine.now(conn)
         known = roster.at(conn, now)
-        found, _ = offices.read(ROOT / "examples" / "offices.csv", known)
-        offices.load(conn, found, now)
+        found, _ = contacts.read(ROOT / "examples" / "offices.csv", known)
+        contacts.load(conn, found, now)
     every = sum(seat.holder is not None for seat in known.seats.values())
     daily = sum(one.wants == "daily" for one in found)
     running.console.print(

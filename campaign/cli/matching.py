@@ -12,9 +12,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from campaign.cli.app import Context, as_json, err, json_option, out, table
 from campaign.config import Matching
-from campaign.congress import agree, blocks, roster
-from campaign.congress.agree import Verdict
-from campaign.congress.geocode import Address, ordinal
+from campaign.congress import roster
+from campaign.congress.geocoding import agreement, blocks
+from campaign.congress.geocoding.address import Address, ordinal
+from campaign.congress.geocoding.agreement import Verdict
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
 from campaign.model import Match
@@ -84,7 +85,7 @@ def _show(found: Reach, done: Looked | None) -> None:
         f"{done.asked:,} asked, {done.proved:,} proved."
     )
     for why, number in done.unproved.most_common():
-        out.print(f"  {number:,} not: {agree.SENTENCES[why]}", soft_wrap=True)
+        out.print(f"  {number:,} not: {agreement.SENTENCES[why]}", soft_wrap=True)
     if done.down:
         err.print(
             f"[yellow]look[/]    census.gov: {done.down}. What came before is kept; run it again.", soft_wrap=True
@@ -145,7 +146,7 @@ def asked(matching: Matching, known: Roster, found: Match, place: Address) -> Ve
         )
     err.print(f"[dim]{GOES}[/]", soft_wrap=True)
     first, second = locate.ask(matching, place, known.congress)
-    return agree.judge(known.seats, found, first, second)
+    return agreement.judge(known.seats, found, first, second)
 
 
 def as_dict(said: Verdict) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from rich.markup import escape
 from campaign.cli.app import Context, as_json, json_option, out, table
 from campaign.cli.campaigns import slug_argument
 from campaign.cli.live import day
-from campaign.congress import offices, roster
-from campaign.congress.offices import Answer
+from campaign.congress import contacts, roster
+from campaign.congress.contacts import Answer
 from campaign.errors import CampaignError
 from campaign.model import Seat
 from campaign.outreach import invite, summary
@@ -49,10 +49,10 @@ def load_contacts(ctx: Context, file: Path, as_json_: bool) -> None:
     """
     with ctx.database.begin() as conn:
         now = engine.now(conn)
-        good, bad = offices.read(file, roster.at(conn, now))
-        done = offices.load(conn, good, now)
+        good, bad = contacts.read(file, roster.at(conn, now))
+        done = contacts.load(conn, good, now)
     rejected = ctx.settings.home / "offices" / "rejected.csv"
-    offices.reject(rejected, bad)
+    contacts.reject(rejected, bad)
     if as_json_:
         path = str(rejected) if bad else ""
         as_json({"read": len(good) + len(bad), **asdict(done), "rejected": len(bad), "rejected_path": path})
@@ -72,7 +72,7 @@ def load_contacts(ctx: Context, file: Path, as_json_: bool) -> None:
 def list_contacts(ctx: Context, as_json_: bool) -> None:
     """The contacts on file: whose they are, who gave them, and which are used."""
     with ctx.database.read() as conn:
-        found = offices.every(conn)
+        found = contacts.every(conn)
         seats = roster.at(conn, engine.now(conn)).seats
         questions = invite.asked(conn)
     counts = {
@@ -154,11 +154,11 @@ def invite_offices(
 
 @office_contacts.command("answer")
 @click.argument("seat")
-@click.option("--wants", type=click.Choice([*offices.WANTS, *offices.DECLINED]), required=True, help="Its wish.")
+@click.option("--wants", type=click.Choice([*contacts.WANTS, *contacts.DECLINED]), required=True, help="Its wish.")
 @click.option("--by", required=True, metavar="NAME", help="Who at the office said so; it is kept.")
 @click.option("--on", "said_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day on which they did.")
 @click.option("--person", default="", metavar="EMAIL", help="The address that they named for this.")
-@click.option("--per-hour", type=click.IntRange(1, offices.MOST_PER_HOUR), help="Letters an hour, at most.")
+@click.option("--per-hour", type=click.IntRange(1, contacts.MOST_PER_HOUR), help="Letters an hour, at most.")
 @json_option
 @click.pass_obj
 def answer(

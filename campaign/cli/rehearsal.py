@@ -25,7 +25,8 @@ from campaign.cli.app import Context, as_json
 from campaign.cli.play import Client, Person, Played
 from campaign.compose.toml import WASHINGTON
 from campaign.config import ROOT
-from campaign.congress import invented, roster, synced
+from campaign.congress import roster
+from campaign.congress.sync import invented, store
 from campaign.delivery import campaigns
 from campaign.errors import CampaignError
 from campaign.letters import record
@@ -171,7 +172,7 @@ def through(ctx: Context, clock: str, console: Console, *, leave: bool, as_json_
         told.look()
         told.jump(noon + 70 * MINUTE, "an invented new House is synced; a third of it is somebody else")
         with running.database.begin() as conn:
-            synced.save(conn, after, engine.now(conn))
+            store.save(conn, after, engine.now(conn))
         running.wait(lambda: not _held(told.letters()[1]), "letters that go on, or back")
         told.look()
         running.wait(lambda: bool(_came_back(running)), "mail to writers")

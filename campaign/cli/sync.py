@@ -12,8 +12,8 @@ from rich.markup import escape
 
 from campaign.cli.app import Context, as_json, err, json_option, out, table
 from campaign.cli.congress import accept_of, accept_options, congress
-from campaign.congress import fetch, synced
-from campaign.congress.diff import Change
+from campaign.congress.sync import download, store
+from campaign.congress.sync.changes import Change
 from campaign.outreach import sync as steps
 from campaign.outreach.sync import Synced
 
@@ -27,7 +27,7 @@ def register(_root: click.Group) -> None:
 
 @click.command()
 @click.option("--from", "source", type=click.Path(path_type=Path), help="A folder with the published files.")
-@click.option("--url", default=fetch.URL, show_default=True, help="Where they are published.")
+@click.option("--url", default=download.URL, show_default=True, help="Where they are published.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @accept_options
 @json_option
@@ -51,7 +51,7 @@ def sync(
     with tempfile.TemporaryDirectory() as made, err.status("reading") as bar:
         if source is None:
             source = Path(made)
-            fetch.fetch(url, source, lambda name: bar.update(f"fetching {name}"))
+            download.fetch(url, source, lambda name: bar.update(f"fetching {name}"))
             bar.update("reading")
         found = steps.sync(ctx.database, ctx.settings.templates, source, dry_run=dry_run, accept=accepted)
     _show(found, as_json_)
@@ -63,7 +63,7 @@ def sync(
 def snapshots(ctx: Context, as_json_: bool) -> None:
     """The snapshots on file; the last one is in force."""
     with ctx.database.read() as conn:
-        found = synced.every(conn)
+        found = store.every(conn)
     if as_json_:
         as_json({"in_force": found[-1].number if found else 0, "snapshots": [asdict(one) for one in found]})
         return

@@ -13,10 +13,10 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, select
 
-from campaign.congress import book as books
-from campaign.congress import maps, terms, zip_states
-from campaign.congress.book import Book, Source
-from campaign.congress.maps import Lines
+from campaign.congress import districts, terms, zip_states
+from campaign.congress import snapshot as books
+from campaign.congress.districts import Lines
+from campaign.congress.snapshot import Book, Source
 from campaign.model import Seat
 from campaign.store.schema import snapshot
 
@@ -36,7 +36,7 @@ class Roster:
     house: Mapping[str, tuple[Seat, ...]]  # the House seats of each state and territory, by number
 
     @property
-    def zips(self) -> maps.Zips:
+    def zips(self) -> districts.Zips:
         """The House seats that each ZIP touches, where they are known."""
         return self.lines.zips
 
@@ -97,7 +97,7 @@ def _view(book: Book, now: int) -> Roster:
     congress = terms.congress_at(now)
     seats = {code: _seat(book, code, congress, now) for code in book.holders}
     house: dict[str, tuple[Seat, ...]] = {}
-    for code in sorted((code for code in seats if code.startswith("H:")), key=maps.order):
+    for code in sorted((code for code in seats if code.startswith("H:")), key=districts.order):
         house[code[2:4]] = (*house.get(code[2:4], ()), seats[code])
     until = terms.noon(terms.last_day(congress))
     return Roster(seats, _lines(book, congress), congress, until, book, house)
@@ -107,7 +107,7 @@ def _view(book: Book, now: int) -> Roster:
 def _lines(book: Book, congress: int) -> Lines:
     """Made once and shared by all views of a Congress. It has ZIPs of every kind."""
     house = (code for code in book.holders if code.startswith("H:"))
-    return maps.complete(maps.lines(book.maps, congress), zip_states.load(), house)
+    return districts.complete(districts.lines(book.maps, congress), zip_states.load(), house)
 
 
 def _seat(book: Book, code: str, congress: int, now: int) -> Seat:

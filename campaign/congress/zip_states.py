@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from itertools import groupby
 
-from campaign.congress.book import DATA, Source
+from campaign.congress.snapshot import DATA, Source
 from campaign.errors import CampaignError
 
 FILE = "zip-states.txt"

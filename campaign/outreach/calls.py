@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from campaign.compose import call as texts
 from campaign.compose.call import Script
 from campaign.compose.release import Release
-from campaign.congress import local
+from campaign.congress import field_offices
 from campaign.congress.roster import Roster
 from campaign.letters.calls import Call
 from campaign.model import Seat
@@ -43,10 +43,10 @@ def sheet(
     holder = seat.holder
     if holder is None:
         return None
-    numbers = [Number(holder.phone, "washington", zone=local.WASHINGTON)] if holder.phone else []
-    known = local.of(roster).get(holder.bioguide)
-    for one in local.nearest(known.home if known else (), zip):
-        zone = local.zone(one.place.state)
+    numbers = [Number(holder.phone, "washington", zone=field_offices.WASHINGTON)] if holder.phone else []
+    known = field_offices.of(roster).get(holder.bioguide)
+    for one in field_offices.nearest(known.home if known else (), zip):
+        zone = field_offices.zone(one.place.state)
         place = one.place
         numbers.append(Number(place.phone, one.near, place.city, place.hours, str(zone) if zone else ""))
     if not numbers:

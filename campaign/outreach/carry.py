@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from campaign.congress import offices
+from campaign.congress import contacts
 from campaign.delivery import outbox
 from campaign.letters.hours import Hours
 from campaign.outreach import intake, pace
@@ -39,7 +39,7 @@ def by(
             channel=channel,
         )
     elif channel == "email":
-        contact = offices.find(conn, seat)
+        contact = contacts.find(conn, seat)
         assert contact is not None, "the channel is that of its contact"
         pace.queue(
             conn,

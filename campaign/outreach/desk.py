@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from sqlalchemy import Connection
 
 from campaign.config import Settings
-from campaign.congress import match, ready
+from campaign.congress import new_congress, zip_match
 from campaign.congress.zip_states import MILITARY
 from campaign.keys import Keys
 from campaign.letters import plan
@@ -47,7 +47,7 @@ def show(
     wanted = targets.seats(campaign, known.roster) if known.is_open else frozenset[str]()
     by_address = known.match.how == "address"
     closed = tuple(
-        Closed(state, scene.closed[state].why, ready.begins(known.roster))
+        Closed(state, scene.closed[state].why, new_congress.begins(known.roster))
         for state in known.match.states
         if any(code[2:4] == state and scene.is_closed(code, by_address=by_address) for code in wanted)
     )
@@ -100,7 +100,7 @@ def _finder(
     """Where the ZIP on file does not tell the representative, a street could, and the operator has switched it on."""
     if not (settings.matching.geocoder and known.own and known.is_open) or known.house_seat:
         return None
-    if any(one.why == "members" for one in closed) or match.without_members(known.match.zip):
+    if any(one.why == "members" for one in closed) or zip_match.without_members(known.match.zip):
         return None
     states = known.roster.unmapped.get(known.match.zip, ())
     unmapped = any(one.house and one.state in states and one.holder for one in known.roster.seats.values())
@@ -124,7 +124,7 @@ def _called(here: Here, known: Known) -> Iterator[Called]:
 def _warnings(known: Known, wanted: Collection[str], closed: Collection[Closed]) -> list[str]:
     mine = known.match
     if not mine.states:
-        postal = match.without_members(mine.zip)
+        postal = zip_match.without_members(mine.zip)
         return ["unknown-zip" if not postal else "military-zip" if postal in MILITARY else "foreign-zip"]
     found = []
     if len(mine.states) == 1 and not mine.senators:

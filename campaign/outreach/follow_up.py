@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection
 
-from campaign.congress import geocoded, offices, roster
-from campaign.congress.offices import UNANSWERED
+from campaign.congress import contacts, roster
+from campaign.congress.contacts import UNANSWERED
+from campaign.congress.geocoding import cache
 from campaign.delivery import campaigns
 from campaign.letters import channels, drafts, record
 from campaign.letters.channels import Channel
@@ -50,7 +51,7 @@ def follow(database: Database, hours: Hours, *, now: Callable[[Connection], int]
         people.alone(conn, *(one.supporter_id for one, _ in fallen))
         fallen = _failed(conn, at)  # somebody may have taken it back, or another tick was faster
         for seat, what in sorted(off.items()):
-            if offices.switch_off(conn, seat, what, at):
+            if contacts.switch_off(conn, seat, what, at):
                 log.error("contact_off", seat=seat, reason=what)
         for one, channel in fallen:
             carry.by(
@@ -95,7 +96,7 @@ def _failed(conn: Connection, now: int) -> list[tuple[Failed, Channel]]:
 
 def _turned_away(conn: Connection) -> dict[str, str]:
     """The contacts in use, or asked, whose mailbox has turned a mail away since their address was loaded."""
-    used = {contact.seat: contact for contact in offices.every(conn) if contact.off in ("", UNANSWERED)}
+    used = {contact.seat: contact for contact in contacts.every(conn) if contact.off in ("", UNANSWERED)}
     if not used:
         return {}
     found = invite.turned_away(conn) | record.turned_away(conn, min(one.changed_at for one in used.values()))
@@ -119,11 +120,11 @@ def retain(database: Database, *, matching: bool, now: Callable[[Connection], in
     with database.begin() as conn:
         at = now(conn)
         running = any(campaign.closes_at > at for campaign in campaigns.every(conn))
-        needed = running and any("street" in contact.needs for contact in offices.usable(conn).values())
+        needed = running and any("street" in contact.needs for contact in contacts.usable(conn).values())
         return Dropped(
             record.drop_old_words(conn, at),
             drafts.drop_old(conn, at),
             0 if needed else people.drop_streets(conn, placed=running and matching),
-            geocoded.drop_old(conn, at),
+            cache.drop_old(conn, at),
             guesses.drop_old(conn, at),
         )

@@ -12,8 +12,9 @@ from campaign.compose import summary as texts
 from campaign.compose.letters import OFFICES_READ
 from campaign.compose.release import Release
 from campaign.config import Settings
-from campaign.congress import match, offices, roster
-from campaign.congress.offices import UNANSWERED, Answer, Contact
+from campaign.congress import contacts as office_contacts
+from campaign.congress import roster, zip_match
+from campaign.congress.contacts import UNANSWERED, Answer, Contact
 from campaign.congress.roster import Roster
 from campaign.delivery import outbox
 from campaign.errors import CampaignError
@@ -56,7 +57,7 @@ def invite(
     with database.begin() as conn:
         at = engine.now(conn) if now is None else now
         campaign, release = launch.ready(conn, settings, slug, at, keep=not dry_run)
-        contacts = {one.seat: one for one in offices.every(conn)}
+        contacts = {one.seat: one for one in office_contacts.every(conn)}
         if unknown := sorted(set(seats) - contacts.keys()):
             do = "Load them first, with who gave the address: campaign offices load FILE"
             raise CampaignError(f"no contact of {', '.join(unknown)} is on file", do=do)
@@ -86,7 +87,7 @@ def reach(conn: Connection, known: Roster, wanted: Collection[str], now: int) ->
     """By seat: the people on the lists whom it represents for sure."""
     found: Counter[str] = Counter()
     for zip_code, number in segments.by_zip(conn).items():
-        matched = match.by_zip(known, zip_code, now)
+        matched = zip_match.by_zip(known, zip_code, now)
         found.update(dict.fromkeys((seat.code for seat, _ in planning.offices(matched, wanted)), number))
     return found
 
@@ -162,8 +163,8 @@ def answer(database: Database, settings: Settings, seat: str, said: Answer, *, n
     """Write down what an office said; letters that wait for it get times at its new pace. Raises CampaignError."""
     with database.begin() as conn:
         at = engine.now(conn) if now is None else now
-        old = offices.find(conn, seat)
-        contact = offices.answered(conn, seat, said, at)
+        old = office_contacts.find(conn, seat)
+        contact = office_contacts.answered(conn, seat, said, at)
         if old and old.per_hour != contact.per_hour:
             when = pace.hours(settings)
             for request_id in outbox.waiting(conn, seat):

@@ -9,14 +9,14 @@ from sqlalchemy import Connection
 from campaign.compose import letters as texts
 from campaign.compose import release as releases
 from campaign.compose.release import Release
-from campaign.congress import ready, roster
+from campaign.congress import new_congress, representatives, roster
 from campaign.congress.roster import Roster
 from campaign.delivery.campaigns import Campaign
 from campaign.letters import calls, plan, record
 from campaign.letters.calls import Call
 from campaign.letters.record import Letter
 from campaign.model import Match, Seat
-from campaign.outreach import home, ways
+from campaign.outreach import ways
 from campaign.outreach.shown import Office, Page
 from campaign.outreach.ways import Here
 from campaign.supporters.people import SupporterRow
@@ -49,7 +49,7 @@ def know(
     told = tuple(calls.of_person(conn, campaign.id, person.id)) if own else ()
     seats = roster.at(conn, now)
     named = [*(one.seat for one in letters if not one.withdrawn), *(one.seat for one in told)]
-    found = home.match(conn, seats, zip_code, person.place if own else None, named, now)
+    found = representatives.match(conn, seats, zip_code, person.place if own else None, named, now)
     house = next((code for code in named if found.offers(code)), "")
     return Known(
         campaign,
@@ -74,7 +74,7 @@ def seat_of(known: Known, code: str) -> Seat | None:
     if plan.how(known.match, code, known.house_seat) is None:
         return None
     seat = known.roster.seats.get(code)
-    if ready.is_closed(ready.closed(known.roster), code, by_address=known.match.how == "address"):
+    if new_congress.is_closed(new_congress.closed(known.roster), code, by_address=known.match.how == "address"):
         return None
     if seat is None or seat.holder is None or texts.held(known.release.folder, seat):
         return None

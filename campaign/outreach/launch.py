@@ -15,7 +15,7 @@ from campaign.compose import release as releases
 from campaign.compose.folder import Folder
 from campaign.compose.release import Release
 from campaign.config import Settings
-from campaign.congress import match, roster
+from campaign.congress import roster, zip_match
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError, Problems
 from campaign.letters import plan as planning
@@ -109,7 +109,7 @@ def ask_variants(conn: Connection, folder: Folder, now: int) -> Iterator[tuple[s
     known = roster.at(conn, now)
     wanted, named = targets.seats(folder.campaign, known), dict[str, str]()
     proved = set()
-    for zip_code, seat in match.certain(known, now):
+    for zip_code, seat in zip_match.certain(known, now):
         if seat.holder is None or seat.code not in wanted:
             continue
         if seat.code not in named:
@@ -118,7 +118,7 @@ def ask_variants(conn: Connection, folder: Folder, now: int) -> Iterator[tuple[s
             proved.add(zip_code)
             yield zip_code, named[seat.code]
     for zip_code in (*known.zips, *known.unmapped) if folder.campaign.committees else ():
-        if zip_code not in proved and planning.reaches(match.by_zip(known, zip_code, now), wanted):
+        if zip_code not in proved and planning.reaches(zip_match.by_zip(known, zip_code, now), wanted):
             yield zip_code, segments.PLAIN
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from campaign import links
-from campaign.congress import geocoded
+from campaign.congress.geocoding import cache
 from campaign.delivery import outbox
 from campaign.keys import Keys
 from campaign.letters import drafts, record, waiting
@@ -63,5 +63,5 @@ def _erase(conn: Connection, supporter_id: int | None, email_hash: bytes, now: i
         drafts.drop(conn, supporter_id)
         guesses.drop(conn, supporter_id)
         if place := people.placed(conn, supporter_id):
-            geocoded.forget(conn, place)
+            cache.forget(conn, place)
     people.erase(conn, email_hash, now)

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from campaign.config import Matching, Settings
-from campaign.congress import agree, census, geocoded, maps, roster, tigerweb
-from campaign.congress import match as matching
-from campaign.congress.agree import Verdict
-from campaign.congress.geocode import Address, Answer, Found, Unfound
+from campaign.congress import districts, roster
+from campaign.congress import zip_match as matching
+from campaign.congress.geocoding import agreement, cache, census, tigerweb
+from campaign.congress.geocoding.address import Address, Answer, Found, Unfound
+from campaign.congress.geocoding.agreement import Verdict
 from campaign.keys import Keys
 from campaign.outreach import desk as desks
 from campaign.outreach.behind import at_zip, known_at, language, look
@@ -77,19 +78,19 @@ def look_up(database: Database, keys: Keys, settings: Matching, address: Address
     with database.read() as conn:
         at = engine.now(conn)
         seats = roster.at(conn, at)
-        known = geocoded.find(conn, key, seats.congress, at)
-        down = {one.source: one.why for one in geocoded.outages(conn) if one.next_at > at}
+        known = cache.find(conn, key, seats.congress, at)
+        down = {one.source: one.why for one in cache.outages(conn) if one.next_at > at}
     if known is not None:
         return known
     first, second = ask(settings, address, seats.congress, down)
-    said = agree.judge(seats.seats, matching.by_zip(seats, address.zip, at), first, second)
+    said = agreement.judge(seats.seats, matching.by_zip(seats, address.zip, at), first, second)
     with database.begin() as conn:
         for one in (first, second):
             if isinstance(one, Unfound) and one.why == "down" and one.source not in down:
-                geocoded.failed(conn, one.source, one.detail, at)
+                cache.failed(conn, one.source, one.detail, at)
             elif isinstance(one, Found):
-                geocoded.answers(conn, one.source)
-        geocoded.keep(conn, key, said, seats.congress, "address", at, seats.until)
+                cache.answers(conn, one.source)
+        cache.keep(conn, key, said, seats.congress, "address", at, seats.until)
     return said
 
 
@@ -105,7 +106,7 @@ def ask(
     if census.SOURCE in known:
         return Unfound("down", census.SOURCE, known[census.SOURCE]), None
     first = census.locate(settings, address, congress)
-    lines = maps.of(first.seat[2:4], congress) if isinstance(first, Found) else congress
+    lines = districts.of(first.seat[2:4], congress) if isinstance(first, Found) else congress
     if lines != congress:
         first = census.locate(settings, address, lines)
     if not isinstance(first, Found) or settings.second != "tigerweb":

@@ -15,8 +15,8 @@ from campaign.compose import folder as folders
 from campaign.compose import release as releases
 from campaign.compose.folder import Campaign
 from campaign.compose.rules import BOTH, INCOMING
-from campaign.congress import maps, ready, roster, terms
-from campaign.congress.ready import Closed
+from campaign.congress import districts, new_congress, roster, terms
+from campaign.congress.new_congress import Closed
 from campaign.congress.roster import Roster
 from campaign.delivery import campaigns
 from campaign.letters import waiting
@@ -120,17 +120,17 @@ def _house(here: _Here) -> Iterator[Turn]:
     if not house:
         return
     congress = here.roster.congress
-    if closed := ready.closed(here.roster):
+    if closed := new_congress.closed(here.roster):
         shut = frozenset(code for code in house if code[2:4] in closed)
         inside = sum(n for zip_, n in here.people.items() if closed.keys() & here.roster.lines.states(zip_))
         yield here.counted(
             Turn(
                 None,
                 f"letters to the House of the {congress}th Congress are closed in {_places(closed)}",
-                " ".join(ready.sentences(closed, congress)),
+                " ".join(new_congress.sentences(closed, congress)),
                 "campaign congress sync, each day until no state is closed",
                 people=inside,
-                seats=tuple(sorted(shut, key=maps.order)),
+                seats=tuple(sorted(shut, key=districts.order)),
             ),
             shut,
         )
@@ -138,7 +138,7 @@ def _house(here: _Here) -> Iterator[Turn]:
     until = here.roster.until
     if until >= here.campaign.closes:
         return
-    redrawn = maps.REDRAWN.get(congress + 1, frozenset()) - maps.KEPT.get(congress + 1, frozenset())
+    redrawn = districts.REDRAWN.get(congress + 1, frozenset()) - districts.KEPT.get(congress + 1, frozenset())
     lines = here.roster.zips
     moved = sum(n for zip_, n in here.people.items() if any(code[2:4] in redrawn for code in lines.get(zip_, ())))
     yield here.counted(
@@ -151,7 +151,7 @@ def _house(here: _Here) -> Iterator[Turn]:
             until - 14 * DAY_MS,
             people=sum(here.people.values()),
             asks=here.asks,
-            seats=tuple(sorted(house, key=maps.order)),
+            seats=tuple(sorted(house, key=districts.order)),
         ),
         house,
     )
@@ -171,7 +171,7 @@ def _house(here: _Here) -> Iterator[Turn]:
 def _senate(here: _Here) -> Iterator[Turn]:
     """Terms of senators that end within the campaign, and those that have ended and whose winner is not in the data."""
     regular: dict[int, list[str]] = {}
-    for code in sorted((one for one in here.wanted if one.startswith("S:")), key=maps.order):
+    for code in sorted((one for one in here.wanted if one.startswith("S:")), key=districts.order):
         seat = here.roster.seats[code]
         ends = terms.noon(seat.holder.ends) if seat.holder and seat.holder.ends else None
         if not seat.known:

@@ -9,8 +9,8 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from campaign.config import Settings
-from campaign.congress import offices
-from campaign.congress.offices import DAILY, Contact
+from campaign.congress import contacts
+from campaign.congress.contacts import DAILY, Contact
 from campaign.delivery import outbox
 from campaign.letters import hours as working
 from campaign.letters.hours import Hours
@@ -66,7 +66,7 @@ def queue(
 def slot(conn: Connection, contact: Contact, when: Hours, earliest: int) -> int:
     """The time (ms) for the office's next letter."""
     jitter = random.random()  # noqa: S311
-    return offices.reserve(conn, contact.seat, earliest, lambda at: opens(contact, when, at), jitter)
+    return contacts.reserve(conn, contact.seat, earliest, lambda at: opens(contact, when, at), jitter)
 
 
 def opens(contact: Contact, when: Hours, at: int) -> int:

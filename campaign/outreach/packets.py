@@ -24,7 +24,7 @@ from campaign.compose import typesetter
 from campaign.compose.packet import Printed
 from campaign.compose.toml import WASHINGTON
 from campaign.config import Settings
-from campaign.congress import local, roster
+from campaign.congress import field_offices, roster
 from campaign.congress.roster import Roster
 from campaign.congress.terms import noon
 from campaign.delivery import campaigns, outbox
@@ -226,7 +226,7 @@ def _print(
     letters = tuple(_printed(page, seat, words[page.letter_id]) for page in pages if page.letter_id in words)
     if not letters:
         return None
-    places = local.of(known).get(seat.holder.bioguide)
+    places = field_offices.of(known).get(seat.holder.bioguide)
     packet = papers.Packet(
         seat,
         places.washington if places else "",

@@ -16,8 +16,9 @@ from campaign.compose import fields, receipts
 from campaign.compose.receipts import ReceiptLine
 from campaign.compose.release import Release
 from campaign.config import Settings
-from campaign.congress import offices, roster
-from campaign.congress.offices import DAILY, Contact
+from campaign.congress import contacts as office_contacts
+from campaign.congress import roster
+from campaign.congress.contacts import DAILY, Contact
 from campaign.delivery import outbox, single
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.cwc import gateways
@@ -109,7 +110,7 @@ def read(
     job = Job(conn, keys, settings, campaign, release, now)
     mine = [claim for claim in claims if claim.kind in KINDS and (who[claim.id] or claim.kind in ("daily", "invite"))]
     due = waiting.due(conn, [claim.id for claim in mine if claim.kind == "letter"])
-    contacts = {one.seat: one for one in offices.every(conn)} if any(c.kind in TO_OFFICES for c in mine) else {}
+    contacts = {one.seat: one for one in office_contacts.every(conn)} if any(c.kind in TO_OFFICES for c in mine) else {}
     made = {}
     for claim in mine:
         to = next(iter(who[claim.id]), None)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from campaign.compose import folder as folders
 from campaign.compose import letters
 from campaign.compose.folder import Folder
-from campaign.congress import match, roster
+from campaign.congress import roster, zip_match
 from campaign.congress.roster import Roster
 from campaign.letters import plan as planning
 from campaign.letters.channels import BRING, ROUTES, VACANT, Way
@@ -166,7 +166,7 @@ def _people(
     sure, perhaps = Counter[str](), Counter[str]()
     reach = choose = 0
     for zip_code, number in by_zip.items():
-        found = match.by_zip(known, zip_code, now)
+        found = zip_match.by_zip(known, zip_code, now)
         codes = [seat.code for seat, _ in planning.offices(found, wanted) if seat.holder]
         choices = [seat.code for seat in planning.choices(found, wanted) if seat.code in wanted and seat.holder]
         sure.update(dict.fromkeys(codes, number))

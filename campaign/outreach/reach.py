@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from campaign.congress import match, roster
+from campaign.congress import roster, zip_match
 from campaign.congress.roster import Roster
 from campaign.supporters import segments
 
@@ -60,9 +60,9 @@ def measure(conn: Connection, now: int) -> Reach:
 def places(known: Roster, now: int) -> Iterator[tuple[str, str]]:
     """(ZIP, the House seat that it proves, or why it proves none) for each ZIP that is known."""
     proved = dict[str, str]()
-    for zip_code, seat in match.certain(known, now):
+    for zip_code, seat in zip_match.certain(known, now):
         proved[zip_code] = seat.code
         yield zip_code, seat.code
     yield from ((zip_code, SEVERAL) for zip_code in known.zips if zip_code not in proved)
     for zip_code in known.unmapped:
-        yield zip_code, SEVERAL if match.by_zip(known, zip_code, now).candidates else UNMAPPED
+        yield zip_code, SEVERAL if zip_match.by_zip(known, zip_code, now).candidates else UNMAPPED

@@ -23,7 +23,7 @@ from campaign.compose import fields, letters, release, render
 from campaign.compose.release import Release
 from campaign.compose.render import Skeleton
 from campaign.config import Settings
-from campaign.congress import match, ready, roster
+from campaign.congress import new_congress, roster, zip_match
 from campaign.congress.roster import Roster
 from campaign.delivery import campaigns, outbox, sendgrid
 from campaign.delivery.campaigns import Campaign
@@ -284,13 +284,13 @@ def _draft(
     base, expires = me.settings.web.base_url.rstrip("/"), (campaign.closes_at + GRACE_MS) // 1000
     unfit: dict[int, str] = {}
     named = any(field.startswith("representative") for _, field, _ in skeleton.tags)
-    closed = ready.closed(seats) if named else {}
+    closed = new_congress.closed(seats) if named else {}
     waits = {to.delivery_id for to in who if closed and closed.keys() & seats.lines.states(to.zip)}
     odd = False
     for to in (one for one in who if one.delivery_id not in waits):
         action, leave = links.tokens(me.keys.links, campaign.slug, to.supporter_id, to.nonce, expires)
         leave_url = f"{base}/u/{campaign.slug}/{leave}"
-        seat = match.representative(seats, to.zip, now) if named else None
+        seat = zip_match.representative(seats, to.zip, now) if named else None
         if named and not letters.fits(current.folder, claim.variant, seat, now):
             unfit[to.delivery_id] = "what it says of the representative is not true any more"
             continue

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from campaign.config import Matching
-from campaign.congress import agree, blocks, census, geocode, geocoded, maps, match, roster, tigerweb, wire
-from campaign.congress.blocks import Blocks
-from campaign.congress.census import Placed
-from campaign.congress.geocode import Address, Answer, Found, Unfound
+from campaign.congress import districts, fetch_url, roster, zip_match
+from campaign.congress.geocoding import address, agreement, blocks, cache, census, tigerweb
+from campaign.congress.geocoding.address import Address, Answer, Found, Unfound
+from campaign.congress.geocoding.blocks import Blocks
+from campaign.congress.geocoding.census import Placed
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
 from campaign.keys import Keys
@@ -65,10 +66,10 @@ def look_up(
     for batch in _batches(database, keys, done, most):
         try:
             answers = census.batch(matching, [Address(one.street, one.zip) for one in batch])
-        except wire.Down as down:
+        except fetch_url.Down as down:
             done.down = str(down)
             with database.begin() as conn:
-                geocoded.failed(conn, census.SOURCE, done.down, engine.now(conn))
+                cache.failed(conn, census.SOURCE, done.down, engine.now(conn))
             break
         done.asked += len(batch)
         _keep(database, keys, matching, files, batch, answers, done)
@@ -79,11 +80,11 @@ def look_up(
 def _files(home: Path, congress: int) -> dict[int, Blocks]:
     """The block files by whose lines seats are drawn in this Congress."""
     found = {}
-    for lines in {congress, *(maps.of(state, congress) for state in geocode.STATES.values())}:
+    for lines in {congress, *(districts.of(state, congress) for state in address.STATES.values())}:
         blocks_of = blocks.load(home, lines)
         if blocks_of is None and lines == congress:
             raise CampaignError(
-                f"there is no block file of the {geocode.ordinal(congress)} Congress",
+                f"there is no block file of the {address.ordinal(congress)} Congress",
                 where=str(blocks.path(home, congress)),
                 do=f"Load it: campaign congress blocks NationalCD{congress}.txt --congress {congress}",
             )
@@ -103,11 +104,11 @@ def _batches(database: Database, keys: Keys, done: Looked, most: int) -> Iterato
             for one in rows:
                 done.streets += 1
                 key = keys.place_hash(one.street, one.zip)
-                if match.by_zip(known, one.zip, now).representative is not None:
+                if zip_match.by_zip(known, one.zip, now).representative is not None:
                     done.needless += 1
-                elif geocode.is_box(one.street):
+                elif address.is_box(one.street):
                     done.unproved["post-box"] += 1
-                elif (said := geocoded.find(conn, key, known.congress, now)) is not None:
+                elif (said := cache.find(conn, key, known.congress, now)) is not None:
                     done.known += 1
                     places |= {one.id: key} if said.seat else {}
                 else:
@@ -138,10 +139,10 @@ def _keep(
     said = [_judge(known, matching, files, one, answer, now) for one, answer in zip(batch, answers, strict=True)]
     places = dict[int, bytes | None]()
     with database.begin() as conn:
-        geocoded.answers(conn, census.SOURCE)
+        cache.answers(conn, census.SOURCE)
         for one, verdict in zip(batch, said, strict=True):
             key = keys.place_hash(one.street, one.zip)
-            geocoded.keep(conn, key, verdict, known.congress, "batch", now, known.until)
+            cache.keep(conn, key, verdict, known.congress, "batch", now, known.until)
             if verdict.seat:
                 places[one.id] = key
                 done.proved += 1
@@ -152,8 +153,8 @@ def _keep(
 
 def _judge(
     known: Roster, matching: Matching, files: dict[int, Blocks], one: Housed, answer: Placed | Unfound, now: int
-) -> agree.Verdict:
-    by_zip = match.by_zip(known, one.zip, now)
+) -> agreement.Verdict:
+    by_zip = zip_match.by_zip(known, one.zip, now)
     first = _district(known, matching, files, answer)
     second: Answer | None = None
     if isinstance(first, Found):
@@ -163,13 +164,13 @@ def _judge(
             second = replace(first, source="zip")
         elif matching.second:
             second = tigerweb.check(matching, first.point, first.congress)
-    return agree.judge(known.seats, by_zip, first, second)
+    return agreement.judge(known.seats, by_zip, first, second)
 
 
 def _district(known: Roster, matching: Matching, files: dict[int, Blocks], answer: Placed | Unfound) -> Answer:
     if isinstance(answer, Unfound):
         return answer
-    lines = maps.of(geocode.STATES.get(answer.block[:2], ""), known.congress)
+    lines = districts.of(address.STATES.get(answer.block[:2], ""), known.congress)
     seat = files[lines].seat(answer.block) if lines in files else None
     if seat is None:
         return Unfound("no-district", "blocks", "" if lines in files else f"no block file of the {lines}th Congress")

@@ -16,15 +16,16 @@ from sqlalchemy import Connection
 from campaign.compose import release as releases
 from campaign.compose.folder import Campaign
 from campaign.compose.rules import BOTH, INCOMING, OUTGOING
-from campaign.congress import maps, offices, ready, roster, terms
-from campaign.congress.ready import Closed
+from campaign.congress import contacts as office_contacts
+from campaign.congress import districts, new_congress, representatives, roster, terms
+from campaign.congress.new_congress import Closed
 from campaign.congress.roster import Roster
 from campaign.delivery import campaigns, outbox
 from campaign.letters import plan, record, waiting
 from campaign.letters.record import Back, Letter
 from campaign.letters.waiting import Due, Group
 from campaign.model import Seat
-from campaign.outreach import home, receipts
+from campaign.outreach import receipts
 from campaign.states import Proof, State
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -69,13 +70,13 @@ class Scene:
 
     def is_closed(self, code: str, *, by_address: bool = False) -> bool:
         """Whether this is a House seat of a state that is closed (`ready.is_closed`)."""
-        return ready.is_closed(self.closed, code, by_address=by_address)
+        return new_congress.is_closed(self.closed, code, by_address=by_address)
 
 
 def scene(conn: Connection, campaign: Campaign, now: int) -> Scene:
     """Congress and the rules as they are at `now` (ms)."""
     seats = roster.at(conn, now)
-    return Scene(conn, campaign, seats, ready.closed(seats), now)
+    return Scene(conn, campaign, seats, new_congress.closed(seats), now)
 
 
 def judge(at: Scene, one: Due) -> Verdict:
@@ -83,7 +84,7 @@ def judge(at: Scene, one: Due) -> Verdict:
     seat = at.roster.seats.get(one.seat)
     if seat is None:
         return Verdict(back="another holder")
-    before = one.confirmed_at < ready.begins(at.roster)
+    before = one.confirmed_at < new_congress.begins(at.roster)
     if at.is_closed(seat.code, by_address=one.matched == "address" and not before):
         return Verdict("house")
     if seat.holder is None:
@@ -94,7 +95,7 @@ def judge(at: Scene, one: Due) -> Verdict:
         return Verdict(back="other lines")
     if one.valid_until is not None and at.now >= one.valid_until:
         return Verdict(back="its text has ended")
-    if not seat.holder.url and at.now < ready.begins(at.roster) + PAGE_MS:
+    if not seat.holder.url and at.now < new_congress.begins(at.roster) + PAGE_MS:
         return Verdict("no-page")
     if waits_for_next(at.campaign, seat):
         return Verdict("incoming")
@@ -145,9 +146,9 @@ def _still_theirs(at: Scene, one: Due) -> bool:
     """Whether a letter of before the switch is to the representative by the new lines too. What a writer chose among
     names holds where the lines are known to be the old ones.
     """
-    found = home.match(at.conn, at.roster, one.zip, one.place, (), at.now)
+    found = representatives.match(at.conn, at.roster, one.zip, one.place, (), at.now)
     how = plan.how(found, one.seat)
-    return how in ("zip", "address") or (how == "chosen" and maps.stayed(one.seat[2:4], at.roster.congress))
+    return how in ("zip", "address") or (how == "chosen" and districts.stayed(one.seat[2:4], at.roster.congress))
 
 
 def waits_for_next(campaign: Campaign, seat: Seat) -> bool:
@@ -220,7 +221,7 @@ def _verdicts(here: Scene, group: Group) -> bool:
     if held and group.reason not in WAITS.values():
         return False  # a person holds it, or it cannot be made
     seat = here.roster.seats.get(group.seat)
-    before = group.first < ready.begins(here.roster)
+    before = group.first < new_congress.begins(here.roster)
     if seat is not None and seat.house and before and not here.is_closed(seat.code):
         return True  # each writer's ZIP code decides
     found = judge(here, group.sample)
@@ -232,7 +233,7 @@ def _verdicts(here: Scene, group: Group) -> bool:
 def _look(conn: Connection, campaign: campaigns.Campaign, now: int) -> Moved:
     here = scene(conn, _rules(conn, campaign), now)
     held = went_on = back = told = 0
-    contacts = {one.seat for one in offices.every(conn)}
+    contacts = {one.seat for one in office_contacts.every(conn)}
     moving = list[tuple[Group, Due]]()
     for group in waiting.groups(conn, campaign.id):
         if len(moving) < MOST and _verdicts(here, group):
@@ -250,7 +251,7 @@ def _look(conn: Connection, campaign: campaigns.Campaign, now: int) -> Moved:
             held += outbox.hold(conn, [one.request_id], WAITS[found.wait])
         elif not found.wait and group.state == State.HELD.value:
             paced = one.seat in contacts and group.kind == "letter"
-            due_at = offices.reserve(conn, one.seat, now) if paced else now
+            due_at = office_contacts.reserve(conn, one.seat, now) if paced else now
             went_on += outbox.release(conn, [one.request_id], due_at)
     if held + went_on + back >= MOST:
         return Moved(held, went_on, back)

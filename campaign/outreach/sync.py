@@ -9,13 +9,15 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from campaign.compose import folder as folders
-from campaign.congress import diff, ready, roster, snapshot, synced, terms
-from campaign.congress.book import Book
-from campaign.congress.diff import Change
-from campaign.congress.ready import Closed
+from campaign.congress import new_congress, roster, terms
+from campaign.congress.new_congress import Closed
 from campaign.congress.roster import Roster
-from campaign.congress.snapshot import Accept
-from campaign.congress.synced import How
+from campaign.congress.snapshot import Book
+from campaign.congress.sync import build, store
+from campaign.congress.sync import changes as congress_changes
+from campaign.congress.sync.build import Accept
+from campaign.congress.sync.changes import Change
+from campaign.congress.sync.store import How
 from campaign.errors import CampaignError
 from campaign.letters import record
 from campaign.store import engine
@@ -62,14 +64,14 @@ def sync(
     """
     with database.read() as conn:
         old, at = roster.book(conn), now(conn)
-    as_of = snapshot.day_of(source) or terms.day_of(at)
+    as_of = build.day_of(source) or terms.day_of(at)
     if as_of < old.as_of:
         raise CampaignError(
             f"its list of members is of {as_of}, and the one in force of {old.as_of}",
             where=str(source),
             do="Take a newer one; to return to an earlier snapshot: campaign congress restore NUMBER",
         )
-    new = snapshot.make(source, old, as_of=as_of, accept=accept)
+    new = build.make(source, old, as_of=as_of, accept=accept)
     return _put(database, templates, old, new, "sync", at, dry_run=dry_run)
 
 
@@ -83,13 +85,13 @@ def restore(
 ) -> Synced:
     """Return to an earlier snapshot; 0 is the package's own."""
     with database.read() as conn:
-        old, new, at = roster.book(conn), synced.numbered(conn, number), now(conn)
+        old, new, at = roster.book(conn), store.numbered(conn, number), now(conn)
     return _put(database, templates, old, new, "restore", at, dry_run=dry_run)
 
 
 def _put(database: Database, templates: Path, old: Book, new: Book, how: How, at: int, *, dry_run: bool) -> Synced:
     before, after = roster.view(old, at), roster.view(new, at)
-    changed, moved = diff.changes(before, after), diff.moved(before, after)
+    changed, moved = congress_changes.changes(before, after), congress_changes.moved(before, after)
     number = None
     with database.read() as conn:
         waiting, people = record.waiting(conn), segments.by_zip(conn)
@@ -99,8 +101,8 @@ def _put(database: Database, templates: Path, old: Book, new: Book, how: How, at
                 raise CampaignError(
                     "another snapshot came into force meanwhile", do="Nothing was changed: run it again."
                 )
-            number = synced.save(conn, new, at, how)
-    closed = ready.closed(after)
+            number = store.save(conn, new, at, how)
+    closed = new_congress.closed(after)
     gone = {one.left for one in changed if one.left} - {
         seat.holder.bioguide for seat in after.seats.values() if seat.holder
     }
@@ -119,7 +121,7 @@ def _put(database: Database, templates: Path, old: Book, new: Book, how: How, at
         supporters=sum(many for zip_, many in people.items() if zip_ in moved),
         templates=tuple(_wrong(templates, gone, {one.left: one.before for one in changed})),
         closed=closed,
-        why_closed=tuple(ready.sentences(closed, after.congress)),
+        why_closed=tuple(new_congress.sentences(closed, after.congress)),
         accepted=sum(len(one.zips) for one in new.accepted[len(old.accepted) :]),
     )
 

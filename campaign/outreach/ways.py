@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from campaign.congress import offices
-from campaign.congress.offices import Contact
+from campaign.congress import contacts as office_contacts
+from campaign.congress.contacts import Contact
 from campaign.delivery.cwc import gateways
 from campaign.delivery.cwc.gateways import Known
 from campaign.letters import channels
@@ -29,7 +29,7 @@ class Here:
 
 def here(conn: Connection, *, packets: bool = False, opted_out: bool = False) -> Here:
     """As it is now: two SELECTs, for one office and for all. `packets`: the campaign has letters printed."""
-    return Here({one.seat: one for one in offices.every(conn)}, packets, gateways.every(conn), opted_out)
+    return Here({one.seat: one for one in office_contacts.every(conn)}, packets, gateways.every(conn), opted_out)
 
 
 def of(found: Here, seat: Seat) -> tuple[Way, ...]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from campaign.congress import census, tigerweb, wire
-from campaign.congress.census import Placed
-from campaign.congress.geocode import Address, Found, Unfound
+from campaign.congress import fetch_url
+from campaign.congress.geocoding import census, tigerweb
+from campaign.congress.geocoding.address import Address, Found, Unfound
+from campaign.congress.geocoding.census import Placed
 from tests import censusgov
 from tests.censusgov import CensusGov, Spot
 
@@ -112,7 +113,7 @@ def test_a_status_that_is_no_answer(gov: CensusGov, status: int) -> None:
         (b'{"result": {"addressMatches": [{"coordinates": 3}]}, "features": [3], "layers": [3]}', "unreadable"),
         (b"", "unreadable"),
         (b"[" * 100_000, "unreadable"),
-        (b" " * (wire.MOST + 1), "down"),
+        (b" " * (fetch_url.MOST + 1), "down"),
     ],
 )
 def test_status_200_with_something_else_in_it(gov: CensusGov, body: bytes, expected: str) -> None:
@@ -183,8 +184,8 @@ def test_a_batch_with_rows_missing_twice_or_broken(gov: CensusGov, body: str, ex
 @pytest.mark.parametrize("body", [b"", b"<html>down for maintenance</html>", b"\xff\xfe\x00", b'{"errors": []}'])
 def test_a_batch_that_cannot_be_read_is_no_answer_for_anybody(gov: CensusGov, body: bytes) -> None:
     gov.batch_body = body
-    with pytest.raises(wire.Down):
+    with pytest.raises(fetch_url.Down):
         census.batch(gov.matching(), [HOME, HOME])
     gov.status = 503
-    with pytest.raises(wire.Down, match="503"):
+    with pytest.raises(fetch_url.Down, match="503"):
         census.batch(gov.matching(), [HOME])

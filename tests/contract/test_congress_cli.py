@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from campaign.config import ROOT
-from campaign.congress import offices, roster
+from campaign.congress import contacts, roster
 from tests.contract.test_cli import Home
 
 
@@ -163,7 +163,7 @@ def test_bad_rows_come_back_and_the_list_says_what_is_used(home: Home) -> None:
     for words in (
         "[their] office",
         "2026-11-10",
-        offices.UNANSWERED,
+        contacts.UNANSWERED,
         "letters go to 2, to 1 of them in one summary a day; 1 are off",
     ):
         assert words in listed

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from campaign.congress import blocks, terms
+from campaign.congress import terms
+from campaign.congress.geocoding import blocks
 from tests import censusgov
 from tests.censusgov import CensusGov, Spot, block_file
 from tests.contract.test_cli import Home

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from campaign.congress import fetch
+from campaign.congress.sync import download
 from campaign.errors import CampaignError
 from tests import congress
 from tests.contract.test_cli import Home
@@ -89,4 +89,4 @@ def test_what_cannot_be_fetched_is_told_and_changes_nothing(home: Home, tmp_path
 
 def test_a_file_without_end_is_cut_off(folder: Path, tmp_path: Path) -> None:
     with served(folder) as url, pytest.raises(CampaignError, match="longer than 1,000 bytes"):
-        fetch.fetch(url, tmp_path, lambda _: None, most=1000)
+        download.fetch(url, tmp_path, lambda _: None, most=1000)

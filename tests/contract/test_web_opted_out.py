@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from campaign.cli import forms
-from campaign.congress import offices
-from campaign.congress.offices import Contact
+from campaign.congress import contacts
+from campaign.congress.contacts import Contact
 from campaign.store.schema import letter, suppression, zip_guess
 from campaign.supporters import people
 from campaign.supporters.guesses import GUESSES, WINDOW_MS
@@ -28,7 +28,7 @@ STORY = "A heron stood at the bus stop."
 
 def contact(door: Web) -> None:
     with door.database.begin() as conn:
-        offices.load(conn, [Contact(ADAMS, "staff@example.org", "each", "us", "2026-11-10")], START)
+        contacts.load(conn, [Contact(ADAMS, "staff@example.org", "each", "us", "2026-11-10")], START)
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])

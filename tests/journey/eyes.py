@@ -16,8 +16,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import Select, select
 
-from campaign.congress import offices
-from campaign.congress.offices import Contact
+from campaign.congress import contacts
+from campaign.congress.contacts import Contact
 from campaign.links import Purpose
 from campaign.store.schema import delivery, letter
 from campaign.supporters import people
@@ -114,7 +114,7 @@ def add_maria(door: Web, **changes: Any) -> str:
 
 def add_contact(door: Web, seat: str) -> None:
     with door.database.begin() as conn:
-        offices.load(conn, [Contact(seat, "aide@office.example.org", "each", "the tests", "2026-11-10")], 1)
+        contacts.load(conn, [Contact(seat, "aide@office.example.org", "each", "the tests", "2026-11-10")], 1)
 
 
 def rows(door: Web, asked: Select[Any]) -> list[tuple[Any, ...]]:

@@ -18,8 +18,8 @@ from campaign import keys as key_files
 from campaign.cli import forms, processes
 from campaign.cli.play import Client
 from campaign.config import ROOT
-from campaign.congress import offices
-from campaign.congress.offices import Contact
+from campaign.congress import contacts
+from campaign.congress.contacts import Contact
 from campaign.outreach import launch, pull, send
 from campaign.sandbox import ledger, mail
 from campaign.sandbox.mail import Message
@@ -139,7 +139,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         )
         given = [Contact(seat, email, "each", "the tests", "2026-11-10") for seat, email in OFFICES.items()]
         with site.database.begin() as conn:
-            offices.load(conn, given, 1)
+            contacts.load(conn, given, 1)
         launch.launch(site.database, site.settings, SLUG)
         sender = send.sender(site.database, keys, site.settings)
         with web_door(site, sock):

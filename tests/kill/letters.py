@@ -15,8 +15,8 @@ from sqlalchemy import Connection, func, select
 from campaign import keys as key_files
 from campaign import links
 from campaign.config import Settings
-from campaign.congress import offices
-from campaign.congress.offices import Contact
+from campaign.congress import contacts
+from campaign.congress.contacts import Contact
 from campaign.letters import record
 from campaign.outreach import act
 from campaign.sandbox import ledger
@@ -40,7 +40,7 @@ def prepare(conn: Connection) -> None:
         Contact(seat, f"staff{number}@example.org", wants, "the harness", "2026-11-10", "", (), 1_000_000, "")
         for number, (seat, wants) in enumerate(CONTACTS.items())
     ]
-    offices.load(conn, rows, build.START)
+    contacts.load(conn, rows, build.START)
 
 
 def write(settings: Settings, engine: str, ready: Pipe) -> None:

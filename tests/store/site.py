@@ -20,8 +20,8 @@ from campaign import keys as key_files
 from campaign import links
 from campaign.compose import folder, release
 from campaign.config import ROOT, Settings, load_settings
-from campaign.congress import offices, roster
-from campaign.congress.offices import Contact
+from campaign.congress import contacts, roster
+from campaign.congress.contacts import Contact
 from campaign.delivery import campaigns, outbox, sendgrid
 from campaign.delivery.transport import Accepted, Answer
 from campaign.letters import drafts
@@ -115,7 +115,7 @@ class Site:
     def contact(self, seat: str = ADAMS, wants: str = "each", **changes: Any) -> None:
         row = Contact(seat, f"staff-{seat[2:4].lower()}@example.org", wants, "us", "2026-11-10", **changes)
         with self.database.begin() as conn:
-            offices.load(conn, [row], START - DAY)
+            contacts.load(conn, [row], START - DAY)
 
     def counts(self) -> dict[str, int]:
         with self.database.read() as conn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from campaign.congress import local, roster
+from campaign.congress import field_offices, roster
 from campaign.letters import calls
 from campaign.outreach import act
 from campaign.outreach.shown import Desk
@@ -87,7 +87,7 @@ def test_the_sheet_has_washington_first_then_the_nearest_and_says_it_in_both_lan
     assert holder is not None
     assert (sheet.numbers[0].phone, sheet.numbers[0].near) == (holder.phone, "washington")
     assert {one.phone for one in sheet.numbers[1:]} == {
-        one.phone for one in local.of(roster.load())[holder.bioguide].home
+        one.phone for one in field_offices.of(roster.load())[holder.bioguide].home
     }
     order = [("washington", "zip", "area", "state").index(one.near) for one in sheet.numbers]
     assert order == sorted(order)

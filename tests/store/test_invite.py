@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from campaign.congress import offices
-from campaign.congress.offices import UNANSWERED, Answer, Contact
+from campaign.congress import contacts
+from campaign.congress.contacts import UNANSWERED, Answer, Contact
 from campaign.delivery import campaigns
 from campaign.delivery.transport import NoAnswer
 from campaign.errors import CampaignError
@@ -35,7 +35,7 @@ def office(site: Site) -> Site:
 
 def new(site: Site, seat: str = ADAMS, email: str = "aide@example.org") -> None:
     with site.database.begin() as conn:
-        offices.load(conn, [Contact(seat, email, "daily", "an aide, by phone", off=UNANSWERED)], site.at)
+        contacts.load(conn, [Contact(seat, email, "daily", "an aide, by phone", off=UNANSWERED)], site.at)
 
 
 def ask(site: Site, *seats: str, dry_run: bool = False) -> list[Invitation]:
@@ -86,7 +86,7 @@ def test_offices_that_answered_or_are_off_or_unknown_are_not_asked(office: Site)
     office.contact(BUDD)
     new(office, TILLIS)
     with office.database.begin() as conn:
-        offices.switch_off(conn, TILLIS, "a letter bounced", START)
+        contacts.switch_off(conn, TILLIS, "a letter bounced", START)
     assert {one.seat: one.why for one in ask(office)} == {
         ADAMS: "",
         BUDD: "it answered on 2026-11-10",
@@ -135,7 +135,7 @@ def test_a_question_that_bounces_switches_the_address_off(office: Site) -> None:
     office.do(update(delivery).where(delivery.c.kind == "invite").values(fate=int(Fate.BOUNCED), fate_at=office.at + 1))
     office.follow()
     with office.database.read() as conn:
-        found = offices.find(conn, ADAMS)
+        found = contacts.find(conn, ADAMS)
     assert found is not None
     assert found.off == "our question bounced"
 
@@ -166,14 +166,14 @@ def test_an_answer_is_kept_with_who_said_it_and_when(office: Site, wants: str, o
     assert contact.wants == (wants if not off else "daily")
     new(office)  # the file of before, once more
     with office.database.read() as conn:
-        assert offices.find(conn, ADAMS) == contact
+        assert contacts.find(conn, ADAMS) == contact
 
 
 def test_an_answer_that_cannot_be_is_told(office: Site) -> None:
     with pytest.raises(CampaignError, match="this is not an e-mail address"):
         say(office, "each", person="kim")
     with office.database.begin() as conn:
-        offices.switch_off(conn, ADAMS, "a letter bounced", office.at)
+        contacts.switch_off(conn, ADAMS, "a letter bounced", office.at)
     with pytest.raises(CampaignError, match="this address is off: a letter bounced"):
         say(office, "each")
     assert say(office, "each", person="kim@example.org").off == ""

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from campaign.congress import geocoded
-from campaign.congress.geocode import Address, Found
+from campaign.congress.geocoding import cache
+from campaign.congress.geocoding.address import Address, Found
 from campaign.outreach import locate
 from campaign.outreach.shown import Desk
 from campaign.store.schema import letter, located, outage, supporter
@@ -100,7 +100,7 @@ def test_what_was_found_ends_with_the_lines_of_that_congress(home: Site) -> None
     home.at = SWITCHED
     assert not home.enter(SPLIT).found, "these are other lines, whether they look the same or not"
     with home.database.begin() as conn:
-        assert geocoded.drop_old(conn, SWITCHED) == 1
+        assert cache.drop_old(conn, SWITCHED) == 1
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_service_that_is_down_for_days_costs_nobody_a_wait(home: Site, gov: Ce
         assert why(find(home)) == "down"
         [row] = home.rows(select(outage))
         waits.append(row.next_at - home.at)
-    assert max(waits) == geocoded.LONGEST_WAIT_MS
+    assert max(waits) == cache.LONGEST_WAIT_MS
     gov.status = 200
     home.at += 15 * MINUTE
     assert find(home).found

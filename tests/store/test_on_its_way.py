@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from campaign.compose import receipts
-from campaign.congress import offices
+from campaign.congress import contacts
 from campaign.delivery import outbox
 from campaign.delivery.transport import Refused
 from campaign.outreach import act, follow_up
@@ -100,7 +100,7 @@ def test_a_contact_switched_off_before_sending_hands_the_letter_over_with_one_re
     site.at += 4 * MINUTE
     site.drain()
     with site.database.begin() as conn:
-        offices.switch_off(conn, ADAMS, "the office asked", site.at)
+        contacts.switch_off(conn, ADAMS, "the office asked", site.at)
     site.at += 12 * MINUTE
     assert site.drain() == []
     assert site.follow().fallen == 1

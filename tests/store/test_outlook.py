@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from campaign.config import ROOT
-from campaign.congress import maps
+from campaign.congress import districts
 from campaign.outreach import outlook as outlooks
 from campaign.outreach.outlook import Outlook, Turn
 from tests.store.site import ADAMS, BUDD, SLUG, SWITCHED, TILLIS, Site, moment
@@ -62,7 +62,7 @@ def test_after_the_switch_it_says_what_the_data_lacks_until_it_has_it(site: Site
     sync(site, opened(site, "TX"))
     lines = turn(site, "closed in AL, CA, FL, LA, NC, OH, TN, UT")
     assert "does not have all" not in lines.means
-    assert (lines.people, {code[2:4] for code in lines.seats}) == (2, {*maps.REDRAWN[120]} - {"TX"})
+    assert (lines.people, {code[2:4] for code in lines.seats}) == (2, {*districts.REDRAWN[120]} - {"TX"})
     sync(site, opened(site, "NC"))
     assert turn(site, "closed in AL, CA, FL, LA, OH, TN, TX, UT").people == 0
     sync(site, new_house())

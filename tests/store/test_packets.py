@@ -23,7 +23,7 @@ from campaign.cli.app import Context
 from campaign.compose import packet as papers
 from campaign.compose.toml import WASHINGTON
 from campaign.compose.typesetter import Unprintable
-from campaign.congress import local
+from campaign.congress import field_offices
 from campaign.errors import CampaignError
 from campaign.letters import access, record
 from campaign.outreach import act, follow_up, funnel, packets
@@ -485,7 +485,7 @@ def test_whatever_happens_no_letter_is_live_on_two_channels_or_in_two_packets(
 def test_a_member_without_a_known_room_still_gets_a_packet(
     site: Site, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "of", lambda _: {})
+    monkeypatch.setattr(field_offices, "of", lambda _: {})
     on_paper(site)
     site.at += DAY
     assert print_all(site).papers[0].letters == 1

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import insert
 
 from campaign.config import ROOT
-from campaign.congress import offices, roster
-from campaign.congress.offices import UNANSWERED, Contact
+from campaign.congress import contacts as office_contacts
+from campaign.congress import roster
+from campaign.congress.contacts import UNANSWERED, Contact
 from campaign.outreach import plan as plans
 from campaign.outreach.plan import Plan
 from campaign.store.engine import Database
@@ -48,7 +49,7 @@ def fill(database: Database, seed: int) -> tuple[list[str], dict[str, Contact]]:
         conn.execute(insert(supporter), rows)
         for number in range(0, PEOPLE, 50):
             build.suppress(conn, number)
-        offices.load(conn, list(contacts.values()), START)
+        office_contacts.load(conn, list(contacts.values()), START)
     return [zip_ for number, zip_ in enumerate(zips) if number % 50], contacts
 
 

@@ -6,9 +6,10 @@ from collections import Counter
 
 from sqlalchemy import update
 
-from campaign.congress import geocoded, roster
-from campaign.congress.agree import Verdict
-from campaign.outreach import home, reach
+from campaign.congress import representatives, roster
+from campaign.congress.geocoding import cache
+from campaign.congress.geocoding.agreement import Verdict
+from campaign.outreach import reach
 from campaign.store.engine import Database
 from campaign.store.schema import located, supporter
 from campaign.supporters import people, segments
@@ -40,9 +41,9 @@ def fill(database: Database) -> list[int]:
         who = [build.add_people(conn, [n], zip=zip_)[0] for n, zip_ in enumerate(ZIPS, 1)]
         for number, key in ((2, b"proved"), (3, b"unproved"), (5, b"proved"), (0, b"proved")):
             people.place(conn, {who[number]: key})
-        geocoded.keep(conn, b"proved", FOUND, 119, "batch", START, ROSTER.until)
-        geocoded.keep(conn, b"proved", Verdict("H:IL:7", "", "x", "v", ""), 118, "batch", START, ROSTER.until)
-        geocoded.keep(conn, b"unproved", Verdict("", "disagree", "x", "v", ""), 119, "batch", START, ROSTER.until)
+        cache.keep(conn, b"proved", FOUND, 119, "batch", START, ROSTER.until)
+        cache.keep(conn, b"proved", Verdict("H:IL:7", "", "x", "v", ""), 118, "batch", START, ROSTER.until)
+        cache.keep(conn, b"unproved", Verdict("", "disagree", "x", "v", ""), 119, "batch", START, ROSTER.until)
         gone = build.add_people(conn, [50, 51], zip="28205")
         build.suppress(conn, 50)
         conn.execute(update(supporter).where(supporter.c.id == gone[1]).values(email=None))
@@ -55,7 +56,10 @@ def test_it_agrees_with_one_match_each_before_and_after_the_switch(database: Dat
         for now in (START, SWITCHED):
             known = roster.at(conn, now)
             places = {who[2]: b"proved", who[3]: b"unproved", who[5]: b"proved", who[0]: b"proved"}
-            each = [home.match(conn, known, zip_, places.get(n), (), now) for n, zip_ in zip(who, ZIPS, strict=True)]
+            each = [
+                representatives.match(conn, known, zip_, places.get(n), (), now)
+                for n, zip_ in zip(who, ZIPS, strict=True)
+            ]
             found = reach.measure(conn, now)
             assert found.people == len(ZIPS)
             assert found.seats == Counter(one.representative.code for one in each if one.representative)
@@ -84,6 +88,6 @@ def test_the_statement_has_one_row_for_each_person(database: Database) -> None:
 def test_what_was_found_for_a_street_is_dropped_when_it_holds_no_more(database: Database) -> None:
     fill(database)
     with database.begin() as conn:
-        assert geocoded.drop_old(conn, ROSTER.until - 1) == 1, "what proved nothing is kept for a day"
-        assert geocoded.drop_old(conn, ROSTER.until) == 2
+        assert cache.drop_old(conn, ROSTER.until - 1) == 1, "what proved nothing is kept for a day"
+        assert cache.drop_old(conn, ROSTER.until) == 2
         assert conn.execute(located.select()).all() == []

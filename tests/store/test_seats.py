@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from campaign.congress import match
+from campaign.congress import zip_match
 from campaign.letters import record
 from campaign.store.schema import evidence, letter, supporter
 from tests import build
@@ -143,7 +143,7 @@ def test_no_letter_goes_to_a_seat_that_the_zip_neither_proves_nor_offers(site: S
         sheet = site.enter(zip_, seat, number).sheet
         typed = {"first_name": "Ana", "last_name": "Ruiz", "city": "Here", "story": ""}
         site.confirm({"zip": zip_, "seat": seat, "seen": sheet.seen if sheet else "", **typed}, number)
-    found = match.by_zip(ROSTER, zip_, site.at)
+    found = zip_match.by_zip(ROSTER, zip_, site.at)
     columns = (letter.c.id, letter.c.seat, letter.c.holder, letter.c.matched, evidence.c.text_hash)
     mine = letter.c.supporter_id == site.people[-1]
     written = site.rows(select(*columns).outerjoin(evidence, evidence.c.id == letter.c.evidence_id).where(mine))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from campaign.congress import blocks
+from campaign.congress.geocoding import blocks
 from campaign.errors import CampaignError
 from campaign.outreach import follow_up, streets
 from campaign.outreach.streets import Looked

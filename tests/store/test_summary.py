@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from campaign.compose import folder, release
-from campaign.congress import offices
+from campaign.congress import contacts
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import NoAnswer, Refused, TryLater
 from campaign.letters.record import Words
@@ -95,7 +95,7 @@ def test_a_bounced_summary_gives_its_letters_to_the_form_and_switches_the_contac
     assert office.follow().fallen == 2
     assert [office.states(number=number) for number in (1, 2)] == [["ready"]] * 2
     with office.database.read() as conn:
-        found = offices.find(conn, ADAMS)
+        found = contacts.find(conn, ADAMS)
     assert found is not None
     assert found.off == "a letter bounced"
 

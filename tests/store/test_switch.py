@@ -14,10 +14,12 @@ from sqlalchemy import select, update
 
 from campaign.compose import folder as folders
 from campaign.compose import release
-from campaign.congress import book as books
-from campaign.congress import geocoded, invented, maps, roster, synced
-from campaign.congress.agree import Verdict
-from campaign.congress.book import Book
+from campaign.congress import districts, roster
+from campaign.congress import snapshot as books
+from campaign.congress.geocoding import cache
+from campaign.congress.geocoding.agreement import Verdict
+from campaign.congress.snapshot import Book
+from campaign.congress.sync import invented, store
 from campaign.delivery import campaigns
 from campaign.outreach import switch
 from campaign.outreach.shown import Desk, Status
@@ -40,7 +42,7 @@ expires = 2029-01-03T12:00:00-05:00
 
 def sync(site: Site, book: Book) -> None:
     with site.database.begin() as conn:
-        synced.save(conn, book, site.at)
+        store.save(conn, book, site.at)
 
 
 def new_house(changed: Collection[str] = (), moved: Mapping[str, tuple[str, ...]] | None = None) -> Book:
@@ -306,7 +308,7 @@ def test_asks_that_name_a_representative_wait_for_the_new_house(site: Site) -> N
 def opened(site: Site, *lines: str) -> Book:
     """The new House in force, with the new district lines of these states only."""
     book = new_house()
-    drawn = {zip_: codes for zip_, codes in book.maps[120].items() if set(maps.states_of(codes)) & set(lines)}
+    drawn = {zip_: codes for zip_, codes in book.maps[120].items() if set(districts.states_of(codes)) & set(lines)}
     drawn = {zip_: tuple(code for code in codes if code[2:4] in lines) for zip_, codes in drawn.items()}
     return replace(book, maps={119: book.maps[119], 120: drawn} if lines else {119: book.maps[119]})
 
@@ -345,7 +347,7 @@ def test_an_address_found_on_the_new_lines_needs_no_map(site: Site) -> None:
     sync(site, opened(site))
     verdict = Verdict("H:NC:8", "", "census+tigerweb", "v", "H:NC:8")
     with site.database.begin() as conn:
-        geocoded.keep(conn, b"found", verdict, 120, "address", site.at, site.at + 100 * DAY)
+        cache.keep(conn, b"found", verdict, 120, "address", site.at, site.at + 100 * DAY)
         people.place(conn, {site.people[0]: b"found"})
     site.contact("H:NC:8")
     desk = site.enter()
@@ -416,7 +418,7 @@ def test_only_asks_to_readers_in_closed_states_wait(site: Site) -> None:
     found = asks()
     assert found[UTAH] == ("accepted", "", "")
     assert found[HERE] == ("held", waits.replace(", UT", ""), "")
-    sync(site, opened(site, *maps.REDRAWN[120]))
+    sync(site, opened(site, *districts.REDRAWN[120]))
     assert look(site).asks == 1
     site.drain()
     assert asks()[HERE] == ("accepted", "", "")

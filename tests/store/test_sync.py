@@ -10,7 +10,8 @@ from sqlalchemy import update
 
 from campaign.cli import sync as commands
 from campaign.config import ROOT
-from campaign.congress import maps, roster, snapshot, synced
+from campaign.congress import districts, roster
+from campaign.congress.sync import build, store
 from campaign.errors import CampaignError, Problems
 from campaign.outreach import sync as steps
 from campaign.outreach.sync import Synced
@@ -103,7 +104,7 @@ def test_a_sync_refuses_a_map_that_takes_zips_out_of_a_state_until_a_person_says
     (folder / "README.md").write_text("| `zccd.csv` | ZIPs by district, 119th Congress |\n", encoding="utf-8")
     with pytest.raises(Problems, match=r"57638 \(SD\)"):
         sync(site, folder)
-    accept = snapshot.Accept("the area was redrawn", "Ana Ruiz")
+    accept = build.Accept("the area was redrawn", "Ana Ruiz")
     done = steps.sync(site.database, TEMPLATES, folder, accept=accept, now=lambda _: site.at)
     assert done.accepted == 1
     with site.database.read() as conn:
@@ -124,7 +125,7 @@ def test_a_sync_says_which_states_are_closed_and_why(
     late["terms"].pop()
     del elected[late["id"]["bioguide"]]
     found = sync(site, congress.write(tmp_path / "new", elected))
-    assert {state: one.why for state, one in found.closed.items()} == dict.fromkeys(maps.REDRAWN[120], "lines")
+    assert {state: one.why for state, one in found.closed.items()} == dict.fromkeys(districts.REDRAWN[120], "lines")
     assert found.why_closed == (
         "The district lines of AL, CA, FL, LA, NC, OH, TN, TX, UT changed on 2027-01-03: "
         "load a ZIP map of the 120th Congress (campaign congress sync --from DIR).",
@@ -181,7 +182,7 @@ def test_a_file_that_lost_too_much_is_refused_and_the_last_good_one_stays(
         sync(site, tmp_path / "torn")
     assert holder(site, ADAMS) == "Newcomer"
     with site.database.read() as conn:
-        assert [one.how for one in synced.every(conn)] == ["sync"]
+        assert [one.how for one in store.every(conn)] == ["sync"]
 
 
 def test_an_earlier_snapshot_comes_back(site: Site, tmp_path: Path, people: dict[str, Any]) -> None:
@@ -221,14 +222,14 @@ def test_two_syncs_at_once_do_not_undo_each_other(
     site: Site, tmp_path: Path, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, other = congress.write(tmp_path / "a", people), congress.write(tmp_path / "b", replaced(people, ADAMS))
-    make = snapshot.make
+    make = build.make
 
     def slow(*given: Any, **more: Any) -> Any:
-        monkeypatch.setattr(snapshot, "make", make)
+        monkeypatch.setattr(build, "make", make)
         sync(site, other)
         return make(*given, **more)
 
-    monkeypatch.setattr(snapshot, "make", slow)
+    monkeypatch.setattr(build, "make", slow)
     with pytest.raises(CampaignError, match="another snapshot came into force"):
         sync(site, folder)
     assert holder(site, ADAMS) == "Newcomer"
@@ -237,6 +238,6 @@ def test_two_syncs_at_once_do_not_undo_each_other(
 def test_a_month_of_snapshots_is_kept(site: Site) -> None:
     with site.database.begin() as conn:
         book = roster.book(conn)
-        for _ in range(synced.KEPT + 3):
-            last = synced.save(conn, book, START)
-        assert [one.number for one in synced.every(conn)] == list(range(last - synced.KEPT + 1, last + 1))
+        for _ in range(store.KEPT + 3):
+            last = store.save(conn, book, START)
+        assert [one.number for one in store.every(conn)] == list(range(last - store.KEPT + 1, last + 1))

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaign.congress import book, roster, snapshot, synced, terms
-from campaign.congress.book import Book
+from campaign.congress import roster, snapshot, terms
+from campaign.congress.snapshot import Book
+from campaign.congress.sync import build, store
 from campaign.errors import CampaignError
 from campaign.model import Member
 from campaign.store.engine import Database
@@ -63,7 +64,7 @@ def small() -> Book:
         for number, seat in enumerate(SEATS)
     }
     zips = {"28205": ("H:NC:1",), "28206": ("H:NC:1", "H:NC:2")}
-    return book.made(members, {119: zips, 120: zips}, "", "", (), as_of="2026-06-15", known_from="2026-06-15")
+    return snapshot.made(members, {119: zips, 120: zips}, "", "", (), as_of="2026-06-15", known_from="2026-06-15")
 
 
 def file(rows: tuple[tuple[str, str, str, str], ...]) -> list[congress.Person]:
@@ -88,14 +89,14 @@ def test_each_seat_has_at_most_one_holder_at_any_instant(
     database: Database, tmp_path_factory: pytest.TempPathFactory, steps: list[Sync | Restore], moments: list[int]
 ) -> None:
     with database.begin() as conn:
-        first = synced.save(conn, small(), 0)
+        first = store.save(conn, small(), 0)
     numbers, day = [first], date(2026, 11, 1)
     for step in steps:
         with database.begin() as conn:
             old = roster.book(conn)
             if isinstance(step, Restore):
                 number = numbers[step.number % len(numbers)]
-                numbers.append(synced.save(conn, synced.numbered(conn, number), 1, "restore"))
+                numbers.append(store.save(conn, store.numbered(conn, number), 1, "restore"))
             else:
                 day += timedelta(days=step.gap)
                 folder = tmp_path_factory.mktemp("files")
@@ -103,11 +104,11 @@ def test_each_seat_has_at_most_one_holder_at_any_instant(
                 if step.former is not None:
                     (folder / "legislators-historical.json").write_text(_json(step.former), encoding="utf-8")
                 try:
-                    made = snapshot.make(folder, old, as_of=day.isoformat())
+                    made = build.make(folder, old, as_of=day.isoformat())
                 except CampaignError:
                     assert roster.book(conn) is old, "a refused list changes nothing"
                 else:
-                    numbers.append(synced.save(conn, made, 1))
+                    numbers.append(store.save(conn, made, 1))
                     now = terms.noon(day.isoformat())
                     for who, seat, start, end in step.listed:
                         if start <= day.isoformat() < end:
@@ -124,5 +125,5 @@ def _json(rows: tuple[tuple[str, str, str, str], ...]) -> str:
 
 def test_the_small_country_is_a_country(tmp_path: Path) -> None:
     people = {one["id"]["bioguide"]: one for one in file((("A000001", "H:NC:1", "2026-11-20", "2027-01-03"),))}
-    made = snapshot.make(congress.write(tmp_path / "a", people), small(), as_of="2026-11-28")
+    made = build.make(congress.write(tmp_path / "a", people), small(), as_of="2026-11-28")
     assert [one.bioguide for one in made.holders["H:NC:1"]] == ["Z000000", "A000001"]

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from campaign.compose import folder, release
 from campaign.config import ROOT, Settings
-from campaign.congress import committees, match
+from campaign.congress import committees, zip_match
 from campaign.letters import plan as planning
 from campaign.outreach import launch
 from campaign.outreach import plan as plans
@@ -95,7 +95,7 @@ def test_only_people_who_reach_a_member_are_asked_and_the_plan_says_how_many(nar
         who = conn.execute(select(supporter.c.id, supporter.c.zip).order_by(supporter.c.id)).all()
     assert {one.seat for one in found.offices} == wanted
     assert all(one.name for one in found.offices), "a vacant seat sits on no committee"
-    reach = [row.id for row in who if not row.zip or planning.reaches(match.by_zip(ROSTER, row.zip, START), wanted)]
+    reach = [row.id for row in who if not row.zip or planning.reaches(zip_match.by_zip(ROSTER, row.zip, START), wanted)]
     assert 0 < len(reach) < len(who)
     assert launch.plan(narrow.database, narrow.settings, SLUG, now=START).total == len(reach)
     assert launch.launch(narrow.database, narrow.settings, SLUG, now=START) == len(reach)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.congress import agree, book, match, roster
-from campaign.congress.geocode import SENTENCES, Answer, Found, Unfound
+from campaign.congress import roster, snapshot, zip_match
+from campaign.congress.geocoding import agreement
+from campaign.congress.geocoding.address import SENTENCES, Answer, Found, Unfound
 from campaign.letters import plan
 from campaign.model import Match
 from tests.store.site import SPLIT, START, SWITCHED
@@ -17,7 +18,7 @@ ZIPS = sorted(ROSTER.zips)
 HOUSE = sorted(code for code in ROSTER.seats if code.startswith("H:"))
 POINT = ("-80.8", "35.2")
 OFFERED = ROSTER.zips[SPLIT]
-BY_ZIP = match.by_zip(ROSTER, SPLIT, START)
+BY_ZIP = zip_match.by_zip(ROSTER, SPLIT, START)
 
 
 def found(seat: str, source: str = "census", congress: int = 119) -> Found:
@@ -39,7 +40,7 @@ ANSWERS: list[tuple[Answer, Answer | None, str]] = [
 
 @pytest.mark.parametrize(("first", "second", "why"), ANSWERS)
 def test_what_two_sources_prove(first: Answer, second: Answer | None, why: str) -> None:
-    said = agree.judge(ROSTER.seats, BY_ZIP, first, second)
+    said = agreement.judge(ROSTER.seats, BY_ZIP, first, second)
     assert said.why == why
     assert said.seat == (OFFERED[0] if why == "" else "")
     assert said.sentence
@@ -48,8 +49,8 @@ def test_what_two_sources_prove(first: Answer, second: Answer | None, why: str) 
 
 def test_an_unknown_zip_is_no_objection() -> None:
     both = found("H:NC:12"), found("H:NC:12", "tigerweb")
-    assert agree.judge(ROSTER.seats, Match("00000"), *both).seat == "H:NC:12"
-    assert agree.judge(ROSTER.seats, Match("77001", ("TX",)), *both).why == "elsewhere", "its state is known"
+    assert agreement.judge(ROSTER.seats, Match("00000"), *both).seat == "H:NC:12"
+    assert agreement.judge(ROSTER.seats, Match("77001", ("TX",)), *both).why == "elsewhere", "its state is known"
 
 
 answers = st.one_of(
@@ -66,11 +67,11 @@ def test_no_letter_is_planned_to_a_seat_that_nothing_proves(
     """Whatever sources say: an office is offered when the ZIP proves it, two sources agree on it, or it was chosen
     among the seats that the ZIP touches."""
     now = data.draw(st.sampled_from([START, SWITCHED]))
-    seats = roster.view(book.start(), now)
-    by_zip = match.by_zip(seats, zip_, now)
+    seats = roster.view(snapshot.start(), now)
+    by_zip = zip_match.by_zip(seats, zip_, now)
     offered = tuple(seat.code for seat in (by_zip.representative, *by_zip.candidates) if seat)
-    said = agree.judge(seats.seats, by_zip, first or Unfound("off", "census"), second)
-    known = agree.matched(seats, by_zip, said.seat) if said.seat else by_zip
+    said = agreement.judge(seats.seats, by_zip, first or Unfound("off", "census"), second)
+    known = agreement.matched(seats, by_zip, said.seat) if said.seat else by_zip
     chosen = data.draw(st.sampled_from(["", "H:NC:12", *offered]))
     agreed = (
         isinstance(first, Found)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from campaign.congress import blocks, roster
+from campaign.congress import roster
+from campaign.congress.geocoding import blocks
 from campaign.errors import CampaignError
 from tests.censusgov import block_file
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from campaign.config import ROOT
-from campaign.congress import book, plausible, roster, snapshot, terms, zip_states
-from campaign.congress.published import FORMS, README, ZIP_MAP
+from campaign.congress import roster, snapshot, terms, zip_states
+from campaign.congress.sync import build, validate
+from campaign.congress.sync.published_files import FORMS, README, ZIP_MAP
 from campaign.errors import CampaignError, Problems
 from campaign.model import Seat
 
@@ -47,11 +48,11 @@ def _spoil(file: Path, old: str, new: str) -> None:
 
 
 def test_the_snapshot_is_what_the_data_sets_say(folder: Path) -> None:
-    built = snapshot.build(folder, folder / "made")
+    built = build.build(folder, folder / "made")
     assert (built.members, built.split, built.vacant) == (537, 7327, ("H:CA:14", "H:FL:20", "H:GA:13", "H:TX:23"))
-    for name in book.files(book.start()):
-        assert (folder / "made" / name).read_bytes() == (book.DATA / name).read_bytes(), name
-    assert (folder / "made" / zip_states.FILE).read_bytes() == (book.DATA / zip_states.FILE).read_bytes()
+    for name in snapshot.files(snapshot.start()):
+        assert (folder / "made" / name).read_bytes() == (snapshot.DATA / name).read_bytes(), name
+    assert (folder / "made" / zip_states.FILE).read_bytes() == (snapshot.DATA / zip_states.FILE).read_bytes()
 
 
 def test_a_file_that_is_no_congress_is_refused_and_nothing_is_written(folder: Path) -> None:
@@ -59,7 +60,7 @@ def test_a_file_that_is_no_congress_is_refused_and_nothing_is_written(folder: Pa
     lines = (folder / ZIP_MAP).read_text(encoding="utf-8").splitlines(keepends=True)
     (folder / ZIP_MAP).write_text("".join(lines[:-900]), encoding="utf-8")
     with pytest.raises(Problems) as error:
-        snapshot.build(folder, folder / "made")
+        build.build(folder, folder / "made")
     for words in ("H:SC:1 has two members", "SC has 3 Senate seats", "ZIPs are gone"):
         assert words in str(error.value)
     assert not (folder / "made").exists()
@@ -76,15 +77,15 @@ def _without(file: Path, leaves: Callable[[str], bool]) -> int:
 def test_losing_more_members_than_any_day_could_is_refused(folder: Path) -> None:
     texans = "type: rep\n    start: '2025-01-03'\n    end: '2027-01-03'\n    state: TX"
     lost = _without(folder / LEGISLATORS, lambda one: texans in one)
-    assert lost > plausible.MAY_LOSE
+    assert lost > validate.MAY_LOSE
     with pytest.raises(Problems, match=f"{lost} seats lost their member"):
-        snapshot.build(folder, folder / "made")
+        build.build(folder, folder / "made")
 
 
 def test_a_senator_who_left_leaves_a_vacant_seat(folder: Path) -> None:
     assert _without(folder / LEGISLATORS, lambda one: "bioguide: H001104" in one) == 1
-    assert "S:OH:3" in snapshot.build(folder, folder / "made").vacant
-    made = book.read(folder / "made")
+    assert "S:OH:3" in build.build(folder, folder / "made").vacant
+    made = snapshot.read(folder / "made")
     assert roster.view(made, NOW).seats["S:OH:3"] == Seat("S:OH:3", None)
 
 
@@ -102,10 +103,10 @@ def test_a_senator_who_left_leaves_a_vacant_seat(folder: Path) -> None:
 def test_a_faulty_data_set_is_named(folder: Path, name: str, old: str, new: str, told: str) -> None:
     _spoil(folder / name, old, new)
     with pytest.raises(CampaignError) as error:
-        snapshot.build(folder, folder / "made")
+        build.build(folder, folder / "made")
     assert told in str(error.value)
 
 
 def test_a_folder_without_the_files_is_told(tmp_path: Path) -> None:
     with pytest.raises(CampaignError, match="cannot be read"):
-        snapshot.build(tmp_path, tmp_path / "made")
+        build.build(tmp_path, tmp_path / "made")

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign.config import ROOT
-from campaign.congress import book, committees, maps, match, roster, terms, zip_states
+from campaign.congress import committees, districts, roster, snapshot, terms, zip_match, zip_states
 from campaign.letters import channels
 from campaign.letters.channels import Means
 from campaign.model import Match, Seat
@@ -37,7 +37,7 @@ def codes(*seats: Seat | None) -> list[str]:
 
 
 def of(zip_: str, now: int = NOW) -> Match:
-    return match.by_zip(roster.view(book.start(), now), zip_, now)
+    return zip_match.by_zip(roster.view(snapshot.start(), now), zip_, now)
 
 
 @given(st.sampled_from(sorted(KNOWN.zips)), st.integers(ms("2020-01-01T00:00"), ms("2035-01-01T00:00")))
@@ -136,7 +136,7 @@ def test_every_active_zip_is_answered_by_its_state_and_nothing_is_certain_agains
         if state in none:
             assert not found.states
             continue
-        assert found.states == (maps.states_of(rows) or (state,))
+        assert found.states == (districts.states_of(rows) or (state,))
         assert state in found.states
         if found.representative:
             assert rows in ((), (found.representative.code,))
@@ -206,12 +206,12 @@ def test_the_house_ends_with_its_congress_and_senators_stay() -> None:
 
 
 def test_certain_zips_are_those_that_prove_a_house_seat() -> None:
-    certain = dict(match.certain(KNOWN, NOW))
+    certain = dict(zip_match.certain(KNOWN, NOW))
     assert certain["28205"].code == "H:NC:12"
     assert "60632" not in certain
     assert len(certain) == len(KNOWN.zips) - 7327
     assert all(of(zip_).representative == certain[zip_] for zip_ in sorted(certain)[::500])
-    assert list(match.certain(KNOWN, KNOWN.until)) == []
+    assert list(zip_match.certain(KNOWN, KNOWN.until)) == []
 
 
 def test_the_snapshot_is_whole_small_and_tells_its_sources() -> None:
@@ -219,7 +219,11 @@ def test_the_snapshot_is_whole_small_and_tells_its_sources() -> None:
     assert house == {True: 441, False: 100}
     assert {code for seats in KNOWN.zips.values() for code in seats} == {c for c in KNOWN.seats if c.startswith("H:")}
     assert (
-        sum(len(text) for name, text in book.files(book.start()).items() if name not in (book.PLACES, book.COMMITTEES))
+        sum(
+            len(text)
+            for name, text in snapshot.files(snapshot.start()).items()
+            if name not in (snapshot.PLACES, snapshot.COMMITTEES)
+        )
         < 700_000
     )
     assert all(source.version and source.date and source.licence for source in KNOWN.sources)
@@ -258,13 +262,13 @@ def test_a_snapshot_that_was_stored_with_home_pages_as_forms_is_corrected_as_it_
     """Installations have such snapshots in their databases."""
     holders = {
         code: tuple(replace(one, form=one.form or one.url) for one in members)
-        for code, members in book.start().holders.items()
+        for code, members in snapshot.start().holders.items()
     }
-    files = book.files(book.start())
+    files = snapshot.files(snapshot.start())
     rows = ({"code": code, "holders": [asdict(one) for one in members]} for code, members in holders.items())
-    old = files | {book.MEMBERS: "".join(json.dumps(row) + "\n" for row in rows)}
-    assert old[book.MEMBERS].count('"form": "https://adams.house.gov"') == 1
-    assert book.parse(old).holders == book.start().holders
+    old = files | {snapshot.MEMBERS: "".join(json.dumps(row) + "\n" for row in rows)}
+    assert old[snapshot.MEMBERS].count('"form": "https://adams.house.gov"') == 1
+    assert snapshot.parse(old).holders == snapshot.start().holders
 
 
 def test_the_demos_contacts_are_invented_and_always_the_same() -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from campaign.congress import book, snapshot
-from campaign.congress.book import Book
+from campaign.congress import snapshot
+from campaign.congress.snapshot import Book
+from campaign.congress.sync import build
 from campaign.errors import CampaignError
 from tests import congress
 from tests.congress import Person
 
-START = book.start()
+START = snapshot.start()
 COLUMNS = [
     "last_name",
     "first_name",
@@ -65,7 +66,7 @@ def sat(made: Book) -> dict[str, list[tuple[str, str, str]]]:
 def test_yaml_json_and_csv_say_the_same_of_those_who_sat_before(tmp_path: Path) -> None:
     people = congress.listed()
     made = [
-        snapshot.make(folder, START, as_of="2026-11-28")
+        build.make(folder, START, as_of="2026-11-28")
         for folder in (
             congress.write(tmp_path / "json", people),
             as_yaml(tmp_path / "yaml", people),
@@ -80,7 +81,7 @@ def test_somebody_new_in_the_csv_sits_from_that_day_until_the_seats_term_ends(tm
     for number, code in enumerate(("S:OH:3", "H:NC:12", "S:NC:2")):
         del people[congress.at(people, code)["id"]["bioguide"]]
         people[f"N00000{number}"] = congress.person(f"N00000{number}", "New", congress.term(code, "", ""))
-    made = sat(snapshot.make(as_csv(tmp_path / "csv", people), START, as_of="2026-11-28"))
+    made = sat(build.make(as_csv(tmp_path / "csv", people), START, as_of="2026-11-28"))
     assert [made[code][-1][1:] for code in ("S:OH:3", "H:NC:12", "S:NC:2")] == [
         ("2026-11-28", "2029-01-03"),
         ("2026-11-28", "2027-01-03"),
@@ -89,9 +90,9 @@ def test_somebody_new_in_the_csv_sits_from_that_day_until_the_seats_term_ends(tm
 
 
 def test_what_the_folder_does_not_have_stays(tmp_path: Path) -> None:
-    made = snapshot.make(congress.write(tmp_path / "a", congress.listed()), START, as_of="2026-11-28")
+    made = build.make(congress.write(tmp_path / "a", congress.listed()), START, as_of="2026-11-28")
     assert (made.maps, made.places, made.committees) == (START.maps, START.places, START.committees)
-    assert book.unpack(book.pack(made)).holders == made.holders
+    assert snapshot.unpack(snapshot.pack(made)).holders == made.holders
     adams = made.holders["H:AL:4"][-1]
     assert (adams.form_needs, adams.form) == (START.holders["H:AL:4"][-1].form_needs, START.holders["H:AL:4"][-1].form)
 
@@ -110,4 +111,4 @@ def test_a_member_that_makes_no_sense_is_named(key: str, value: str, told: str, 
     adams = congress.at(people, "H:NC:12")
     adams["terms"][-1][key] = value
     with pytest.raises(CampaignError, match=f"Adams .*{told}"):
-        snapshot.make(congress.write(tmp_path / "a", people), START, as_of="2026-11-28")
+        build.make(congress.write(tmp_path / "a", people), START, as_of="2026-11-28")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from campaign.congress import book, mapfiles, maps, snapshot
+from campaign.congress import districts, snapshot
+from campaign.congress.sync import build, published_maps
 from campaign.errors import CampaignError, Problems
 from tests import congress
 
-START = book.start()
+START = snapshot.start()
 HEADER = (
     "OID_CD120_20|GEOID_CD120_20|NAMELSAD_CD120_20|AREALAND_CD120_20|OID_ZCTA5_20|GEOID_ZCTA5_20|"
     "NAMELSAD_ZCTA5_20|AREALAND_PART|AREAWATER_PART"
@@ -24,7 +25,7 @@ def relation(*rows: tuple[str, str]) -> str:
 
 
 def read(folder: Path) -> dict[int, dict[str, set[str]]]:
-    return {congress_: zips for congress_, _, zips in mapfiles.found(folder)}
+    return {congress_: zips for congress_, _, zips in published_maps.found(folder)}
 
 
 def test_a_relationship_file_names_its_congress_and_its_seats(tmp_path: Path) -> None:
@@ -44,7 +45,7 @@ def test_blocks_with_their_zips_are_the_finer_map_and_win(tmp_path: Path) -> Non
     rows += [("28205", "371190001001003"), ("", "371190001001002")]
     lines = [f"1|{zip_}|ZCTA5|2|{block}|Block" for zip_, block in rows]
     header = "OID_ZCTA5_20|GEOID_ZCTA5_20|NAMELSAD_ZCTA5_20|OID_TABBLOCK_20|GEOID_TABBLOCK_20|NAMELSAD_TABBLOCK_20"
-    (tmp_path / mapfiles.BLOCK_ZIPS).write_text("\n".join((header, *lines)), encoding="utf-8")
+    (tmp_path / published_maps.BLOCK_ZIPS).write_text("\n".join((header, *lines)), encoding="utf-8")
     assert read(tmp_path)[120] == {"28205": {"H:NC:12"}, "28209": {"H:NC:14"}}
 
 
@@ -60,37 +61,39 @@ def test_a_torn_map_is_named(text: str, told: str, tmp_path: Path) -> None:
     folder = congress.write(tmp_path / "a", congress.listed())
     (folder / "tab20_cd12020_zcta520_natl.txt").write_text(text, encoding="utf-8")
     with pytest.raises(CampaignError, match=told):
-        snapshot.make(folder, START, as_of="2026-12-01")
+        build.make(folder, START, as_of="2026-12-01")
 
 
 def test_a_map_without_a_district_that_the_house_has_is_refused(tmp_path: Path) -> None:
     folder = congress.write(tmp_path / "a", congress.listed())
     (folder / "tab20_cd12020_zcta520_natl.txt").write_text(relation(("3712", "28205")), encoding="utf-8")
     with pytest.raises(Problems, match="the map of the 120th Congress does not have H:NC:1,"):
-        snapshot.make(folder, START, as_of="2026-12-01")
+        build.make(folder, START, as_of="2026-12-01")
 
 
 def test_nine_states_change_their_lines_and_missouri_keeps_them() -> None:
-    then = maps.lines(START.maps, 120)
-    assert {state for states in then.unmapped.values() for state in states} >= maps.REDRAWN[120]
-    assert not {code[2:4] for codes in then.zips.values() for code in codes} & maps.REDRAWN[120]
+    then = districts.lines(START.maps, 120)
+    assert {state for states in then.unmapped.values() for state in states} >= districts.REDRAWN[120]
+    assert not {code[2:4] for codes in then.zips.values() for code in codes} & districts.REDRAWN[120]
     assert then.zips["60632"] == START.maps[119]["60632"]
     old = {zip_: codes for zip_, codes in START.maps[119].items() if {code[2:4] for code in codes} == {"MO"}}
     own = {**START.maps[119], **dict.fromkeys(old, ("H:MO:1",)), "28205": ("H:NC:8",), "99999": ("H:MO:2",)}
-    new = maps.lines({**START.maps, 120: own}, 120)
+    new = districts.lines({**START.maps, 120: own}, 120)
     assert {zip_: new.zips[zip_] for zip_ in old} == old
     assert (new.zips["28205"], "99999" in new.zips, new.unmapped) == (("H:NC:8",), False, {})
 
 
 def test_a_map_of_one_state_opens_that_state_and_leaves_the_others_as_they_were() -> None:
-    north_carolina = {zip_: ("H:NC:8",) for zip_, codes in START.maps[119].items() if "NC" in maps.states_of(codes)}
-    found = maps.lines({**START.maps, 120: north_carolina}, 120)
-    assert found.known == {*maps.lines(START.maps, 120).known, "NC"}
+    north_carolina = {
+        zip_: ("H:NC:8",) for zip_, codes in START.maps[119].items() if "NC" in districts.states_of(codes)
+    }
+    found = districts.lines({**START.maps, 120: north_carolina}, 120)
+    assert found.known == {*districts.lines(START.maps, 120).known, "NC"}
     assert found.zips["28205"] == ("H:NC:8",)
     assert found.zips["60632"] == START.maps[119]["60632"], "Illinois keeps its lines"
     assert found.unmapped["77011"] == ("TX",)
     assert found.unmapped["30741"] == ("GA", "TN"), "Tennessee's part is not known, so Georgia's proves nothing"
-    assert maps.lost_states(maps.lines(START.maps, 119), found) == {}
+    assert districts.lost_states(districts.lines(START.maps, 119), found) == {}
 
 
 def test_maps_that_come_state_by_state_add_up(tmp_path: Path) -> None:
@@ -103,11 +106,11 @@ def test_maps_that_come_state_by_state_add_up(tmp_path: Path) -> None:
     for state in ("NC", "UT"):
         folder = congress.write(tmp_path / state, people)
         (folder / "tab20_cd12020_zcta520_natl.txt").write_text(one(state), encoding="utf-8")
-        book_ = snapshot.make(folder, book_, as_of="2027-01-05")
-    assert maps.REDRAWN[120] - maps.lines(book_.maps, 120).known == maps.REDRAWN[120] - {"NC", "UT"}
+        book_ = build.make(folder, book_, as_of="2027-01-05")
+    assert districts.REDRAWN[120] - districts.lines(book_.maps, 120).known == districts.REDRAWN[120] - {"NC", "UT"}
 
 
-def without(zips: maps.Zips, *lost: str) -> str:
+def without(zips: districts.Zips, *lost: str) -> str:
     """The map as zccd.csv, without these rows ("57638 SD")."""
     rows = ["state_fips,state_abbr,zcta,cd"]
     for zip_, codes in zips.items():
@@ -129,14 +132,14 @@ def shorter(tmp_path: Path) -> Path:
 
 def test_a_map_that_takes_zips_out_of_a_state_is_refused_until_a_person_says_why(shorter: Path) -> None:
     with pytest.raises(Problems) as error:
-        snapshot.make(shorter, START, as_of="2026-12-01")
+        build.make(shorter, START, as_of="2026-12-01")
     told = "119th Congress takes 3 ZIP codes out of a state they were in: 28205 (NC), 57638 (SD), 81120 (CO)"
     assert told in str(error.value)
     assert "--accept-lost-states" in str(error.value)
-    accept = snapshot.Accept("the areas were redrawn", "Ana Ruiz")
-    made = snapshot.make(shorter, START, as_of="2026-12-01", accept=accept)
+    accept = build.Accept("the areas were redrawn", "Ana Ruiz")
+    made = build.make(shorter, START, as_of="2026-12-01", accept=accept)
     assert made.maps[119]["57638"] == ("H:ND:0",)
-    (kept,) = book.unpack(book.pack(made)).accepted
+    (kept,) = snapshot.unpack(snapshot.pack(made)).accepted
     assert (kept.congress, kept.reason, kept.by, kept.on) == (119, "the areas were redrawn", "Ana Ruiz", "2026-12-01")
     assert kept.zips == ("28205 NC", "57638 SD", "81120 CO")
 
@@ -146,7 +149,7 @@ def test_a_first_map_of_the_next_congress_is_compared_with_the_lines_before(tmp_
     (folder / "zccd.csv").write_text(without(START.maps[119], "57638 SD"), encoding="utf-8")
     (folder / "README.md").write_text("| `zccd.csv` | ZIPs by district, 120th Congress |\n", encoding="utf-8")
     with pytest.raises(Problems, match=r"120th Congress takes 1 ZIP codes out of a state they were in: 57638 \(SD\)"):
-        snapshot.make(folder, START, as_of="2026-12-01")
+        build.make(folder, START, as_of="2026-12-01")
 
 
 def test_a_synced_snapshot_with_the_faulty_map_answers_by_the_corrected_one() -> None:
@@ -157,16 +160,16 @@ def test_a_synced_snapshot_with_the_faulty_map_answers_by_the_corrected_one() ->
         maps={119: {**START.maps[119], "57638": ("H:ND:0",)}},
         sources=(START.sources[0], faulty, *START.sources[2:]),
     )
-    found = book.unpack(book.pack(old))
+    found = snapshot.unpack(snapshot.pack(old))
     assert found.maps[119] == START.maps[119]
     assert found.sources == START.sources
     own = replace(old, sources=(START.sources[0], replace(faulty, version="abc1234")))
-    assert book.unpack(book.pack(own)).maps[119]["57638"] == ("H:ND:0",), "another source is left alone"
+    assert snapshot.unpack(snapshot.pack(own)).maps[119]["57638"] == ("H:ND:0",), "another source is left alone"
 
 
 @pytest.mark.parametrize("other", [117, 118, 121, 122, 123])
 def test_of_other_congresses_only_seats_of_a_whole_state_are_known(other: int) -> None:
-    found = maps.lines(START.maps, other)
+    found = districts.lines(START.maps, other)
     whole = {code for codes in found.zips.values() for code in codes}
     assert all(code.endswith(":0") for code in whole)
     assert ("H:WY:0" in whole) == (other in (118, 121, 122)), "seats are apportioned anew after each census"

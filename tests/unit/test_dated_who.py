@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from campaign.congress import book, match, roster, snapshot
-from campaign.congress.book import Book
+from campaign.congress import roster, snapshot, zip_match
+from campaign.congress.snapshot import Book
+from campaign.congress.sync import build
 from campaign.model import Match, Seat
 from tests import congress
 
-START = book.start()
+START = snapshot.start()
 TODAY, LAST, FIRST = "2026-11-28T12:00-05:00", "2027-01-02T23:59-05:00", "2027-01-03T12:01-05:00"
 
 
@@ -21,7 +22,7 @@ def ms(text: str) -> int:
 
 
 def who(zip_: str, when: str, known: Book = START) -> Match:
-    return match.by_zip(roster.view(known, ms(when)), zip_, ms(when))
+    return zip_match.by_zip(roster.view(known, ms(when)), zip_, ms(when))
 
 
 def seat(code: str, when: str, known: Book = START) -> Seat:
@@ -45,7 +46,7 @@ def after(tmp_path_factory: pytest.TempPathFactory) -> Book:
     late["terms"].pop()
     del people[adams["id"]["bioguide"]], people[late["id"]["bioguide"]]
     folder = congress.write(tmp_path_factory.mktemp("after"), people | {"N000999": new})
-    return snapshot.make(folder, START, as_of="2027-01-05")
+    return build.make(folder, START, as_of="2027-01-05")
 
 
 def test_today_and_the_last_evening_of_this_congress() -> None:
@@ -79,7 +80,7 @@ def test_a_senator_who_is_sworn_in_late_leaves_the_seat_vacant_until_then(after:
     assert name(seat("S:WV:2", "2027-01-06T12:00-05:00", after)) == "vacant"
     people = congress.listed(after)
     people["L000999"] = congress.person("L000999", "Late", congress.term("S:WV:2", "2027-01-14", "2033-01-03"))
-    later = snapshot.make(congress.write(tmp_path / "later", people), after, as_of="2027-01-15")
+    later = build.make(congress.write(tmp_path / "later", people), after, as_of="2027-01-15")
     assert name(seat("S:WV:2", "2027-01-14T13:00-05:00", later)) == "Late"
     assert name(seat("S:WV:2", "2027-01-13T13:00-05:00", later)) != "Late"
     assert name(seat("S:WV:2", "2027-01-02T13:00-05:00", later)) == "Capito"
@@ -95,7 +96,7 @@ def test_a_special_election_fills_a_seat_and_the_days_without_anybody_stay_vacan
     won = congress.term("H:GA:13", "2026-12-08", "2027-01-03")
     people["W000999"] = congress.person("W000999", "Winner", won)
     former = congress.person("F000999", "Former", congress.term("H:GA:13", "2025-01-03", "2026-04-22"))
-    made = snapshot.make(congress.write(tmp_path / "a", people, [former]), START, as_of="2026-12-10")
+    made = build.make(congress.write(tmp_path / "a", people, [former]), START, as_of="2026-12-10")
     days = ("2026-04-21", "2026-04-23", "2026-12-07", "2026-12-09", "2027-01-03")
     found = [name(seat("H:GA:13", f"{day}T13:00-05:00", made)) for day in days]
     assert found == ["Former", "vacant", "vacant", "Winner", "not known"]
@@ -113,7 +114,7 @@ def test_a_passed_end_is_a_warning_until_the_winner_is_sworn_in(code: str, who_:
     old = congress.at(people, code)
     del people[old["id"]["bioguide"]]
     people["W000999"] = congress.person("W000999", "Winner", congress.term(code, "2026-12-01", "2029-01-03"))
-    made = snapshot.make(congress.write(tmp_path / "a", people), START, as_of="2026-12-02")
+    made = build.make(congress.write(tmp_path / "a", people), START, as_of="2026-12-02")
     assert [name(seat(code, f"2026-{day}T12:30-05:00", made)) for day in ("11-30", "12-01", "12-31")] == [
         who_,
         "Winner",

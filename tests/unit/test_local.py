@@ -7,14 +7,14 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.congress import local, roster
-from campaign.congress.local import Nearby, Place
+from campaign.congress import field_offices, roster
+from campaign.congress.field_offices import Nearby, Place
 
 HOME = st.builds(Place, st.just("Town"), st.just("NC"), st.from_regex("282[0-4][0-9]|27[0-9]{3}|", fullmatch=True))
 
 
 def test_every_sitting_member_has_a_line_and_every_number_can_be_dialed() -> None:
-    found = local.of(roster.load())
+    found = field_offices.of(roster.load())
     holders = {seat.holder.bioguide for seat in roster.load().seats.values() if seat.holder}
     assert found.keys() == holders
     numbers = [place.phone for one in found.values() for place in one.home]
@@ -25,7 +25,7 @@ def test_every_sitting_member_has_a_line_and_every_number_can_be_dialed() -> Non
 
 def test_an_office_of_the_same_zip_comes_before_one_of_the_same_area_and_of_the_state() -> None:
     far, area, same = (Place("Town", "NC", zip_, "704-555-0100") for zip_ in ("27601", "28262", "28205"))
-    assert local.nearest((far, area, same), "28205") == [
+    assert field_offices.nearest((far, area, same), "28205") == [
         Nearby(same, "zip"),
         Nearby(area, "area"),
         Nearby(far, "state"),
@@ -34,7 +34,7 @@ def test_an_office_of_the_same_zip_comes_before_one_of_the_same_area_and_of_the_
 
 @given(st.lists(HOME), st.from_regex("28[0-9]{3}", fullmatch=True))
 def test_no_office_is_lost_or_called_nearer_than_its_zip_shows(home: list[Place], zip_: str) -> None:
-    found = local.nearest(home, zip_)
+    found = field_offices.nearest(home, zip_)
     assert sorted(one.place.zip for one in found) == sorted(one.zip for one in home)
     for one in found:
         assert (one.near == "zip") == (one.place.zip == zip_)
@@ -43,7 +43,9 @@ def test_no_office_is_lost_or_called_nearer_than_its_zip_shows(home: list[Place]
 
 
 def test_a_state_in_two_time_zones_tells_no_time() -> None:
-    assert str(local.zone("NC")) == "America/New_York"
-    assert str(local.zone("GU")) == "Pacific/Guam"
-    split = {state for state in {seat.state for seat in roster.load().seats.values()} if local.zone(state) is None}
+    assert str(field_offices.zone("NC")) == "America/New_York"
+    assert str(field_offices.zone("GU")) == "Pacific/Guam"
+    split = {
+        state for state in {seat.state for seat in roster.load().seats.values()} if field_offices.zone(state) is None
+    }
     assert split == {*["AK", "AZ", "FL", "ID", "IN", "KS", "KY", "MI", "ND", "NE", "NV", "OR", "SD", "TN", "TX"]}

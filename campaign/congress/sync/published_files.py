@@ -19,8 +19,8 @@ from typing import Any
 import msgspec
 import msgspec.yaml
 
-from campaign.congress.book import Source
 from campaign.congress.committees import Listed, Sits
+from campaign.congress.snapshot import Source
 from campaign.errors import CampaignError
 
 CURRENT, HISTORICAL, OFFICES = "legislators-current", "legislators-historical", "legislators-district-offices"

@@ -16,7 +16,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from campaign.congress import blocks, geocode, published
+from campaign.congress.geocoding import address, blocks
+from campaign.congress.sync import published_files
 from campaign.errors import CampaignError
 
 _RELATION = re.compile(r"tab20_cd[0-9]+_zcta520_natl\.txt")
@@ -27,9 +28,9 @@ _BLOCK_ZIP = ("GEOID_ZCTA5_20", "GEOID_TABBLOCK_20")
 
 def found(folder: Path) -> Iterator[tuple[int, str, dict[str, set[str]]]]:
     """Every map in the folder: its Congress, the file, and the House seats of each ZIP. The finest comes last."""
-    if (folder / published.ZIP_MAP).is_file():
-        congress = published.congress_of_the_map(published.read(folder / published.README))
-        yield congress, published.ZIP_MAP, _zccd(folder / published.ZIP_MAP)
+    if (folder / published_files.ZIP_MAP).is_file():
+        congress = published_files.congress_of_the_map(published_files.read(folder / published_files.README))
+        yield congress, published_files.ZIP_MAP, _zccd(folder / published_files.ZIP_MAP)
     for path in sorted(folder.iterdir()):
         if _RELATION.fullmatch(path.name):
             congress, zips = _relation(path)
@@ -42,7 +43,7 @@ def found(folder: Path) -> Iterator[tuple[int, str, dict[str, set[str]]]]:
 
 def _zccd(path: Path) -> dict[str, set[str]]:
     zips: dict[str, set[str]] = defaultdict(set)
-    for row in published.rows(path, "state_abbr", "zcta", "cd"):
+    for row in published_files.rows(path, "state_abbr", "zcta", "cd"):
         if not re.fullmatch(r"[0-9]{5}", row["zcta"]) or not row["cd"].isdigit():
             raise CampaignError(
                 f"ZIP {row['zcta']!r}, district {row['cd']!r}", where=path.name, do="Is the file whole?"
@@ -63,7 +64,7 @@ def _relation(path: Path) -> tuple[int, dict[str, set[str]]]:
             cells = line.rstrip("\n").split("|")
             if len(cells) != len(header):
                 raise CampaignError(f"it has {len(cells)} columns, not {len(header)}", where=f"{path} line {number}")
-            if (code := geocode.seat(cells[which][:2], cells[which][2:])) and cells[where]:
+            if (code := address.seat(cells[which][:2], cells[which][2:])) and cells[where]:
                 zips[cells[where]].add(code)
     return int(district[8:-3]), zips
 

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from campaign.congress import maps, terms
-from campaign.congress.book import Book
-from campaign.congress.published import Legislator
+from campaign.congress import districts as district_maps
+from campaign.congress import terms
+from campaign.congress.snapshot import Book
+from campaign.congress.sync.published_files import Legislator
 from campaign.errors import CampaignError
 from campaign.model import Member
 
@@ -62,7 +63,7 @@ def seats(book: Book, listed: Mapping[str, Sequence[Member]]) -> Iterator[Campai
         mapped = {code for codes in zips.values() for code in codes}
         house = {code for code in book.holders if code.startswith("H:")}
         if congress - 1 in book.maps:  # then a state may wait for its new lines; but no map has only part of a state
-            drawn = maps.states_of(mapped)
+            drawn = district_maps.states_of(mapped)
             house = {code for code in house if code[2:4] in drawn}
         if off := sorted(house - mapped):
             yield CampaignError(f"the map of the {congress}th Congress does not have {_some(off)}")

@@ -8,8 +8,8 @@ from typing import Literal
 
 from sqlalchemy import Connection, delete, insert, select
 
-from campaign.congress import book as books
-from campaign.congress.book import Book
+from campaign.congress import snapshot as books
+from campaign.congress.snapshot import Book
 from campaign.errors import CampaignError
 from campaign.store.schema import snapshot
 

@@ -9,10 +9,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from campaign.congress import match as matching
-from campaign.congress.geocode import SENTENCES as MISSING
-from campaign.congress.geocode import Answer, Found, Unfound
-from campaign.congress.geocode import Why as Missing
+from campaign.congress import zip_match as matching
+from campaign.congress.geocoding.address import SENTENCES as MISSING
+from campaign.congress.geocoding.address import Answer, Found, Unfound
+from campaign.congress.geocoding.address import Why as Missing
 from campaign.congress.roster import Roster
 from campaign.model import Match
 

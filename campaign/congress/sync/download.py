@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from campaign.congress import published, wire
+from campaign.congress import fetch_url
+from campaign.congress.sync import published_files
 from campaign.errors import CampaignError
 
 URL = "https://unitedstates.github.io/congress-legislators/"  # where its README says that the files are published
@@ -15,11 +16,11 @@ SECONDS, MOST = 120.0, 64 * 1024 * 1024  # legislators-historical.json has about
 NAMES = tuple(
     f"{stem}.json"
     for stem in (
-        published.CURRENT,
-        published.HISTORICAL,
-        published.OFFICES,
-        published.LISTED,
-        published.SITS,
+        published_files.CURRENT,
+        published_files.HISTORICAL,
+        published_files.OFFICES,
+        published_files.LISTED,
+        published_files.SITS,
     )
 )
 _HERE = ("127.0.0.1", "localhost", "::1")
@@ -33,8 +34,8 @@ def fetch(url: str, folder: Path, told: Callable[[str], None], *, seconds: float
     for name in NAMES:
         told(name)
         try:
-            found = wire.get(f"{url.rstrip('/')}/{name}", {}, seconds=seconds, most=most)
-        except wire.Down as down:
+            found = fetch_url.get(f"{url.rstrip('/')}/{name}", {}, seconds=seconds, most=most)
+        except fetch_url.Down as down:
             if down.status == 404 and name != NAMES[0]:
                 continue
             raise CampaignError(

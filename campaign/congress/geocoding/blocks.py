@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from campaign.congress import geocode
+from campaign.congress.geocoding import address
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
 
@@ -122,7 +122,7 @@ def _rows(lines: Iterable[str], source: Path) -> Iterator[tuple[str, str]]:
         raise CampaignError("its first line is not GEOID,CDFP", where=str(source), do="Take NationalCD119.txt.")
     for number, row in enumerate(rows, start=2):
         block, district = (*row, "", "")[:2]
-        seat = geocode.seat(block[:2], district)
+        seat = address.seat(block[:2], district)
         if len(block) != 15 or not (block.isascii() and block.isdigit()) or (seat is None and district != "ZZ"):
             raise CampaignError(f"{','.join(row)!r} is no block and district", where=f"{source} line {number}")
         yield block, seat or ""
@@ -153,7 +153,7 @@ def _same(name: str, source: Path, congress: int) -> None:
     found = _FILE.fullmatch(name)
     if found and int(found[1]) != congress:
         raise CampaignError(
-            f"{name} is of the {geocode.ordinal(int(found[1]))} Congress, not of the {geocode.ordinal(congress)}",
+            f"{name} is of the {address.ordinal(int(found[1]))} Congress, not of the {address.ordinal(congress)}",
             where=str(source),
             do=f"Say --congress {found[1]}, or take the other file.",
         )

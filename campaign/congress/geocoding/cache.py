@@ -10,7 +10,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, delete, select
 
-from campaign.congress.agree import Verdict
+from campaign.congress.geocoding.agreement import Verdict
 from campaign.store.dialect import insert
 from campaign.store.schema import located, outage
 

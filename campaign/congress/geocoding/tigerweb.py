@@ -9,8 +9,9 @@ from __future__ import annotations
 import msgspec
 
 from campaign.config import Matching
-from campaign.congress import geocode, wire
-from campaign.congress.geocode import Answer, Found, Unfound
+from campaign.congress import fetch_url
+from campaign.congress.geocoding import address
+from campaign.congress.geocoding.address import Answer, Found, Unfound
 
 SOURCE = "tigerweb"
 
@@ -35,10 +36,10 @@ class _Features(msgspec.Struct):
 
 def check(matching: Matching, point: tuple[str, str], congress: int) -> Answer:
     """The House seat of a point (longitude, latitude) by the lines of `congress`. Never raises for what it says."""
-    name = geocode.layer(congress)
+    name = address.layer(congress)
     try:
         service = msgspec.json.decode(
-            wire.get(matching.second_url, {"f": "json"}, seconds=matching.timeout), type=_Service
+            fetch_url.get(matching.second_url, {"f": "json"}, seconds=matching.timeout), type=_Service
         )
         if service.layers is None:
             return Unfound("down", SOURCE, "it answered with an error")
@@ -54,9 +55,9 @@ def check(matching: Matching, point: tuple[str, str], congress: int) -> Answer:
             "returnGeometry": "false",
             "f": "json",
         }
-        raw = wire.get(f"{matching.second_url}/{number}/query", query, seconds=matching.timeout)
+        raw = fetch_url.get(f"{matching.second_url}/{number}/query", query, seconds=matching.timeout)
         features = msgspec.json.decode(raw, type=_Features).features
-    except wire.Down as down:
+    except fetch_url.Down as down:
         return Unfound("down", SOURCE, str(down))
     except msgspec.DecodeError:
         return Unfound("unreadable", SOURCE)
@@ -65,7 +66,7 @@ def check(matching: Matching, point: tuple[str, str], congress: int) -> Answer:
     rows = [{key: str(value) for key, value in one.attributes.items()} for one in features]
     if any(row.get("CDSESSN") != str(congress) for row in rows):
         return Unfound("other-congress", SOURCE, f"its layer {name} has rows of another")
-    seats = {geocode.seat(row.get("STATE", ""), row.get("GEOID", "")[2:]) for row in rows}
+    seats = {address.seat(row.get("STATE", ""), row.get("GEOID", "")[2:]) for row in rows}
     if len(seats) > 1:
         return Unfound("several", SOURCE)  # on the line itself
     code = next(iter(seats), None)

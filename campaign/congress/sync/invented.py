@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from campaign.congress import book as books
+from campaign.congress import snapshot as books
 from campaign.congress import terms
-from campaign.congress.book import Book
-from campaign.congress.maps import Zips
+from campaign.congress.districts import Zips
+from campaign.congress.snapshot import Book
 from campaign.model import Member
 
 FIRST_NAMES = ("Alma", "Boris", "Clara", "Dario", "Elena", "Felix", "Gloria", "Hugo", "Irene", "Jonas")

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import msgspec
 
 from campaign.config import Matching
-from campaign.congress import geocode, wire
-from campaign.congress.geocode import Address, Answer, Found, Unfound
+from campaign.congress import fetch_url
+from campaign.congress.geocoding import address as address_lookup
+from campaign.congress.geocoding.address import Address, Answer, Found, Unfound
 
 SOURCE = "census"
 BATCH = 10_000  # addresses of one call, the most that it takes
@@ -58,7 +59,7 @@ class Placed:
 
 def locate(matching: Matching, address: Address, congress: int) -> Answer:
     """The House seat of an address by the lines of `congress`. Never raises for what the service does or says."""
-    if geocode.is_box(address.street):
+    if address_lookup.is_box(address.street):
         return Unfound("post-box", SOURCE)
     vintage = matching.vintage(congress)
     if not vintage:
@@ -67,13 +68,13 @@ def locate(matching: Matching, address: Address, congress: int) -> Answer:
         "address": address.line,
         "benchmark": matching.benchmark,
         "vintage": vintage,
-        "layers": geocode.layer(congress),
+        "layers": address_lookup.layer(congress),
         "format": "json",
     }
     try:
-        raw = wire.get(f"{matching.url}/geographies/onelineaddress", query, seconds=matching.timeout)
+        raw = fetch_url.get(f"{matching.url}/geographies/onelineaddress", query, seconds=matching.timeout)
         answer = msgspec.json.decode(raw, type=_Answer)
-    except wire.Down as down:
+    except fetch_url.Down as down:
         return Unfound("down", SOURCE, str(down))
     except msgspec.DecodeError:
         return Unfound("unreadable", SOURCE)
@@ -81,7 +82,7 @@ def locate(matching: Matching, address: Address, congress: int) -> Answer:
         return Unfound("down", SOURCE, "it answered with an error")
     same = [one for one in answer.result.address_matches if one.address_components.zip in ("", address.zip[:5])]
     if not same:
-        why: geocode.Why = "several" if answer.result.address_matches else "no-match"
+        why: address_lookup.Why = "several" if answer.result.address_matches else "no-match"
         return Unfound(why, SOURCE, "only in other ZIP codes" if answer.result.address_matches else "")
     found = [_district(one, congress, vintage) for one in same]
     bad = next((one for one in found if isinstance(one, Unfound)), None)
@@ -94,7 +95,7 @@ def locate(matching: Matching, address: Address, congress: int) -> Answer:
 def _district(match: _Match, congress: int, vintage: str) -> Answer:
     layers = {int(named[1]): rows for name, rows in match.geographies.items() if (named := _DISTRICTS.fullmatch(name))}
     if congress not in layers:
-        others = ", ".join(geocode.ordinal(one) for one in sorted(layers))
+        others = ", ".join(address_lookup.ordinal(one) for one in sorted(layers))
         said = f"vintage {vintage} answers for the {others}" if others else f"vintage {vintage} names no districts"
         return Unfound("other-congress", SOURCE, said)
     rows = layers[congress]
@@ -103,7 +104,7 @@ def _district(match: _Match, congress: int, vintage: str) -> Answer:
     row = {key: str(value) for key, value in rows[0].items()}
     if row.get("CDSESSN") != str(congress):
         return Unfound("other-congress", SOURCE, f"its layer says {congress}, its rows {row.get('CDSESSN')}")
-    code = geocode.seat(row.get("STATE", ""), row.get(f"CD{congress}") or row.get("GEOID", "")[2:])
+    code = address_lookup.seat(row.get("STATE", ""), row.get(f"CD{congress}") or row.get("GEOID", "")[2:])
     if code is None or not row.get("GEOID", "").startswith(row["STATE"]):
         return Unfound("no-district", SOURCE)
     return Found(code, congress, SOURCE, vintage, (str(match.coordinates.x), str(match.coordinates.y)))
@@ -118,7 +119,7 @@ def batch(matching: Matching, addresses: Sequence[Address]) -> list[Placed | Unf
     rows = csv.writer(text, lineterminator="\n")
     for number, one in enumerate(addresses):
         rows.writerow((number, one.street, "", "", one.zip[:5]))  # our numbers, nobody's
-    raw = wire.post(
+    raw = fetch_url.post(
         f"{matching.url}/geographies/addressbatch",
         {"benchmark": matching.benchmark, "vintage": matching.batch_vintage},
         ("addressFile", "addresses.csv", text.getvalue().encode()),
@@ -130,7 +131,7 @@ def batch(matching: Matching, addresses: Sequence[Address]) -> list[Placed | Unf
         twice = number in found and found[number] != one_row
         found[number] = Unfound("unreadable", SOURCE) if twice else one_row
     if addresses and not found:
-        raise wire.Down("its answer to a batch could not be read")
+        raise fetch_url.Down("its answer to a batch could not be read")
     return [found.get(number, Unfound("unreadable", SOURCE)) for number in range(len(addresses))]
 
 

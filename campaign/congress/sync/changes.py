@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from campaign.congress import maps
+from campaign.congress import districts
 from campaign.congress.roster import Roster
 from campaign.model import Seat
 
@@ -23,7 +23,7 @@ class Change:
 def changes(old: Roster, new: Roster) -> tuple[Change, ...]:
     """The seats that changed hands, in order."""
     found = []
-    for code in sorted(old.seats.keys() | new.seats.keys(), key=maps.order):
+    for code in sorted(old.seats.keys() | new.seats.keys(), key=districts.order):
         was, now = old.seats.get(code), new.seats.get(code)
         change = Change(code, _name(was), _name(now), _id(was), _id(now))
         if (change.left, change.before == "vacant") != (change.came, change.after == "vacant"):

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection
 
-from campaign.congress import agree, geocoded
-from campaign.congress import match as matching
+from campaign.congress import zip_match as matching
+from campaign.congress.geocoding import agreement, cache
 from campaign.congress.roster import Roster
 from campaign.model import Match
 
@@ -21,7 +21,7 @@ def match(
     found = matching.by_zip(seats, zip_code, now)
     if place is None or found.representative is not None:
         return found
-    said = geocoded.find(conn, place, seats.congress, now)
+    said = cache.find(conn, place, seats.congress, now)
     if said is None or not said.seat or any(code.startswith("H:") and code != said.seat for code in named):
         return found
-    return agree.matched(seats, found, said.seat)
+    return agreement.matched(seats, found, said.seat)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from campaign.congress import geocode, maps, terms
+from campaign.congress import districts, terms
+from campaign.congress.geocoding import address
 from campaign.congress.roster import Roster
 
 _SHOWN = 15  # states that a sentence names; of more it gives the number
@@ -55,7 +56,7 @@ def is_closed(found: Mapping[str, Closed], code: str, *, by_address: bool = Fals
 
 def sentences(found: Mapping[str, Closed], congress: int) -> Iterator[str]:
     """What is closed and why, for an operator."""
-    name, day = geocode.ordinal(congress), terms.last_day(congress - 1)
+    name, day = address.ordinal(congress), terms.last_day(congress - 1)
     members = [one for one in found.values() if one.known < one.seats]
     if members:
         known, seats = sum(one.known for one in members), sum(one.seats for one in members)
@@ -64,7 +65,7 @@ def sentences(found: Mapping[str, Closed], congress: int) -> Iterator[str]:
             f"{known:,} of {seats:,} seats have a member of the {name} Congress."
         )
     if lines := [one for one in found.values() if not one.lines]:
-        redrawn = all(one.state in maps.REDRAWN.get(congress, ()) for one in lines)
+        redrawn = all(one.state in districts.REDRAWN.get(congress, ()) for one in lines)
         since = f"changed on {day}" if redrawn else "are not known"
         yield (
             f"The district lines of {_places(lines)} {since}: "
