@@ -16,8 +16,9 @@ from campaign.compose import folder, release
 from campaign.config import ROOT
 from campaign.delivery import campaigns
 from campaign.keys import Keys
-from campaign.letters import access, calls, packets, record
-from campaign.letters.record import BACK, New, Words
+from campaign.letters import access, calls, printed
+from campaign.letters import letters as letter_records
+from campaign.letters.letters import BACK, New, Words
 from campaign.states import FATES, Fate, Outcome, State
 from campaign.store.schema import (
     attempt,
@@ -174,7 +175,7 @@ def fill(conn: Connection, keys: Keys, world: World, slugs: tuple[str, ...], now
     for number in world.erased & set(range(1, len(people) + 1)):
         blank = {"email": None, "first_name": "", "last_name": "", "zip": "", "list": ""}
         conn.execute(update(supporter).where(supporter.c.id == people[number - 1]).values(blank))
-        record.forget(conn, people[number - 1], now)
+        letter_records.forget(conn, people[number - 1], now)
     for number in world.suppressed & set(range(1, len(people) + 1)):
         hashed = keys.email_hash(f"person{number}@example.org")
         conn.execute(insert(suppression).values(email_hash=hashed, reason="unsubscribed", source="tests", at=now))
@@ -189,7 +190,7 @@ def _fill(
             _ask(conn, campaign, person, state, fate, now)
         campaigns.launched(conn, campaign.id, "first", min(len(people), len(drive.asks)), now - 10 * DAY)
     for person in people[: drive.visits]:
-        record.came(conn, campaign.id, person, now)
+        letter_records.came(conn, campaign.id, person, now)
     for writer, seat, outcome in drive.calls[: len(people)]:
         calls.note(conn, campaign.id, people[writer - 1], calls.Call(seat, HOLDERS[seat], outcome, now))
     for state in drive.receipts:
@@ -201,9 +202,9 @@ def _fill(
             made.setdefault(one.seat, []).append(letter_id)
     for seat, ids in made.items() if drive.packets else ():
         access.read(conn, keys, ids, what="packet", campaign_id=campaign.id, seat=seat, by="Ana Ruiz", now=now)
-        packet_id = packets.make(conn, campaign.id, seat, HOLDERS[seat], ids, now)
+        packet_id = printed.make(conn, campaign.id, seat, HOLDERS[seat], ids, now)
         if drive.packets == 2:
-            packets.hand_in(conn, packet_id, day="2026-11-24", by="Ana Ruiz")
+            printed.hand_in(conn, packet_id, day="2026-11-24", by="Ana Ruiz")
 
 
 def _ask(conn: Connection, campaign: campaigns.Campaign, person: int, state: str, fate: Fate, now: int) -> None:
@@ -253,7 +254,7 @@ def _letter(
         "token",
         "2026-11-28",
     )
-    letter_id = record.confirm(conn, keys, new, now - 2 * DAY)
+    letter_id = letter_records.confirm(conn, keys, new, now - 2 * DAY)
     if letter_id is None:
         return None  # this person's letter to that holder is there
     if one.fell_back:

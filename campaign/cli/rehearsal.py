@@ -29,8 +29,8 @@ from campaign.congress import roster
 from campaign.congress.sync import invented, store
 from campaign.delivery import campaigns
 from campaign.errors import CampaignError
-from campaign.letters import record
-from campaign.letters.record import Letter
+from campaign.letters import letters as letter_records
+from campaign.letters.letters import Letter
 from campaign.outreach import funnel, switch
 from campaign.outreach import launch as launches
 from campaign.states import Proof
@@ -90,7 +90,7 @@ class Rehearsal:
 
     def letters(self) -> tuple[int, list[Letter]]:
         with self.running.database.read() as conn:
-            return engine.now(conn), record.of_campaign(conn, campaigns.get(conn, demo.SLUG).id)
+            return engine.now(conn), letter_records.of_campaign(conn, campaigns.get(conn, demo.SLUG).id)
 
     def look(self) -> None:
         """Note what became of each letter that had not left at noon, and of those that took its place."""

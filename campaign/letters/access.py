@@ -16,8 +16,8 @@ from sqlalchemy import Connection, insert, select
 
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import record
-from campaign.letters.record import Words
+from campaign.letters import letters as letter_records
+from campaign.letters.letters import Words
 from campaign.store.schema import letter_access
 
 What = Literal["packet", "export", "cwc"]
@@ -58,7 +58,7 @@ def read(
     name = " ".join(by.split())
     if not name.isprintable():
         raise CampaignError("is not a name", where="--by", do='Write: --by "Ana Ruiz"')
-    words = record.words(conn, keys, letter_ids)
+    words = letter_records.words(conn, keys, letter_ids)
     if words:
         row = {"at": now, "what": what, "campaign_id": campaign_id, "seat": seat, "letters": len(words)}
         conn.execute(insert(letter_access).values(row | {"account": account(), "by": name}))

@@ -10,7 +10,7 @@ import structlog
 from campaign.config import Settings
 from campaign.delivery import outbox
 from campaign.keys import Keys
-from campaign.letters import calls, drafts, record
+from campaign.letters import calls, drafts, letters
 from campaign.letters.calls import Call
 from campaign.links import Purpose
 from campaign.outreach import desk as desks
@@ -44,7 +44,7 @@ def enter(
         behind = look(conn, keys, slug, token)
         known = at_zip(conn, behind, zip)
         if known.own:  # a scanner that posts any digits is nobody
-            record.came(conn, behind.campaign.id, behind.person.id, behind.now)
+            letters.came(conn, behind.campaign.id, behind.person.id, behind.now)
         return desks.show(conn, keys, settings, known, language(behind, lang), seat, typed)
 
 
@@ -89,7 +89,7 @@ def take_back(
     with database.begin() as conn:
         behind = look(conn, keys, slug, token, alone=True)
         if _owns(at_zip(conn, behind, zip), letter) and outbox.cancel_letter(conn, letter, "taken back"):
-            record.withdraw(conn, letter, "taken back", behind.now)
+            letters.withdraw(conn, letter, "taken back", behind.now)
         return desks.show(conn, keys, settings, known_at(conn, behind, zip), language(behind, lang))
 
 
@@ -165,12 +165,12 @@ def disown(database: Database, keys: Keys, slug: str, token: str) -> int:
     """ "I did not send this": withdraw all letters of this link and campaign, and tell the organizer. How many."""
     with database.begin() as conn:
         behind = look(conn, keys, slug, token, Purpose.DISOWN, alone=True)
-        every = record.of_person(conn, behind.campaign.id, behind.person.id)
+        every = letters.of_person(conn, behind.campaign.id, behind.person.id)
         live = [one for one in every if not one.withdrawn or one.proof is Proof.BACK]
         gone = 0
         for one in live:
             gone += not outbox.cancel_letter(conn, one.id, "not sent by this person")
-            record.withdraw(conn, one.id, "not sent by this person", behind.now)
+            letters.withdraw(conn, one.id, "not sent by this person", behind.now)
         drafts.drop(conn, behind.person.id, behind.campaign.id)
     if live:
         log.error("disowned", campaign=slug, letters=len(live), had_left=gone)

@@ -11,7 +11,7 @@ from campaign.compose import release
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.cwc import client
 from campaign.delivery.transport import Accepted, Answer, Refused
-from campaign.letters import waiting
+from campaign.letters import pending
 from campaign.model import Claimed
 from campaign.outreach import intake, pieces, send, switch
 from campaign.outreach.pieces import Piece
@@ -38,7 +38,7 @@ def ask(me: Sender, slug: str, *, now: Callable[[Connection], int] = engine.now)
         found = pieces.read(conn, me.keys, me.settings, campaign, current, claims, who, at)
         here = switch.scene(conn, current.folder.campaign, at)
         letters = {one: piece.letter for one, piece in found.items() if piece.letter}
-        lost = waiting.untold(conn, letters=[due.letter_id for due in letters.values()])
+        lost = pending.untold(conn, letters=[due.letter_id for due in letters.values()])
         fit = {
             one for one, due in letters.items() if due.letter_id not in lost and switch.judge(here, due) == switch.GO
         }

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from campaign.congress import contacts
 from campaign.delivery import outbox
-from campaign.letters.hours import Hours
+from campaign.letters.office_hours import Hours
 from campaign.outreach import intake, pace
 from campaign.states import Outcome
 

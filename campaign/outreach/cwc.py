@@ -17,7 +17,7 @@ from campaign.delivery.cwc.message import Agent, Bill, Constituent, Message, Spo
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters import access
-from campaign.letters.record import Words
+from campaign.letters.letters import Words
 from campaign.store.schema import delivery, evidence, letter, request, supporter
 
 NO_ID = "0" * 32

@@ -13,8 +13,8 @@ from campaign.config import Settings
 from campaign.congress import new_congress, zip_match
 from campaign.congress.zip_states import MILITARY
 from campaign.keys import Keys
-from campaign.letters import plan
-from campaign.letters.record import KEPT_MS
+from campaign.letters import eligibility
+from campaign.letters.letters import KEPT_MS
 from campaign.outreach import switch, targets, ways
 from campaign.outreach.calls import CallSheet
 from campaign.outreach.calls import sheet as call_sheet
@@ -53,8 +53,12 @@ def show(
     )
     wanted = frozenset(code for code in wanted if not scene.is_closed(code, by_address=by_address))
     house = known.house_seat or (seat if known.match.offers(seat) else "")
-    mine = [known_office(here, known, one, why) for one, why in plan.offices(known.match, wanted, house) if one.holder]
-    choices = () if known.house_seat else plan.choices(known.match, wanted, seat)
+    mine = [
+        known_office(here, known, one, why)
+        for one, why in eligibility.offices(known.match, wanted, house)
+        if one.holder
+    ]
+    choices = () if known.house_seat else eligibility.choices(known.match, wanted, seat)
     candidates = tuple(known_office(here, known, one, "candidate") for one in choices if one.known)
     free = [office for office in mine if not office.written and office.channel]
     asked = next((office for office in free if office.seat == seat), None)
@@ -132,7 +136,7 @@ def _warnings(known: Known, wanted: Collection[str], closed: Collection[Closed])
     house = () if closed else (mine.representative, *mine.candidates)  # `closed` says it of the House
     if not (closed or any(house)) or not all(seat.known for seat in (*house, *mine.senators) if seat):
         return [*found, "unknown-seat"]
-    if known.is_open and not plan.reaches(mine, wanted) and known.release.folder.campaign.committees:
+    if known.is_open and not eligibility.reaches(mine, wanted) and known.release.folder.campaign.committees:
         return [*found, "no-committee"]
     if not closed and mine.representative is not None and mine.representative.holder is None:
         found.append("vacant-house")

@@ -16,10 +16,10 @@ from campaign.congress import contacts, roster
 from campaign.congress.contacts import UNANSWERED
 from campaign.congress.geocoding import cache
 from campaign.delivery import campaigns
-from campaign.letters import channels, drafts, record
+from campaign.letters import channels, drafts, letters
 from campaign.letters.channels import Channel
-from campaign.letters.hours import Hours
-from campaign.letters.record import Failed
+from campaign.letters.letters import Failed
+from campaign.letters.office_hours import Hours
 from campaign.outreach import carry, invite, receipts, ways
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -73,20 +73,20 @@ def follow(database: Database, hours: Hours, *, now: Callable[[Connection], int]
 def _finish_canceled(database: Database, now: Callable[[Connection], int]) -> None:
     """Withdraw, or return to their writers, the letters that were canceled while being sent and were not taken."""
     with database.read() as conn:
-        ids = [campaign.id for campaign in campaigns.every(conn) if record.canceled_late(conn, campaign.id)]
+        ids = [campaign.id for campaign in campaigns.every(conn) if letters.canceled_late(conn, campaign.id)]
     for campaign_id in ids:
         with database.begin() as conn:
             at = now(conn)
-            found = record.canceled_late(conn, campaign_id)
+            found = letters.canceled_late(conn, campaign_id)
             people.alone(conn, *(one.supporter_id for one in found))
             for one in found:
-                if record.withdraw(conn, one.letter_id, one.reason, at) and one.reason in record.BACK:
+                if letters.withdraw(conn, one.letter_id, one.reason, at) and one.reason in letters.BACK:
                     receipts.queue(conn, campaign_id, one.supporter_id, f"back-{one.letter_id}", one.locale, at)
 
 
 def _failed(conn: Connection, now: int) -> list[tuple[Failed, Channel]]:
     """The letters whose channel failed, and the one that takes each next. Where none is left it stays as it is."""
-    found = [one for campaign in campaigns.every(conn) for one in record.failed(conn, campaign.id)]
+    found = [one for campaign in campaigns.every(conn) for one in letters.failed(conn, campaign.id)]
     if not found:
         return []
     here, seats = ways.here(conn), roster.at(conn, now).seats
@@ -99,7 +99,7 @@ def _turned_away(conn: Connection) -> dict[str, str]:
     used = {contact.seat: contact for contact in contacts.every(conn) if contact.off in ("", UNANSWERED)}
     if not used:
         return {}
-    found = invite.turned_away(conn) | record.turned_away(conn, min(one.changed_at for one in used.values()))
+    found = invite.turned_away(conn) | letters.turned_away(conn, min(one.changed_at for one in used.values()))
     return {seat: what for seat, (when, what) in found.items() if seat in used and used[seat].changed_at < when}
 
 
@@ -122,7 +122,7 @@ def retain(database: Database, *, matching: bool, now: Callable[[Connection], in
         running = any(campaign.closes_at > at for campaign in campaigns.every(conn))
         needed = running and any("street" in contact.needs for contact in contacts.usable(conn).values())
         return Dropped(
-            record.drop_old_words(conn, at),
+            letters.drop_old_words(conn, at),
             drafts.drop_old(conn, at),
             0 if needed else people.drop_streets(conn, placed=running and matching),
             cache.drop_old(conn, at),

@@ -11,7 +11,7 @@ from campaign.config import Settings
 from campaign.delivery import outbox
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import drafts, record
+from campaign.letters import drafts, letters
 from campaign.outreach import desk as desks
 from campaign.outreach import writing
 from campaign.outreach.behind import Behind, known_at, look
@@ -48,7 +48,7 @@ def confirm(
             return Stopped(shown, draft.form)
         checked = writing.check(behind, before, shown, draft.form)
         people.moved(conn, behind.person.id, zip_code[:5], behind.now)
-        record.came(conn, behind.campaign.id, behind.person.id, behind.now)
+        letters.came(conn, behind.campaign.id, behind.person.id, behind.now)
         if not isinstance(checked, Again):
             writing.write(conn, keys, settings, behind, before, checked, lang, by="mail")
         after = desks.show(conn, keys, settings, known_at(conn, look(conn, keys, slug, token), zip_code), lang)

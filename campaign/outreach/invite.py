@@ -18,7 +18,7 @@ from campaign.congress.contacts import UNANSWERED, Answer, Contact
 from campaign.congress.roster import Roster
 from campaign.delivery import outbox
 from campaign.errors import CampaignError
-from campaign.letters import plan as planning
+from campaign.letters import eligibility as planning
 from campaign.model import Text
 from campaign.outreach import launch, pace, targets
 from campaign.outreach.small import LEAST

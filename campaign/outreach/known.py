@@ -12,9 +12,10 @@ from campaign.compose.release import Release
 from campaign.congress import new_congress, representatives, roster
 from campaign.congress.roster import Roster
 from campaign.delivery.campaigns import Campaign
-from campaign.letters import calls, plan, record
+from campaign.letters import calls, eligibility
+from campaign.letters import letters as letter_records
 from campaign.letters.calls import Call
-from campaign.letters.record import Letter
+from campaign.letters.letters import Letter
 from campaign.model import Match, Seat
 from campaign.outreach import ways
 from campaign.outreach.shown import Office, Page
@@ -45,7 +46,7 @@ def know(
 ) -> Known:
     """Everything about this person, this ZIP code and now."""
     own = person.zip == zip_code[:5]
-    letters = tuple(record.of_person(conn, campaign.id, person.id)) if own else ()
+    letters = tuple(letter_records.of_person(conn, campaign.id, person.id)) if own else ()
     told = tuple(calls.of_person(conn, campaign.id, person.id)) if own else ()
     seats = roster.at(conn, now)
     named = [*(one.seat for one in letters if not one.withdrawn), *(one.seat for one in told)]
@@ -71,7 +72,7 @@ def seat_of(known: Known, code: str) -> Seat | None:
     """The seat, when this person may write to it now: its holder is known, its state is not closed while a new House
     becomes known, and the campaign has not put the holder on hold.
     """
-    if plan.how(known.match, code, known.house_seat) is None:
+    if eligibility.how(known.match, code, known.house_seat) is None:
         return None
     seat = known.roster.seats.get(code)
     if new_congress.is_closed(new_congress.closed(known.roster), code, by_address=known.match.how == "address"):

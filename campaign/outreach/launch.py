@@ -18,7 +18,7 @@ from campaign.config import Settings
 from campaign.congress import roster, zip_match
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError, Problems
-from campaign.letters import plan as planning
+from campaign.letters import eligibility as planning
 from campaign.model import FIRST_WAVE
 from campaign.outreach import live_safety, targets
 from campaign.store import engine

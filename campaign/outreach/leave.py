@@ -8,7 +8,7 @@ from campaign import links
 from campaign.congress.geocoding import cache
 from campaign.delivery import outbox
 from campaign.keys import Keys
-from campaign.letters import drafts, record, waiting
+from campaign.letters import drafts, letters, pending
 from campaign.links import Purpose
 from campaign.outreach import untold
 from campaign.outreach.behind import at_zip, look
@@ -29,7 +29,7 @@ def unsubscribe(database: Database, keys: Keys, slug: str, token: str, purpose: 
         person = people.by_link(conn, link.supporter, link.nonce)
         if person is not None:  # an erased person is suppressed already
             now = engine.now(conn)
-            untold.stop(conn, waiting.untold(conn, supporter_id=person.id), now)  # requests, then suppressions
+            untold.stop(conn, pending.untold(conn, supporter_id=person.id), now)  # requests, then suppressions
             people.suppress(conn, [person.email_hash], "unsubscribed", f"link of {slug}", now)
 
 
@@ -59,7 +59,7 @@ def _erase(conn: Connection, supporter_id: int | None, email_hash: bytes, now: i
     if supporter_id is not None:
         people.alone(conn, supporter_id)  # then requests, for `listen` locks these before suppressions too
         outbox.cancel_person(conn, supporter_id, "erased")
-        record.forget(conn, supporter_id, now)
+        letters.forget(conn, supporter_id, now)
         drafts.drop(conn, supporter_id)
         guesses.drop(conn, supporter_id)
         if place := people.placed(conn, supporter_id):

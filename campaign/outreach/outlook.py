@@ -19,9 +19,9 @@ from campaign.congress import districts, new_congress, roster, terms
 from campaign.congress.new_congress import Closed
 from campaign.congress.roster import Roster
 from campaign.delivery import campaigns
-from campaign.letters import waiting
-from campaign.letters.record import KEPT_MS
-from campaign.letters.waiting import Group
+from campaign.letters import pending
+from campaign.letters.letters import KEPT_MS
+from campaign.letters.pending import Group
 from campaign.model import Seat
 from campaign.outreach import targets
 from campaign.supporters import segments
@@ -93,9 +93,9 @@ def outlook(conn: Connection, templates: Path, slug: str, now: int) -> Outlook:
         campaign,
         seats,
         now,
-        tuple(waiting.groups(conn, known.id)) if known else (),
-        waiting.with_writers(conn, known.id) if known else {},
-        waiting.due_between(conn, known.id) if known else {},
+        tuple(pending.groups(conn, known.id)) if known else (),
+        pending.with_writers(conn, known.id) if known else {},
+        pending.due_between(conn, known.id) if known else {},
         segments.by_zip(conn),
         targets.seats(campaign, seats),
     )

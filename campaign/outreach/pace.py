@@ -12,8 +12,8 @@ from campaign.config import Settings
 from campaign.congress import contacts
 from campaign.congress.contacts import DAILY, Contact
 from campaign.delivery import outbox
-from campaign.letters import hours as working
-from campaign.letters.hours import Hours
+from campaign.letters import office_hours as working
+from campaign.letters.office_hours import Hours
 from campaign.model import Claimed
 
 SPREAD_MS = 30 * 60_000  # summaries of a morning go within so long

@@ -31,9 +31,9 @@ from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import access, packets, waiting
-from campaign.letters.packets import Packet, Page, Waiting
-from campaign.letters.record import Words
+from campaign.letters import access, pending, printed
+from campaign.letters.letters import Words
+from campaign.letters.printed import Packet, Page, Waiting
 from campaign.model import Seat
 from campaign.outreach import receipts, untold
 from campaign.store import engine
@@ -114,9 +114,9 @@ def print_all(
         known = roster.at(conn, now)
         if unknown := [code for code in seats if code not in known.seats]:
             raise CampaignError(f"there is no seat {unknown[0]}", do="Write H:NC:12, H:AK:0 (at large) or S:OH:3.")
-        ready, held = _ready(packets.waiting(conn, campaign.id, now), known, seats, now)
-        open_ = [one for one in packets.every(conn, campaign.id, seats) if not one.handed_on]
-        early = len(packets.waiting(conn, campaign.id, 2**53)) - len(packets.waiting(conn, campaign.id, now))
+        ready, held = _ready(printed.waiting(conn, campaign.id, now), known, seats, now)
+        open_ = [one for one in printed.every(conn, campaign.id, seats) if not one.handed_on]
+        early = len(printed.waiting(conn, campaign.id, 2**53)) - len(printed.waiting(conn, campaign.id, now))
     jobs: list[tuple[str, Packet | None]] = [*((one.seat, one) for one in open_), *((code, None) for code in ready)]
     if jobs:
         typesetter.require()
@@ -207,20 +207,20 @@ def _print(
     known = roster.at(conn, now)
     seat = known.seats[code]
     if old is None:
-        ready, _ = _ready(packets.waiting(conn, campaign.id, now), known, (code,), now)
+        ready, _ = _ready(printed.waiting(conn, campaign.id, now), known, (code,), now)
         wanted = [one.letter_id for one in ready.get(code, ())]
-        untold.stop(conn, waiting.untold(conn, letters=wanted), now)
+        untold.stop(conn, pending.untold(conn, letters=wanted), now)
         moved = outbox.printed(conn, wanted, now)
         if not moved or seat.holder is None:
             return None
-        packets.make(conn, campaign.id, code, seat.holder.bioguide, [one for one in wanted if one in moved], now)
-        old, again = packets.every(conn, campaign.id, (code,))[-1], False
+        printed.make(conn, campaign.id, code, seat.holder.bioguide, [one for one in wanted if one in moved], now)
+        old, again = printed.every(conn, campaign.id, (code,))[-1], False
     else:
         again = True
     if seat.holder is None or seat.holder.bioguide != old.holder:
         log.warning("packet_of_another_holder", seat=code, number=old.number)
         return None
-    pages = packets.pages(conn, old.id)
+    pages = printed.pages(conn, old.id)
     ids = [page.letter_id for page in pages]
     words = access.read(conn, keys, ids, what="packet", campaign_id=campaign.id, seat=code, by=by, now=now)
     letters = tuple(_printed(page, seat, words[page.letter_id]) for page in pages if page.letter_id in words)
@@ -275,7 +275,7 @@ def hand_in(database: Database, slug: str, seat: str, *, on: date, by: str) -> H
         raise CampaignError("give the name of who handed it in", where="--by", do='Write: --by "Ana Ruiz"')
     with database.begin() as conn:
         campaign, now = campaigns.get(conn, slug), engine.now(conn)
-        open_ = [one for one in packets.every(conn, campaign.id, (seat,)) if not one.handed_on]
+        open_ = [one for one in printed.every(conn, campaign.id, (seat,)) if not one.handed_on]
         if not open_:
             raise CampaignError(f"no packet of {seat} is printed and not handed in", do=f"campaign packet {slug}")
         today = datetime.fromtimestamp(now / 1000, WASHINGTON).date()
@@ -284,11 +284,11 @@ def hand_in(database: Database, slug: str, seat: str, *, on: date, by: str) -> H
             raise CampaignError(
                 f"is {on}", where="--on", do=f"Give a day from {first}, when it was printed, to {today}."
             )
-        pages = {page.letter_id: page for one in open_ for page in packets.pages(conn, one.id)}
+        pages = {page.letter_id: page for one in open_ for page in printed.pages(conn, one.id)}
         people.alone(conn, *(page.supporter_id for page in pages.values()))
         moved = outbox.handed_in(conn, list(pages), noon(on.isoformat()))
         for one in open_:
-            packets.hand_in(conn, one.id, day=on.isoformat(), by=name)
+            printed.hand_in(conn, one.id, day=on.isoformat(), by=name)
         for letter_id in sorted(moved):
             page = pages[letter_id]
             receipts.queue(conn, campaign.id, page.supporter_id, f"paper-{letter_id}", page.locale, now)

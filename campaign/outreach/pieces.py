@@ -24,9 +24,10 @@ from campaign.delivery.campaigns import Campaign
 from campaign.delivery.cwc import gateways
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import drafts, record, waiting
-from campaign.letters.record import Letter, Words
-from campaign.letters.waiting import Due
+from campaign.letters import drafts, pending
+from campaign.letters import letters as letter_records
+from campaign.letters.letters import Letter, Words
+from campaign.letters.pending import Due
 from campaign.model import Claimed, Recipient, Text
 from campaign.outreach import cwc, intake, invite, pace, summary, switch
 from campaign.outreach.pace import Again
@@ -109,7 +110,7 @@ def read(
     """By request: the piece of each of these claims that is for one person and has somebody to go to."""
     job = Job(conn, keys, settings, campaign, release, now)
     mine = [claim for claim in claims if claim.kind in KINDS and (who[claim.id] or claim.kind in ("daily", "invite"))]
-    due = waiting.due(conn, [claim.id for claim in mine if claim.kind == "letter"])
+    due = pending.due(conn, [claim.id for claim in mine if claim.kind == "letter"])
     contacts = {one.seat: one for one in office_contacts.every(conn)} if any(c.kind in TO_OFFICES for c in mine) else {}
     made = {}
     for claim in mine:
@@ -120,7 +121,7 @@ def read(
                 made[claim.id] = make_one(job, claim, contacts.get(claim.variant))
             elif claim.kind == "letter":
                 one = due.get(claim.id)
-                text = record.words(conn, keys, [one.letter_id]).get(one.letter_id) if one else None
+                text = letter_records.words(conn, keys, [one.letter_id]).get(one.letter_id) if one else None
                 made[claim.id] = _letter(job, claim, to, one, text, contacts)
             else:
                 make = _receipt if claim.kind == "receipt" else _confirm
@@ -230,7 +231,7 @@ def _to_office(job: Job, claim: Claimed, contact: Contact, text: Text, delivery:
 
 
 def _receipt(job: Job, claim: Claimed, to: Recipient) -> Piece:
-    found = record.of_person(job.conn, job.campaign.id, to.supporter_id)
+    found = letter_records.of_person(job.conn, job.campaign.id, to.supporter_id)
     if all(one.withdrawn and one.proof is not Proof.BACK for one in found):
         return Piece(to.delivery_id, to.supporter_id, unfit="nothing is left to tell of")
     link = urls(job.keys, job.settings, job.campaign, to)
@@ -247,7 +248,7 @@ def _receipt(job: Job, claim: Claimed, to: Recipient) -> Piece:
         disown_url=link.disown,
         unsubscribe_url=link.unsubscribe,
         take_back_until=max(back, default=None),
-        text_until=max(one.at or max(one.due_at, job.now) for one in found) + record.KEPT_MS,
+        text_until=max(one.at or max(one.due_at, job.now) for one in found) + letter_records.KEPT_MS,
         now=job.now,
     )
     return _mail(job.release, claim, to, text, link)

@@ -17,7 +17,7 @@ from campaign.compose import letters
 from campaign.compose.folder import Folder
 from campaign.congress import roster, zip_match
 from campaign.congress.roster import Roster
-from campaign.letters import plan as planning
+from campaign.letters import eligibility as planning
 from campaign.letters.channels import BRING, ROUTES, VACANT, Way
 from campaign.model import Seat
 from campaign.outreach import rates as measured

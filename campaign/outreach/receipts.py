@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from campaign.delivery import outbox
-from campaign.letters import record
+from campaign.letters import letters
 
 
 def queue(conn: Connection, campaign_id: int, supporter_id: int, wave: str, locale: str, due_at: int) -> bool:
@@ -32,4 +32,4 @@ def tell(conn: Connection, campaign_id: int, supporter_id: int, letter_id: int, 
     queue(conn, campaign_id, supporter_id, f"letter-{letter_id}", locale, due_at)
     receipt = outbox.waits(conn, campaign_id, supporter_id, "receipt")
     assert receipt is not None, "a receipt waits: an earlier one, or this letter's own"
-    record.told_by(conn, letter_id, receipt)
+    letters.told_by(conn, letter_id, receipt)

@@ -21,8 +21,8 @@ from campaign.compose.toml import WASHINGTON
 from campaign.congress import roster
 from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign
-from campaign.letters import access, calls, packets
-from campaign.letters.record import KEPT_MS
+from campaign.letters import access, calls, printed
+from campaign.letters.letters import KEPT_MS
 from campaign.log import scrub
 from campaign.outreach import funnel
 from campaign.outreach.sections import Record, Row, Section, pairs, when
@@ -269,7 +269,7 @@ def _asked(conn: Connection, campaign_id: int, now: int) -> Iterable[Section]:
             "handed in on": one.handed_on or "not yet",
             "by": one.handed_by,
         }
-        for one in packets.every(conn, campaign_id)
+        for one in printed.every(conn, campaign_id)
     ]
     yield _section("packets", "Letters on paper", "", handed)
     yield _section("letter_access", "Who read letters", _ACCESS, _access(conn, campaign_id))

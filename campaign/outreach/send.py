@@ -31,8 +31,8 @@ from campaign.delivery.cwc.client import PER_SECOND, Pace
 from campaign.delivery.transport import Answer, NoAnswer, Refused, Stop
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import waiting
-from campaign.letters.waiting import Due
+from campaign.letters import pending
+from campaign.letters.pending import Due
 from campaign.model import Claimed, Recipient, Text
 from campaign.outreach import intake, live_safety, pace, pieces, receipts, reconcile, switch, untold
 from campaign.outreach.pieces import GRACE_MS, Piece
@@ -212,7 +212,7 @@ def _judged(
     here = switch.scene(conn, current.folder.campaign, now)
     letters = {one.letter_id: one for draft in drafts for one in draft.letters.values()}
     verdicts = {number: switch.judge(here, one) for number, one in letters.items()}
-    lost = waiting.untold(conn, letters=letters) if letters else {}
+    lost = pending.untold(conn, letters=letters) if letters else {}
     stays = [one.supporter_id for number, one in letters.items() if verdicts[number] != switch.GO]
     stays += [draft.supporter_id for draft in drafts if draft.hold and draft.supporter_id]
     people.alone(conn, *stays, *lost.values())

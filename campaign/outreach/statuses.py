@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from campaign.compose import fit
 from campaign.congress import roster
 from campaign.keys import Keys
-from campaign.letters import record
-from campaign.letters.record import KEPT_MS, Letter, Words
+from campaign.letters import letters
+from campaign.letters.letters import KEPT_MS, Letter, Words
 from campaign.outreach import switch
 from campaign.outreach.known import Known
 from campaign.outreach.known import office as known_office
@@ -28,7 +28,7 @@ def statuses(
     """Every letter, with its words where the person may use them: to bring them to a form, or to write anew."""
     verdicts = {one.id: switch.of_letter(scene, one, known.person.zip, known.person.place) for one in known.letters}
     usable = [one for one, found in verdicts.items() if found.proof in (Proof.READY, Proof.BACK)]
-    words = record.words(conn, keys, usable)
+    words = letters.words(conn, keys, usable)
     may_confirm = not known.person.suppressed
     free = [office for office in offices if may_confirm and not office.written and office.channel]
     made = []
@@ -63,7 +63,7 @@ def _status(here: Here, known: Known, one: Letter, found: Found, words: Words | 
         office=known_office(here, known, to, why),
         state=Proof.HELD.value if found.proof is Proof.READY and shown is None else found.proof.value,
         due_at=one.due_at,
-        can_take_back=one.proof in record.STAYED and not one.withdrawn,
+        can_take_back=one.proof in letters.STAYED and not one.withdrawn,
         text=shown.core if shown else "",
         subject=shown.subject if shown else "",
         values=shown.fields if shown else (),

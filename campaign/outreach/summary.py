@@ -17,9 +17,10 @@ from campaign.compose.summary import Entry
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import access, record, waiting
-from campaign.letters.record import Words
-from campaign.letters.waiting import Due
+from campaign.letters import access, pending
+from campaign.letters import letters as letter_records
+from campaign.letters.letters import Words
+from campaign.letters.pending import Due
 from campaign.model import Claimed, Seat, Text
 from campaign.outreach.small import LEAST
 from campaign.store import engine
@@ -43,9 +44,9 @@ def read(
     conn: Connection, keys: Keys, release: Release, claim: Claimed, seats: Mapping[str, Seat], now: int
 ) -> Gathered:
     """What this request tells now (ms)."""
-    found = waiting.gathered(conn, claim.id)
+    found = pending.gathered(conn, claim.id)
     ids = [one.letter_id for one in found.values()]
-    words, quoted = record.words(conn, keys, ids), record.quotable(conn, ids)
+    words, quoted = letter_records.words(conn, keys, ids), letter_records.quotable(conn, ids)
     gone = {delivery: GONE for delivery, one in found.items() if one.letter_id not in words}
     if gone or not found:
         return Gathered(found, gone=gone)
@@ -121,7 +122,7 @@ def _full(
     if number is None:
         known = ", ".join(outbox.days(conn, campaign.id, seat)[:DAYS]) or "none"
         raise CampaignError(f"no summary of {day} for {seat} was accepted", do=f"There are: {known}.")
-    found = list(waiting.gathered(conn, number).values())
+    found = list(pending.gathered(conn, number).values())
     ids = [one.letter_id for one in found]
     words = access.read(conn, keys, ids, what="export", campaign_id=campaign.id, seat=seat, by=by, now=at)
     emails = {to.supporter_id: to.email for to in people.recipients(conn, [number])[number]}

@@ -21,9 +21,10 @@ from campaign.congress import districts, new_congress, representatives, roster, 
 from campaign.congress.new_congress import Closed
 from campaign.congress.roster import Roster
 from campaign.delivery import campaigns, outbox
-from campaign.letters import plan, record, waiting
-from campaign.letters.record import Back, Letter
-from campaign.letters.waiting import Due, Group
+from campaign.letters import eligibility, pending
+from campaign.letters import letters as letter_records
+from campaign.letters.letters import Back, Letter
+from campaign.letters.pending import Due, Group
 from campaign.model import Seat
 from campaign.outreach import receipts
 from campaign.states import Proof, State
@@ -121,7 +122,7 @@ def of_letter(at: Scene, one: Letter, zip: str, place: bytes | None = None) -> F
     """As it stands, and as the tick will have it in a moment: what has not left may have to wait, or to come back."""
     if one.proof is Proof.BACK:
         return Found(Proof.BACK, next((word for why, word in BACK.items() if why == one.why), ""))
-    if one.proof is Proof.WITHDRAWN and one.why == record.UNTOLD:
+    if one.proof is Proof.WITHDRAWN and one.why == letter_records.UNTOLD:
         return Found(Proof.WITHDRAWN, "untold")
     if one.proof is Proof.HELD:
         return Found(Proof.HELD, next((key for key, why in WAITS.items() if why == one.why), ""))
@@ -147,7 +148,7 @@ def _still_theirs(at: Scene, one: Due) -> bool:
     names holds where the lines are known to be the old ones.
     """
     found = representatives.match(at.conn, at.roster, one.zip, one.place, (), at.now)
-    how = plan.how(found, one.seat)
+    how = eligibility.how(found, one.seat)
     return how in ("zip", "address") or (how == "chosen" and districts.stayed(one.seat[2:4], at.roster.congress))
 
 
@@ -165,7 +166,7 @@ def in_race(campaign: Campaign, seat: str, now: int) -> bool:
 def give_back(conn: Connection, campaign_id: int, one: Due, why: Back, now: int) -> bool:
     """Cancel what has not left, keep the words for the writer, and tell that person. False: it may have left."""
     people.alone(conn, one.supporter_id)
-    if not outbox.cancel_letter(conn, one.letter_id, why) or not record.withdraw(conn, one.letter_id, why, now):
+    if not outbox.cancel_letter(conn, one.letter_id, why) or not letter_records.withdraw(conn, one.letter_id, why, now):
         return False
     receipts.queue(conn, campaign_id, one.supporter_id, f"back-{one.letter_id}", one.locale, now)
     return True
@@ -206,8 +207,8 @@ def look(database: Database, slug: str = "", *, now: Callable[[Connection], int]
 def _anything(conn: Connection, campaign: campaigns.Campaign, now: int) -> bool:
     """Whether a look would do anything: most looks do not, and take no lock."""
     here = scene(conn, _rules(conn, campaign), now)
-    letters = any(_verdicts(here, group) for group in waiting.groups(conn, campaign.id))
-    paper = any(judge(here, one).back for one in waiting.on_paper(conn, campaign.id))
+    letters = any(_verdicts(here, group) for group in pending.groups(conn, campaign.id))
+    paper = any(judge(here, one).back for one in pending.on_paper(conn, campaign.id))
     return letters or paper or bool(_asks(conn, here, campaign.id)) or any(_turned(conn, here, campaign.id))
 
 
@@ -235,11 +236,11 @@ def _look(conn: Connection, campaign: campaigns.Campaign, now: int) -> Moved:
     held = went_on = back = told = 0
     contacts = {one.seat for one in office_contacts.every(conn)}
     moving = list[tuple[Group, Due]]()
-    for group in waiting.groups(conn, campaign.id):
+    for group in pending.groups(conn, campaign.id):
         if len(moving) < MOST and _verdicts(here, group):
-            letters = waiting.of_group(conn, campaign.id, group, MOST - len(moving))
+            letters = pending.of_group(conn, campaign.id, group, MOST - len(moving))
             moving += [(group, one) for one in letters]
-    paper = [(one, why) for one in waiting.on_paper(conn, campaign.id) if (why := judge(here, one).back) is not None]
+    paper = [(one, why) for one in pending.on_paper(conn, campaign.id) if (why := judge(here, one).back) is not None]
     people.alone(conn, *(one.supporter_id for _, one in moving), *(one.supporter_id for one, _ in paper))
     for group, one in sorted(moving, key=lambda pair: (pair[1].supporter_id, pair[1].letter_id)):
         found, before = judge(here, one), group.reason
@@ -308,7 +309,7 @@ def _turned(conn: Connection, here: Scene, campaign_id: int) -> list[tuple[int, 
         if seat.holder is None or mine == OUTGOING or here.is_closed(seat.code):
             continue
         if mine == BOTH:
-            found += waiting.outlived(conn, campaign_id, seat.code, seat.holder.bioguide)
+            found += pending.outlived(conn, campaign_id, seat.code, seat.holder.bioguide)
         elif not waits_for_next(here.campaign, seat) and seat.holder.since:
-            found += waiting.arrived(conn, campaign_id, seat.code, terms.noon(seat.holder.since))
+            found += pending.arrived(conn, campaign_id, seat.code, terms.noon(seat.holder.since))
     return found

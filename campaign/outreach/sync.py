@@ -19,7 +19,7 @@ from campaign.congress.sync.build import Accept
 from campaign.congress.sync.changes import Change
 from campaign.congress.sync.store import How
 from campaign.errors import CampaignError
-from campaign.letters import record
+from campaign.letters import letters as letter_records
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import segments
@@ -94,7 +94,7 @@ def _put(database: Database, templates: Path, old: Book, new: Book, how: How, at
     changed, moved = congress_changes.changes(before, after), congress_changes.moved(before, after)
     number = None
     with database.read() as conn:
-        waiting, people = record.waiting(conn), segments.by_zip(conn)
+        waiting, people = letter_records.waiting(conn), segments.by_zip(conn)
     if not dry_run:
         with database.begin() as conn:
             if roster.book(conn) is not old:

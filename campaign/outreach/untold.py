@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection
 
 from campaign.delivery import outbox
-from campaign.letters import record, waiting
+from campaign.letters import letters as letter_records
+from campaign.letters import pending
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -25,16 +26,16 @@ def stop(conn: Connection, letters: Mapping[int, int], now: int) -> int:
     What may have left is not sent again when it comes back; `follow_up` withdraws it then.
     """
     people.alone(conn, *letters.values())
-    unsent = [one for one in letters if outbox.cancel_letter(conn, one, record.UNTOLD)]
-    return sum(record.withdraw(conn, one, record.UNTOLD, now) for one in unsent)
+    unsent = [one for one in letters if outbox.cancel_letter(conn, one, letter_records.UNTOLD)]
+    return sum(letter_records.withdraw(conn, one, letter_records.UNTOLD, now) for one in unsent)
 
 
 def stop_all(database: Database, *, now: Callable[[Connection], int] = engine.now) -> int:
     """Stop such letters of everyone on the suppression list, however they came onto it. How many."""
     with database.read() as conn:
-        found = list(waiting.untold(conn))
+        found = list(pending.untold(conn))
     stopped = 0
     for first in range(0, len(found), MOST):
         with database.begin() as conn:
-            stopped += stop(conn, waiting.untold(conn, letters=found[first : first + MOST]), now(conn))
+            stopped += stop(conn, pending.untold(conn, letters=found[first : first + MOST]), now(conn))
     return stopped

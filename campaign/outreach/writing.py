@@ -16,9 +16,9 @@ from campaign.config import Settings
 from campaign.delivery import outbox
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import channels, plan, record
+from campaign.letters import channels, eligibility, letters
 from campaign.letters.channels import LINE_LENGTH, NAME_LENGTH, NAMES, Field
-from campaign.letters.record import New, Words
+from campaign.letters.letters import New, Words
 from campaign.model import Seat
 from campaign.outreach import carry, cwc, pace, receipts
 from campaign.outreach.behind import Behind
@@ -111,14 +111,14 @@ def write(
 ) -> None:
     """Evidence, letter, delivery and receipt."""
     seat, sheet, now = checked.seat, checked.sheet, behind.now
-    matched = plan.how(known.match, seat.code, known.house_seat)
+    matched = eligibility.how(known.match, seat.code, known.house_seat)
     assert matched is not None, "a letter to a seat that the ZIP does not prove"
     assert seat.holder is not None
     words = _words(known, checked, proved={"email": by == "mail", "address": matched == "address"})
     way, why = _way(settings, behind, known, checked, words)
     bring = way != "form"  # the organization brings it, and not its writer
     due_at = now + settings.campaign.take_back * 1000 if bring else now
-    letter_id = record.confirm(
+    letter_id = letters.confirm(
         conn,
         keys,
         New(

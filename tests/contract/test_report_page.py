@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import Accepted, Refused
-from campaign.letters.record import BACK, Reason
+from campaign.letters.letters import BACK, Reason
 from campaign.outreach import funnel, picture
 from campaign.states import FATES, Fate, Outcome, State
 from campaign.store.schema import contact, delivery, letter, visit

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 from sqlalchemy import select
 
-from campaign.letters.record import UNTOLD
+from campaign.letters.letters import UNTOLD
 from campaign.store.schema import campaign, delivery, letter, request, suppression
 from tests.browser import browser
 from tests.journey.town import (

@@ -17,7 +17,7 @@ from campaign import links
 from campaign.config import Settings
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
-from campaign.letters import record
+from campaign.letters import letters
 from campaign.outreach import act
 from campaign.sandbox import ledger
 from campaign.store import engine as store
@@ -72,7 +72,7 @@ def wrong(conn: Connection, site: Site) -> Counter[str]:
             evidence, evidence.c.id == letter.c.evidence_id
         )
     ).all()
-    words = record.words(conn, keys, [row.id for row in rows])
+    words = letters.words(conn, keys, [row.id for row in rows])
     mailed = dict(_mailed(conn, site))
     for row in rows:
         text = words.get(row.id)

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from campaign.compose import folder, release
 from campaign.config import ROOT
-from campaign.letters import record
+from campaign.letters import letters
 from campaign.links import BadLink
 from campaign.outreach import act
 from campaign.outreach.behind import WrongZip
@@ -90,7 +90,7 @@ def test_two_confirmations_at_the_same_moment_leave_one_of_each_and_no_error(
     if email:
         site.contact()
     form = site.form()
-    monkeypatch.setattr(record, "secrets", SimpleNamespace(token_bytes=meet(2)))
+    monkeypatch.setattr(letters, "secrets", SimpleNamespace(token_bytes=meet(2)))
     found = together(*[lambda: site.confirm(form)] * 2)
     assert [type(one) for one in found] == [Desk] * 2
     assert site.counts() == {
@@ -100,7 +100,7 @@ def test_two_confirmations_at_the_same_moment_leave_one_of_each_and_no_error(
 
 def test_two_offices_at_the_same_moment_share_one_receipt(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = site.form(seat=ADAMS), site.form(seat=TILLIS)
-    monkeypatch.setattr(record, "secrets", SimpleNamespace(token_bytes=meet(2)))
+    monkeypatch.setattr(letters, "secrets", SimpleNamespace(token_bytes=meet(2)))
     found = together(lambda: site.confirm(first), lambda: site.confirm(second))
     assert [type(one) for one in found] == [Desk, Desk]
     assert (site.counts()["letter"], site.counts()["receipt deliveries"]) == (2, 1)

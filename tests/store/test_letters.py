@@ -10,8 +10,9 @@ from campaign import keys as key_files
 from campaign.delivery import outbox
 from campaign.delivery.transport import Accepted, Refused
 from campaign.errors import CampaignError
-from campaign.letters import drafts, record
-from campaign.letters.record import New, Words
+from campaign.letters import drafts
+from campaign.letters import letters as letter_records
+from campaign.letters.letters import New, Words
 from campaign.model import Claimed
 from campaign.states import Fate, Proof
 from campaign.store.engine import Database
@@ -33,12 +34,12 @@ def new(supporter_id: int, *, seat: str = "H:NC:12", holder: str = "A000370", ca
     )
 
 
-def letters(conn: Connection, supporter_id: int) -> list[record.Letter]:
-    return record.of_person(conn, 1, supporter_id)
+def letters(conn: Connection, supporter_id: int) -> list[letter_records.Letter]:
+    return letter_records.of_person(conn, 1, supporter_id)
 
 
 def by_email(conn: Connection, supporter_id: int, *, seat: str = "H:NC:12", due_at: int = NOW) -> int:
-    letter_id = record.confirm(conn, KEYS, new(supporter_id, seat=seat), NOW)
+    letter_id = letter_records.confirm(conn, KEYS, new(supporter_id, seat=seat), NOW)
     assert letter_id is not None
     outbox.add_one(
         conn, 1, kind="letter", wave=f"email-{letter_id}", locale="en", variant=seat, supporter_id=supporter_id,
@@ -70,33 +71,33 @@ def test_a_letter_needs_its_evidence(database: Database) -> None:
 def test_confirming_again_makes_no_second_letter_and_no_second_evidence(database: Database) -> None:
     with database.begin() as conn:
         (ana,) = start(conn)
-        assert record.confirm(conn, KEYS, new(ana), NOW) is not None
-        assert record.confirm(conn, KEYS, new(ana), NOW) is None
-        assert record.confirm(conn, KEYS, new(ana, seat="S:NC:2", holder="T000476"), NOW) is not None
+        assert letter_records.confirm(conn, KEYS, new(ana), NOW) is not None
+        assert letter_records.confirm(conn, KEYS, new(ana), NOW) is None
+        assert letter_records.confirm(conn, KEYS, new(ana, seat="S:NC:2", holder="T000476"), NOW) is not None
         assert conn.execute(select(func.count()).select_from(evidence)).scalar_one() == 2
 
 
 def test_the_database_itself_refuses_a_second_live_letter(database: Database) -> None:
     with database.begin() as conn:
         (ana,) = start(conn)
-        first = record.confirm(conn, KEYS, new(ana), NOW)
-        second = record.confirm(conn, KEYS, new(ana, seat="S:NC:2"), NOW)
+        first = letter_records.confirm(conn, KEYS, new(ana), NOW)
+        second = letter_records.confirm(conn, KEYS, new(ana, seat="S:NC:2"), NOW)
     with pytest.raises(DBAPIError), database.begin() as conn:
         conn.execute(update(letter).where(letter.c.id == second).values(seat="H:NC:12"))
     with database.begin() as conn:
-        assert record.withdraw(conn, first or 0, "taken back", NOW)
+        assert letter_records.withdraw(conn, first or 0, "taken back", NOW)
         conn.execute(update(letter).where(letter.c.id == second).values(seat="H:NC:12"))
 
 
 def test_the_words_are_sealed_and_come_back_as_they_were(database: Database) -> None:
     with database.begin() as conn:
         (ana,) = start(conn)
-        letter_id = record.confirm(conn, KEYS, new(ana), NOW)
+        letter_id = letter_records.confirm(conn, KEYS, new(ana), NOW)
         assert letter_id is not None
         raw = bytes(conn.scalars(select(letter.c.words)).one())
         assert b"constituent" not in raw
         assert b"Ruiz" not in raw
-        assert record.words(conn, KEYS, [letter_id]) == {letter_id: WORDS}
+        assert letter_records.words(conn, KEYS, [letter_id]) == {letter_id: WORDS}
         shown = conn.execute(select(evidence)).mappings().one()
         assert bytes(shown["text_hash"]) == KEYS.proof(WORDS.subject, WORDS.core, WORDS.envelope)
         assert b"v1.token" not in bytes(shown["link"])
@@ -111,7 +112,7 @@ def test_words_moved_to_another_row_cannot_be_read(database: Database) -> None:
         conn.execute(update(letter).where(letter.c.supporter_id == ben).values(words=stolen))
         other = letters(conn, ben)[0].id
         with pytest.raises(CampaignError, match="this secret"):
-            record.words(conn, KEYS, [other])
+            letter_records.words(conn, KEYS, [other])
 
 
 def test_what_has_not_left_is_taken_back_and_what_has_left_is_not(database: Database) -> None:
@@ -119,7 +120,7 @@ def test_what_has_not_left_is_taken_back_and_what_has_left_is_not(database: Data
         ana, ben = start(conn, 2)
         first, second = by_email(conn, ana), by_email(conn, ben)
         assert outbox.cancel_letter(conn, first, "taken back")
-        assert record.withdraw(conn, first, "taken back", NOW)
+        assert letter_records.withdraw(conn, first, "taken back", NOW)
         (claim,) = send(conn)
         assert not outbox.cancel_letter(conn, second, "taken back"), "it may be on its way"
         outbox.settle(conn, [(claim, Accepted("m1"))], NOW)
@@ -153,7 +154,7 @@ def test_an_unsubscribed_writer_still_wrote_the_letter_but_gets_no_receipt(datab
 def test_a_hand_off_is_ready_then_reported_and_may_be_corrected(database: Database) -> None:
     with database.begin() as conn:
         (ana,) = start(conn)
-        letter_id = record.confirm(conn, KEYS, new(ana), NOW)
+        letter_id = letter_records.confirm(conn, KEYS, new(ana), NOW)
         assert letter_id is not None
         for _ in range(2):
             outbox.hand_off(conn, 1, supporter_id=ana, letter_id=letter_id, channel="form", now=NOW)
@@ -172,20 +173,20 @@ def test_a_failed_mail_is_found_once_and_never_beside_a_live_one(database: Datab
     with database.begin() as conn:
         ana, _ben = start(conn, 2)
         letter_id = by_email(conn, ana)
-        assert record.failed(conn, 1) == []
+        assert letter_records.failed(conn, 1) == []
         (claim,) = send(conn)
-        assert record.failed(conn, 1) == [], "nobody knows yet"
+        assert letter_records.failed(conn, 1) == [], "nobody knows yet"
         if how == "refused":
             outbox.settle(conn, [(claim, Refused("400: no", ()))], NOW)
         else:
             outbox.settle(conn, [(claim, Accepted("m1"))], NOW)
             delivery_id = conn.scalars(select(delivery.c.id)).one()
             outbox.tell(conn, [outbox.Told(delivery_id, claim.token, Fate.BOUNCED, NOW)], NOW)
-            assert record.turned_away(conn, 0) == {"H:NC:12": (NOW, "a letter bounced")}
-        (failed,) = record.failed(conn, 1)
+            assert letter_records.turned_away(conn, 0) == {"H:NC:12": (NOW, "a letter bounced")}
+        (failed,) = letter_records.failed(conn, 1)
         assert (failed.letter_id, failed.seat) == (letter_id, "H:NC:12")
         outbox.hand_off(conn, 1, supporter_id=ana, letter_id=letter_id, channel="form", now=NOW)
-        assert record.failed(conn, 1) == []
+        assert letter_records.failed(conn, 1) == []
         (one,) = letters(conn, ana)
         assert (one.channel, one.proof, one.fell_back) == ("form", Proof.READY, True)
 
@@ -195,13 +196,13 @@ def test_words_go_28_days_after_hand_off_or_settlement_and_counts_stay(database:
         ana, ben, cem = start(conn, 3)
         by_email(conn, ana)
         by_email(conn, ben, due_at=NOW + 1000 * DAY)
-        handed = record.confirm(conn, KEYS, new(cem), NOW)
+        handed = letter_records.confirm(conn, KEYS, new(cem), NOW)
         outbox.hand_off(conn, 1, supporter_id=cem, letter_id=handed or 0, channel="form", now=NOW + DAY)
         (claim,) = send(conn)
         outbox.settle(conn, [(claim, Accepted("m1"))], NOW)
-        assert record.drop_old_words(conn, NOW + 28 * DAY) == 0
-        assert record.drop_old_words(conn, NOW + 28 * DAY + 1) == 1
-        assert record.drop_old_words(conn, NOW + 30 * DAY) == 1
+        assert letter_records.drop_old_words(conn, NOW + 28 * DAY) == 0
+        assert letter_records.drop_old_words(conn, NOW + 28 * DAY + 1) == 1
+        assert letter_records.drop_old_words(conn, NOW + 30 * DAY) == 1
         kept = conn.scalars(select(letter.c.supporter_id).where(letter.c.words.is_not(None))).all()
         assert kept == [ben], "what has not gone yet keeps its words"
         assert conn.execute(select(func.count()).select_from(letter)).scalar_one() == 3
@@ -213,7 +214,7 @@ def test_erasure_takes_words_drafts_and_what_has_not_left(database: Database) ->
         by_email(conn, ana)
         drafts.keep(conn, KEYS, 1, ana, {"zip": "20002", "story": "mine"}, NOW)
         outbox.cancel_person(conn, ana, "erased")
-        record.forget(conn, ana, NOW)
+        letter_records.forget(conn, ana, NOW)
         drafts.drop(conn, ana)
         assert conn.scalars(select(letter.c.words)).all() == [None]
         assert conn.scalars(select(letter.c.reason)).all() == ["erased"]
@@ -243,8 +244,8 @@ def test_a_draft_is_replaced_ends_and_takes_a_few_wrong_codes(database: Database
 def test_a_person_comes_once(database: Database) -> None:
     with database.begin() as conn:
         (ana,) = start(conn)
-        record.came(conn, 1, ana, NOW)
-        record.came(conn, 1, ana, NOW + 5)
+        letter_records.came(conn, 1, ana, NOW)
+        letter_records.came(conn, 1, ana, NOW + 5)
         assert conn.scalars(select(visit.c.at)).all() == [NOW]
 
 

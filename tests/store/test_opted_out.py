@@ -15,7 +15,7 @@ from sqlalchemy import literal, select, text, update
 from campaign.compose import packet as papers
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import Answer, NoAnswer, Refused, Stop, TryLater
-from campaign.letters import channels, record
+from campaign.letters import channels, letters
 from campaign.links import Purpose
 from campaign.outreach import act, funnel, held, leave, packets, pieces, untold
 from campaign.outreach.shown import Stopped
@@ -107,7 +107,7 @@ def test_a_forwarded_link_cannot_write_in_its_owners_name_and_silence_them(site:
     unsubscribe(site)
     assert site.states() == ["withdrawn", "withdrawn"]
     assert {one.why for one in site.enter().letters} == {"untold"}
-    assert site.rows(select(letter.c.reason, letter.c.words)) == [(record.UNTOLD, None)] * 2
+    assert site.rows(select(letter.c.reason, letter.c.words)) == [(letters.UNTOLD, None)] * 2
     assert packets_printed(site) == 0
     for _ in range(3):
         site.at += 16 * MINUTE
@@ -115,7 +115,7 @@ def test_a_forwarded_link_cannot_write_in_its_owners_name_and_silence_them(site:
     with site.database.read() as conn:
         found = funnel.letters(conn, 1)
     assert found.adds_up
-    assert found.withdrawn == {record.UNTOLD: 2}
+    assert found.withdrawn == {letters.UNTOLD: 2}
 
 
 def test_a_letter_that_its_supporter_was_told_about_still_goes(site: Site) -> None:
@@ -219,7 +219,7 @@ def test_an_untold_letter_that_was_being_sent_never_goes_again(site: Site, answe
     assert [(one.state, one.why) for one in site.enter().letters] == [
         ("refused", "") if refused_before else ("withdrawn", "untold")
     ]
-    assert site.rows(select(letter.c.reason, letter.c.words)) == [(record.UNTOLD, None)]
+    assert site.rows(select(letter.c.reason, letter.c.words)) == [(letters.UNTOLD, None)]
     site.at += DAY
     assert site.drain() == []
 
@@ -258,11 +258,11 @@ def test_a_summary_is_not_locked_while_a_worker_waits_for_one_of_its_writers(sit
                 assert not done.done()
             (row,) = site.rows(select(letter.c.id).where(letter.c.supporter_id == site.people[1]))
             assert outbox.cancel_letter(conn, row.id, "taken back")
-            record.withdraw(conn, row.id, "taken back", site.at)
+            letters.withdraw(conn, row.id, "taken back", site.at)
         done.result()
     assert (site.states(), site.states(number=2)) == (["withdrawn"], ["withdrawn"])
     reasons = site.rows(select(letter.c.reason).order_by(letter.c.id))
-    assert reasons == [(record.UNTOLD,), ("taken back",)]
+    assert reasons == [(letters.UNTOLD,), ("taken back",)]
 
 
 def packets_printed(site: Site) -> int:

@@ -25,7 +25,7 @@ from campaign.compose.toml import WASHINGTON
 from campaign.compose.typesetter import Unprintable
 from campaign.congress import field_offices
 from campaign.errors import CampaignError
-from campaign.letters import access, record
+from campaign.letters import access, letters
 from campaign.outreach import act, follow_up, funnel, packets
 from campaign.outreach.packets import Batch
 from campaign.outreach.shown import Again, Desk
@@ -244,7 +244,7 @@ def test_words_are_kept_until_they_are_printed_and_then_their_time(site: Site, s
     site.at += 29 * DAY
     follow_up.retain(site.database, matching=False, now=lambda _: site.at)
     with site.database.read() as conn:
-        assert record.words(conn, KEYS, [1]) == {}
+        assert letters.words(conn, KEYS, [1]) == {}
 
 
 def test_the_report_counts_paper_apart_and_it_adds_up(site: Site, shown: list[dict[str, Any]]) -> None:

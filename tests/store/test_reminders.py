@@ -11,7 +11,7 @@ from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.outbox.guard import count_states
 from campaign.delivery.transport import Accepted, TryLater
-from campaign.letters import calls, record
+from campaign.letters import calls, letters
 from campaign.letters.calls import Call
 from campaign.model import Claimed
 from campaign.store.engine import Database
@@ -30,7 +30,7 @@ def write(conn: Connection, who: int) -> None:
 
 
 def write_and_take_back(conn: Connection, who: int) -> None:
-    record.withdraw(conn, build.add_letter(conn, who), "taken back", START)
+    letters.withdraw(conn, build.add_letter(conn, who), "taken back", START)
 
 
 def call(outcome: calls.Outcome) -> Act:
@@ -38,7 +38,7 @@ def call(outcome: calls.Outcome) -> Act:
 
 
 ACTED: list[Act] = [write, write_and_take_back, call("answered"), call("voicemail")]
-NOT_YET: list[Act] = [call("busy"), call("later"), lambda conn, who: record.came(conn, 1, who, START)]
+NOT_YET: list[Act] = [call("busy"), call("later"), lambda conn, who: letters.came(conn, 1, who, START)]
 
 
 @pytest.fixture

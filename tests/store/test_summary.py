@@ -14,7 +14,7 @@ from campaign.compose import folder, release
 from campaign.congress import contacts
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import NoAnswer, Refused, TryLater
-from campaign.letters.record import Words
+from campaign.letters.letters import Words
 from campaign.outreach import switch
 from campaign.outreach.summary import towns
 from campaign.states import Fate

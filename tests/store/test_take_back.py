@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from campaign.delivery import outbox
 from campaign.delivery.transport import TryLater
-from campaign.letters import record
+from campaign.letters import letters
 from campaign.links import BadLink
 from campaign.outreach import act, leave
 from campaign.store.schema import campaign as campaign_table
@@ -116,7 +116,7 @@ def test_erasure_takes_everything_that_names_her(site: Site, how: str) -> None:
 
 def test_who_is_erased_while_a_letter_is_confirmed_leaves_no_words(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.contact()
-    form, real, others = site.form(), record.confirm, list[threading.Thread]()
+    form, real, others = site.form(), letters.confirm, list[threading.Thread]()
 
     def meanwhile(*args: Any) -> int | None:
         other = threading.Thread(target=lambda: leave.erase(site.database, KEYS, "person1@example.org"))
@@ -125,7 +125,7 @@ def test_who_is_erased_while_a_letter_is_confirmed_leaves_no_words(site: Site, m
         other.join(1)  # it ends by now, or waits for this transaction
         return real(*args)
 
-    monkeypatch.setattr(record, "confirm", meanwhile)
+    monkeypatch.setattr(letters, "confirm", meanwhile)
     site.confirm(form)
     others[0].join()
     assert site.rows(select(letter.c.id).where(letter.c.words.is_not(None))) == []

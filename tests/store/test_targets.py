@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from campaign.compose import folder, release
 from campaign.config import ROOT, Settings
 from campaign.congress import committees, zip_match
-from campaign.letters import plan as planning
+from campaign.letters import eligibility as planning
 from campaign.outreach import launch
 from campaign.outreach import plan as plans
 from campaign.outreach.shown import Again

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from campaign.congress import roster, snapshot, zip_match
 from campaign.congress.geocoding import agreement
 from campaign.congress.geocoding.address import SENTENCES, Answer, Found, Unfound
-from campaign.letters import plan
+from campaign.letters import eligibility
 from campaign.model import Match
 from tests.store.site import SPLIT, START, SWITCHED
 
@@ -80,8 +80,8 @@ def test_no_letter_is_planned_to_a_seat_that_nothing_proves(
         and (first.seat in offered or not offered)
         and (first.seat[2:4] in by_zip.states or not by_zip.states)
     )
-    for seat, why in plan.offices(known, ROSTER.seats.keys(), chosen):
-        how = plan.how(known, seat.code, chosen)
+    for seat, why in eligibility.offices(known, ROSTER.seats.keys(), chosen):
+        how = eligibility.how(known, seat.code, chosen)
         assert how is not None
         assert (how == "chosen") == (why == "chosen")
         if seat.house and known.how == "address":
@@ -92,7 +92,7 @@ def test_no_letter_is_planned_to_a_seat_that_nothing_proves(
             assert offered == (seat.code,) or (seat.code == chosen and chosen in offered)
         else:
             assert {seat.state} == set(known.states)
-    named = {seat.code for seat, _ in plan.offices(known, ROSTER.seats.keys(), chosen)}
+    named = {seat.code for seat, _ in eligibility.offices(known, ROSTER.seats.keys(), chosen)}
     for code in ROSTER.seats:
         if code not in named:
-            assert plan.how(known, code, chosen) is None or (known.offers(code) and chosen not in offered)
+            assert eligibility.how(known, code, chosen) is None or (known.offers(code) and chosen not in offered)

@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.letters import plan
+from campaign.letters import eligibility
 from campaign.model import Match, Member, Seat
 from campaign.states import Fate, Outcome, Proof, State, proof
 
@@ -30,7 +30,7 @@ def matches(draw: st.DrawFn) -> Match:
 
 @given(matches(), CODES, CODES | st.just(""))
 def test_a_seat_may_be_written_to_only_if_it_is_proved_or_chosen(match: Match, code: str, named: str) -> None:
-    how = plan.how(match, code, named)
+    how = eligibility.how(match, code, named)
     if how == "zip":
         assert match.proves(code)
     elif how == "chosen":
@@ -42,13 +42,13 @@ def test_a_seat_may_be_written_to_only_if_it_is_proved_or_chosen(match: Match, c
 
 @given(matches(), CODES | st.just(""), st.sets(CODES))
 def test_only_seats_that_may_be_written_to_are_offered(match: Match, named: str, targets: set[str]) -> None:
-    offered = list(plan.offices(match, targets, named))
+    offered = list(eligibility.offices(match, targets, named))
     for seat, why in offered:
-        assert plan.how(match, seat.code, named) == ("chosen" if why == "chosen" else "zip")
+        assert eligibility.how(match, seat.code, named) == ("chosen" if why == "chosen" else "zip")
         assert seat.code in targets
     assert sum(seat.house for seat, _ in offered) <= 1
     assert len({seat.code for seat, _ in offered}) == len(offered)
-    choices = plan.choices(match, targets, named)
+    choices = eligibility.choices(match, targets, named)
     assert choices in ((), match.candidates), "all of them or none: the own one is never left out"
     assert not any(match.proves(seat.code) for seat in choices)
 
