@@ -16,7 +16,8 @@ import structlog
 from celery import Celery
 
 from campaign.config import Settings
-from campaign.delivery import campaigns, events, steps
+from campaign.delivery import campaigns, failing_steps
+from campaign.delivery.sendgrid import webhook
 from campaign.log import reason
 from campaign.outreach import again, follow_up, intake, listen, pace, reconcile, send, switch, untold
 from campaign.outreach.send import Sender
@@ -66,7 +67,7 @@ class Schedule:
         if not self.noted:
             try:
                 with self.database.begin() as conn:
-                    steps.note(conn, {name: one.why for name, one in self.failing.items()}, engine.now(conn))
+                    failing_steps.note(conn, {name: one.why for name, one in self.failing.items()}, engine.now(conn))
                 self.noted = True
             except Exception as error:
                 logger.warning("steps_not_noted", reason=reason(error))
@@ -148,7 +149,7 @@ def _each(database: Database, name: str, function: Callable[[Database, str], obj
 
 def _events(me: Sender, app: Celery) -> None:
     with me.database.read() as conn:
-        waiting = events.waiting(conn)
+        waiting = webhook.waiting(conn)
     if waiting and not nudge(app, "apply_events"):
         listen.apply(me.database, me.keys)
 

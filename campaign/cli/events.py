@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from campaign.cli.app import Context, as_json, json_option, out
 from campaign.cli.campaigns import when
-from campaign.delivery import set_aside
+from campaign.delivery.sendgrid import set_aside_batches
 from campaign.outreach import listen
 
 
@@ -26,7 +26,7 @@ def events(click_ctx: click.Context, as_json_: bool) -> None:
         return
     ctx: Context = click_ctx.obj
     with ctx.database.read() as conn:
-        found = set_aside.every(conn)
+        found = set_aside_batches.every(conn)
     if as_json_:
         as_json([asdict(one) for one in found])
         return

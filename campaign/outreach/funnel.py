@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, func, or_, select
 
 from campaign.delivery import campaigns
-from campaign.delivery.outbox.guard import count_states
+from campaign.delivery.outbox.transitions import count_states
 from campaign.letters import calls
 from campaign.log import scrub
 from campaign.outreach import small

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from campaign.delivery import events, set_aside, steps
-from campaign.delivery.set_aside import Summary
-from campaign.delivery.steps import Failing
+from campaign.delivery import failing_steps
+from campaign.delivery.failing_steps import Failing
+from campaign.delivery.sendgrid import set_aside_batches, webhook
+from campaign.delivery.sendgrid.set_aside_batches import Summary
 
 LATE_MS = 10 * 60 * 1000  # a batch that waits longer is not being applied
 
@@ -26,9 +27,9 @@ class Health:
 
 
 def health(conn: Connection, now: int) -> Health:
-    waiting, oldest = events.backlog(conn)
+    waiting, oldest = webhook.backlog(conn)
     late = oldest is not None and oldest < now - LATE_MS
-    return Health(waiting, oldest, late, set_aside.summary(conn), tuple(steps.failing(conn)))
+    return Health(waiting, oldest, late, set_aside_batches.summary(conn), tuple(failing_steps.failing(conn)))
 
 
 def numbers(found: Health) -> dict[str, Any]:

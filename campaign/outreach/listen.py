@@ -14,8 +14,9 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
-from campaign.delivery import campaigns, events, outbox, set_aside
-from campaign.delivery.events import Item, Word
+from campaign.delivery import campaigns, outbox
+from campaign.delivery.sendgrid import set_aside_batches, webhook
+from campaign.delivery.sendgrid.webhook import Item, Word
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.log import reason as reason_of
@@ -43,7 +44,7 @@ class Heard:
 def receive(database: Database, body: bytes) -> None:
     """Store a batch whose signature was checked."""
     with database.begin() as conn:
-        events.store(conn, body, engine.now(conn))
+        webhook.store(conn, body, engine.now(conn))
 
 
 def apply(database: Database, keys: Keys, *, now: Callable[[Connection], int] = engine.now) -> Heard:
@@ -51,19 +52,19 @@ def apply(database: Database, keys: Keys, *, now: Callable[[Connection], int] = 
     batches = words = aside = 0
     while True:
         with database.begin() as conn:
-            taken = events.take(conn, BATCHES)
+            taken = webhook.take(conn, BATCHES)
             if not taken:
                 return Heard(batches, words, aside)
-            items = [item for one in taken for item in events.parse(one)]
+            items = [item for one in taken for item in webhook.parse(one)]
             readable = [item for item in items if item.word is not None]
             at = now(conn)
             failed = [(item, item.problem) for item in items if item.word is None]
             for first in range(0, len(readable), TOGETHER):
                 failed += _apply_together(conn, keys, readable[first : first + TOGETHER], at)
             lost = {item for item, _ in failed}
-            garbled = [(item, set_aside.GARBLED) for item in items if item.garbled and item not in lost]
-            set_aside.add(conn, failed + garbled, at)
-            events.applied(conn, [one.id for one in taken], now(conn))
+            garbled = [(item, set_aside_batches.GARBLED) for item in items if item.garbled and item not in lost]
+            set_aside_batches.add(conn, failed + garbled, at)
+            webhook.applied(conn, [one.id for one in taken], now(conn))
         batches, words, aside = batches + len(taken), words + len(items) - len(failed), aside + len(failed)
         if garbled:
             log.warning("event_text_not_utf8", events=len(garbled), batches=[one.id for one in taken])
@@ -103,7 +104,7 @@ def _reason(error: Exception) -> str:
 def _apply(conn: Connection, keys: Keys, words: Sequence[Word], now: int) -> None:
     told = [outbox.Told(w.delivery_id, w.token, w.fate, w.at) for w in words if w.delivery_id and w.token]
     ours = outbox.tell(conn, told, now)
-    events.keep(conn, ((word, (word.delivery_id, word.token) in ours) for word in words))
+    webhook.keep(conn, ((word, (word.delivery_id, word.token) in ours) for word in words))
     for reason in ("complained", "unsubscribed", "bounced"):
         hit = [word for word in words if word.suppress == reason]
         hashes = people.hashes(conn, [word.delivery_id for word in hit if (word.delivery_id, word.token) in ours])
@@ -127,18 +128,18 @@ def _hash(keys: Keys, word: Word) -> bytes:
 def retry(database: Database, keys: Keys) -> tuple[int, int]:
     """Try what is set aside again, e.g. after an upgrade: how many were tried, how many are set aside afterwards."""
     with database.begin() as conn:
-        tried = set_aside.give_back(conn)
+        tried = set_aside_batches.give_back(conn)
     apply(database, keys)
     with database.read() as conn:
-        return tried, set_aside.summary(conn).number
+        return tried, set_aside_batches.summary(conn).number
 
 
 def forget(database: Database) -> int:
     """Drop batches that were applied more than seven days ago, and what was set aside of batches 30 days old."""
     with database.begin() as conn:
         at = engine.now(conn)
-        lost = set_aside.forget(conn, at - SET_ASIDE_MS)
-        dropped = events.forget(conn, at - KEPT_MS)
+        lost = set_aside_batches.forget(conn, at - SET_ASIDE_MS)
+        dropped = webhook.forget(conn, at - KEPT_MS)
     if lost:
         log.warning("set_aside_events_dropped", number=lost, after_days=SET_ASIDE_MS // (24 * 3600 * 1000))
     return dropped

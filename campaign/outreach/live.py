@@ -11,8 +11,8 @@ from campaign.compose import folder as folders
 from campaign.compose import letters, lint, lint_letters, release
 from campaign.compose.folder import Folder
 from campaign.config import Settings
-from campaign.delivery import account, sendgrid, single
-from campaign.delivery.account import Account, Webhook
+from campaign.delivery.sendgrid import account, bulk, single
+from campaign.delivery.sendgrid.account import Account, Webhook
 from campaign.delivery.transport import Accepted, Answer, NoAnswer
 from campaign.errors import CampaignError
 from campaign.keys import Keys
@@ -203,8 +203,8 @@ def _letter(folder: Folder, to: str, _kind: str, locale: str, now: int) -> bytes
 
 
 async def _post(settings: Settings, content: bytes) -> Answer:
-    client = sendgrid.session(in_flight=1, timeout=settings.sendgrid.timeout)
+    client = bulk.session(in_flight=1, timeout=settings.sendgrid.timeout)
     try:
-        return await sendgrid.post(client, settings.sendgrid.url.rstrip("/"), settings.api_key, content, [], 1)
+        return await bulk.post(client, settings.sendgrid.url.rstrip("/"), settings.api_key, content, [], 1)
     finally:
         await client.close()

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from campaign.compose import release
 from campaign.compose.folder import Organization
 from campaign.config import Settings
-from campaign.delivery import campaigns, events
+from campaign.delivery import campaigns
+from campaign.delivery.sendgrid import webhook as stored_events
 from campaign.errors import CampaignError, Problems
 from campaign.outreach.freemail import is_freemail
 from campaign.store import engine
@@ -68,7 +69,7 @@ def webhook(settings: Settings) -> list[CampaignError]:
     found = []
     for text in texts:
         try:
-            events.public_key(text)
+            stored_events.public_key(text)
         except CampaignError as error:
             found.append(CampaignError(error.what, where=WEBHOOK_KEY, do=error.do))
     return found

@@ -19,9 +19,10 @@ from campaign.config import Settings
 from campaign.congress import contacts as office_contacts
 from campaign.congress import roster
 from campaign.congress.contacts import DAILY, Contact
-from campaign.delivery import outbox, single
+from campaign.delivery import outbox
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.cwc import gateways
+from campaign.delivery.sendgrid import single
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters import drafts, pending

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign
-from campaign.delivery.outbox.guard import count_states
+from campaign.delivery.outbox.transitions import count_states
 from campaign.errors import CampaignError
 from campaign.outreach import funnel
 from campaign.outreach.funnel import Letters

@@ -25,9 +25,10 @@ from campaign.compose.render import Skeleton
 from campaign.config import Settings
 from campaign.congress import new_congress, roster, zip_match
 from campaign.congress.roster import Roster
-from campaign.delivery import campaigns, outbox, sendgrid
+from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.cwc.client import PER_SECOND, Pace
+from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Answer, NoAnswer, Refused, Stop
 from campaign.errors import CampaignError
 from campaign.keys import Keys
@@ -106,7 +107,7 @@ def sender(database: Database, keys: Keys, settings: Settings) -> Sender:
     gc.freeze()  # what is loaded by now stays: the collector need not look through it again and again
 
     async def session() -> aiohttp.ClientSession:
-        return sendgrid.session(in_flight=settings.sendgrid.in_flight, timeout=settings.sendgrid.timeout)
+        return bulk.session(in_flight=settings.sendgrid.in_flight, timeout=settings.sendgrid.timeout)
 
     pace = Pace(PER_SECOND / settings.celery.concurrency)
     return Sender(database, keys, settings, runner, runner.run(session()), pace)
@@ -306,9 +307,9 @@ def _draft(
         found.append((to, values, leave_url))
     if odd:  # somebody's name holds a sign of the tags: this request gets tags that nobody could have typed
         skeleton, found = _rekeyed(skeleton, found)
-    unfit |= {to.delivery_id: "their fields are too long for SendGrid" for to, v, _ in found if sendgrid.too_long(v)}
+    unfit |= {to.delivery_id: "their fields are too long for SendGrid" for to, v, _ in found if bulk.too_long(v)}
     parts = {
-        to.delivery_id: sendgrid.personalization(to, values, leave_url)
+        to.delivery_id: bulk.personalization(to, values, leave_url)
         for to, values, leave_url in found
         if to.delivery_id not in unfit
     }
@@ -333,16 +334,16 @@ async def _post(me: Sender, current: Release, draft: Drafts, kept: frozenset[int
     ids = [one for one in draft.parts if kept is None or one in kept]
     where = me.settings.sendgrid.url.rstrip("/")
     if draft.content:
-        return await sendgrid.post(me.session, where, me.settings.api_key, draft.content, ids, draft.claim.attempt)
+        return await bulk.post(me.session, where, me.settings.api_key, draft.content, ids, draft.claim.attempt)
     organization = current.folder.campaign.organization
-    content = sendgrid.body(
+    content = bulk.body(
         draft.claim,
         draft.text,
         (draft.parts[one] for one in ids),
         sender=(organization.sender_email, organization.sender_name),
         reply_to=organization.reply_to,
     )
-    return await sendgrid.post(me.session, where, me.settings.api_key, content, ids, draft.claim.attempt)
+    return await bulk.post(me.session, where, me.settings.api_key, content, ids, draft.claim.attempt)
 
 
 def settle(

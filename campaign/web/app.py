@@ -15,7 +15,7 @@ from litestar.exceptions import HTTPException
 
 from campaign import log as logs
 from campaign.config import Settings
-from campaign.delivery import events
+from campaign.delivery.sendgrid import webhook
 from campaign.keys import Keys
 from campaign.links import BadLink
 from campaign.outreach.behind import TooManyGuesses
@@ -32,7 +32,7 @@ LARGEST_FORM = 16 * 1024  # bytes
 def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
     """The application. Raises CampaignError when a webhook key is not one."""
     texts = re.split(r"[\s,]+", settings.sendgrid.webhook_key)
-    behind = Behind(database, keys, tuple(events.public_key(text) for text in texts if text))
+    behind = Behind(database, keys, tuple(webhook.public_key(text) for text in texts if text))
     # A router registers all at once. One by one, the second handler of a path would put the first into a thread twice.
     router = Router(
         "/",

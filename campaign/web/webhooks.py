@@ -8,7 +8,7 @@ import structlog
 from litestar import Response, post
 from litestar.params import RawBody
 
-from campaign.delivery import events
+from campaign.delivery.sendgrid import webhook
 from campaign.outreach import listen
 from campaign.web.guards import Asked, Door
 
@@ -24,9 +24,9 @@ def sendgrid(door: Door, request: Asked, body: RawBody) -> Response[None]:
     if not door.webhook_keys:
         log.error("webhook_without_key", do="copy the signed webhook's key into config.toml [sendgrid] webhook_key")
         return Response(None, status_code=503)
-    signature = request.headers.get(events.SIGNATURE_HEADER, "")
-    timestamp = request.headers.get(events.TIMESTAMP_HEADER, "")
-    if not any(events.verify(k, signature=signature, timestamp=timestamp, body=body) for k in door.webhook_keys):
+    signature = request.headers.get(webhook.SIGNATURE_HEADER, "")
+    timestamp = request.headers.get(webhook.TIMESTAMP_HEADER, "")
+    if not any(webhook.verify(k, signature=signature, timestamp=timestamp, body=body) for k in door.webhook_keys):
         log.warning("webhook_refused", why="signature", size=len(body))
         return Response(None, status_code=401)
     if abs(time.time() - int(timestamp)) > OLDEST:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from campaign.compose import folder, release
 from campaign.config import ROOT
 from campaign.delivery import campaigns, outbox
-from campaign.delivery.outbox.guard import count_states
+from campaign.delivery.outbox.transitions import count_states
 from campaign.delivery.transport import Answer
 from campaign.model import Claimed
 from campaign.outreach import send

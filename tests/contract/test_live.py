@@ -21,7 +21,7 @@ from campaign import keys as key_files
 from campaign.cli import live as commands
 from campaign.cli.app import Context
 from campaign.config import ROOT, Settings, load_settings
-from campaign.delivery import account
+from campaign.delivery.sendgrid import account
 from campaign.errors import CampaignError
 from campaign.outreach import listen, live
 from campaign.outreach.live import Finding

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from campaign.delivery import sendgrid
+from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.model import Claimed, Recipient, Text
 from tests.contract.sandbox import KEY, mail, sandbox
@@ -22,8 +22,8 @@ def errors(*found: tuple[str, str | None]) -> bytes:
 
 
 def test_the_body_holds_opaque_ids_one_click_headers_and_no_tracking() -> None:
-    people = [sendgrid.personalization(to, {"[%t1%]": "Hi Ana,"}, f"https://a.org/u/{to.delivery_id}") for to in TO]
-    body = json.loads(sendgrid.body(CLAIM, Text("S", "T", "<p>H"), people, sender=("a@b.org", "Ñ"), reply_to="r@b.org"))
+    people = [bulk.personalization(to, {"[%t1%]": "Hi Ana,"}, f"https://a.org/u/{to.delivery_id}") for to in TO]
+    body = json.loads(bulk.body(CLAIM, Text("S", "T", "<p>H"), people, sender=("a@b.org", "Ñ"), reply_to="r@b.org"))
     assert body["custom_args"] == {"ct_request": f"{'ab' * 16}.2"}
     assert [p["custom_args"] for p in body["personalizations"]] == [{"ct_delivery": "11"}, {"ct_delivery": "12"}]
     assert body["personalizations"][0]["headers"] == {
@@ -65,30 +65,30 @@ def test_the_body_holds_opaque_ids_one_click_headers_and_no_tracking() -> None:
     ],
 )
 def test_what_an_answer_means(status: int, content: bytes, answer: Answer) -> None:
-    assert sendgrid.read(status, {"X-Message-Id": "xyz"}, content, [11, 12], 1) == answer
+    assert bulk.read(status, {"X-Message-Id": "xyz"}, content, [11, 12], 1) == answer
 
 
 def test_too_many_requests_waits_longer_each_time_and_as_long_as_asked() -> None:
     waits = []
     for attempt in (1, 2, 3, 20):
-        answer = sendgrid.read(429, {}, b"", [11], attempt)
+        answer = bulk.read(429, {}, b"", [11], attempt)
         assert isinstance(answer, TryLater)
         waits.append(answer.after_ms)
     assert waits == [1_000, 2_000, 4_000, 60_000]
-    far = sendgrid.read(429, {"X-RateLimit-Reset": "99999999999"}, b"", [11], 1)
+    far = bulk.read(429, {"X-RateLimit-Reset": "99999999999"}, b"", [11], 1)
     assert isinstance(far, TryLater)
     assert far.after_ms == 600_000, "a clock that is wrong does not stop the campaign for ever"
-    assert isinstance(sendgrid.read(429, {"X-RateLimit-Reset": "soon"}, b"", [11], 1), TryLater)
+    assert isinstance(bulk.read(429, {"X-RateLimit-Reset": "soon"}, b"", [11], 1), TryLater)
 
 
 @pytest.mark.parametrize("reset", ["inf", "-inf", "nan", "1e999", "9" * 5_000])
 def test_a_reset_time_that_is_no_time_is_ignored(reset: str) -> None:
-    answer = sendgrid.read(429, {"X-RateLimit-Reset": reset}, b"", [11], 1)
+    answer = bulk.read(429, {"X-RateLimit-Reset": reset}, b"", [11], 1)
     assert answer == TryLater("429 too many requests", 1_000)
 
 
 def test_an_acceptance_needs_no_message_id() -> None:
-    assert sendgrid.read(202, {}, b"", [11], 1) == Accepted("")
+    assert bulk.read(202, {}, b"", [11], 1) == Accepted("")
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,8 @@ def test_a_body_that_breaks_off_does_not_change_what_the_status_says(status: str
     async def check() -> Answer:
         async with await asyncio.start_server(broken, "127.0.0.1", 0) as server:
             host, port = server.sockets[0].getsockname()[:2]
-            async with sendgrid.session(in_flight=1, timeout=30) as client:
-                return await sendgrid.post(client, f"http://{host}:{port}", "SG.x", b"{}", [11], 1)
+            async with bulk.session(in_flight=1, timeout=30) as client:
+                return await bulk.post(client, f"http://{host}:{port}", "SG.x", b"{}", [11], 1)
 
     assert asyncio.run(check()) == answer
 
@@ -123,8 +123,8 @@ def test_sandbox_mode_leaves_the_request_unknown(tmp_path: Path) -> None:
 
     async def check() -> Answer:
         body = json.dumps(mail(mail_settings={"sandbox_mode": {"enable": True}})).encode()
-        async with sandbox(tmp_path) as running, sendgrid.session(in_flight=1, timeout=30) as client:
-            return await sendgrid.post(client, running.url, KEY, body, [11], 1)
+        async with sandbox(tmp_path) as running, bulk.session(in_flight=1, timeout=30) as client:
+            return await bulk.post(client, running.url, KEY, body, [11], 1)
 
     answer = asyncio.run(check())
     assert isinstance(answer, NoAnswer)
@@ -132,7 +132,7 @@ def test_sandbox_mode_leaves_the_request_unknown(tmp_path: Path) -> None:
 
 
 def test_values_that_sendgrid_would_refuse_are_found_before() -> None:
-    assert not sendgrid.too_long({"[%t1%]": "a" * 2_400})
-    assert not sendgrid.too_long({"[%t1%]": "a" * 9_900})
-    assert sendgrid.too_long({"[%t1%]": "a" * 10_000})
-    assert sendgrid.too_long({"[%t1%]": "ñ" * 5_000})
+    assert not bulk.too_long({"[%t1%]": "a" * 2_400})
+    assert not bulk.too_long({"[%t1%]": "a" * 9_900})
+    assert bulk.too_long({"[%t1%]": "a" * 10_000})
+    assert bulk.too_long({"[%t1%]": "ñ" * 5_000})

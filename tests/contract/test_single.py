@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.delivery import sendgrid, single
+from campaign.delivery.sendgrid import bulk, single
 from campaign.delivery.transport import Accepted
 from campaign.model import Claimed, Text
 from tests.contract.sandbox import KEY, receiver, sandbox
@@ -67,7 +67,7 @@ def test_html_comes_after_the_text_and_names_may_be_missing() -> None:
 
 
 def test_nothing_is_tracked_as_in_an_ask() -> None:
-    ask = sendgrid.body(CLAIM, Text("S", "T", "H"), [], sender=("a@b.org", "A"), reply_to="r@b.org")
+    ask = bulk.body(CLAIM, Text("S", "T", "H"), [], sender=("a@b.org", "A"), reply_to="r@b.org")
     for made in (
         letter(),
         single.trial(to="a@b.org", sender=("a@b.org", ""), reply_to=("a@b.org", ""), subject="S", text="T"),
@@ -80,8 +80,8 @@ def test_nothing_is_tracked_as_in_an_ask() -> None:
 def test_the_sandbox_takes_it_and_its_ids_come_back_on_events(tmp_path: Path) -> None:
     async def check() -> None:
         async with receiver() as listening, sandbox(tmp_path, webhook_url=listening.url) as running:
-            async with sendgrid.session(in_flight=1, timeout=100) as client:
-                answer = await sendgrid.post(client, running.url, KEY, letter(html="<p>Hi"), [11], 2)
+            async with bulk.session(in_flight=1, timeout=100) as client:
+                answer = await bulk.post(client, running.url, KEY, letter(html="<p>Hi"), [11], 2)
             assert answer == Accepted(running.ledger()[0].id)
             await running.quiet()
             assert {event["event"] for event in listening.events} == {"processed", "delivered"}

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
 from campaign.config import ROOT, load_settings
-from campaign.delivery import batch, events
+from campaign.delivery.sendgrid import webhook as stored_events
+from campaign.delivery.sendgrid import webhook_batch
 from campaign.errors import CampaignError
 from campaign.store import engine
 from campaign.store.schema import webhook
@@ -29,7 +30,7 @@ def deliver(door: Web, body: bytes, headers: dict[str, str]) -> int:
 
 def stored(door: Web) -> list[bytes]:
     with door.database.read() as conn:
-        return [batch.unpack(one.body) for one in events.take(conn, 100)]
+        return [webhook_batch.unpack(one.body) for one in stored_events.take(conn, 100)]
 
 
 def test_a_signed_batch_is_stored_as_it_came(door: Web) -> None:
@@ -60,27 +61,29 @@ def test_whatever_is_signed_is_stored_also_what_cannot_be_read_yet(door: Web) ->
 def test_sendgrids_own_verifier_agrees_on_what_is_signed(door: Web) -> None:
     headers = SIGNER.headers(BATCH)
     official = EventWebhook(SIGNER.public)
-    assert official.verify_signature(BATCH.decode(), headers[events.SIGNATURE_HEADER], headers[events.TIMESTAMP_HEADER])
+    assert official.verify_signature(
+        BATCH.decode(), headers[stored_events.SIGNATURE_HEADER], headers[stored_events.TIMESTAMP_HEADER]
+    )
     assert deliver(door, BATCH, headers) == 204
 
 
 def test_what_sendgrid_did_not_sign_is_refused_and_leaves_no_row(door: Web) -> None:
     now = int(time.time())
     good = SIGNER.headers(BATCH)
-    signature, timestamp = good[events.SIGNATURE_HEADER], good[events.TIMESTAMP_HEADER]
-    moved = {events.SIGNATURE_HEADER: signature, events.TIMESTAMP_HEADER: timestamp[:-1]}
+    signature, timestamp = good[stored_events.SIGNATURE_HEADER], good[stored_events.TIMESTAMP_HEADER]
+    moved = {stored_events.SIGNATURE_HEADER: signature, stored_events.TIMESTAMP_HEADER: timestamp[:-1]}
     for body, headers in (
         (BATCH[:-1] + b" ]", good),
         (BATCH.replace(b"person1", b"person2"), good),
         (timestamp[-1:].encode() + BATCH, moved),  # the same signed bytes, parted elsewhere
         (BATCH, STRANGER.headers(BATCH)),
         (BATCH, {}),
-        (BATCH, {events.SIGNATURE_HEADER: signature}),
-        (BATCH, {events.TIMESTAMP_HEADER: timestamp}),
-        (BATCH, good | {events.TIMESTAMP_HEADER: str(int(timestamp) + 1)}),
-        (BATCH, good | {events.SIGNATURE_HEADER: "no base64"}),
-        (BATCH, good | {events.SIGNATURE_HEADER: signature[:-8]}),
-        (BATCH, good | {events.TIMESTAMP_HEADER: "-" + timestamp[1:]}),
+        (BATCH, {stored_events.SIGNATURE_HEADER: signature}),
+        (BATCH, {stored_events.TIMESTAMP_HEADER: timestamp}),
+        (BATCH, good | {stored_events.TIMESTAMP_HEADER: str(int(timestamp) + 1)}),
+        (BATCH, good | {stored_events.SIGNATURE_HEADER: "no base64"}),
+        (BATCH, good | {stored_events.SIGNATURE_HEADER: signature[:-8]}),
+        (BATCH, good | {stored_events.TIMESTAMP_HEADER: "-" + timestamp[1:]}),
         (b"1" + BATCH, SIGNER.headers(b"1" + BATCH)),  # a digit of the body could be one of the timestamp
         (BATCH, SIGNER.headers(BATCH, str(now - OLDEST - 5))),
         (BATCH, SIGNER.headers(BATCH, str(now + OLDEST + 5))),

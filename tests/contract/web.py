@@ -22,7 +22,8 @@ from campaign import keys as key_files
 from campaign import links
 from campaign.compose import folder, release
 from campaign.config import ROOT, load_settings
-from campaign.delivery import campaigns, events
+from campaign.delivery import campaigns
+from campaign.delivery.sendgrid import webhook
 from campaign.links import Purpose
 from campaign.store import engine, migrate
 from campaign.store.engine import Database
@@ -113,7 +114,7 @@ class Signer:
     def headers(self, body: bytes, timestamp: str = "") -> dict[str, str]:
         timestamp = timestamp or str(int(time.time()))
         signature = self.key.sign(timestamp.encode() + body, ec.ECDSA(SHA256()))
-        return {events.SIGNATURE_HEADER: b64encode(signature).decode(), events.TIMESTAMP_HEADER: timestamp}
+        return {webhook.SIGNATURE_HEADER: b64encode(signature).decode(), webhook.TIMESTAMP_HEADER: timestamp}
 
 
 def fill(database: Database) -> list[int]:

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
-from campaign.delivery import outbox, sendgrid
+from campaign.delivery import outbox
+from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Answer, NoAnswer, TryLater
 from campaign.model import Claimed
 from campaign.store.schema import request
 
-_post = sendgrid.post
+_post = bulk.post
 
 
 def let_go(conn: Connection, campaign_id: int, claims: Sequence[Claimed], now: int, **_: Any) -> Mapping[int, None]:
@@ -38,7 +39,7 @@ OURS = "ours"
 BAD: dict[str, tuple[ModuleType, str, Callable[..., Any]]] = {
     "mark-after-send": (outbox, "mark", let_go),
     "requeue-sending": (outbox, "sweep", requeue),
-    "retry-timeout": (sendgrid, "post", ask_again),
+    "retry-timeout": (bulk, "post", ask_again),
 }
 
 

@@ -22,7 +22,8 @@ from campaign.compose import folder, release
 from campaign.config import ROOT, Settings, load_settings
 from campaign.congress import contacts, roster
 from campaign.congress.contacts import Contact
-from campaign.delivery import campaigns, outbox, sendgrid
+from campaign.delivery import campaigns, outbox
+from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Accepted, Answer
 from campaign.letters import drafts
 from campaign.outreach import act, follow_up, leave, pace, send
@@ -179,7 +180,7 @@ def site(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         made.mails.append({"kind": kind, "text": text, **mail})
         return answer
 
-    monkeypatch.setattr(sendgrid, "post", post)
+    monkeypatch.setattr(bulk, "post", post)
     return made
 
 

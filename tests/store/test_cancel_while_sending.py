@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
-from campaign.delivery.outbox.guard import count_states
+from campaign.delivery.outbox.transitions import count_states
 from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.model import Claimed
 from campaign.outreach import act

@@ -17,7 +17,8 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 from structlog.testing import capture_logs
 
 from campaign import keys as key_files
-from campaign.delivery import batch, events, set_aside
+from campaign.delivery.sendgrid import set_aside_batches, webhook_batch
+from campaign.delivery.sendgrid import webhook as stored_events
 from campaign.outreach import health, listen
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -38,12 +39,12 @@ def suppressed(database: Database, email: str = "stop@example.org") -> str | Non
 
 def reasons(database: Database) -> list[str]:
     with database.read() as conn:
-        return [one.reason for one in set_aside.every(conn)]
+        return [one.reason for one in set_aside_batches.every(conn)]
 
 
 def waits(database: Database) -> bool:
     with database.read() as conn:
-        return events.waiting(conn)
+        return stored_events.waiting(conn)
 
 
 def clear(database: Database) -> None:
@@ -132,11 +133,11 @@ def test_what_cannot_be_read_is_set_aside_alone_and_shown(database: Database) ->
             assert health.health(conn, engine.now(conn)).set_aside.number == 1
             (row,) = conn.execute(select(aside)).all()
         assert row.position == 0, name
-        assert batch.unpack(row.body) == odd, f"{name}: its own bytes are kept"
+        assert webhook_batch.unpack(row.body) == odd, f"{name}: its own bytes are kept"
         assert listen.retry(database, KEYS) == (1, 1), f"{name}: nothing is lost when it fails again"
         with database.read() as conn:
             (again,) = conn.execute(select(aside)).all()
-        assert (batch.unpack(again.body), again.received_at) == (odd, row.received_at), name
+        assert (webhook_batch.unpack(again.body), again.received_at) == (odd, row.received_at), name
 
 
 BROKEN = (
@@ -174,7 +175,7 @@ def test_a_batch_that_is_too_much_to_search_is_set_aside_in_one_piece(database: 
 def test_a_batch_that_cannot_be_opened_is_set_aside_whole(database: Database) -> None:
     whole = zlib.compress(b"[" + STOP + b"]")
     bomb = zlib.compressobj()
-    large = b"".join(bomb.compress(b" " * 1024**2) for _ in range(batch.LARGEST // 1024**2 + 2)) + bomb.flush()
+    large = b"".join(bomb.compress(b" " * 1024**2) for _ in range(webhook_batch.LARGEST // 1024**2 + 2)) + bomb.flush()
     damaged = [b"", b"no zlib", whole[:-6], whole[:9] + b"\0\0\0" + whole[12:], large]
     with database.begin() as conn:
         conn.execute(insert(webhook), [{"received_at": 5, "body": body} for body in damaged])
@@ -316,7 +317,7 @@ def test_what_is_set_aside_is_dropped_thirty_days_after_it_was_received(database
     with database.begin() as conn:
         now = engine.now(conn)
         old, young = (now - days * day for days in (31, 29))
-        events.put_back(conn, [(at, batch.pack(b"[null]")) for at in (old, young)])
+        stored_events.put_back(conn, [(at, webhook_batch.pack(b"[null]")) for at in (old, young)])
     listen.apply(database, KEYS)
     assert len(reasons(database)) == 2
     with capture_logs() as logs:
@@ -375,7 +376,7 @@ def test_an_unsubscribe_is_applied_whatever_stands_beside_it(
 def test_no_bytes_of_a_batch_are_lost(body: bytes) -> None:
     """Put together, what was read and what was not are the batch again, but for what separates events."""
     separators = " \t\r\n,[]\N{ZERO WIDTH NO-BREAK SPACE}"
-    items = list(batch.read(body))
+    items = list(webhook_batch.read(body))
     rest = body.removeprefix(b"\xef\xbb\xbf")
     for item in items:
         assert item.raw in rest
@@ -396,10 +397,10 @@ def test_a_batch_with_a_bad_byte_stops_no_later_batch_and_the_operator_sees_it(d
     assert suppressed(database) == "unsubscribed"
     assert suppressed(database, "x1@example.org") == "bounced"
     assert [entry["events"] for entry in logs if entry["event"] == "event_text_not_utf8"] == [1]
-    assert reasons(database) == [set_aside.GARBLED]
+    assert reasons(database) == [set_aside_batches.GARBLED]
     assert listen.retry(database, KEYS) == (0, 0), "it was applied"
     with database.read() as conn:
-        assert set_aside.summary(conn) == set_aside.Summary(garbled=1)
+        assert set_aside_batches.summary(conn) == set_aside_batches.Summary(garbled=1)
 
 
 def test_an_event_in_utf8_is_applied_without_a_mark_and_one_that_fails_is_listed_once(database: Database) -> None:
@@ -408,4 +409,4 @@ def test_an_event_in_utf8_is_applied_without_a_mark_and_one_that_fails_is_listed
     assert listen.apply(database, KEYS).set_aside == 1
     assert len(reasons(database)) == 1
     with database.read() as conn:
-        assert (set_aside.summary(conn).number, set_aside.summary(conn).garbled) == (1, 0)
+        assert (set_aside_batches.summary(conn).number, set_aside_batches.summary(conn).garbled) == (1, 0)

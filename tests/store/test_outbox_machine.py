@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import Connection, delete, select, update
 
 from campaign.delivery import campaigns, outbox
-from campaign.delivery.outbox.guard import count_states
+from campaign.delivery.outbox.transitions import count_states
 from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.model import Claimed
 from campaign.states import FATES, Fate, State

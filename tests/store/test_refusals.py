@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from campaign.delivery import campaigns, outbox, sendgrid
-from campaign.delivery.outbox.guard import count_states
+from campaign.delivery import campaigns, outbox
+from campaign.delivery.outbox.transitions import count_states
+from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Accepted, Answer, Refused
 from campaign.outreach import reconcile, send
 from campaign.store.schema import request
@@ -34,7 +35,7 @@ class Provider:
             self.requests.append(len(ids))
             return self.script(json.loads(content), ids)
 
-        monkeypatch.setattr(sendgrid, "post", post)
+        monkeypatch.setattr(bulk, "post", post)
 
 
 def launch(site: Site, number: int, *, per_request: int = 10, wave: str = "first", locales: str = "en") -> None:
@@ -260,7 +261,7 @@ def test_sandbox_mode_is_named_in_the_reason_and_nothing_is_sent_twice(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SendGrid answers 200 in sandbox mode: these messages are in doubt, and they are never queued again."""
-    provider = Provider(monkeypatch, lambda _, ids: sendgrid.read(200, {}, b"", ids, 1))
+    provider = Provider(monkeypatch, lambda _, ids: bulk.read(200, {}, b"", ids, 1))
     launch(site, 298, per_request=10)
     drain(site)
     assert paused(site).startswith("3 requests in a row were not answered: status 200")
@@ -278,7 +279,7 @@ def test_sandbox_mode_is_named_in_the_reason_and_nothing_is_sent_twice(
 def test_a_wrong_address_of_the_provider_pauses_at_once_and_loses_nothing(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    provider = Provider(monkeypatch, lambda _, ids: sendgrid.read(404, {}, b"<html>", ids, 1))
+    provider = Provider(monkeypatch, lambda _, ids: bulk.read(404, {}, b"<html>", ids, 1))
     launch(site, 298, per_request=10)
     drain(site)
     assert "check [sendgrid] url" in paused(site)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
-from campaign.delivery.outbox.guard import count_states
+from campaign.delivery.outbox.transitions import count_states
 from campaign.delivery.transport import Accepted, TryLater
 from campaign.letters import calls, letters
 from campaign.letters.calls import Call

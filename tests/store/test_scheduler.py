@@ -15,7 +15,7 @@ from campaign import keys, tick
 from campaign.cli.campaigns import show_health
 from campaign.compose import folder, release
 from campaign.config import ROOT, Settings, load_settings
-from campaign.delivery import campaigns, steps
+from campaign.delivery import campaigns, failing_steps
 from campaign.outreach import health, listen
 from campaign.outreach.send import Sender
 from campaign.store import engine
@@ -56,7 +56,7 @@ def fail() -> None:
 
 def failing(database: Database) -> dict[str, str]:
     with database.read() as conn:
-        return {one.name: one.reason for one in steps.failing(conn)}
+        return {one.name: one.reason for one in failing_steps.failing(conn)}
 
 
 def test_each_step_may_fail_and_all_others_run(me: Sender, app: Celery) -> None:
@@ -136,7 +136,7 @@ def test_a_step_that_fails_at_each_look_is_logged_once_a_minute_and_when_it_chan
     told = [(entry["reason"], entry["in_a_row"]) for entry in logs if entry["event"] == "step_failed"]
     assert told == [("OSError: first", 1), ("OSError: first", 61), ("OSError: second", 101)]
     with database.read() as conn:
-        (one,) = steps.failing(conn)
+        (one,) = failing_steps.failing(conn)
     assert one.reason == "OSError: second"
     assert one.since <= one.at
 
@@ -158,7 +158,7 @@ def test_the_loop_runs_until_it_is_told_and_forgets_what_an_earlier_one_noted(
     settings: Settings, app: Celery, database: Database
 ) -> None:
     with database.begin() as conn:
-        steps.note(conn, {"a step of an older version": "ValueError: it", "leases": "OSError: it"}, 5)
+        failing_steps.note(conn, {"a step of an older version": "ValueError: it", "leases": "OSError: it"}, 5)
     looks: list[int] = []
 
     def look() -> None:
@@ -168,7 +168,7 @@ def test_the_loop_runs_until_it_is_told_and_forgets_what_an_earlier_one_noted(
     tick.run(settings, app, alive=lambda: len(looks) < 3, planned=lambda *_: (Step("leases", look),))
     assert len(looks) == 3
     with database.read() as conn:
-        (one,) = steps.failing(conn)
+        (one,) = failing_steps.failing(conn)
     assert (one.name, one.since) == ("leases", 5)
     assert one.at > 5
 
@@ -182,7 +182,7 @@ def test_status_says_what_an_operator_must_look_at(database: Database, capsys: p
 
     assert shown() == ""
     with database.begin() as conn:
-        steps.note(conn, {"leases": "OSError: [Errno 28] No space left"}, engine.now(conn))
+        failing_steps.note(conn, {"leases": "OSError: [Errno 28] No space left"}, engine.now(conn))
     listen.receive(database, b'[{"event":"bounce","email":"ana@example.org","reason":"usu\xe1rio"}]')
     listen.apply(database, KEYS)
     assert "Events from SendGrid with bytes that are not UTF-8: 1." in shown()

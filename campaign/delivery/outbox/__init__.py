@@ -4,9 +4,11 @@ Only this package writes `request`, `delivery` and `attempt`. Every change of st
 comes from `states.TABLE`.
 """
 
-from campaign.delivery.outbox.add import add
-from campaign.delivery.outbox.daily import apart, days, gather, given, hasten, join, put_off, summary, waiting
-from campaign.delivery.outbox.desk import (
+from campaign.delivery.outbox.add_one import add_one, cancel_letter, hand_off, pieces, told, waits
+from campaign.delivery.outbox.add_wave import add
+from campaign.delivery.outbox.claim import claim, hold_part, mark, put_back
+from campaign.delivery.outbox.digests import apart, days, gather, given, hasten, join, put_off, summary, waiting
+from campaign.delivery.outbox.operator_actions import (
     cancel_all,
     cancel_person,
     held_for,
@@ -16,14 +18,12 @@ from campaign.delivery.outbox.desk import (
     requeue_refused,
     resend,
 )
-from campaign.delivery.outbox.doubt import by_intake, doubted, leave_in_doubt
-from campaign.delivery.outbox.guard import live
-from campaign.delivery.outbox.paper import handed_in, printed, to_print
-from campaign.delivery.outbox.proof import Told, tell
+from campaign.delivery.outbox.packet_requests import handed_in, printed, to_print
+from campaign.delivery.outbox.provider_events import Told, tell
 from campaign.delivery.outbox.settle import settle
-from campaign.delivery.outbox.single import add_one, cancel_letter, hand_off, pieces, told, waits
 from campaign.delivery.outbox.sweep import Swept, sweep
-from campaign.delivery.outbox.work import claim, hold_part, mark, put_back
+from campaign.delivery.outbox.transitions import live
+from campaign.delivery.outbox.unknown import by_intake, doubted, leave_in_doubt
 
 __all__ = [
     "Swept",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, RowMapping, select
 
-from campaign.delivery.outbox.guard import DAILY, alarm, drop_canceled, live, move, note, set_outcome, split
+from campaign.delivery.outbox.transitions import DAILY, alarm, drop_canceled, live, move, note, set_outcome, split
 from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.log import scrub
 from campaign.model import Claimed

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from campaign.delivery.outbox.guard import DAILY, live, move, note, split
+from campaign.delivery.outbox.transitions import DAILY, live, move, note, split
 from campaign.states import Event, State
 from campaign.store.schema import request
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
-from campaign.delivery import events
-from campaign.delivery.batch import clean
-from campaign.delivery.events import Item
+from campaign.delivery.sendgrid import webhook
+from campaign.delivery.sendgrid.webhook import Item
+from campaign.delivery.sendgrid.webhook_batch import clean
 from campaign.log import scrub
 from campaign.store.schema import set_aside
 
@@ -78,7 +78,7 @@ def give_back(conn: Connection) -> int:
     columns = (set_aside.c.id, set_aside.c.received_at, set_aside.c.body)
     query = select(*columns).where(set_aside.c.reason != GARBLED).order_by(set_aside.c.id)
     rows = conn.execute(query.with_for_update()).all()
-    events.put_back(conn, [(row.received_at, row.body) for row in rows])
+    webhook.put_back(conn, [(row.received_at, row.body) for row in rows])
     if rows:
         gone = delete(set_aside).where(set_aside.c.id == bindparam("gone"))
         conn.execute(gone, [{"gone": row.id} for row in rows])

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from campaign.delivery.outbox.guard import DAILY, move, note
-from campaign.delivery.outbox.single import PRIORITY, exists
+from campaign.delivery.outbox.add_one import PRIORITY, exists
+from campaign.delivery.outbox.transitions import DAILY, move, note
 from campaign.states import Event, State
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import delivery, request

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import structlog
 from sqlalchemy import BigInteger, ColumnElement, Connection, case, func, literal, select, update
 
-from campaign.delivery.outbox.guard import note
+from campaign.delivery.outbox.transitions import note
 from campaign.model import Claimed
 from campaign.states import State
 from campaign.store.schema import attempt, delivery, request

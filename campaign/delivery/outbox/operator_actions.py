@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select, update
 
-from campaign.delivery.outbox.guard import (
+from campaign.delivery.outbox.transitions import (
     MAY_COME_BACK,
     UNSENT,
     drop_canceled,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Row, RowMapping, and_, bindparam, or_, select, update
 
-from campaign.delivery.outbox.guard import DAILY, alarm, move
+from campaign.delivery.outbox.transitions import DAILY, alarm, move
 from campaign.states import FATES, TABLE, Event, Fate, State
 from campaign.store.schema import delivery, request
 

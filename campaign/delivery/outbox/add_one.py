@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from campaign.delivery.outbox.guard import (
+from campaign.delivery.outbox.transitions import (
     MAY_COME_BACK,
     UNSENT,
     in_state,

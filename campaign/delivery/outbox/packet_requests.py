@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, update
 
-from campaign.delivery.outbox.single import hand_off
+from campaign.delivery.outbox.add_one import hand_off
 from campaign.states import Outcome
 from campaign.store.schema import delivery
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import Connection, or_, select
 
 from campaign.delivery.campaigns import LATE_MS
-from campaign.delivery.outbox.guard import DAILY, INVITE, held_by, live, move, set_outcome, split
+from campaign.delivery.outbox.transitions import DAILY, INVITE, held_by, live, move, set_outcome, split
 from campaign.model import FIRST_WAVE, Claimed
 from campaign.states import Event, Outcome, State
 from campaign.store.acted import acted

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from campaign.delivery import batch
-from campaign.delivery.batch import clean
+from campaign.delivery.sendgrid import webhook_batch
+from campaign.delivery.sendgrid.webhook_batch import clean
 from campaign.errors import CampaignError
 from campaign.log import scrub
 from campaign.states import Fate
@@ -130,19 +130,19 @@ class Item:
 
     def stored(self) -> bytes:
         """Its own bytes, as a batch of their own is stored."""
-        return self.raw if self.packed else batch.pack(self.raw)
+        return self.raw if self.packed else webhook_batch.pack(self.raw)
 
 
 def parse(taken: Taken) -> list[Item]:
     """The events of a batch, and what cannot be read in it. A test message's event is left out."""
     try:
-        found = list(batch.read(batch.unpack(taken.body)))
-    except batch.Unreadable as error:
+        found = list(webhook_batch.read(webhook_batch.unpack(taken.body)))
+    except webhook_batch.Unreadable as error:
         return [Item(taken.id, taken.received_at, 0, taken.body, None, str(error), packed=True)]
     return [_item(taken, item) for item in found if item.value is None or "ct_test" not in item.value]
 
 
-def _item(taken: Taken, item: batch.Item) -> Item:
+def _item(taken: Taken, item: webhook_batch.Item) -> Item:
     word, problem = None, item.problem
     if item.value is not None:
         try:
@@ -189,7 +189,7 @@ def _int(value: Any) -> int:
 
 def store(conn: Connection, body: bytes, now: int) -> None:
     """Keep a signed batch until it is applied, and seven days more."""
-    put_back(conn, [(now, batch.pack(body))])
+    put_back(conn, [(now, webhook_batch.pack(body))])
 
 
 def put_back(conn: Connection, stored: Sequence[tuple[int, bytes]]) -> None:
