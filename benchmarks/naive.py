@@ -17,7 +17,8 @@ from sqlalchemy import text as sql
 
 from benchmarks.stage import SLUG, Run, Stage
 from campaign import keys, links
-from campaign.compose import fields, folder, release, render
+from campaign.compose.campaign_folder import folder
+from campaign.compose.rendering import fields, release, render
 from campaign.config import Settings
 from campaign.model import Recipient
 

@@ -12,7 +12,8 @@ from typing import Any
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, update
 
-from campaign.compose import folder, release
+from campaign.compose.campaign_folder import folder
+from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.delivery import campaigns
 from campaign.keys import Keys

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from campaign import clock
 from campaign.cli.app import Context, as_json, json_option, out
-from campaign.outreach import facts as reviews
+from campaign.compose.campaign_folder import facts_review as reviews
 from campaign.outreach import live
 
 DEFAULT_SLUG = "end-287g"

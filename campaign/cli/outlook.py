@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from campaign.cli.app import Context, as_json, json_option, out
 from campaign.cli.congress import congress
-from campaign.compose.toml import WASHINGTON
+from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.outreach import outlook as outlooks
 from campaign.outreach.outlook import Turn
 from campaign.store import engine

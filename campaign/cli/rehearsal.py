@@ -23,7 +23,7 @@ from campaign import clock as clocks
 from campaign.cli import demo, ending, forms, play
 from campaign.cli.app import Context, as_json
 from campaign.cli.play import Client, Person, Played
-from campaign.compose.toml import WASHINGTON
+from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.config import ROOT
 from campaign.congress import roster
 from campaign.congress.sync import invented, store

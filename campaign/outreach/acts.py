@@ -9,17 +9,16 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from campaign.compose import acts_file, pasted
-from campaign.compose import folder as folders
-from campaign.compose.acts import Act
-from campaign.compose.acts_file import NAME
-from campaign.compose.folder import Bill, Folder
-from campaign.compose.pasted import Pasted, Unread
-from campaign.compose.toml import WASHINGTON
+from campaign.compose.campaign_folder import facts_review, pasted_names, sponsors_edit
+from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder.folder import Bill, Folder
+from campaign.compose.campaign_folder.pasted_names import Pasted, Unread
+from campaign.compose.campaign_folder.sponsors import Act
+from campaign.compose.campaign_folder.sponsors_edit import NAME
+from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.congress import roster
 from campaign.errors import CampaignError
 from campaign.model import Seat
-from campaign.outreach import facts
 
 STALE_DAYS = 30
 SOURCE = "its list of sponsor and cosponsors, as pasted by somebody who looked on"
@@ -97,7 +96,7 @@ def set_names(conn: Connection, templates: Path, slug: str, number: str, text: s
     if checked > datetime.fromtimestamp(now / 1000, WASHINGTON).date():
         raise CampaignError(f"{checked} has not come yet", where="--checked", do="Give the day on which you looked.")
     seats = roster.at(conn, now).seats
-    people, rejected = pasted.read(text)
+    people, rejected = pasted_names.read(text)
     found = dict[str, Pasted]()
     house = _of_house(number)
     for one in people:
@@ -115,11 +114,11 @@ def set_names(conn: Connection, templates: Path, slug: str, number: str, text: s
     cosponsors = [id_ for id_ in found if id_ != sponsor]
     holders = _holders(seats.values())
     said = {id_: _said(holders[id_]) for id_ in (sponsor, *cosponsors) if id_ in holders}
-    made = acts_file.changed(
+    made = sponsors_edit.changed(
         source, table, sponsor, cosponsors, checked.isoformat(), said, f"{act.number}: {SOURCE} {checked}"
     )
     folders.parse(slug, {**folder.files, NAME: made})
-    facts.put(templates / slug / NAME, made)
+    facts_review.put(templates / slug / NAME, made)
     before, after = dict.fromkeys((act.sponsor, *act.cosponsors)), dict.fromkeys((sponsor, *cosponsors))
     return Written(
         act.number,
@@ -148,7 +147,7 @@ def _table(folder: Folder, number: str, source: str, sponsor: str) -> tuple[str,
         do = "Begin with a line like: Sponsor: Rep. Quigley, Mike [D-IL-5]"
         raise CampaignError(f"nothing says who sponsors {after.number}", where="--from", do=do)
     act = _new(after, sponsor)
-    return "successor", act, acts_file.added(source, "successor", act, "2000-01-01")
+    return "successor", act, sponsors_edit.added(source, "successor", act, "2000-01-01")
 
 
 def _bare(number: str) -> str:
@@ -196,9 +195,9 @@ def _find(one: Pasted, seats: Mapping[str, Seat], *, house: bool) -> str | Unrea
 def _fits(one: Pasted, seat: Seat) -> bool:
     """Whether the line's last name is the holder's, as far as either is written in full."""
     assert seat.holder is not None
-    last, written = (f" {pasted.folded(name)} " for name in (one.last_name, seat.holder.last_name))
+    last, written = (f" {pasted_names.folded(name)} " for name in (one.last_name, seat.holder.last_name))
     return bool(last.strip()) and (
-        last in written or (written in last and last in f" {pasted.folded(seat.holder.name)} ")
+        last in written or (written in last and last in f" {pasted_names.folded(seat.holder.name)} ")
     )
 
 

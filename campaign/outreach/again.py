@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from campaign.compose import release
+from campaign.compose.rendering import release
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.cwc import client
 from campaign.delivery.transport import Accepted, Answer, Refused

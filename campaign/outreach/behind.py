@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from campaign import links
-from campaign.compose import release as releases
+from campaign.compose.rendering import release as releases
 from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign
 from campaign.errors import CampaignError

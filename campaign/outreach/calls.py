@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from campaign.compose import call as texts
-from campaign.compose.call import Script
-from campaign.compose.release import Release
+from campaign.compose.messages import call_script as texts
+from campaign.compose.messages.call_script import Script
+from campaign.compose.rendering.release import Release
 from campaign.congress import field_offices
 from campaign.congress.roster import Roster
 from campaign.letters.calls import Call

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, select
 
-from campaign.compose import release
-from campaign.compose.folder import Folder
-from campaign.compose.letters import OFFICES_READ, LetterText, summary
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.messages.letter import OFFICES_READ, LetterText, summary
+from campaign.compose.rendering import release
 from campaign.config import Settings
 from campaign.delivery.cwc import codes, hours, message
 from campaign.delivery.cwc.message import Agent, Bill, Constituent, Message, Sponsor, Unfit

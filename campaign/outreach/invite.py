@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from campaign.compose import summary as texts
-from campaign.compose.letters import OFFICES_READ
-from campaign.compose.release import Release
+from campaign.compose.messages import digest as texts
+from campaign.compose.messages.letter import OFFICES_READ
+from campaign.compose.rendering.release import Release
 from campaign.config import Settings
 from campaign.congress import contacts as office_contacts
 from campaign.congress import roster, zip_match

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from campaign.compose import letters as texts
-from campaign.compose import release as releases
-from campaign.compose.release import Release
+from campaign.compose.messages import letter as texts
+from campaign.compose.rendering import release as releases
+from campaign.compose.rendering.release import Release
 from campaign.congress import new_congress, representatives, roster
 from campaign.congress.roster import Roster
 from campaign.delivery.campaigns import Campaign

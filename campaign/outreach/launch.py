@@ -9,11 +9,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Select, func, select
 
-from campaign.compose import folder as folders
-from campaign.compose import letters, lint
-from campaign.compose import release as releases
-from campaign.compose.folder import Folder
-from campaign.compose.release import Release
+from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.lint import ask_checks
+from campaign.compose.messages import letter
+from campaign.compose.rendering import release as releases
+from campaign.compose.rendering.release import Release
 from campaign.config import Settings
 from campaign.congress import roster, zip_match
 from campaign.delivery import campaigns, outbox
@@ -113,7 +114,7 @@ def ask_variants(conn: Connection, folder: Folder, now: int) -> Iterator[tuple[s
         if seat.holder is None or seat.code not in wanted:
             continue
         if seat.code not in named:
-            named[seat.code] = letters.named(folder, seat, now)
+            named[seat.code] = letter.named(folder, seat, now)
         if named[seat.code]:
             proved.add(zip_code)
             yield zip_code, named[seat.code]
@@ -155,14 +156,14 @@ def kept_out(conn: Connection) -> int:
     return sum(segments.excluded(conn).values())
 
 
-def check(database: Database, settings: Settings, slug: str, now: int) -> lint.Report:
+def check(database: Database, settings: Settings, slug: str, now: int) -> ask_checks.Report:
     """Everything that is wrong with a campaign's folder, at once."""
     with database.read() as conn:
         return _check(conn, load_folder(settings.templates, slug), now, settings)
 
 
-def _check(conn: Connection, folder: Folder, now: int, settings: Settings) -> lint.Report:
-    report = lint.check(folder, now, live=settings.live)
+def _check(conn: Connection, folder: Folder, now: int, settings: Settings) -> ask_checks.Report:
+    report = ask_checks.check(folder, now, live=settings.live)
     unsafe = live_safety.findings(settings, folder.campaign.organization, folder.slug)
     seats = targets.findings(folder, roster.at(conn, now))
     return replace(report, errors=(*unsafe, *report.errors, *seats))

@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from campaign.compose import folder as folders
-from campaign.compose import letters, lint, lint_letters, release
-from campaign.compose.folder import Folder
+from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.lint import ask_checks, letter_checks
+from campaign.compose.messages import letter
+from campaign.compose.rendering import release
 from campaign.config import Settings
 from campaign.delivery.sendgrid import account, bulk, single
 from campaign.delivery.sendgrid.account import Account, Webhook
@@ -159,7 +161,7 @@ def send_test(settings: Settings, slug: str, *, to: str, locale: str = "", kind:
         do = f"Its locales are: {', '.join(locales)}."
         raise CampaignError(f"{slug} has no texts in {locale!r}", where="--locale", do=do)
     unsafe = live_safety.senders(settings, folder.campaign.organization, slug)
-    errors = lint.check(folder, now, live=settings.live).errors
+    errors = ask_checks.check(folder, now, live=settings.live).errors
     live_safety.refuse([*unsafe, *errors], f"nothing of {slug} can be sent")
     make = _letter if kind == "letter" else _mail
     answer = asyncio.run(_post(settings, make(folder, email, kind, locale or locales[0], now)))
@@ -189,16 +191,16 @@ def _mail(folder: Folder, to: str, kind: str, locale: str, now: int) -> bytes:
 
 def _letter(folder: Folder, to: str, _kind: str, locale: str, now: int) -> bytes:
     """A letter as an office gets it, from somebody invented; answers come back to `to`, as they would to the writer."""
-    _, seat = next(lint_letters.samples(folder))
-    variant = letters.variant(folder, seat, now)
-    text = letters.draft(release.of(folder), variant, locale, seat, now)
+    _, seat = next(letter_checks.samples(folder))
+    variant = letter.variant(folder, seat, now)
+    text = letter.draft(release.of(folder), variant, locale, seat, now)
     organization = folder.campaign.organization
     return single.trial(
         to=to,
         sender=(organization.offices_email, single.via(READER, organization.sender_name)),
         reply_to=(to, READER),
         subject=text.subject,
-        text=f"{letters.core(text, '', letters.OFFICES_READ)}\n\n{letters.envelope(READER, '', seat.state, '', {})}\n",
+        text=f"{letter.core(text, '', letter.OFFICES_READ)}\n\n{letter.envelope(READER, '', seat.state, '', {})}\n",
     )
 
 

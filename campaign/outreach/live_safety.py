@@ -9,8 +9,8 @@ import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from campaign.compose import release
-from campaign.compose.folder import Organization
+from campaign.compose.campaign_folder.folder import Organization
+from campaign.compose.rendering import release
 from campaign.config import Settings
 from campaign.delivery import campaigns
 from campaign.delivery.sendgrid import webhook as stored_events

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from campaign.compose import folder as folders
-from campaign.compose import release as releases
-from campaign.compose.folder import Campaign
-from campaign.compose.rules import BOTH, INCOMING
+from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder.folder import Campaign
+from campaign.compose.campaign_folder.transition_rules import BOTH, INCOMING
+from campaign.compose.rendering import release as releases
 from campaign.congress import districts, new_congress, roster, terms
 from campaign.congress.new_congress import Closed
 from campaign.congress.roster import Roster

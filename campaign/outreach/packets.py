@@ -18,11 +18,11 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Connection
 
-from campaign.compose import packet as papers
-from campaign.compose import release as releases
-from campaign.compose import typesetter
-from campaign.compose.packet import Printed
-from campaign.compose.toml import WASHINGTON
+from campaign.compose.campaign_folder.toml import WASHINGTON
+from campaign.compose.messages import packet_pdf as papers
+from campaign.compose.messages import typesetter
+from campaign.compose.messages.packet_pdf import Printed
+from campaign.compose.rendering import release as releases
 from campaign.config import Settings
 from campaign.congress import field_offices, roster
 from campaign.congress.roster import Roster

@@ -12,9 +12,10 @@ import structlog
 from sqlalchemy import Connection
 
 from campaign import links
-from campaign.compose import fields, receipts
-from campaign.compose.receipts import ReceiptLine
-from campaign.compose.release import Release
+from campaign.compose.messages import receipt
+from campaign.compose.messages.receipt import ReceiptLine
+from campaign.compose.rendering import fields
+from campaign.compose.rendering.release import Release
 from campaign.config import Settings
 from campaign.congress import contacts as office_contacts
 from campaign.congress import roster
@@ -240,7 +241,7 @@ def _receipt(job: Job, claim: Claimed, to: Recipient) -> Piece:
     told = [one for one in found if not switch.replaced(one, found)]
     lines = [line for one in told if (line := _line(here, one, to.zip, claim.locale, link.action))]
     back = [one.due_at for one in found if one.proof is Proof.GOING and one.due_at > job.now]
-    text = receipts.receipt(
+    text = receipt.receipt(
         job.release,
         claim.locale,
         lines,
@@ -271,7 +272,7 @@ def _confirm(job: Job, claim: Claimed, to: Recipient) -> Piece:
     if held is None:
         return Piece(to.delivery_id, to.supporter_id, unfit="there is nothing left to confirm")
     link = urls(job.keys, job.settings, job.campaign, to)
-    text = receipts.confirm(
+    text = receipt.confirm(
         job.release,
         claim.locale,
         greeting_name=to.first_name,

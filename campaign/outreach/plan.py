@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from campaign.compose import folder as folders
-from campaign.compose import letters
-from campaign.compose.folder import Folder
+from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.messages import letter as letter_text
 from campaign.congress import roster, zip_match
 from campaign.congress.roster import Roster
 from campaign.letters import eligibility as planning
@@ -133,7 +133,7 @@ def _letter(folder: Folder, seat: Seat, now: int) -> str:
     """The letter that this seat's holder gets, "hold" for none, and "" while the seat is vacant."""
     if seat.holder is None:
         return ""
-    return "hold" if letters.held(folder, seat) else letters.variant(folder, seat, now)
+    return "hold" if letter_text.held(folder, seat) else letter_text.variant(folder, seat, now)
 
 
 def _office(here: Here, seat: Seat, letter: str, people: tuple[int, int], rates: dict[str, Rate]) -> Planned:

@@ -8,9 +8,11 @@ from itertools import product
 
 from markupsafe import Markup
 
-from campaign.compose import fields, fit, letters, lint, lint_letters, lint_office, release, render, summary
-from campaign.compose.folder import Folder
-from campaign.compose.receipts import ReceiptLine
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.lint import ask_checks, letter_checks, office_mail_checks
+from campaign.compose.messages import digest, letter, short_form
+from campaign.compose.messages.receipt import ReceiptLine
+from campaign.compose.rendering import fields, release, render
 from campaign.model import Recipient, Text
 
 LIMITS = (0, 1200, 500)  # characters that an office's form takes; 0: as many as there are
@@ -50,7 +52,7 @@ def odd(folder: Folder, *, wave: str, now: int) -> list[Preview]:
 def _asks(folder: Folder, wave: str, now: int) -> Iterator[Preview]:
     made = release.of(folder)
     for locale in folder.campaign.locales:
-        people = lint.odd_people(locale)
+        people = ask_checks.odd_people(locale)
         for variant in render.VARIANTS:
             for who, person in people if variant == "plain" else people[:1]:
                 text = render.plain(made, "ask", locale, variant, wave, now, person)
@@ -60,11 +62,11 @@ def _asks(folder: Folder, wave: str, now: int) -> Iterator[Preview]:
 def _letters(folder: Folder, now: int) -> Iterator[Preview]:
     """Each letter as an office gets it, whole and on short forms, and below it what the writer sees beside it."""
     made = release.of(folder)
-    for locale, (who, seat), limit in product(folder.campaign.locales, lint_letters.samples(folder), LIMITS):
-        whole = letters.draft(made, letters.variant(folder, seat, now), locale, seat, now)
-        text = fit.shown(whole, "", limit, locale)
-        most = fit.room(fit.cuts(whole)[-1], limit, locale)
-        parts = [letters.core(text, f"[the writer's own words, at most {most:,} characters]", locale)]
+    for locale, (who, seat), limit in product(folder.campaign.locales, letter_checks.samples(folder), LIMITS):
+        whole = letter.draft(made, letter.variant(folder, seat, now), locale, seat, now)
+        text = short_form.shown(whole, "", limit, locale)
+        most = short_form.room(short_form.cuts(whole)[-1], limit, locale)
+        parts = [letter.core(text, f"[the writer's own words, at most {most:,} characters]", locale)]
         if text.gloss:
             parts += ["-" * 40, text.gloss.ask, text.gloss.statement]
         if text.left_out:
@@ -76,20 +78,20 @@ def _letters(folder: Folder, now: int) -> Iterator[Preview]:
 
 
 def _receipts(folder: Folder, now: int) -> Iterator[Preview]:
-    seats = dict(list(lint_letters.samples(folder))[:3])
+    seats = dict(list(letter_checks.samples(folder))[:3])
     for locale in folder.campaign.locales:
         for who, states in OUTCOMES.items():
             pairs = zip(seats.values(), states, strict=False)
             lines = [ReceiptLine(fields.titled(seat, locale), state, SAMPLE_LINK) for seat, state in pairs]
-            text = lint_letters.sample_receipt(folder, locale, lines, now)
+            text = letter_checks.sample_receipt(folder, locale, lines, now)
             yield Preview(who, locale, "receipt", text, "receipt")
-        yield Preview("held", locale, "confirm", lint_letters.sample_confirm(folder, locale, now), "confirm")
+        yield Preview("held", locale, "confirm", letter_checks.sample_confirm(folder, locale, now), "confirm")
 
 
 def _offices(folder: Folder, now: int) -> Iterator[Preview]:
     """The mails to offices that are no letters."""
-    for path in (summary.DAILY, summary.INVITE):
-        text = lint_office.sample(folder, path, now)
+    for path in (digest.DAILY, digest.INVITE):
+        text = office_mail_checks.sample(folder, path, now)
         name = path.removeprefix("office/").removesuffix(".txt")
         shown = Text(text.subject, text.text, str(_PAGE.format(text.text)))
-        yield Preview("an-office", letters.OFFICES_READ, name, shown, "office")
+        yield Preview("an-office", letter.OFFICES_READ, name, shown, "office")

@@ -15,9 +15,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, case, func, select
 
-from campaign.compose import release as releases
-from campaign.compose.release import Release
-from campaign.compose.toml import WASHINGTON
+from campaign.compose.campaign_folder.toml import WASHINGTON
+from campaign.compose.rendering import release as releases
+from campaign.compose.rendering.release import Release
 from campaign.congress import roster
 from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign

@@ -19,9 +19,10 @@ import structlog
 from sqlalchemy import Connection
 
 from campaign import links
-from campaign.compose import fields, letters, release, render
-from campaign.compose.release import Release
-from campaign.compose.render import Skeleton
+from campaign.compose.messages import letter as letter_text
+from campaign.compose.rendering import fields, release, render
+from campaign.compose.rendering.release import Release
+from campaign.compose.rendering.render import Skeleton
 from campaign.config import Settings
 from campaign.congress import new_congress, roster, zip_match
 from campaign.congress.roster import Roster
@@ -292,7 +293,7 @@ def _draft(
         action, leave = links.tokens(me.keys.links, campaign.slug, to.supporter_id, to.nonce, expires)
         leave_url = f"{base}/u/{campaign.slug}/{leave}"
         seat = zip_match.representative(seats, to.zip, now) if named else None
-        if named and not letters.fits(current.folder, claim.variant, seat, now):
+        if named and not letter_text.fits(current.folder, claim.variant, seat, now):
             unfit[to.delivery_id] = "what it says of the representative is not true any more"
             continue
         person = fields.person(

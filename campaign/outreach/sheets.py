@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from campaign.compose import fit
-from campaign.compose import letters as texts
-from campaign.compose.folder import LOCALES
-from campaign.compose.letters import LetterText
+from campaign.compose.campaign_folder.folder import LOCALES
+from campaign.compose.messages import letter as texts
+from campaign.compose.messages import short_form
+from campaign.compose.messages.letter import LetterText
 from campaign.keys import Keys
 from campaign.letters import channels
 from campaign.model import Seat
@@ -28,21 +28,21 @@ def sheet(keys: Keys, known: Known, office: Office, lang: str, typed: Mapping[st
     takes = way.limit if way else 0
     story, tongue = texts.clean_story(typed.get("story", "")), typed.get("tongue", "")
     tongue = tongue if tongue in LOCALES else lang
-    cuts = fit.cuts(whole)
+    cuts = short_form.cuts(whole)
     before = next((one for one in cuts if typed.get("seen") == seen(keys, known, seat, one)), None)
-    stays = before is not None and fit.fits(before, story, takes, tongue)
-    made = before if before is not None and stays else fit.shown(whole, story, takes, tongue)
-    limit = fit.room(cuts[-1], takes, tongue)
+    stays = before is not None and short_form.fits(before, story, takes, tongue)
+    made = before if before is not None and stays else short_form.shown(whole, story, takes, tongue)
+    limit = short_form.room(cuts[-1], takes, tongue)
     return Sheet(
         office,
         made,
         seen=seen(keys, known, seat, made),
         shown_until=made.valid_until,
         limit=limit,
-        beside=fit.room(made, takes, tongue),
-        over=max(0, fit.length(story) - limit),
+        beside=short_form.room(made, takes, tongue),
+        over=max(0, short_form.length(story) - limit),
         takes=takes,
-        fits=fit.fits(cuts[-1], "", takes, tongue),
+        fits=short_form.fits(cuts[-1], "", takes, tongue),
         refit=before is not None and not stays,
         tongue=tongue,
         summary=texts.summary(made),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from campaign.compose.letters import LetterText
+from campaign.compose.messages.letter import LetterText
 from campaign.letters import channels
 from campaign.letters.channels import Field, Way
 from campaign.outreach.calls import CallSheet

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from campaign.compose import fit
+from campaign.compose.messages import short_form
 from campaign.congress import roster
 from campaign.keys import Keys
 from campaign.letters import letters
@@ -68,7 +68,7 @@ def _status(here: Here, known: Known, one: Letter, found: Found, words: Words | 
         subject=shown.subject if shown else "",
         values=shown.fields if shown else (),
         form_url=(holder.form or holder.url) if holder else "",
-        over=max(0, fit.length(shown.core) - holder.form_limit) if shown and holder and holder.form_limit else 0,
+        over=max(0, short_form.length(shown.core) - holder.form_limit) if shown and holder and holder.form_limit else 0,
         kept_until=settled + KEPT_MS,
         at=one.confirmed_at,
         fallback=one.fell_back,

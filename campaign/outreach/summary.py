@@ -10,10 +10,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from campaign.compose import summary as texts
-from campaign.compose.letters import OFFICES_READ
-from campaign.compose.release import Release
-from campaign.compose.summary import Entry
+from campaign.compose.messages import digest as texts
+from campaign.compose.messages.digest import Entry
+from campaign.compose.messages.letter import OFFICES_READ
+from campaign.compose.rendering.release import Release
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
 from campaign.keys import Keys

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection
 
-from campaign.compose import release as releases
-from campaign.compose.folder import Campaign
-from campaign.compose.rules import BOTH, INCOMING, OUTGOING
+from campaign.compose.campaign_folder.folder import Campaign
+from campaign.compose.campaign_folder.transition_rules import BOTH, INCOMING, OUTGOING
+from campaign.compose.rendering import release as releases
 from campaign.congress import contacts as office_contacts
 from campaign.congress import districts, new_congress, representatives, roster, terms
 from campaign.congress.new_congress import Closed

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from campaign.compose import folder as folders
+from campaign.compose.campaign_folder import folder as folders
 from campaign.congress import new_congress, roster, terms
 from campaign.congress.new_congress import Closed
 from campaign.congress.roster import Roster

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from campaign.compose import letters
-from campaign.compose.folder import CHAMBERS, Campaign, Folder
+from campaign.compose.campaign_folder.folder import CHAMBERS, Campaign, Folder
+from campaign.compose.messages import letter
 from campaign.congress import committees
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
@@ -22,7 +22,7 @@ def seats(campaign: Campaign, roster: Roster) -> frozenset[str]:
 
 def held(folder: Folder, roster: Roster) -> frozenset[str]:
     """The seats whose holder gets no letter, because of a position that an organizer wrote down."""
-    return frozenset(seat.code for seat in roster.seats.values() if letters.held(folder, seat))
+    return frozenset(seat.code for seat in roster.seats.values() if letter.held(folder, seat))
 
 
 def findings(folder: Folder, roster: Roster) -> Iterator[CampaignError]:

@@ -10,8 +10,8 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from campaign.compose import guard
-from campaign.compose import letters as texts
+from campaign.compose.messages import immigration_warning
+from campaign.compose.messages import letter as texts
 from campaign.config import Settings
 from campaign.delivery import outbox
 from campaign.errors import CampaignError
@@ -64,7 +64,7 @@ def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) ->
     story = texts.clean_story(form.get("story", ""))
     if sheet.over:
         problems["story"] = "story-long"
-    elif guard.guard(story) and form.get("guard") != "keep":
+    elif immigration_warning.guard(story) and form.get("guard") != "keep":
         problems["story"] = "status"
     on_paper = form.get("by") == "packet" and sheet.office.on_paper is not None
     way = sheet.office.on_paper if on_paper else None

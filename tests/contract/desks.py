@@ -8,9 +8,10 @@ from typing import Any
 from litestar.testing import RequestFactory
 
 from campaign import keys as key_files
-from campaign.compose import fit, letters
-from campaign.compose.call import Script
-from campaign.compose.letters import LetterText, Said
+from campaign.compose.messages import letter as letter_text
+from campaign.compose.messages import short_form
+from campaign.compose.messages.call_script import Script
+from campaign.compose.messages.letter import LetterText, Said
 from campaign.config import ROOT, load_settings
 from campaign.letters import channels
 from campaign.letters.channels import Means, Way
@@ -136,21 +137,21 @@ TEXT = LetterText("house", "Please cosponsor H.R. 6890 (end the 287(g) program)"
 def sheet(office: Office = ADAMS, **changes: Any) -> Sheet:
     """The letter to an office whose form takes any letter; `takes` makes it one with less room."""
     takes = changes.get("takes", 0)
-    text = fit.shown(TEXT, "", takes, "es")
+    text = short_form.shown(TEXT, "", takes, "es")
     made = Sheet(
         office,
         text,
         "5ee2",
         shown_until=None,
-        limit=fit.room(fit.cuts(TEXT)[-1], takes, "es"),
-        beside=fit.room(text, takes, "es"),
+        limit=short_form.room(short_form.cuts(TEXT)[-1], takes, "es"),
+        beside=short_form.room(text, takes, "es"),
         over=0,
         takes=takes,
-        fits=fit.fits(fit.cuts(TEXT)[-1], "", takes, "es"),
+        fits=short_form.fits(short_form.cuts(TEXT)[-1], "", takes, "es"),
         refit=False,
         tongue="es",
-        summary=letters.summary(TEXT),
-        whole=letters.core(text, "", "es"),
+        summary=letter_text.summary(TEXT),
+        whole=letter_text.core(text, "", "es"),
     )
     return replace(made, **changes)
 
@@ -184,7 +185,7 @@ def status(letter: int = 1, office: Office = ADAMS, state: str = "going", **chan
         state,
         due_at=NOON + 14 * MINUTE,
         can_take_back=state in ("going", "held", "ready"),
-        text=letters.core(TEXT, "", "es") if ready else "",
+        text=letter_text.core(TEXT, "", "es") if ready else "",
         subject=TEXT.subject if ready else "",
         values=(("name", "Ana Ruiz"), ("zip", "28205"), ("email", "ana@example.org")) if ready else (),
         form_url="https://office.example/contact" if ready else "",

@@ -17,7 +17,7 @@ OWNERS = {
     "pull": {"supporters/importer.py"},
     "campaign": {"delivery/campaigns.py"},
     "wave": {"delivery/campaigns.py"},
-    "release": {"compose/release.py"},
+    "release": {"compose/rendering/release.py"},
     "request": {"delivery/outbox"},
     "delivery": {"delivery/outbox"},
     "attempt": {"delivery/outbox"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from campaign.compose import letters as letter_texts
+from campaign.compose.messages import letter as letter_texts
 from campaign.store.engine import Database
 from campaign.web import letters
 from tests.contract.desks import (

@@ -20,7 +20,8 @@ from sqlalchemy import select
 
 from campaign import keys as key_files
 from campaign import links
-from campaign.compose import folder, release
+from campaign.compose.campaign_folder import folder
+from campaign.compose.rendering import release
 from campaign.config import ROOT, load_settings
 from campaign.delivery import campaigns
 from campaign.delivery.sendgrid import webhook

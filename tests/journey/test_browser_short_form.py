@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Browser, expect
 
-from campaign.compose import fit
+from campaign.compose.messages import short_form
 from tests.contract.web import Web
 from tests.journey.eyes import add_maria, letters, phone, sign, type_zip
 
@@ -35,7 +35,7 @@ def test_a_short_form_in_spanish_says_what_it_leaves_out_and_the_letter_fits(chr
 
         eyes.on("Su carta está lista. Usted la lleva a la oficina.")
         text = page.get_by_label("Copie la carta").input_value()
-        assert fit.length(text) <= 1200
+        assert short_form.length(text) <= 1200
         assert STORY.strip() in text
         assert text.startswith("[")
         guide = page.locator(".guide")

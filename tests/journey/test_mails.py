@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
-from campaign.compose import letters as texts
-from campaign.compose import release as releases
+from campaign.compose.messages import letter as texts
+from campaign.compose.rendering import release as releases
 from campaign.congress import roster
 from campaign.delivery import campaigns
 from campaign.store import engine

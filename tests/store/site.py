@@ -18,7 +18,8 @@ from sqlalchemy import func, select
 
 from campaign import keys as key_files
 from campaign import links
-from campaign.compose import folder, release
+from campaign.compose.campaign_folder import folder
+from campaign.compose.rendering import release
 from campaign.config import ROOT, Settings, load_settings
 from campaign.congress import contacts, roster
 from campaign.congress.contacts import Contact

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select, update
 
-from campaign.compose import folder, release
+from campaign.compose.campaign_folder import folder
+from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.letters import letters
 from campaign.links import BadLink

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from campaign.compose import folder, release
+from campaign.compose.campaign_folder import folder
+from campaign.compose.rendering import release
 from campaign.config import ROOT, SENDGRID
 from campaign.delivery import campaigns
 from campaign.store.schema import request

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from campaign.compose import receipts
+from campaign.compose.messages import receipt
 from campaign.congress import contacts
 from campaign.delivery import outbox
 from campaign.delivery.transport import Refused
@@ -182,7 +182,7 @@ def test_a_read_of_what_waits_holds_no_write_lock_while_it_renders(site: Site, m
     site.write()
     site.at += 16 * MINUTE
     free = list[bool]()
-    real = receipts.receipt
+    real = receipt.receipt
 
     def render(*args: Any, **more: Any) -> Any:
         def write() -> None:
@@ -195,6 +195,6 @@ def test_a_read_of_what_waits_holds_no_write_lock_while_it_renders(site: Site, m
         free.append(False)
         return real(*args, **more)
 
-    monkeypatch.setattr(receipts, "receipt", render)
+    monkeypatch.setattr(receipt, "receipt", render)
     assert site.drain() == ["receipt"]
     assert free[0], "another writer waited for the claim's transaction"

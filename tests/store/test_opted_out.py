@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import literal, select, text, update
 
-from campaign.compose import packet as papers
+from campaign.compose.messages import packet_pdf as papers
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.letters import channels, letters

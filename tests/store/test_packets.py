@@ -20,9 +20,9 @@ from sqlalchemy.exc import DBAPIError
 
 from campaign.cli import packets as commands
 from campaign.cli.app import Context
-from campaign.compose import packet as papers
-from campaign.compose.toml import WASHINGTON
-from campaign.compose.typesetter import Unprintable
+from campaign.compose.campaign_folder.toml import WASHINGTON
+from campaign.compose.messages import packet_pdf as papers
+from campaign.compose.messages.typesetter import Unprintable
 from campaign.congress import field_offices
 from campaign.errors import CampaignError
 from campaign.letters import access, letters

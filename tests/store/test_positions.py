@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
-from campaign.compose import folder, release
+from campaign.compose.campaign_folder import folder
+from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.outreach import launch
 from campaign.outreach import plan as plans

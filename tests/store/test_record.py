@@ -13,7 +13,8 @@ from sqlalchemy import insert, select, update
 from campaign import keys
 from campaign.cli import reports
 from campaign.cli.app import Context
-from campaign.compose import folder, release
+from campaign.compose.campaign_folder import folder
+from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.delivery import campaigns
 from campaign.outreach import record, sections

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select, update
 
-from campaign.compose import release
+from campaign.compose.rendering import release
 from campaign.errors import CampaignError
 from campaign.store.engine import Database
 from campaign.store.schema import release as table

@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 
 from campaign import keys, tick
 from campaign.cli.campaigns import show_health
-from campaign.compose import folder, release
+from campaign.compose.campaign_folder import folder
+from campaign.compose.rendering import release
 from campaign.config import ROOT, Settings, load_settings
 from campaign.delivery import campaigns, failing_steps
 from campaign.outreach import health, listen

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from campaign.compose import fit, letters
+from campaign.compose.messages import letter, short_form
 from campaign.outreach import act, writing
 from campaign.outreach.behind import at_zip, look
 from campaign.outreach.shown import Again, Sheet
@@ -53,8 +53,8 @@ def test_what_was_shown_is_kept_and_fits_the_form(site: Site, seat: str, tongue:
     story = "Vivo aquí desde hace años."
     site.write(HOMES[seat], seat, 3, story=story, tongue=tongue)
     text = kept(site, seat)
-    assert fit.length(text) <= sheet.takes
-    assert text.startswith(letters.summary(sheet.text)) == (tongue == "es")
+    assert short_form.length(text) <= sheet.takes
+    assert text.startswith(letter.summary(sheet.text)) == (tongue == "es")
     assert text.index(sheet.text.said.ask) < text.index(story) < text.index(sheet.text.said.statement)
 
 
@@ -68,7 +68,7 @@ def test_more_own_words_make_it_shorter_and_the_page_asks_once_more(site: Site) 
     assert shorter is not None
     assert len(shorter.text.left_out) > len(sheet.text.left_out)
     site.confirm(form(site, PAUL, story=story, seen=shorter.seen), 3)
-    assert fit.length(kept(site, PAUL)) <= sheet.takes
+    assert short_form.length(kept(site, PAUL)) <= sheet.takes
     assert story in kept(site, PAUL)
 
 
@@ -101,7 +101,7 @@ def test_a_letter_that_comes_back_from_a_mailbox_tells_that_it_is_longer_than_th
     site.tell(Fate.BOUNCED)
     site.follow()
     (one,) = site.enter(HOMES[WARNER], number=3).letters
-    assert (one.state, one.over) == ("ready", fit.length(one.text) - 500)
+    assert (one.state, one.over) == ("ready", short_form.length(one.text) - 500)
     act.take_back(*site.where(3), HOMES[WARNER], one.letter)
     site.write(HOMES[WARNER], WARNER, 3)
     assert site.enter(HOMES[WARNER], number=3).letters[-1].over == 0

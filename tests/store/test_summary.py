@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from campaign.compose import folder, release
+from campaign.compose.campaign_folder import folder
+from campaign.compose.rendering import release
 from campaign.congress import contacts
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import NoAnswer, Refused, TryLater

@@ -12,8 +12,8 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from campaign.compose import folder as folders
-from campaign.compose import release
+from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.rendering import release
 from campaign.congress import districts, roster
 from campaign.congress import snapshot as books
 from campaign.congress.geocoding import cache

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from campaign.compose import folder, release
+from campaign.compose.campaign_folder import folder
+from campaign.compose.rendering import release
 from campaign.config import ROOT, Settings
 from campaign.congress import committees, zip_match
 from campaign.letters import eligibility as planning

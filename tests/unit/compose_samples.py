@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from campaign import config
-from campaign.compose import folder as folders
-from campaign.compose.folder import Folder
+from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder.folder import Folder
 from campaign.model import Member, Recipient, Seat
 
 TEMPLATES = config.ROOT / "templates"

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from campaign.compose import call, fields, lint_letters
-from campaign.compose.folder import Folder
-from campaign.compose.release import of
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.lint import letter_checks
+from campaign.compose.messages import call_script
+from campaign.compose.rendering import fields
+from campaign.compose.rendering.release import of
 from campaign.model import Seat
 from tests.unit.compose_samples import BEFORE, SHIPPED, seat
 
@@ -19,18 +21,18 @@ def told(path: str, text: str | None) -> list[str]:
     """What `check` says of the shipped campaign with this file, or without it."""
     files = {name: old for name, old in SHIPPED.files.items() if name != path}
     made: Folder = replace(SHIPPED, files=files if text is None else {**files, path: text})
-    return [str(problem) for problem in call.check(made, BEFORE)]
+    return [str(problem) for problem in call_script.check(made, BEFORE)]
 
 
 def test_the_shipped_words_are_in_order() -> None:
-    assert list(call.check(SHIPPED, BEFORE)) == []
+    assert list(call_script.check(SHIPPED, BEFORE)) == []
 
 
 @pytest.mark.parametrize("now", [BEFORE, AFTER])
 def test_every_kind_of_member_is_named_and_asked_in_both_languages(now: int) -> None:
-    for who, one in lint_letters.samples(SHIPPED):
-        spanish = call.script(of(SHIPPED), "es", one, now)
-        english = call.script(of(SHIPPED), "en", one, now)
+    for who, one in letter_checks.samples(SHIPPED):
+        spanish = call_script.script(of(SHIPPED), "es", one, now)
+        english = call_script.script(of(SHIPPED), "en", one, now)
         assert spanish is not None, who
         assert english is not None, who
         assert english.english == ()
@@ -57,5 +59,5 @@ def test_what_is_wrong_is_named_with_its_file() -> None:
 
 def test_a_campaign_without_words_has_numbers_alone() -> None:
     none = replace(SHIPPED, files={name: text for name, text in SHIPPED.files.items() if not name.startswith("call/")})
-    assert list(call.check(none, BEFORE)) == []
-    assert call.script(of(none), "es", seat("H:NC:12"), BEFORE) is None
+    assert list(call_script.check(none, BEFORE)) == []
+    assert call_script.script(of(none), "es", seat("H:NC:12"), BEFORE) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from campaign.compose import fields
+from campaign.compose.rendering import fields
 from campaign.model import Seat
 from tests.unit.compose_samples import recipient, seat
 

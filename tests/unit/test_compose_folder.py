@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from campaign.compose import folder
+from campaign.compose.campaign_folder import folder
 from campaign.errors import CampaignError, Problems
 from tests.unit.compose_samples import (
     ACTS_TOML,

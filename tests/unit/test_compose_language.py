@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaign.compose import language, letters, lint_letters, receipts, render
-from campaign.compose.release import of
+from campaign.compose.lint import letter_checks
+from campaign.compose.messages import letter, receipt
+from campaign.compose.rendering import language, render
+from campaign.compose.rendering.release import of
 from campaign.errors import Problems
 from tests.unit.compose_samples import BEFORE, LETTER, SHIPPED, ask, seat, small
 
@@ -167,7 +169,7 @@ def test_every_documented_name_of_letters_is_served() -> None:
     names = "".join(f"{{{{ {name} }}}}\n" for name in language.LETTER)
     acts = SHIPPED.files["acts.toml"]
     folder = small({"letter/house/en.txt": LETTER.replace('{{ fact["one"] }}', names), "acts.toml": acts})
-    text = letters.draft(of(folder), "house", "en", seat("H:TX:21", "R000614"), BEFORE)
+    text = letter.draft(of(folder), "house", "en", seat("H:TX:21", "R000614"), BEFORE)
     for shown in ("Neighbors & Friends", "H.R. 1", "January 3", "TX", "True", "S. 1336", "2021"):
         assert shown in text.said.statement
 
@@ -182,9 +184,9 @@ def test_every_documented_name_of_letters_is_served() -> None:
 def test_every_documented_name_of_the_mails_about_letters_is_served(kind: str, names: dict[str, str]) -> None:
     body = "".join(f"{{{{ {name} }}}}\n" for name in names)
     folder = small({f"{kind}/en/body.txt": body})
-    lines = [receipts.ReceiptLine("Rep. A", "sent")]
+    lines = [receipt.ReceiptLine("Rep. A", "sent")]
     if kind == "receipt":
-        made = lint_letters.sample_receipt(folder, "en", lines, BEFORE)
+        made = letter_checks.sample_receipt(folder, "en", lines, BEFORE)
     else:
-        made = lint_letters.sample_confirm(folder, "en", BEFORE)
+        made = letter_checks.sample_confirm(folder, "en", BEFORE)
     assert len(made.text.splitlines()) == len(names)

@@ -6,10 +6,11 @@ import re
 
 import pytest
 
-from campaign.compose import folder as folders
-from campaign.compose import lint, render
-from campaign.compose.folder import Folder
-from campaign.compose.release import of
+from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.lint import ask_checks
+from campaign.compose.rendering import render
+from campaign.compose.rendering.release import of
 from tests.unit.compose_samples import (
     ACTS_TOML,
     BEFORE,
@@ -28,19 +29,19 @@ HEAD = "{{ greeting }} {{ action_url }} {{ unsubscribe_url }} {{ organization.po
 
 
 def errors(folder: Folder, now: int = BEFORE, *, live: bool = False) -> list[str]:
-    return [f"{problem.where}: {problem.what}" for problem in lint.check(folder, now, live=live).errors]
+    return [f"{problem.where}: {problem.what}" for problem in ask_checks.check(folder, now, live=live).errors]
 
 
 def warnings(folder: Folder, now: int = BEFORE) -> list[str]:
-    return [f"{problem.where}: {problem.what}" for problem in lint.check(folder, now).warnings]
+    return [f"{problem.where}: {problem.what}" for problem in ask_checks.check(folder, now).warnings]
 
 
 def test_a_sound_folder_has_nothing_to_tell() -> None:
-    assert lint.check(small(), BEFORE, live=True) == lint.Report((), (), {})
+    assert ask_checks.check(small(), BEFORE, live=True) == ask_checks.Report((), (), {})
 
 
 def test_the_shipped_folder_warns_of_its_placeholders_and_of_its_spanish() -> None:
-    report = lint.check(SHIPPED, BEFORE)
+    report = ask_checks.check(SHIPPED, BEFORE)
     assert report.errors == ()
     assert {problem.where.split(" ", 3)[-1] for problem in report.warnings} == {
         *(f"[organization] {name}" for name in ("legal_name", "postal_address", "sender_email", "offices_email")),
@@ -55,7 +56,7 @@ def test_the_shipped_folder_warns_of_its_placeholders_and_of_its_spanish() -> No
 def test_who_read_the_spanish_stands_in_the_check_with_the_day() -> None:
     def told(said: str) -> tuple[list[str], dict[str, str]]:
         facts = SHIPPED.files["facts.toml"].replace('language_review_es = "not done"', said)
-        report = lint.check(folders.parse("end-287g", {**SHIPPED.files, "facts.toml": facts}), BEFORE)
+        report = ask_checks.check(folders.parse("end-287g", {**SHIPPED.files, "facts.toml": facts}), BEFORE)
         return [one.what for one in report.warnings if "meta" in one.where], dict(report.readers)
 
     assert told('language_review_es = "Rosa Díaz, 2026-11-20"') == ([], {"es": "Rosa Díaz, 2026-11-20"})
@@ -66,7 +67,7 @@ def test_who_read_the_spanish_stands_in_the_check_with_the_day() -> None:
 
 
 def test_a_placeholder_is_an_error_when_the_mail_would_leave() -> None:
-    report = lint.check(SHIPPED, BEFORE, live=True)
+    report = ask_checks.check(SHIPPED, BEFORE, live=True)
     assert {problem.what for problem in report.errors} >= {"sender_email is a placeholder"}
     assert len(report.errors) == 7
 
@@ -182,7 +183,7 @@ def test_html_that_gmail_would_cut_off_is_an_error() -> None:
 
 
 def test_odd_people_are_odd_in_both_languages() -> None:
-    people = {locale: dict(lint.odd_people(locale)) for locale in ("en", "es")}
+    people = {locale: dict(ask_checks.odd_people(locale)) for locale in ("en", "es")}
     assert people["en"]["no name"]["greeting"] == "Hello,"
     assert people["es"]["no name"]["greeting"] == "Hola:"
     assert people["en"]["line breaks in the name"]["greeting"] == "Hi Ana Bcc: everybody,"
@@ -193,7 +194,7 @@ def test_odd_people_are_odd_in_both_languages() -> None:
 @pytest.mark.parametrize("now", [BEFORE, SWITCH])
 @pytest.mark.parametrize("variant", ["plain", "representative", "sponsor"])
 def test_the_ask_is_short_in_usted_and_alike_in_text_and_html(locale: str, now: int, variant: str) -> None:
-    person = dict(lint.odd_people(locale))["an ordinary name"]
+    person = dict(ask_checks.odd_people(locale))["an ordinary name"]
     mail = render.plain(of(SHIPPED), "ask", locale, variant, "first", now, person)
     body = mail.text.split("\n--\n")[0]
     words = re.sub(r"https?://\S+", "", body.split("\nGracias,")[0].split("\nThank you,")[0]).split()
@@ -207,7 +208,7 @@ def test_the_ask_is_short_in_usted_and_alike_in_text_and_html(locale: str, now: 
 
 
 def test_only_those_whose_language_is_unknown_are_offered_the_other_one() -> None:
-    person = dict(lint.odd_people("en"))["no name"]
+    person = dict(ask_checks.odd_people("en"))["no name"]
     for variant, offered in (("plain", False), ("plain unknown-locale", True), ("sponsor unknown-locale", True)):
         mail = render.plain(of(SHIPPED), "ask", "en", variant, "first", BEFORE, person)
         assert mail.text.startswith("Léalo en español: https://") is offered
@@ -230,14 +231,16 @@ def test_a_living_bills_representative_may_be_named_where_one_is_known() -> None
 
 
 def test_the_reminder_has_a_subject_of_its_own() -> None:
-    person = dict(lint.odd_people("en"))["no name"]
+    person = dict(ask_checks.odd_people("en"))["no name"]
     for variant in render.VARIANTS:
         mail = render.plain(of(SHIPPED), "ask", "en", variant, "reminder", BEFORE, person)
         assert mail.subject == "Not sent yet: your letter on 287(g)"
 
 
 def test_the_small_print_says_how_and_when_they_agreed() -> None:
-    mail = render.plain(of(SHIPPED), "ask", "en", "plain", "first", BEFORE, dict(lint.odd_people("en"))["no name"])
+    mail = render.plain(
+        of(SHIPPED), "ask", "en", "plain", "first", BEFORE, dict(ask_checks.odd_people("en"))["no name"]
+    )
     said = 'You get this e-mail because you are on our list "petition" (petition page, 2026-09-12).'
     assert said in mail.text
     assert said.replace('"petition"', "“petition”") in mail.html
@@ -248,7 +251,9 @@ def test_cosponsors_that_nobody_looked_at_for_a_month_warn_with_the_page() -> No
     checked = SHIPPED.acts.every[0].checked
     assert not any("H.R. 6890: cosponsors" in line for line in warnings(SHIPPED, checked + 30 * day))
     (told,) = (
-        problem for problem in lint.check(SHIPPED, checked + 31 * day).warnings if "H.R. 6890: cosp" in problem.what
+        problem
+        for problem in ask_checks.check(SHIPPED, checked + 31 * day).warnings
+        if "H.R. 6890: cosp" in problem.what
     )
     assert told.what == "H.R. 6890: cosponsors last checked on 2025-12-18"
     assert "https://www.congress.gov/bill/119th-congress/house-bill/6890/cosponsors" in told.do

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.compose import fields, lint, receipts
-from campaign.compose.receipts import ReceiptLine
-from campaign.compose.release import of
+from campaign.compose.lint import ask_checks
+from campaign.compose.messages import receipt as receipt_text
+from campaign.compose.messages.receipt import ReceiptLine
+from campaign.compose.rendering import fields
+from campaign.compose.rendering.release import of
 from campaign.errors import CampaignError
 from campaign.model import Text
 from campaign.states import Proof
@@ -30,7 +32,7 @@ def receipt(states: Sequence[str], locale: str = "en", *, back: int | None = Non
         ReceiptLine(fields.titled(seat(code), locale), state, STATUS)
         for code, state in zip(CODES, states, strict=False)
     ]
-    return receipts.receipt(
+    return receipt_text.receipt(
         RELEASE,
         locale,
         lines,
@@ -128,7 +130,7 @@ def test_names_are_escaped_and_stay_on_one_line(name: str) -> None:
 
 
 def lint_receipt(lines: list[ReceiptLine], name: str) -> Text:
-    return receipts.receipt(
+    return receipt_text.receipt(
         RELEASE,
         "en",
         lines,
@@ -145,7 +147,7 @@ def lint_receipt(lines: list[ReceiptLine], name: str) -> Text:
 @pytest.mark.parametrize("locale", ["en", "es"])
 @pytest.mark.parametrize("now", [BEFORE, SWITCH])
 def test_the_question_about_a_held_letter_shows_what_to_type_and_where(locale: str, now: int) -> None:
-    made = receipts.confirm(
+    made = receipt_text.confirm(
         RELEASE,
         locale,
         greeting_name="",
@@ -173,21 +175,21 @@ def test_the_question_about_a_held_letter_shows_what_to_type_and_where(locale: s
     ],
 )
 def test_a_word_that_says_more_than_is_proved_is_an_error_with_its_line(table: str, line: str, says: str) -> None:
-    words = SHIPPED.files[receipts.WORDS]
+    words = SHIPPED.files[receipt_text.WORDS]
     head, rest = words.split(table)
     kept = rest.splitlines()
     key = line.split(" ")[0] or "going"
     changed = "\n".join([line if row.startswith(f"{key} ") else row for row in kept[:13]] + kept[13:])
     changed = changed if key != "gone" else changed.replace("going", f"{line}\ngoing", 1)
-    folder = replace(SHIPPED, files={**SHIPPED.files, receipts.WORDS: head + table + changed})
-    found = [f"{problem.where}: {problem.what}" for problem in receipts.check_words(folder)]
+    folder = replace(SHIPPED, files={**SHIPPED.files, receipt_text.WORDS: head + table + changed})
+    found = [f"{problem.where}: {problem.what}" for problem in receipt_text.check_words(folder)]
     assert any(re.match(r"receipt/words\.toml line \d+ ", told) and says in told for told in found), found
 
 
 def test_a_receipt_without_its_words_is_refused() -> None:
-    folder = small({receipts.WORDS: None})
+    folder = small({receipt_text.WORDS: None})
     with pytest.raises(CampaignError, match="problem"):
-        receipts.receipt(
+        receipt_text.receipt(
             of(folder),
             "en",
             [ReceiptLine("Rep. A", "sent")],
@@ -204,4 +206,4 @@ def test_a_receipt_without_its_words_is_refused() -> None:
 def test_a_receipt_can_quote_no_fact() -> None:
     body = SHIPPED.files["receipt/en/body.txt"] + '{{ fact["count-growth"] }}'
     folder = replace(SHIPPED, files={**SHIPPED.files, "receipt/en/body.txt": body})
-    assert any("no fact is called" in problem.what for problem in lint.check(folder, BEFORE).errors)
+    assert any("no fact is called" in problem.what for problem in ask_checks.check(folder, BEFORE).errors)

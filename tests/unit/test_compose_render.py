@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaign.compose import fields, language, lint, render
-from campaign.compose.folder import Folder
-from campaign.compose.release import of
-from campaign.compose.render import Skeleton
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.lint import ask_checks
+from campaign.compose.rendering import fields, language, render
+from campaign.compose.rendering.release import of
+from campaign.compose.rendering.render import Skeleton
 from campaign.errors import CampaignError
 from campaign.model import Text
 from tests.unit.compose_samples import BEFORE, SHIPPED, SWITCH, ask, recipient, small
@@ -122,7 +123,7 @@ def test_a_name_that_is_another_names_tag_stays_a_name(seed: int) -> None:
 def test_the_shipped_texts_are_equal_too_for_odd_people(locale: str, variant: str, now: int) -> None:
     release = of(SHIPPED)
     made = render.skeleton(release, "ask", locale, variant, "first", now)
-    for seed, (_label, person) in enumerate(lint.odd_people(locale)):
+    for seed, (_label, person) in enumerate(ask_checks.odd_people(locale)):
         assert put_in(made, person, seed) == render.plain(release, "ask", locale, variant, "first", now, person)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from campaign.compose.topics import TOPICS
+from campaign.compose.campaign_folder.topics import TOPICS
 from campaign.congress import roster
 from campaign.delivery.cwc import codes, message
 from campaign.delivery.cwc.message import Agent, Bill, Constituent, Message, Sponsor, Unfit

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaign.compose.campaign_folder import facts_review
 from campaign.config import ROOT
 from campaign.errors import CampaignError, Problems
-from campaign.outreach import facts
 
 SLUG = "end-287g"
 NOW = 1_795_578_000_000  # 2026-11-25 03:40 UTC: still the 24th in Washington
@@ -50,8 +50,10 @@ def read(home: Path) -> str:
     return (home / SLUG / "facts.toml").read_bytes().decode()
 
 
-def review(home: Path, key: str = "first", *, by: str = "Ana Ruiz", days: int = 30, now: int = NOW) -> facts.Review:
-    return facts.reviewed(home, SLUG, key, by=by, days=days, now=now)
+def review(
+    home: Path, key: str = "first", *, by: str = "Ana Ruiz", days: int = 30, now: int = NOW
+) -> facts_review.Review:
+    return facts_review.reviewed(home, SLUG, key, by=by, days=days, now=now)
 
 
 def differs(before: str, after: str) -> list[str]:
@@ -60,7 +62,7 @@ def differs(before: str, after: str) -> list[str]:
 
 def test_a_review_writes_who_when_and_until_when_and_leaves_the_rest(tmp_path: Path) -> None:
     home = copy(tmp_path, SMALL)
-    assert review(home) == facts.Review("first", "Ana Ruiz", date(2026, 11, 24), date(2026, 12, 24))
+    assert review(home) == facts_review.Review("first", "Ana Ruiz", date(2026, 11, 24), date(2026, 12, 24))
     assert differs(SMALL, read(home)) == [
         '- review_by = "2026-12-15"          # soon',
         '+ review_by = "2026-12-24"          # soon',
@@ -162,7 +164,7 @@ def test_the_list_begins_with_what_is_due(tmp_path: Path) -> None:
     home = copy(tmp_path, SMALL)
     review(home)
     later = NOW + 20 * 86_400_000
-    found = facts.listed(home, SLUG, later)
+    found = facts_review.listed(home, SLUG, later)
     assert [(fact.key, fact.due, fact.reviewed) for fact in found] == [
         ("second", True, ""),
         ("first", False, "Ana Ruiz, 2026-11-24"),
@@ -172,8 +174,8 @@ def test_the_list_begins_with_what_is_due(tmp_path: Path) -> None:
 
 def test_faults_of_the_file_and_an_unknown_campaign_are_told(tmp_path: Path) -> None:
     with pytest.raises(CampaignError, match="no campaign is called"):
-        facts.listed(ROOT / "templates", "end-278g", NOW)
+        facts_review.listed(ROOT / "templates", "end-278g", NOW)
     with pytest.raises(CampaignError, match="not TOML"):
         review(copy(tmp_path, "[fact"))
     with pytest.raises(Problems, match="1 problem"):
-        facts.listed(copy(tmp_path, '[fact.first]\nreview_by = "soon"\n'), SLUG, NOW)
+        facts_review.listed(copy(tmp_path, '[fact.first]\nreview_by = "soon"\n'), SLUG, NOW)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.compose import fit, letters
-from campaign.compose.letters import LetterText, Said, clean_story
+from campaign.compose.messages import letter, short_form
+from campaign.compose.messages.letter import LetterText, Said, clean_story
 from campaign.congress import roster
 from tests.unit.compose_samples import BEFORE, SHIPPED, SWITCH
 from tests.unit.test_letters_text import HOLDERS, RELEASE, made, stories, texts
@@ -33,24 +33,24 @@ def test_a_letter_fits_its_form_and_keeps_ask_own_words_and_reply(
     text: LetterText, raw: str, limit: int, tongue: str
 ) -> None:
     story = clean_story(raw)
-    found = fit.fit(text, story, limit, tongue)
-    least = fit.cuts(text)[-1]
+    found = short_form.fit(text, story, limit, tongue)
+    least = short_form.cuts(text)[-1]
     if found is None:
-        assert fit.length(letters.core(least, story, tongue)) > limit
+        assert short_form.length(letter.core(least, story, tongue)) > limit
         return
-    whole = letters.core(found, story, tongue)
-    assert fit.length(whole) <= limit
+    whole = letter.core(found, story, tongue)
+    assert short_form.length(whole) <= limit
     assert (found.said.ask, found.said.reply) == (text.said.ask, text.said.reply)
     assert text.said.ask in whole
     assert story in whole
     assert whole.index(text.said.reply) >= 0
-    assert (letters.summary(found) in whole) == (bool(story) and tongue == "es")
+    assert (letter.summary(found) in whole) == (bool(story) and tongue == "es")
     assert (found.subject, found.valid_until) == (text.subject, text.valid_until)
 
 
 @given(_any)
 def test_parts_go_in_one_order_each_once_and_nothing_is_lost(text: LetterText) -> None:
-    cuts = fit.cuts(text)
+    cuts = short_form.cuts(text)
     assert cuts[0] == text
     gone = parts(cuts[-1])
     assert gone == sorted(gone, key=ORDER.index)
@@ -61,36 +61,36 @@ def test_parts_go_in_one_order_each_once_and_nothing_is_lost(text: LetterText) -
     said = text.said
     for part in (said.label, said.definition, *said.facts, said.close, said.reference, said.sources):
         assert part in words
-    assert letters.core(cuts[-1], "", "en") == f"{said.ask}\n\n{said.reply}"
+    assert letter.core(cuts[-1], "", "en") == f"{said.ask}\n\n{said.reply}"
 
 
 @given(_any, stories, st.integers(1, 4000), TONGUES)
 def test_no_part_is_left_out_that_has_room(text: LetterText, raw: str, limit: int, tongue: str) -> None:
     story = clean_story(raw)
-    found = fit.fit(text, story, limit, tongue)
-    cuts = fit.cuts(text)
+    found = short_form.fit(text, story, limit, tongue)
+    cuts = short_form.cuts(text)
     if found in cuts[1:]:
         longer = cuts[cuts.index(found) - 1]
-        assert not fit.fits(longer, story, limit, tongue)
+        assert not short_form.fits(longer, story, limit, tongue)
 
 
 @given(_any, stories, st.integers(0, 4000), TONGUES)
 def test_own_words_that_have_room_fit_and_others_do_not(text: LetterText, raw: str, limit: int, tongue: str) -> None:
     story = clean_story(raw)
-    room = fit.room(text, limit, tongue)
-    assert 0 <= room <= letters.STORY_LIMIT
-    if story and fit.length(story) <= letters.STORY_LIMIT:
-        assert (fit.length(story) <= room) == fit.fits(text, story, limit, tongue)
+    room = short_form.room(text, limit, tongue)
+    assert 0 <= room <= letter.STORY_LIMIT
+    if story and short_form.length(story) <= letter.STORY_LIMIT:
+        assert (short_form.length(story) <= room) == short_form.fits(text, story, limit, tongue)
 
 
 @given(_any, stories, st.integers(0, 4000), TONGUES)
 def test_the_letter_shown_has_room_for_what_was_written(text: LetterText, raw: str, limit: int, tongue: str) -> None:
     story = clean_story(raw)
-    shown, least = fit.shown(text, story, limit, tongue), fit.cuts(text)[-1]
-    assert fit.fits(shown, story, limit, tongue) == fit.fits(least, story, limit, tongue)
-    most = fit.room(least, limit, tongue)
-    if most and fit.length(story) <= most:
-        assert fit.room(shown, limit, tongue) >= min(fit.OWN_ROOM, most)
+    shown, least = short_form.shown(text, story, limit, tongue), short_form.cuts(text)[-1]
+    assert short_form.fits(shown, story, limit, tongue) == short_form.fits(least, story, limit, tongue)
+    most = short_form.room(least, limit, tongue)
+    if most and short_form.length(story) <= most:
+        assert short_form.room(shown, limit, tongue) >= min(short_form.OWN_ROOM, most)
 
 
 @pytest.mark.parametrize("at", [BEFORE, SWITCH])
@@ -98,13 +98,13 @@ def test_the_letter_shown_has_room_for_what_was_written(text: LetterText, raw: s
 @pytest.mark.parametrize("code", HOLDERS)
 def test_the_shortest_forms_there_are_still_take_own_words(code: str, locale: str, at: int) -> None:
     text = made(code, at=at, locale=locale)
-    assert fit.shown(text, "", 0, locale) == text
-    least = fit.cuts(text)[-1]
-    assert fit.room(least, 500, "en") >= 220
-    assert fit.room(least, 500, "es") >= 180
-    assert fit.shown(text, "", 10_000, locale) == text
+    assert short_form.shown(text, "", 0, locale) == text
+    least = short_form.cuts(text)[-1]
+    assert short_form.room(least, 500, "en") >= 220
+    assert short_form.room(least, 500, "es") >= 180
+    assert short_form.shown(text, "", 10_000, locale) == text
     for limit in (500, 1200, 1500):
-        assert fit.fits(fit.shown(text, "", limit, locale), "-" * 30, limit, locale)
+        assert short_form.fits(short_form.shown(text, "", limit, locale), "-" * 30, limit, locale)
 
 
 def test_every_form_whose_limit_is_known_takes_each_letter_with_own_words() -> None:
@@ -112,25 +112,25 @@ def test_every_form_whose_limit_is_known_takes_each_letter_with_own_words() -> N
     assert min(one.holder.form_limit for one in limited if one.holder) == 500
     for one, at, locale in product(limited, (BEFORE, SWITCH), ("en", "es")):
         assert one.holder is not None
-        text = letters.draft(RELEASE, letters.variant(SHIPPED, one, at), locale, one, at)
+        text = letter.draft(RELEASE, letter.variant(SHIPPED, one, at), locale, one, at)
         limit = one.holder.form_limit
-        room = fit.room(fit.cuts(text)[-1], limit, locale)
+        room = short_form.room(short_form.cuts(text)[-1], limit, locale)
         assert room >= 180
-        assert fit.fit(text, "-" * room, limit, locale) is not None
-        assert fit.fit(text, "-" * (room + 1), limit, locale) is None or room == letters.STORY_LIMIT
+        assert short_form.fit(text, "-" * room, limit, locale) is not None
+        assert short_form.fit(text, "-" * (room + 1), limit, locale) is None or room == letter.STORY_LIMIT
 
 
 def test_a_form_of_1200_characters_loses_sources_first() -> None:
     text = made("H:TX:21")
-    assert parts(fit.shown(text, "", 2500, "en")) == []
-    assert parts(fit.shown(text, "", 1200, "en")) == ["sources", "fact-4", "fact-3", "reference", "fact-2"]
-    assert parts(fit.shown(text, "", 500, "en")) == ["sources", *ORDER[1:]]
+    assert parts(short_form.shown(text, "", 2500, "en")) == []
+    assert parts(short_form.shown(text, "", 1200, "en")) == ["sources", "fact-4", "fact-3", "reference", "fact-2"]
+    assert parts(short_form.shown(text, "", 500, "en")) == ["sources", *ORDER[1:]]
 
 
 def test_a_line_end_counts_as_two_as_some_forms_do() -> None:
-    assert fit.length("a\nb") == 4
-    assert fit.length("é\U0001f33b") == 3
+    assert short_form.length("a\nb") == 4
+    assert short_form.length("é\U0001f33b") == 3
     text = made("H:NC:12")
-    whole = letters.core(text, "", "en")
-    assert fit.fits(text, "", len(whole) + whole.count("\n"), "en")
-    assert not fit.fits(text, "", len(whole) + whole.count("\n") - 1, "en")
+    whole = letter.core(text, "", "en")
+    assert short_form.fits(text, "", len(whole) + whole.count("\n"), "en")
+    assert not short_form.fits(text, "", len(whole) + whole.count("\n") - 1, "en")

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.compose import letters
-from campaign.compose.guard import guard
-from campaign.compose.letters import LetterText, clean_story
-from campaign.compose.release import of
+from campaign.compose.messages import letter
+from campaign.compose.messages.immigration_warning import guard
+from campaign.compose.messages.letter import LetterText, clean_story
+from campaign.compose.rendering.release import of
 from campaign.errors import CampaignError
 from campaign.model import Seat
 from tests.unit.compose_samples import BEFORE, SHIPPED, SWITCH, seat
@@ -30,7 +30,7 @@ HOLDERS = {  # seat -> (bioguide, its letter while the bill lives)
 }
 SEATS = [seat(code, bioguide) for code, (bioguide, _) in HOLDERS.items()]
 texts = st.builds(
-    lambda one, locale, at: letters.draft(RELEASE, letters.variant(SHIPPED, one, at), locale, one, at),
+    lambda one, locale, at: letter.draft(RELEASE, letter.variant(SHIPPED, one, at), locale, one, at),
     st.sampled_from(SEATS),
     st.sampled_from(["en", "es"]),
     st.sampled_from([BEFORE, SWITCH]),
@@ -43,22 +43,22 @@ stories = st.text(max_size=300) | st.lists(
 
 def made(code: str, *, at: int = BEFORE, locale: str = "en") -> LetterText:
     one = seat(code, HOLDERS[code][0])
-    return letters.draft(RELEASE, letters.variant(SHIPPED, one, at), locale, one, at)
+    return letter.draft(RELEASE, letter.variant(SHIPPED, one, at), locale, one, at)
 
 
 @pytest.mark.parametrize("code", HOLDERS)
 def test_the_holders_own_acts_pick_the_letter(code: str) -> None:
     bioguide, expected = HOLDERS[code]
-    assert letters.variant(SHIPPED, seat(code, bioguide), SWITCH - 1) == expected
-    assert letters.variant(SHIPPED, seat(code, bioguide), SWITCH) == "after"
+    assert letter.variant(SHIPPED, seat(code, bioguide), SWITCH - 1) == expected
+    assert letter.variant(SHIPPED, seat(code, bioguide), SWITCH) == "after"
     chamber = expected.removeprefix("thanks-")
-    assert letters.variant(SHIPPED, seat(code, "X000000"), BEFORE) == chamber  # a successor did nothing
-    assert letters.variant(SHIPPED, Seat(code, None), BEFORE) == chamber
+    assert letter.variant(SHIPPED, seat(code, "X000000"), BEFORE) == chamber  # a successor did nothing
+    assert letter.variant(SHIPPED, Seat(code, None), BEFORE) == chamber
 
 
 def test_the_house_letter_asks_first_then_states_under_its_label() -> None:
     text = made("H:NC:12")
-    parts = letters.core(text, "My son walks to school.", "en").split("\n\n")
+    parts = letter.core(text, "My son walks to school.", "en").split("\n\n")
     assert parts[0] == text.said.ask
     assert text.said.ask.startswith("As your constituent, I ask you to cosponsor H.R. 6890")
     assert "If you have already cosponsored it, thank you." in text.said.ask
@@ -94,7 +94,7 @@ def test_sponsors_are_thanked_for_what_they_did_and_asked_for_no_answer() -> Non
 
 def test_senators_are_told_no_number_of_this_congress() -> None:
     for code in ("S:NC:2", "S:FL:1", "S:NJ:2"):
-        assert "6890" not in letters.core(made(code), "", "en")
+        assert "6890" not in letter.core(made(code), "", "en")
 
 
 @pytest.mark.parametrize("code", HOLDERS)
@@ -102,7 +102,7 @@ def test_senators_are_told_no_number_of_this_congress() -> None:
 @pytest.mark.parametrize("locale", ["en", "es"])
 def test_offices_get_plain_english_and_the_writer_an_equal_beside_it(code: str, at: int, locale: str) -> None:
     text = made(code, at=at, locale=locale)
-    whole = letters.core(text, "", locale) + text.subject
+    whole = letter.core(text, "", locale) + text.subject
     assert whole.isascii()
     assert not re.search(r"https?:|www|\.(gov|org|com)\b|\bvote", whole)
     assert len(text.subject) <= 60
@@ -119,22 +119,22 @@ def test_offices_get_plain_english_and_the_writer_an_equal_beside_it(code: str, 
 
 @given(st.sampled_from(SEATS), st.integers(0, 10**11), st.sampled_from(["en", "es"]))
 def test_no_letter_names_the_bill_after_its_death(one: Seat, later: int, locale: str) -> None:
-    text = letters.draft(RELEASE, letters.variant(SHIPPED, one, SWITCH + later), locale, one, SWITCH + later)
+    text = letter.draft(RELEASE, letter.variant(SHIPPED, one, SWITCH + later), locale, one, SWITCH + later)
     assert not re.search(r"6890|\bthank", repr(text))
     assert text.valid_until is None
     for dead in ("house", "thanks-house"):
         with pytest.raises(CampaignError, match="died with the 119th Congress"):
-            letters.draft(RELEASE, dead, locale, one, SWITCH + later)
+            letter.draft(RELEASE, dead, locale, one, SWITCH + later)
 
 
 @given(texts, stories, st.sampled_from(["en", "es"]))
 def test_the_ask_stays_first_and_own_words_stay_as_they_are(text: LetterText, raw: str, locale: str) -> None:
     story, said = clean_story(raw), text.said
     parts = [said.ask, *([story] if story else []), said.statement, said.reference, said.sources]
-    whole = letters.core(text, story, locale)
+    whole = letter.core(text, story, locale)
     if story and locale == "es":
         first, whole = whole.split("\n\n", 1)
-        assert first == letters.summary(text)
+        assert first == letter.summary(text)
         assert first == f"[English summary: {text.subject}. Personal words in Spanish follow.]"
     assert whole == "\n\n".join(parts)
 
@@ -150,11 +150,11 @@ def test_a_story_is_cleaned_once_and_loses_no_word(raw: str) -> None:
 
 def test_the_envelope_holds_only_what_was_asked() -> None:
     asked = {"city": "Charlotte", "prefix": "Ms.", "street": "1 Main\nStreet", "phone": "704-555-0100"}
-    assert letters.envelope("Ana Ruiz", "Charlotte", "NC", "28205", {}) == "Ana Ruiz\nCharlotte, NC 28205"
-    assert letters.envelope("Ana Ruiz", "Charlotte", "NC", "28205", asked) == (
+    assert letter.envelope("Ana Ruiz", "Charlotte", "NC", "28205", {}) == "Ana Ruiz\nCharlotte, NC 28205"
+    assert letter.envelope("Ana Ruiz", "Charlotte", "NC", "28205", asked) == (
         "Ms. Ana Ruiz\n1 Main Street\nCharlotte, NC 28205\nPhone: 704-555-0100"
     )
-    assert letters.envelope("Ana Ruiz", "", "NC", "28205", {}) == "Ana Ruiz\nNC 28205"
+    assert letter.envelope("Ana Ruiz", "", "NC", "28205", {}) == "Ana Ruiz\nNC 28205"
 
 
 @pytest.mark.parametrize(

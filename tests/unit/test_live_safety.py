@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.compose import folder
-from campaign.compose.folder import Organization
+from campaign.compose.campaign_folder import folder
+from campaign.compose.campaign_folder.folder import Organization
 from campaign.config import ROOT, SENDGRID, Settings, load_settings
 from campaign.errors import CampaignError, Problems
 from campaign.outreach import live_safety

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from campaign.compose import packet as papers
-from campaign.compose.packet import Packet, Printed
+from campaign.compose.messages import packet_pdf as papers
+from campaign.compose.messages.packet_pdf import Packet, Printed
 from campaign.errors import CampaignError
 from tests.unit.compose_samples import BEFORE, SHIPPED, seat
 

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from campaign.compose import acts_file, pasted
+from campaign.compose.campaign_folder import pasted_names, sponsors_edit
 from campaign.errors import CampaignError
 from tests.unit.compose_samples import SHIPPED
 
@@ -23,7 +23,7 @@ A000370
 
 
 def test_a_pasted_list_is_read_line_by_line() -> None:
-    good, bad = pasted.read(LINES)
+    good, bad = pasted_names.read(LINES)
     seen = [(one.last_name or one.bioguide, one.state, one.district, one.sponsor) for one in good]
     assert seen == [
         ("Quigley", "IL", 5, True),
@@ -37,7 +37,7 @@ def test_a_pasted_list_is_read_line_by_line() -> None:
         (2, "it has no party and state in brackets, like [D-NC-12]"),
         (8, "it says that this person withdrew"),
     ]
-    assert pasted.folded("Velázquez, Jr.") == "velazquez jr"
+    assert pasted_names.folded("Velázquez, Jr.") == "velazquez jr"
 
 
 @pytest.mark.parametrize(
@@ -49,13 +49,13 @@ def test_a_pasted_list_is_read_line_by_line() -> None:
     ],
 )
 def test_a_line_that_is_no_name_says_why(line: str, why: str) -> None:
-    assert [one.why for one in pasted.read(line)[1]] == [why]
+    assert [one.why for one in pasted_names.read(line)[1]] == [why]
 
 
 def test_new_names_change_their_lines_and_no_others() -> None:
     source = SHIPPED.files["acts.toml"]
     said = {"A000370": "Alma S. Adams, NC-12"}
-    made = acts_file.changed(source, "bill", "Q000023", ["A000370", "J000298"], "2026-11-28", said, "seen")
+    made = sponsors_edit.changed(source, "bill", "Q000023", ["A000370", "J000298"], "2026-11-28", said, "seen")
     before, after = source.splitlines(), made.splitlines()
     assert '  "A000370",            # Alma S. Adams, NC-12' in after
     assert '  "J000298",            # Pramila Jayapal, WA-7' in after  # as it stood there
@@ -78,9 +78,9 @@ def test_new_names_change_their_lines_and_no_others() -> None:
         "2026-11-28",
         "H.R. 6890",
     )
-    none = acts_file.changed(made, "bill", "Q000023", [], "2026-11-29", {}, "seen")
+    none = sponsors_edit.changed(made, "bill", "Q000023", [], "2026-11-29", {}, "seen")
     assert "cosponsors" not in tomllib.loads(none)["bill"]
-    again = acts_file.changed(none, "bill", "Q000023", ["A000370"], "2026-11-29", {}, "seen")
+    again = sponsors_edit.changed(none, "bill", "Q000023", ["A000370"], "2026-11-29", {}, "seen")
     assert tomllib.loads(again)["bill"]["cosponsors"] == ["A000370"]
 
 
@@ -89,4 +89,4 @@ def test_a_file_that_only_a_person_can_edit_is_left_alone() -> None:
         'bill = { number = "H.R. 1", year = 2025, sponsor = "Q000023", checked = 2025-01-01, page = "", source = "" }\n'
     )
     with pytest.raises(CampaignError, match="only a person can edit"):
-        acts_file.changed(inline, "bill", "Q000023", ["A000370"], "2026-11-28", {}, "seen")
+        sponsors_edit.changed(inline, "bill", "Q000023", ["A000370"], "2026-11-28", {}, "seen")

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.compose import folder, letters, lint, positions, release, toml
-from campaign.compose.positions import Positions
+from campaign.compose.campaign_folder import folder, positions, toml
+from campaign.compose.campaign_folder.positions import Positions
+from campaign.compose.lint import ask_checks
+from campaign.compose.messages import letter
+from campaign.compose.rendering import release
 from campaign.errors import Problems
 from campaign.model import Member, Seat
 from tests.unit.compose_samples import SHIPPED
@@ -100,15 +103,15 @@ def test_each_stance_gets_what_the_file_says_and_only_support_is_thanked(
     found = having("".join(f'{key} = "{value}"\n' for key, value in wanted.items()) + ROW.format(stance=stance))
     whom = seat(OTHER)
     assert found.positions.treatment(OTHER) == wanted[stance]
-    assert letters.held(found, whom) == (wanted[stance] == "hold")
+    assert letter.held(found, whom) == (wanted[stance] == "hold")
     if wanted[stance] == "thank":
-        assert letters.variant(found, whom, NOW) == "thanks-house"
-        assert letters.named(found, whom, NOW) == "", "an ask that names her would ask for what she does"
+        assert letter.variant(found, whom, NOW) == "thanks-house"
+        assert letter.named(found, whom, NOW) == "", "an ask that names her would ask for what she does"
     elif wanted[stance] == "ask":
-        assert letters.variant(found, whom, NOW) == "house"
-        assert letters.named(found, whom, NOW) == "representative"
-    assert not letters.held(found, seat("B000000")), "of nobody else anything is said"
-    assert letters.variant(found, whom, found.campaign.bill.expires) == "after"
+        assert letter.variant(found, whom, NOW) == "house"
+        assert letter.named(found, whom, NOW) == "representative"
+    assert not letter.held(found, seat("B000000")), "of nobody else anything is said"
+    assert letter.variant(found, whom, found.campaign.bill.expires) == "after"
 
 
 @pytest.mark.parametrize("code", ["H:NC:12", "S:NC:2"])
@@ -116,29 +119,29 @@ def test_each_stance_gets_what_the_file_says_and_only_support_is_thanked(
 def test_thanks_for_a_position_say_nothing_of_a_bill_that_was_not_signed(code: str, locale: str) -> None:
     found = having(ROW.format(stance="supports"))
     made = release.of(found)
-    text = letters.draft(made, letters.variant(found, seat(OTHER, code), NOW), locale, seat(OTHER, code), NOW)
-    whole = letters.core(text, "", "en")
+    text = letter.draft(made, letter.variant(found, seat(OTHER, code), NOW), locale, seat(OTHER, code), NOW)
+    whole = letter.core(text, "", "en")
     assert "thank you for supporting an end to the 287(g) program" in text.said.ask
     assert "sponsoring" not in whole
     assert "introducing" not in whole
     assert text.subject == "Thank you for supporting an end to the 287(g) program"
-    assert lint.check(found, NOW).errors == ()
+    assert ask_checks.check(found, NOW).errors == ()
 
 
 def test_a_sponsor_may_be_held_and_then_no_ask_names_them() -> None:
     found = having('supports = "hold"\n' + ROW.format(stance="supports").replace(OTHER, SPONSOR))
-    assert letters.held(found, seat(SPONSOR))
-    assert letters.named(found, seat(SPONSOR), NOW) == ""
-    assert not letters.fits(found, "sponsor", seat(SPONSOR), NOW)
-    assert letters.fits(SHIPPED, "sponsor", seat(SPONSOR), NOW)
+    assert letter.held(found, seat(SPONSOR))
+    assert letter.named(found, seat(SPONSOR), NOW) == ""
+    assert not letter.fits(found, "sponsor", seat(SPONSOR), NOW)
+    assert letter.fits(SHIPPED, "sponsor", seat(SPONSOR), NOW)
 
 
 def test_old_future_and_contradicting_sources_are_told_by_their_line() -> None:
     later = ROW.format(stance="undecided").replace("date = 2026-11-20", "date = 2026-12-24")
-    assert any("still to come" in str(one) for one in lint.check(having(later), NOW).errors)
+    assert any("still to come" in str(one) for one in ask_checks.check(having(later), NOW).errors)
     old = ROW.format(stance="undecided").replace("date = 2026-11-20", "date = 2026-01-20")
-    assert any("days old" in str(one) for one in lint.check(having(old), NOW).warnings)
+    assert any("days old" in str(one) for one in ask_checks.check(having(old), NOW).warnings)
     against = ROW.format(stance="opposes").replace(OTHER, SPONSOR)
-    (told,) = [one for one in lint.check(having(against), NOW).warnings if "signed H.R. 6890" in str(one)]
+    (told,) = [one for one in ask_checks.check(having(against), NOW).warnings if "signed H.R. 6890" in str(one)]
     assert told.where == "positions.toml line 2 [position.1]"
     assert replace(SHIPPED, positions=Positions()).positions.treatment(SPONSOR) == "ask"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from campaign.compose import packet as papers
-from campaign.compose import typesetter
-from campaign.compose.printable import COMMON, missing, printable
-from campaign.compose.typesetter import Unprintable
+from campaign.compose.messages import packet_pdf as papers
+from campaign.compose.messages import typesetter
+from campaign.compose.messages.printable import COMMON, missing, printable
+from campaign.compose.messages.typesetter import Unprintable
 from tests.unit.test_packet import letter, packet
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=30)  # every code point, surrogates and unassigned ones too

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from campaign.compose import folder as folders
-from campaign.compose import letters, lint
+from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.lint import ask_checks
+from campaign.compose.messages import letter
 from campaign.errors import Problems
 from campaign.model import Member, Seat
 from tests.unit.compose_samples import ACTS_TOML, CAMPAIGN_TOML, FACTS_TOML, SHIPPED
@@ -72,19 +73,19 @@ def test_a_bill_of_a_past_congress_is_named_no_more_and_its_successor_is() -> No
     assert folder.campaign.bill_at(NOON - 1).number == "H.R. 1"
     assert folder.campaign.bill_at(NOON).number == "H.R. 2"
     somebody = Seat("H:NC:12", Member("X000000", "Alex Example", "Example", "F", "", "", "", ""))
-    assert letters.variant(folder, somebody, NOON) == "house"
-    assert letters.variant(parsed(""), somebody, NOON) == "after"
+    assert letter.variant(folder, somebody, NOON) == "house"
+    assert letter.variant(parsed(""), somebody, NOON) == "after"
     sponsor = SHIPPED.acts.bill
     assert sponsor is not None
     thanked = Seat("H:IL:5", Member(sponsor.sponsor, "Mike Quigley", "Quigley", "M", "", "", "", ""))
-    assert letters.variant(SHIPPED, thanked, NOON - 1) == "thanks-house"
+    assert letter.variant(SHIPPED, thanked, NOON - 1) == "thanks-house"
     new = replace(SHIPPED, campaign=replace(SHIPPED.campaign, bill=folder.campaign.bill))
-    assert letters.variant(new, thanked, NOON) == "house"  # who sponsored the dead bill has not sponsored this one
+    assert letter.variant(new, thanked, NOON) == "house"  # who sponsored the dead bill has not sponsored this one
 
 
 def test_the_check_says_what_a_dead_bill_and_a_race_stop() -> None:
-    warnings = "\n".join(str(one) for one in lint.check(SHIPPED, NOON).warnings)
+    warnings = "\n".join(str(one) for one in ask_checks.check(SHIPPED, NOON).warnings)
     assert "H.R. 6890 died on 2027-01-03: what names it goes to nobody" in warnings
     race = replace(SHIPPED.campaign, candidates=parsed(RULES).campaign.candidates)
-    shown = "\n".join(str(one) for one in lint.check(replace(SHIPPED, campaign=race), NOON - 60 * DAY).warnings)
+    shown = "\n".join(str(one) for one in ask_checks.check(replace(SHIPPED, campaign=race), NOON - 60 * DAY).warnings)
     assert "S:GA:2: thanks wait from 2026-10-01 until 2026-12-06, what is asked goes on" in shown

@@ -11,10 +11,10 @@ from datetime import date
 
 from babel.dates import format_skeleton
 
-from campaign.compose import fields, names, render
-from campaign.compose.letters import OFFICES_READ
-from campaign.compose.names import BABEL, Seen
-from campaign.compose.release import Release
+from campaign.compose.messages.letter import OFFICES_READ
+from campaign.compose.rendering import fields, names, render
+from campaign.compose.rendering.names import BABEL, Seen
+from campaign.compose.rendering.release import Release
 from campaign.model import Seat, Text
 
 DAILY, INVITE = "office/daily.txt", "office/invite.txt"

@@ -13,10 +13,13 @@ from itertools import product
 
 from markupsafe import escape
 
-from campaign.compose import call, findings, language, lint_letters, lint_office, release, render, toml
-from campaign.compose.fields import person
-from campaign.compose.findings import Warn
-from campaign.compose.folder import Folder
+from campaign.compose.campaign_folder import toml
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.lint import findings, letter_checks, office_mail_checks
+from campaign.compose.lint.findings import Warn
+from campaign.compose.messages import call_script
+from campaign.compose.rendering import language, release, render
+from campaign.compose.rendering.fields import person
 from campaign.errors import CampaignError
 from campaign.model import Member, Recipient, Seat
 
@@ -69,9 +72,9 @@ def check(folder: Folder, now: int, *, live: bool = False) -> Report:
     if not any(_language(folder)):
         found += [
             *_rendered(folder, now),
-            *lint_letters.check(folder, now),
-            *call.check(folder, now),
-            *lint_office.check(folder, now),
+            *letter_checks.check(folder, now),
+            *call_script.check(folder, now),
+            *office_mail_checks.check(folder, now),
         ]
     once = {str(problem): problem for problem in found}.values()
     return Report(

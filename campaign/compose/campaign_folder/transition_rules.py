@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from campaign.compose.toml import Toml
+from campaign.compose.campaign_folder.toml import Toml
 
 OUTGOING, INCOMING, BOTH = "outgoing", "incoming", "both"
 RULES = (OUTGOING, INCOMING, BOTH)

@@ -17,10 +17,10 @@ from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateNotFound
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
-from campaign.compose import language, names
-from campaign.compose.folder import Folder
-from campaign.compose.names import Seen
-from campaign.compose.release import Release
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.rendering import language, names
+from campaign.compose.rendering.names import Seen
+from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError, Problems
 from campaign.model import Text
 

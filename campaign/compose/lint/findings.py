@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from campaign.compose import render
-from campaign.compose.folder import Folder
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.rendering import render
 from campaign.errors import CampaignError, Problems
 
 LONGEST_SUBJECT = 60  # characters; phones show about 40

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from campaign.compose.letters import STORY_LIMIT, LeftOut, LetterText, Said, core
+from campaign.compose.messages.letter import STORY_LIMIT, LeftOut, LetterText, Said, core
 
 OWN_ROOM = 400  # characters that a short form's letter leaves for own words, before any are written
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaign.compose.toml import WASHINGTON, Toml
+from campaign.compose.campaign_folder.toml import WASHINGTON, Toml
 
 BIOGUIDE = re.compile(r"[A-Z]\d{6}")
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from campaign.compose import acts, positions, rules, toml
-from campaign.compose.acts import Acts
-from campaign.compose.positions import Positions
-from campaign.compose.rules import Candidate, Transition
-from campaign.compose.toml import WASHINGTON, Toml
-from campaign.compose.topics import TOPICS
+from campaign.compose.campaign_folder import positions, sponsors, toml, transition_rules
+from campaign.compose.campaign_folder.positions import Positions
+from campaign.compose.campaign_folder.sponsors import Acts
+from campaign.compose.campaign_folder.toml import WASHINGTON, Toml
+from campaign.compose.campaign_folder.topics import TOPICS
+from campaign.compose.campaign_folder.transition_rules import Candidate, Transition
 from campaign.errors import CampaignError, Problems
 
 LOCALES = ("en", "es")
@@ -171,7 +171,7 @@ def parse(slug: str, files: Mapping[str, str]) -> Folder:
     read = [toml.read(name, files.get(name, "")) for name in TOML]
     settings, claims, names, stances = read
     if not any(file.problems for file in read):
-        campaign, done, found = _campaign(settings), acts.parse(names), positions.parse(stances)
+        campaign, done, found = _campaign(settings), sponsors.parse(names), positions.parse(stances)
         facts, review = _facts(claims)
         for key in set(campaign.why) - facts.keys():
             settings.wrong("", "why", f"names {key!r}, which is no fact", "Write keys of facts.toml.")
@@ -220,8 +220,8 @@ def _campaign(file: Toml) -> Campaign:
         why=file.names("", "why", _NAME.fullmatch, "Keys of facts.toml.") if "why" in file.keys_of("") else (),
         organization=_organization(file, locales or LOCALES),
         bill=_bill(file),
-        transition=rules.transition(file),
-        candidates=rules.candidates(file),
+        transition=transition_rules.transition(file),
+        candidates=transition_rules.candidates(file),
         packets=file.flag("", "packets"),
     )
 

@@ -16,8 +16,8 @@ from importlib.metadata import version
 from sqlalchemy import Connection, select
 
 import campaign
-from campaign.compose import folder as folders
-from campaign.compose.folder import Folder
+from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder.folder import Folder
 from campaign.errors import CampaignError
 from campaign.store import dialect
 from campaign.store.schema import release as table

@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
-from campaign.compose import folder as folders
-from campaign.compose import toml
-from campaign.compose.toml import WASHINGTON, Toml
+from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder import toml
+from campaign.compose.campaign_folder.toml import WASHINGTON, Toml
 from campaign.errors import CampaignError, Problems
 
 NAME = "facts.toml"

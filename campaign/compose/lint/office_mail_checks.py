@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from campaign.compose import findings, lint_letters, release, summary
-from campaign.compose.findings import LONGEST_SUBJECT
-from campaign.compose.folder import Folder
-from campaign.compose.summary import DAILY, INVITE, Entry
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.lint import findings, letter_checks
+from campaign.compose.lint.findings import LONGEST_SUBJECT
+from campaign.compose.messages import digest
+from campaign.compose.messages.digest import DAILY, INVITE, Entry
+from campaign.compose.rendering import release
 from campaign.errors import CampaignError
 from campaign.model import Text
 
@@ -39,12 +41,12 @@ def check(folder: Folder, now: int) -> Iterator[CampaignError]:
 
 def sample(folder: Folder, path: str, now: int) -> Text:
     """The mail as an invented office would get it."""
-    _, seat = next(lint_letters.samples(folder))
+    _, seat = next(letter_checks.samples(folder))
     made = release.of(folder)
     if path == INVITE:
-        return summary.invite(made, seat, "an aide, by phone", 12, now)
+        return digest.invite(made, seat, "an aide, by phone", 12, now)
     quoted = Entry(SAMPLE.subject, SAMPLE.shared, "My street is afraid to call for help.", "Ana, Charlotte")
-    return summary.daily(made, seat, [quoted, *[SAMPLE] * 11], {"Charlotte": 7, "": 5}, DAY, now)
+    return digest.daily(made, seat, [quoted, *[SAMPLE] * 11], {"Charlotte": 7, "": 5}, DAY, now)
 
 
 def _mail(folder: Folder, text: Text, path: str) -> Iterator[CampaignError]:

@@ -14,12 +14,13 @@ from functools import lru_cache
 from babel.dates import format_date, format_skeleton, format_time
 from markupsafe import Markup
 
-from campaign.compose import names, render, toml
-from campaign.compose.fields import greeting, one_line
-from campaign.compose.folder import LOCALES, Folder
-from campaign.compose.names import BABEL, Seen
-from campaign.compose.release import Release
-from campaign.compose.toml import WASHINGTON, Toml
+from campaign.compose.campaign_folder import toml
+from campaign.compose.campaign_folder.folder import LOCALES, Folder
+from campaign.compose.campaign_folder.toml import WASHINGTON, Toml
+from campaign.compose.rendering import names, render
+from campaign.compose.rendering.fields import greeting, one_line
+from campaign.compose.rendering.names import BABEL, Seen
+from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError, Problems
 from campaign.model import Text
 from campaign.states import Proof

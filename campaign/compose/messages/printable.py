@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Collection
 from itertools import groupby
 
-from campaign.compose.typesetter import Unprintable
+from campaign.compose.messages.typesetter import Unprintable
 
 NAMED = 12  # code points that one replacement lists; it counts the others
 

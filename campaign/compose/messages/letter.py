@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
-from campaign.compose import names, render
-from campaign.compose.acts import Act
-from campaign.compose.fields import one_line
-from campaign.compose.folder import Folder
-from campaign.compose.names import Seen
-from campaign.compose.release import Release
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.campaign_folder.sponsors import Act
+from campaign.compose.rendering import names, render
+from campaign.compose.rendering.fields import one_line
+from campaign.compose.rendering.names import Seen
+from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError
 from campaign.model import Seat
 

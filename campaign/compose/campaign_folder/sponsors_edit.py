@@ -8,8 +8,8 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from campaign.compose import toml
-from campaign.compose.acts import Act
+from campaign.compose.campaign_folder import toml
+from campaign.compose.campaign_folder.sponsors import Act
 from campaign.errors import CampaignError
 
 NAME = "acts.toml"

@@ -15,12 +15,13 @@ from typing import Any
 
 from babel.dates import format_date
 
-from campaign.compose import fields, typesetter
-from campaign.compose.folder import Organization
-from campaign.compose.names import BABEL
-from campaign.compose.printable import COMMON, cleaned, meaningless, missing, printable
-from campaign.compose.toml import WASHINGTON
-from campaign.compose.typesetter import Unprintable
+from campaign.compose.campaign_folder.folder import Organization
+from campaign.compose.campaign_folder.toml import WASHINGTON
+from campaign.compose.messages import typesetter
+from campaign.compose.messages.printable import COMMON, cleaned, meaningless, missing, printable
+from campaign.compose.messages.typesetter import Unprintable
+from campaign.compose.rendering import fields
+from campaign.compose.rendering.names import BABEL
 from campaign.config import ROOT
 from campaign.model import Seat
 

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-from campaign.compose import fields, findings, letters, lint_letters, names, release, render
-from campaign.compose.folder import Folder
-from campaign.compose.letters import OFFICES_READ
-from campaign.compose.names import Seen
-from campaign.compose.release import Release
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.lint import findings, letter_checks
+from campaign.compose.messages import letter
+from campaign.compose.messages.letter import OFFICES_READ
+from campaign.compose.rendering import fields, names, release, render
+from campaign.compose.rendering.names import Seen
+from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError
 from campaign.model import Seat
 
@@ -33,7 +35,7 @@ class Script:
 
 def script(release: Release, locale: str, seat: Seat, now: int) -> Script | None:
     """What to say to this seat's holder at `now` (ms); None where the campaign has no such text."""
-    variant = letters.variant(release.folder, seat, now)
+    variant = letter.variant(release.folder, seat, now)
     if _path(variant, locale) not in release.folder.files:
         return None
     own = _say(release, variant, locale, seat, now)
@@ -45,7 +47,7 @@ def _path(variant: str, locale: str) -> str:
 
 
 def _say(release: Release, variant: str, locale: str, seat: Seat, now: int) -> tuple[str, ...]:
-    about = letters.about(release.folder, seat, now)
+    about = letter.about(release.folder, seat, now)
     member = SimpleNamespace(**vars(about["member"]), named=fields.spoken(seat, locale))
     found = {**names.common(release.folder, locale, now, Seen()), **about, "member": member}
     blocks = re.split(r"\n\s*\n", render.part_of(release, _path(variant, locale), found).strip())
@@ -58,8 +60,8 @@ def check(folder: Folder, now: int) -> Iterator[CampaignError]:
         return
     made = release.of(folder)
     for at in findings.times(folder, now):
-        for _who, seat in lint_letters.samples(folder):
-            variant = letters.variant(folder, seat, at)
+        for _who, seat in letter_checks.samples(folder):
+            variant = letter.variant(folder, seat, at)
             for locale in dict.fromkeys((OFFICES_READ, *folder.campaign.locales)):
                 where = _path(variant, locale)
                 try:

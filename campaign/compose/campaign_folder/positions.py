@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from campaign.compose.acts import BIOGUIDE
-from campaign.compose.toml import Toml
+from campaign.compose.campaign_folder.sponsors import BIOGUIDE
+from campaign.compose.campaign_folder.toml import Toml
 
 NAME = "positions.toml"
 Treatment = Literal["ask", "thank", "hold"]

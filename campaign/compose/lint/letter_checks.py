@@ -9,12 +9,14 @@ from itertools import product
 
 from markupsafe import escape
 
-from campaign.compose import findings, letters, receipts, release, render
-from campaign.compose.findings import LONGEST_SUBJECT, Warn
-from campaign.compose.folder import Folder
-from campaign.compose.letters import OFFICES_READ, LetterText
-from campaign.compose.receipts import ReceiptLine
-from campaign.compose.toml import WASHINGTON
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.campaign_folder.toml import WASHINGTON
+from campaign.compose.lint import findings
+from campaign.compose.lint.findings import LONGEST_SUBJECT, Warn
+from campaign.compose.messages import letter, receipt
+from campaign.compose.messages.letter import OFFICES_READ, LetterText
+from campaign.compose.messages.receipt import ReceiptLine
+from campaign.compose.rendering import release, render
 from campaign.errors import CampaignError
 from campaign.model import Member, Seat, Text
 from campaign.states import Proof
@@ -44,7 +46,7 @@ def check(folder: Folder, now: int) -> Iterator[CampaignError]:
             yield from _letters(folder, locale, at, now)
             if not any(problem.where.startswith(MAILS) for problem in lost):
                 yield from _mails(folder, locale, at, now)
-    yield from receipts.check_words(folder)
+    yield from receipt.check_words(folder)
 
 
 def samples(folder: Folder) -> Iterator[tuple[str, Seat]]:
@@ -71,12 +73,12 @@ def _thanks(folder: Folder, bioguide: str) -> bool:
 
 
 def _missing(folder: Folder) -> Iterator[CampaignError]:
-    variants = [name for name in letters.VARIANTS if name == "after" or name.endswith(folder.campaign.targets)]
+    variants = [name for name in letter.VARIANTS if name == "after" or name.endswith(folder.campaign.targets)]
     locales = dict.fromkeys((OFFICES_READ, *folder.campaign.locales))
     parts = ["subject.txt", *(f"{locale}.txt" for locale in locales)]
     paths = [f"letter/{name}/{part}" for name, part in product(variants, parts)]
     paths += [f"{kind}/{locale}/{part}" for kind, locale, part in product(MAILS, folder.campaign.locales, render.PARTS)]
-    for path in (*paths, receipts.WORDS, "acts.toml"):
+    for path in (*paths, receipt.WORDS, "acts.toml"):
         if path not in folder.files:
             yield CampaignError("is missing", where=path, do="Write it; the campaign end-287g has one to begin with.")
 
@@ -132,11 +134,11 @@ def _positions(folder: Folder, now: int) -> Iterator[CampaignError]:
 def _letters(folder: Folder, locale: str, at: int, now: int) -> Iterator[CampaignError]:
     made = release.of(folder)
     for _who, seat in samples(folder):
-        name = letters.variant(folder, seat, at)
+        name = letter.variant(folder, seat, at)
         if not all(f"letter/{name}/{lang}.txt" in folder.files for lang in (OFFICES_READ, locale)):
             continue  # told already
         try:
-            text = letters.draft(made, name, locale, seat, at)
+            text = letter.draft(made, name, locale, seat, at)
         except CampaignError as error:
             yield from findings.told(error, folder, at, now)
         else:
@@ -157,7 +159,7 @@ def _letter(folder: Folder, text: LetterText, locale: str) -> Iterator[CampaignE
             what = f"has {len(said.facts)} facts, and the English letter {len(text.said.facts)}"
             do = f"At most {MOST_FACTS}, each on a line of its own, and the same in each language."
             yield CampaignError(what, where=f"{where}/{path}", do=do)
-    whole = "\n".join((text.subject, letters.core(text, "", OFFICES_READ)))
+    whole = "\n".join((text.subject, letter.core(text, "", OFFICES_READ)))
     if found := _LINKS.search(whole):
         what = f"the letter holds the link {found[0]!r}"
         do = "Offices filter links: name sources in words."
@@ -188,7 +190,7 @@ def _mails(folder: Folder, locale: str, at: int, now: int) -> Iterator[CampaignE
             continue
         owed = ("a/status", "n/disown", "u/stop", "Rep. Alex Example")
         yield from _mail(folder, text, f"receipt/{locale}", owed)
-        if not set(states) & set(receipts.WENT) and (found := receipts.SENT.search(text.subject)):
+        if not set(states) & set(receipt.WENT) and (found := receipt.SENT.search(text.subject)):
             what = f"the subject says {found[0]!r} of letters that are {states[0]}"
             yield CampaignError(what, where=f"receipt/{locale}/subject.txt", do="Say only what is known.")
     try:
@@ -211,7 +213,7 @@ def _mail(folder: Folder, text: Text, where: str, owed: tuple[str, ...]) -> Iter
 
 def sample_receipt(folder: Folder, locale: str, lines: list[ReceiptLine], now: int) -> Text:
     """A receipt for an invented person."""
-    return receipts.receipt(
+    return receipt.receipt(
         release.of(folder),
         locale,
         lines,
@@ -227,7 +229,7 @@ def sample_receipt(folder: Folder, locale: str, lines: list[ReceiptLine], now: i
 
 def sample_confirm(folder: Folder, locale: str, now: int) -> Text:
     """The mail about a held letter, for an invented person."""
-    return receipts.confirm(
+    return receipt.confirm(
         release.of(folder),
         locale,
         greeting_name="Ana",
