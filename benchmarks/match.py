@@ -27,7 +27,7 @@ from benchmarks.stage import server
 from campaign.cli.app import table
 from campaign.congress import roster, zip_match
 from campaign.errors import CampaignError
-from campaign.outreach import reach
+from campaign.outreach.lists import coverage
 from campaign.store import engine, migrate
 from campaign.store.engine import Database
 from campaign.store.schema import supporter
@@ -99,7 +99,7 @@ def _timed(work: Callable[[], Counter[str]]) -> tuple[float, Counter[str]]:
 
 
 def _ours(conn: Connection) -> Counter[str]:
-    found = reach.measure(conn, engine.now(conn))
+    found = coverage.measure(conn, engine.now(conn))
     assert found.people == found.by_zip + found.by_street + found.several + found.unmapped + found.unknown
     return Counter(found.seats)
 
@@ -108,7 +108,7 @@ def _part(conn: Connection, few: int) -> Counter[str]:
     """What our statement says of the first `few` people."""
     now = engine.now(conn)
     known = roster.at(conn, now)
-    with segments.variants(conn, reach.places(known, now)):
+    with segments.variants(conn, coverage.places(known, now)):
         who = segments.represented(known.congress, now).subquery()
         query = select(who.c.seat, func.count()).where(who.c.supporter_id <= few, who.c.seat.like("H:%"))
         return Counter({seat: int(number) for seat, number in conn.execute(query.group_by(who.c.seat))})

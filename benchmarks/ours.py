@@ -7,7 +7,7 @@ import time
 from sqlalchemy import text
 
 from benchmarks.stage import SLUG, Run, Stage
-from campaign.outreach import launch
+from campaign.outreach.launch import launch
 from campaign.tasks import make_app, nudge
 
 _ACCEPTED = text("SELECT sum(size) FROM request WHERE state = 'accepted'")

@@ -26,8 +26,10 @@ from campaign import log
 from campaign.config import ROOT, Settings
 from campaign.errors import CampaignError
 from campaign.keys import KeyRefused
-from campaign.outreach import again, listen, pull, send
-from campaign.outreach.send import Sender
+from campaign.outreach.channels.cwc import retry
+from campaign.outreach.lists import pull
+from campaign.outreach.sending import drain, webhook_events
+from campaign.outreach.sending.drain import Sender
 from campaign.store import root_key
 
 logger = structlog.get_logger()
@@ -83,12 +85,12 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
         try:
             me = mine()
             try:
-                again.ask(me, slug)
+                retry.ask(me, slug)
             except SoftTimeLimitExceeded:
                 raise
             except Exception as error:
                 logger.error("ask_failed", campaign=slug, reason=log.reason(error), exc_info=error)
-            send.drain(me, slug, seconds=DRAIN_SECONDS)
+            drain.drain(me, slug, seconds=DRAIN_SECONDS)
         except SoftTimeLimitExceeded:
             opened.clear()  # cut off between two steps: the sweep settles what it held
             raise
@@ -107,7 +109,7 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
     @app.task(name="apply_events", shared=False)
     def apply_task() -> None:
         """Apply the event batches that the web has stored."""
-        listen.apply(mine().database, mine().keys)
+        webhook_events.apply(mine().database, mine().keys)
 
     @signals.worker_process_shutdown.connect(weak=False)
     def close(**_: Any) -> None:
@@ -118,7 +120,7 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
 
 def open_sender(settings: Settings) -> Sender:
     """Database, keys and HTTP session of this process. Raises CampaignError if version or root key does not fit."""
-    return send.sender(*root_key.open_database(settings.database_url, settings.home), settings)
+    return drain.sender(*root_key.open_database(settings.database_url, settings.home), settings)
 
 
 def nudge(app: Celery, task: str, *args: str) -> bool:

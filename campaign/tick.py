@@ -19,8 +19,11 @@ from campaign.config import Settings
 from campaign.delivery import campaigns, failing_steps
 from campaign.delivery.sendgrid import webhook
 from campaign.log import reason
-from campaign.outreach import again, follow_up, intake, listen, pace, reconcile, send, switch, untold
-from campaign.outreach.send import Sender
+from campaign.outreach.channels.cwc import retry, served_offices
+from campaign.outreach.routing import schedule as send_schedule
+from campaign.outreach.sending import bounced_letters, circuit_breakers, drain, unannounced_letters, webhook_events
+from campaign.outreach.sending.drain import Sender
+from campaign.outreach.transition import pending_letters
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.tasks import nudge, open_sender
@@ -105,16 +108,18 @@ def plan(me: Sender, app: Celery) -> tuple[Step, ...]:
     """Everything that the tick does, in order."""
     database, settings = me.database, me.settings
     return (
-        Step("transitions", partial(_each, database, "transitions", switch.look), SWITCH_EVERY),
-        Step("leases", partial(_do, reconcile.sweep, database)),
-        Step("breakers", partial(_each, database, "breakers", reconcile.check)),
-        Step("follow-up", partial(_do, follow_up.follow, database, pace.hours(settings))),
+        Step("transitions", partial(_each, database, "transitions", pending_letters.look), SWITCH_EVERY),
+        Step("leases", partial(_do, circuit_breakers.sweep, database)),
+        Step("breakers", partial(_each, database, "breakers", circuit_breakers.check)),
+        Step("follow-up", partial(_do, bounced_letters.follow, database, send_schedule.hours(settings))),
         Step("events", partial(_events, me, app)),
         Step("campaigns to send", partial(_send, me, app)),
-        Step("letters of opted-out supporters", partial(_do, untold.stop_all, database), HOUR),
-        Step("old events", partial(_do, listen.forget, database), HOUR),
-        Step("retention", lambda: _do(follow_up.retain, database, matching=bool(settings.matching.geocoder)), HOUR),
-        Step("office lists", partial(_do, intake.refresh, database, settings, me.runner, me.session), HOUR),
+        Step("letters of opted-out supporters", partial(_do, unannounced_letters.stop_all, database), HOUR),
+        Step("old events", partial(_do, webhook_events.forget, database), HOUR),
+        Step(
+            "retention", lambda: _do(bounced_letters.retain, database, matching=bool(settings.matching.geocoder)), HOUR
+        ),
+        Step("office lists", partial(_do, served_offices.refresh, database, settings, me.runner, me.session), HOUR),
     )
 
 
@@ -151,7 +156,7 @@ def _events(me: Sender, app: Celery) -> None:
     with me.database.read() as conn:
         waiting = webhook.waiting(conn)
     if waiting and not nudge(app, "apply_events"):
-        listen.apply(me.database, me.keys)
+        webhook_events.apply(me.database, me.keys)
 
 
 def _send(me: Sender, app: Celery) -> list[Step]:
@@ -171,9 +176,9 @@ def _send_one(me: Sender, app: Celery, slug: str) -> None:
     if nudge(app, "send", slug):
         return
     try:
-        again.ask(me, slug)
+        retry.ask(me, slug)
     finally:  # a question that fails is no reason not to send
-        send.drain(me, slug, seconds=DRAIN_SECONDS)
+        drain.drain(me, slug, seconds=DRAIN_SECONDS)
 
 
 def parent_lives(pid: int) -> bool:

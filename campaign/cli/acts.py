@@ -10,8 +10,8 @@ import rich_click as click
 from rich.markup import escape
 
 from campaign.cli.app import Context, as_json, json_option, out, table
-from campaign.outreach import acts as listing
-from campaign.outreach.acts import Named
+from campaign.outreach.launch import edit_sponsors as listing
+from campaign.outreach.launch.edit_sponsors import Named
 from campaign.store import engine
 
 

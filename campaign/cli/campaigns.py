@@ -15,14 +15,15 @@ from campaign.cli import live
 from campaign.cli.app import Context, as_json, err, json_option, out, table
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
-from campaign.outreach import again, live_safety
-from campaign.outreach import health as healths
-from campaign.outreach import launch as launches
-from campaign.outreach import plan as plans
-from campaign.outreach import preview as previews
-from campaign.outreach import pull as pulls
-from campaign.outreach import report as reports
-from campaign.outreach import send as sending
+from campaign.outreach.channels.cwc import retry
+from campaign.outreach.launch import launch as launches
+from campaign.outreach.launch import live_safety
+from campaign.outreach.launch import plan as plans
+from campaign.outreach.launch import preview as previews
+from campaign.outreach.lists import pull as pulls
+from campaign.outreach.reports import ask_counts as reports
+from campaign.outreach.reports import health as healths
+from campaign.outreach.sending import drain as sending
 from campaign.states import State
 from campaign.store import engine
 from campaign.tasks import open_sender
@@ -209,7 +210,7 @@ def send(ctx: Context, slug: str) -> None:
     with Progress(*columns, console=err, transient=True) as progress:
         bar = progress.add_task("sending", total=before.moving)
         while True:
-            again.ask(me, slug)
+            retry.ask(me, slug)
             sent = sending.drain(me, slug, seconds=1)
             now = _report(ctx, slug)
             progress.update(bar, completed=before.moving - now.moving)

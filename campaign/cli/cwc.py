@@ -10,8 +10,8 @@ from rich.markup import escape
 from campaign.cli.app import Context, as_json, err, json_option, out, table
 from campaign.config import Settings
 from campaign.errors import CampaignError
-from campaign.outreach import cwc as letters
-from campaign.outreach import intake
+from campaign.outreach.channels.cwc import from_letter as letters
+from campaign.outreach.channels.cwc import served_offices
 from campaign.tasks import open_sender
 
 
@@ -33,7 +33,7 @@ def check(ctx: Context, as_json_: bool) -> int:
     _ = ctx.database
     me = open_sender(settings)
     try:
-        found = intake.refresh(me.database, settings, me.runner, me.session, force=True)
+        found = served_offices.refresh(me.database, settings, me.runner, me.session, force=True)
     finally:
         me.close()
     if as_json_:
@@ -56,7 +56,7 @@ def check(ctx: Context, as_json_: bool) -> int:
 def offices(ctx: Context, as_json_: bool) -> None:
     """Which offices the intake reaches from here, as far as the last lists tell, and why not the others."""
     with ctx.database.read() as conn:
-        found = intake.reach(conn)
+        found = served_offices.reach(conn)
     if as_json_:
         as_json({"offices": found})
         return

@@ -34,12 +34,13 @@ from campaign.congress import contacts, roster
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.outreach import funnel, pull
-from campaign.outreach import launch as launches
-from campaign.outreach import preview as previews
-from campaign.outreach import report as reports
-from campaign.outreach.funnel import Letters
-from campaign.outreach.pull import Pulled
+from campaign.outreach.launch import launch as launches
+from campaign.outreach.launch import preview as previews
+from campaign.outreach.lists import pull
+from campaign.outreach.lists.pull import Pulled
+from campaign.outreach.reports import ask_counts as reports
+from campaign.outreach.reports import letter_funnel
+from campaign.outreach.reports.letter_funnel import Letters
 from campaign.sandbox import hooks
 from campaign.states import Fate, Proof
 from campaign.store import engine, migrate, root_key
@@ -334,4 +335,4 @@ def _settle(running: Running) -> None:
 
 def _letters(running: Running) -> Letters:
     with running.database.read() as conn:
-        return funnel.letters(conn, campaigns.get(conn, SLUG).id)
+        return letter_funnel.letters(conn, campaigns.get(conn, SLUG).id)

@@ -23,12 +23,13 @@ from campaign.cli.play import ANA, Played
 from campaign.config import Settings
 from campaign.delivery import campaigns
 from campaign.keys import Keys
-from campaign.outreach import act, funnel
-from campaign.outreach import launch as launches
-from campaign.outreach import report as reports
-from campaign.outreach.funnel import Letters
-from campaign.outreach.pull import Pulled
-from campaign.outreach.shown import Desk
+from campaign.outreach.action_page import actions
+from campaign.outreach.action_page.views import Desk
+from campaign.outreach.launch import launch as launches
+from campaign.outreach.lists.pull import Pulled
+from campaign.outreach.reports import ask_counts as reports
+from campaign.outreach.reports import letter_funnel
+from campaign.outreach.reports.letter_funnel import Letters
 from campaign.states import Proof
 from campaign.store.engine import Database
 
@@ -94,7 +95,7 @@ def read(
     link = play.links(mails[-1], "a")[0]
     with database.read() as conn:
         wave = reports.report(conn, SLUG).waves[0]
-        letters = funnel.letters(conn, campaigns.get(conn, SLUG).id)
+        letters = letter_funnel.letters(conn, campaigns.get(conn, SLUG).id)
         trouble = reports.trouble(conn, SLUG)
         kept_out = launches.kept_out(conn)
     return End(
@@ -108,7 +109,7 @@ def read(
         kept_out,
         _get(f"{sandbox}/ledger.json"),
         played,
-        act.enter(database, keys, settings, SLUG, link.rsplit("/", 1)[1], ANA_ZIP),
+        actions.enter(database, keys, settings, SLUG, link.rsplit("/", 1)[1], ANA_ZIP),
         mails,
         max((mail for mail in play.mails(sandbox) if _told(mail)), key=_told, default={}),
         links.organizer_token(keys.organizer, SLUG),
@@ -247,7 +248,7 @@ def result(end: End, seconds: float) -> dict[str, Any]:
         "suppressed": pulled.suppressed,
         "pulled_by": pulled.by,
         "asks": {"launched": wave.launched, "states": wave.states, "fates": wave.fates},
-        **funnel.summary(end.letters),
+        **letter_funnel.summary(end.letters),
         "sandbox": {"accepted": ledger["accepted"], "duplicates": ledger["duplicates"]},
         "seconds": seconds,
         "home": str(end.home),

@@ -10,7 +10,7 @@ from rich.markup import escape
 from campaign.cli.app import Context, as_json, json_option, out
 from campaign.cli.campaigns import when
 from campaign.delivery.sendgrid import set_aside_batches
-from campaign.outreach import listen
+from campaign.outreach.sending import webhook_events
 
 
 def register(root: click.Group) -> None:
@@ -44,7 +44,7 @@ def events(click_ctx: click.Context, as_json_: bool) -> None:
 @click.pass_obj
 def retry(ctx: Context, as_json_: bool) -> None:
     """Retry every event that was set aside, for example after an upgrade."""
-    tried, left = listen.retry(ctx.database, ctx.keys)
+    tried, left = webhook_events.retry(ctx.database, ctx.keys)
     if as_json_:
         as_json({"tried": tried, "set_aside": left})
         return

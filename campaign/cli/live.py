@@ -11,7 +11,7 @@ from rich.markup import escape
 from campaign import clock
 from campaign.cli.app import Context, as_json, json_option, out
 from campaign.compose.campaign_folder import facts_review as reviews
-from campaign.outreach import live
+from campaign.outreach.launch import provider_check
 
 DEFAULT_SLUG = "end-287g"
 
@@ -21,9 +21,9 @@ def register(root: click.Group) -> None:
     root.add_command(facts)
 
 
-def findings(ctx: Context, slug: str) -> list[live.Finding]:
+def findings(ctx: Context, slug: str) -> list[provider_check.Finding]:
     """What the account at SendGrid says."""
-    return live.check(ctx.database, ctx.keys, ctx.settings, slug)
+    return provider_check.check(ctx.database, ctx.keys, ctx.settings, slug)
 
 
 def show(ctx: Context, slug: str) -> int:
@@ -47,11 +47,11 @@ def _mark(ok: bool) -> str:
 @click.argument("slug")
 @click.option("--to", required=True, metavar="ADDRESS", help="Who gets it.")
 @click.option("--locale", default="", help="In which language. [default: the campaign's first]")
-@click.option("--kind", type=click.Choice(live.KINDS), default="ask", show_default=True, help="Which text.")
+@click.option("--kind", type=click.Choice(provider_check.KINDS), default="ask", show_default=True, help="Which text.")
 @click.pass_obj
 def test_send(ctx: Context, slug: str, to: str, locale: str, kind: str) -> None:
     """Send one text to one address, marked [TEST]. Its links lead nowhere, and it is counted nowhere."""
-    accepted = live.send_test(ctx.settings, slug, to=to, locale=locale, kind=kind, now=_now())
+    accepted = provider_check.send_test(ctx.settings, slug, to=to, locale=locale, kind=kind, now=_now())
     where = "SendGrid" if ctx.settings.live else ctx.settings.sendgrid.url
     out.print(f"{where} accepted it, as message {accepted}. Whether it arrives shows in that inbox.", soft_wrap=True)
 

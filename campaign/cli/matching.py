@@ -19,9 +19,10 @@ from campaign.congress.geocoding.agreement import Verdict
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
 from campaign.model import Match
-from campaign.outreach import locate, reach, streets
-from campaign.outreach.reach import Reach
-from campaign.outreach.streets import Looked
+from campaign.outreach.action_page import street_lookup
+from campaign.outreach.lists import coverage, street_batches
+from campaign.outreach.lists.coverage import Reach
+from campaign.outreach.lists.street_batches import Looked
 from campaign.store import engine
 
 _ENDS = re.compile(r"^(.*?)[,\s]+([0-9]{5}(?:-[0-9]{4})?)$")
@@ -49,7 +50,7 @@ def match_lists(ctx: Context, look_up: bool, as_json_: bool) -> int:
     """
     done = _looked(ctx) if look_up else None
     with ctx.database.read() as conn:
-        found = reach.measure(conn, engine.now(conn))
+        found = coverage.measure(conn, engine.now(conn))
     if as_json_:
         as_json(asdict(found) | {"streets": asdict(done) if done else None})
     else:
@@ -65,7 +66,7 @@ def _looked(ctx: Context) -> Looked:
         def tell(done: Looked) -> None:
             progress.update(bar, description=f"{done.asked:,} streets asked of census.gov, {done.proved:,} proved")
 
-        return streets.look_up(ctx.database, ctx.keys, ctx.settings.matching, ctx.settings.home, progress=tell)
+        return street_batches.look_up(ctx.database, ctx.keys, ctx.settings.matching, ctx.settings.home, progress=tell)
 
 
 def _show(found: Reach, done: Looked | None) -> None:
@@ -145,7 +146,7 @@ def asked(matching: Matching, known: Roster, found: Match, place: Address) -> Ve
             do=f'Write: geocoder = "census". {GOES}',
         )
     err.print(f"[dim]{GOES}[/]", soft_wrap=True)
-    first, second = locate.ask(matching, place, known.congress)
+    first, second = street_lookup.ask(matching, place, known.congress)
     return agreement.judge(known.seats, found, first, second)
 
 

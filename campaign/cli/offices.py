@@ -18,7 +18,8 @@ from campaign.congress import contacts, roster
 from campaign.congress.contacts import Answer
 from campaign.errors import CampaignError
 from campaign.model import Seat
-from campaign.outreach import invite, summary
+from campaign.outreach.offices import invite
+from campaign.outreach.sending import send_digest
 from campaign.store import engine
 
 
@@ -190,7 +191,7 @@ def full_letters(ctx: Context, slug: str, seat: str, of: datetime, path: Path, b
 
     Who took them is recorded, with your account's name. To see the list: campaign packet access SLUG.
     """
-    number = summary.full(ctx.database, ctx.keys, slug, seat.upper(), of.date().isoformat(), path, by=by)
+    number = send_digest.full(ctx.database, ctx.keys, slug, seat.upper(), of.date().isoformat(), path, by=by)
     out.print(f"{number:,} letters in {path}", soft_wrap=True)
     out.print("  They hold personal data: give them to that office only, and delete the file then.")
 

@@ -11,8 +11,8 @@ from rich.markup import escape
 from campaign.cli.app import Context, as_json, json_option, out
 from campaign.cli.congress import congress
 from campaign.compose.campaign_folder.toml import WASHINGTON
-from campaign.outreach import outlook as outlooks
-from campaign.outreach.outlook import Turn
+from campaign.outreach.transition import outlook as outlooks
+from campaign.outreach.transition.outlook import Turn
 from campaign.store import engine
 
 SEATS = 6  # named, if there are no more

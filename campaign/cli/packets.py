@@ -14,8 +14,8 @@ from campaign.cli import campaigns
 from campaign.cli.app import Context, as_json, err, json_option, out, table
 from campaign.delivery import campaigns as drives
 from campaign.letters import access
-from campaign.outreach import packets
-from campaign.outreach.sections import when
+from campaign.outreach.channels.packet import print_packet
+from campaign.outreach.reports.markdown import when
 
 
 def register(root: click.Group) -> None:
@@ -58,7 +58,7 @@ def print_(ctx: Context, slug: str, seats: tuple[str, ...], folder: Path | None,
     columns = (TextColumn("printing"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         bar = progress.add_task("", total=None)
-        made = packets.print_all(
+        made = print_packet.print_all(
             ctx.database,
             ctx.keys,
             ctx.settings,
@@ -141,7 +141,7 @@ def show_access(ctx: Context, slug: str, as_json_: bool) -> None:
 @click.pass_obj
 def delivered(ctx: Context, slug: str, seat: str, day: datetime, by: str, as_json_: bool) -> None:
     """Write down that the printed packets for SEAT were handed in. Their writers are told so, in those words."""
-    done = packets.hand_in(ctx.database, slug, seat.upper(), on=day.date(), by=by)
+    done = print_packet.hand_in(ctx.database, slug, seat.upper(), on=day.date(), by=by)
     if as_json_:
         as_json(asdict(done))
         return

@@ -10,9 +10,9 @@ from rich.markup import escape
 from campaign.cli import campaigns
 from campaign.cli.app import Context, as_json, json_option, out, table
 from campaign.letters.channels import ROUTES
-from campaign.outreach import plan as plans
-from campaign.outreach.plan import Plan, Planned
-from campaign.outreach.rates import Rate
+from campaign.outreach.launch import plan as plans
+from campaign.outreach.launch.plan import Plan, Planned
+from campaign.outreach.reports.channel_rates import Rate
 from campaign.store import engine
 
 BAR = 30  # characters

@@ -31,8 +31,9 @@ from campaign.delivery import campaigns
 from campaign.errors import CampaignError
 from campaign.letters import letters as letter_records
 from campaign.letters.letters import Letter
-from campaign.outreach import funnel, switch
-from campaign.outreach import launch as launches
+from campaign.outreach.launch import launch as launches
+from campaign.outreach.reports import letter_funnel
+from campaign.outreach.transition import pending_letters
 from campaign.states import Proof
 from campaign.store import engine
 from campaign.tasks import nudge
@@ -83,7 +84,7 @@ class Rehearsal:
 
     def _quiet(self) -> bool:
         with self.running.database.read() as conn:
-            found = funnel.letters(conn, campaigns.get(conn, demo.SLUG).id)
+            found = letter_funnel.letters(conn, campaigns.get(conn, demo.SLUG).id)
         moving = ("claimed", "sending", "unknown")
         sending = sum(found.proved(proof) for proof in (Proof.SENDING, Proof.DOUBT))
         return not sending and not any(found.receipts.get(state) for state in moving)
@@ -97,13 +98,17 @@ class Rehearsal:
         now, found = self.letters()
         for one in found:
             if one.id in self.ways:
-                if not switch.replaced(one, [other for other in found if other.supporter_id == one.supporter_id]):
+                if not pending_letters.replaced(
+                    one, [other for other in found if other.supporter_id == one.supporter_id]
+                ):
                     self.ways[one.id].note(now, said(one))
                 continue
             before = [
                 other
                 for other in found
-                if other.id in self.ways and other.supporter_id == one.supporter_id and switch.replaced(other, [one])
+                if other.id in self.ways
+                and other.supporter_id == one.supporter_id
+                and pending_letters.replaced(other, [one])
             ]
             for other in before:
                 name = self.names.get((one.seat, one.holder), one.holder)
@@ -240,7 +245,7 @@ def _house_queued(found: Sequence[Letter]) -> bool:
 
 
 def _held(found: Sequence[Letter]) -> bool:
-    return any(one.proof is Proof.HELD and one.why in switch.WAITS.values() for one in found)
+    return any(one.proof is Proof.HELD and one.why in pending_letters.WAITS.values() for one in found)
 
 
 def _came_back(running: demo.Running) -> list[dict[str, str]]:

@@ -13,10 +13,10 @@ from campaign import links
 from campaign.cli import campaigns
 from campaign.cli.app import Context, as_json, json_option, out, table
 from campaign.errors import CampaignError
-from campaign.outreach import funnel, rates, sections
-from campaign.outreach import record as records
-from campaign.outreach import report as reports
-from campaign.outreach.funnel import Letters
+from campaign.outreach.reports import ask_counts as reports
+from campaign.outreach.reports import channel_rates, letter_funnel, markdown
+from campaign.outreach.reports import counsel_record as records
+from campaign.outreach.reports.letter_funnel import Letters
 from campaign.store import engine
 
 BAR = 30  # characters
@@ -36,8 +36,8 @@ def report(ctx: Context, slug: str, as_json_: bool, as_csv: bool) -> None:
     """What became of asks and letters, for a board, and the address of the page that shows it."""
     with ctx.database.read() as conn:
         found = reports.report(conn, slug)
-        letters = funnel.letters(conn, found.campaign.id)
-        tried = rates.rates(conn, found.campaign.id)
+        letters = letter_funnel.letters(conn, found.campaign.id)
+        tried = channel_rates.rates(conn, found.campaign.id)
     address = f"{ctx.settings.web.base_url}/report/{slug}/{links.organizer_token(ctx.keys.organizer, slug)}"
     if as_json_:
         as_json(reports.numbers(found, letters, tried) | {"page": address})
@@ -62,9 +62,9 @@ def record(ctx: Context, slug: str, file: Path | None, as_json_: bool) -> None:
     with ctx.database.read() as conn:
         found = records.record(conn, slug, engine.now(conn))
     if as_json_:
-        as_json(sections.numbers(found))
+        as_json(markdown.numbers(found))
         return
-    text = sections.markdown(found)
+    text = markdown.markdown(found)
     if file is None:
         click.echo(text, nl=False)
         return

@@ -20,7 +20,7 @@ from campaign.cli import processes
 from campaign.cli.app import Context, out
 from campaign.cli.processes import Parts
 from campaign.config import Settings
-from campaign.outreach import live_safety
+from campaign.outreach.launch import live_safety
 from campaign.store import engine, migrate, root_key
 from campaign.tasks import make_app
 

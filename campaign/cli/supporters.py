@@ -12,8 +12,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from campaign.cli.app import Context, as_json, err, json_option, out, table
 from campaign.config import ROOT, ListSource
 from campaign.errors import CampaignError
-from campaign.outreach import leave, pull
-from campaign.outreach.pull import Pulled
+from campaign.outreach.action_page import unsubscribe
+from campaign.outreach.lists import pull
+from campaign.outreach.lists.pull import Pulled
 
 
 def register(root: click.Group) -> None:
@@ -124,6 +125,6 @@ def suppress(ctx: Context, file: Path, as_json_: bool) -> int:
 @click.pass_obj
 def erase(ctx: Context, email: str) -> None:
     """Forget a person, and keep them out: also when a list brings them back."""
-    known = leave.erase(ctx.database, ctx.keys, email)
+    known = unsubscribe.erase(ctx.database, ctx.keys, email)
     what = "was erased; what had not left was taken back" if known else "was not on file"
     out.print(f"This address {what}. A keyed hash keeps it out for ever.")

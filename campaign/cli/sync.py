@@ -14,8 +14,8 @@ from campaign.cli.app import Context, as_json, err, json_option, out, table
 from campaign.cli.congress import accept_of, accept_options, congress
 from campaign.congress.sync import download, store
 from campaign.congress.sync.changes import Change
-from campaign.outreach import sync as steps
-from campaign.outreach.sync import Synced
+from campaign.outreach.transition import sync as steps
+from campaign.outreach.transition.sync import Synced
 
 SHOWN = 40
 

@@ -18,7 +18,7 @@ from campaign.config import Settings
 from campaign.delivery.sendgrid import webhook
 from campaign.keys import Keys
 from campaign.links import BadLink
-from campaign.outreach.behind import TooManyGuesses
+from campaign.outreach.action_page.link import TooManyGuesses
 from campaign.store import engine, root_key
 from campaign.store.engine import Database
 from campaign.web import organizer, pages, supporter, webhooks

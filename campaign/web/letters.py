@@ -13,9 +13,10 @@ from litestar import HttpMethod, Response
 from campaign.config import Settings
 from campaign.keys import Keys
 from campaign.links import Purpose
-from campaign.outreach import act, held, leave, locate
-from campaign.outreach.behind import WrongZip
-from campaign.outreach.shown import Again, Desk, Held, Page, Sheet, Status, Stopped
+from campaign.outreach.action_page import actions, street_lookup, zip_change
+from campaign.outreach.action_page import unsubscribe as opt_out
+from campaign.outreach.action_page.link import WrongZip
+from campaign.outreach.action_page.views import Again, Desk, Held, Page, Sheet, Status, Stopped
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.web import pages
@@ -98,29 +99,29 @@ def ask_zip(visit: Visit, wrong: str = "") -> Response[str]:
 
 
 def tell_zip(visit: Visit) -> Response[str]:
-    return desk_page(visit, act.enter(*visit.link, visit.zip, lang=visit.lang))
+    return desk_page(visit, actions.enter(*visit.link, visit.zip, lang=visit.lang))
 
 
 def find(visit: Visit) -> Response[str]:
     """The street, which goes to the Census if the operator allows it: the page with its button says so."""
-    return desk_page(visit, locate.find(*visit.link, visit.zip, visit.form.get("street", ""), lang=visit.lang))
+    return desk_page(visit, street_lookup.find(*visit.link, visit.zip, visit.form.get("street", ""), lang=visit.lang))
 
 
 def names(visit: Visit) -> Response[str]:
     """ "Not my street": names again."""
-    return desk_page(visit, locate.forget(*visit.link, visit.zip, lang=visit.lang))
+    return desk_page(visit, street_lookup.forget(*visit.link, visit.zip, lang=visit.lang))
 
 
 def write(visit: Visit) -> Response[str]:
     seat = visit.form.get("other") or visit.form.get("seat", "")
-    desk = act.enter(*visit.link, visit.zip, seat=seat, lang=visit.lang, typed=visit.form)
+    desk = actions.enter(*visit.link, visit.zip, seat=seat, lang=visit.lang, typed=visit.form)
     return written(visit, desk, visit.form, {})
 
 
 def confirm(visit: Visit) -> Response[str]:
     if visit.form.get("other"):  # a button within the form that leads to another office, with what was typed
         return write(visit)
-    found = act.confirm(*visit.link, visit.form, lang=visit.lang)
+    found = actions.confirm(*visit.link, visit.form, lang=visit.lang)
     if isinstance(found, Held):
         return visit.show("held.html")
     if isinstance(found, Stopped):
@@ -131,18 +132,18 @@ def confirm(visit: Visit) -> Response[str]:
 
 
 def take_back(visit: Visit) -> Response[str]:
-    desk = act.take_back(*visit.link, visit.zip, visit.letter, lang=visit.lang)
+    desk = actions.take_back(*visit.link, visit.zip, visit.letter, lang=visit.lang)
     return letters_page(visit, desk, _numbered(desk, visit.letter), "back")
 
 
 def told(visit: Visit) -> Response[str]:
     said = visit.form.get("answer", "")
-    desk = act.told(*visit.link, visit.zip, visit.letter, said, lang=visit.lang)
+    desk = actions.told(*visit.link, visit.zip, visit.letter, said, lang=visit.lang)
     return letters_page(visit, desk, _numbered(desk, visit.letter), said)
 
 
 def to_paper(visit: Visit) -> Response[str]:
-    desk = act.to_paper(*visit.link, visit.zip, visit.letter, lang=visit.lang)
+    desk = actions.to_paper(*visit.link, visit.zip, visit.letter, lang=visit.lang)
     if desk.opted_out:
         return letters_page(visit, desk, None, "", status=REFUSED)
     return letters_page(visit, desk, _numbered(desk, visit.letter), "paper")
@@ -150,12 +151,12 @@ def to_paper(visit: Visit) -> Response[str]:
 
 def call(visit: Visit) -> Response[str]:
     """What to say and whom to call. Looking at it notes nothing."""
-    return call_page(visit, act.enter(*visit.link, visit.zip, seat=visit.form.get("seat", ""), lang=visit.lang))
+    return call_page(visit, actions.enter(*visit.link, visit.zip, seat=visit.form.get("seat", ""), lang=visit.lang))
 
 
 def called(visit: Visit) -> Response[str]:
     seat, said = visit.form.get("seat", ""), visit.form.get("outcome", "")
-    desk = act.called(*visit.link, visit.zip, seat, said, lang=visit.lang)
+    desk = actions.called(*visit.link, visit.zip, seat, said, lang=visit.lang)
     if not any(one.office.seat == seat and one.outcome == said for one in desk.called):
         return call_page(visit, desk)
     return letters_page(visit, desk, None, "called")
@@ -163,21 +164,21 @@ def called(visit: Visit) -> Response[str]:
 
 def unsubscribe(visit: Visit) -> Response[str]:
     """From her own page, as from the link in each mail: no proof, and at once."""
-    leave.unsubscribe(visit.door.database, visit.door.keys, visit.slug, visit.token, Purpose.ACTION)
+    opt_out.unsubscribe(visit.door.database, visit.door.keys, visit.slug, visit.token, Purpose.ACTION)
     return visit.show("done.html")
 
 
 def forget(visit: Visit) -> Response[str]:
     sure = visit.form.get("word", "").strip().casefold() in ERASE
-    if sure and (page := leave.forget(visit.door.database, visit.door.keys, visit.slug, visit.token, visit.zip)):
+    if sure and (page := opt_out.forget(visit.door.database, visit.door.keys, visit.slug, visit.token, visit.zip)):
         return visit.show("forgotten.html", page=page)
-    desk = act.enter(*visit.link, visit.zip, lang=visit.lang)
+    desk = actions.enter(*visit.link, visit.zip, lang=visit.lang)
     return letters_page(visit, desk, None, "unsure") if desk.own else desk_page(visit, desk)
 
 
 def answer_code(visit: Visit) -> Response[str]:
     """The code from the mail about a letter that was held. From here on the forms lead to the action page."""
-    found = held.confirm(*visit.link, visit.form.get("code", ""))
+    found = zip_change.confirm(*visit.link, visit.form.get("code", ""))
     if found is None:
         return visit.show("code.html", status=422, wrong=True)
     visit = replace(visit, path=f"../../a/{visit.slug}/{visit.token}", form={})

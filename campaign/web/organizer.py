@@ -12,9 +12,9 @@ from litestar.exceptions import NotFoundException
 from campaign import links
 from campaign.congress import roster
 from campaign.errors import CampaignError
-from campaign.outreach import funnel, picture, rates
-from campaign.outreach import report as reports
-from campaign.outreach.small import Cell
+from campaign.outreach.reports import ask_counts as reports
+from campaign.outreach.reports import channel_rates, letter_funnel, tile_map
+from campaign.outreach.reports.small_counts import Cell
 from campaign.states import FATES, Outcome, State
 from campaign.store import engine
 from campaign.web import pages
@@ -33,8 +33,8 @@ def report(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[
     try:
         with door.database.read() as conn:
             found, now = reports.report(conn, slug), engine.now(conn)
-            letters = funnel.letters(conn, found.campaign.id)
-            tried = rates.rates(conn, found.campaign.id)
+            letters = letter_funnel.letters(conn, found.campaign.id)
+            tried = channel_rates.rates(conn, found.campaign.id)
             seats = roster.at(conn, now).seats
     except CampaignError:  # a right token, of a campaign that was not launched yet
         raise NotFoundException from None
@@ -45,7 +45,7 @@ def report(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[
         csv.writer(text).writerows(reports.rows(found, letters, tried))
         name = {"Content-Disposition": f'attachment; filename="{slug}.csv"'}
         return Response(text.getvalue(), media_type="text/csv", headers=name)
-    shades = picture.shades(letters.by_state)
+    shades = tile_map.shades(letters.by_state)
     return pages.html(
         "report.html",
         pages.language(request),
@@ -55,11 +55,11 @@ def report(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[
         fates=_FATES,
         letters=letters,
         tried=tried.seats,
-        email=[proof.value for proof in funnel.EMAIL],
-        form=[proof.value for proof in funnel.FORM],
-        paper=[proof.value for proof in funnel.PAPER],
+        email=[proof.value for proof in letter_funnel.EMAIL],
+        form=[proof.value for proof in letter_funnel.FORM],
+        paper=[proof.value for proof in letter_funnel.PAPER],
         shades=shades,
-        tiles=picture.tiles(letters.by_state, shades),
+        tiles=tile_map.tiles(letters.by_state, shades),
         by_state=sorted(letters.by_state.items(), key=lambda row: _most(row[1])),
         by_seat=sorted(letters.by_seat.items(), key=lambda row: _most(row[1].letters)),
         names={code: seat.holder.name for code, seat in seats.items() if seat.holder},

@@ -16,7 +16,7 @@ from litestar.types import Message, Scope
 from markupsafe import Markup
 
 from campaign.config import ROOT
-from campaign.outreach.shown import Office
+from campaign.outreach.action_page.views import Office
 from campaign.web.guards import Asked
 
 LANGUAGES = ("en", "es")

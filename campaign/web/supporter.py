@@ -9,7 +9,8 @@ from litestar.params import RawBody
 from campaign import links
 from campaign.config import Settings
 from campaign.links import BadLink, Purpose
-from campaign.outreach import act, behind, leave
+from campaign.outreach.action_page import actions, link
+from campaign.outreach.action_page import unsubscribe as opt_out
 from campaign.web import letters, pages
 from campaign.web.guards import READS, Asked, Behind, Door, InPath, same_origin
 from campaign.web.letters import Visit
@@ -64,7 +65,7 @@ def not_mine(door: Door, settings: Config, request: Asked, slug: InPath, token: 
 def disown(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
     """Stops the letters of this link, with no other proof than the link."""
     visit = _visit(door, settings, request, slug, token, purpose=Purpose.DISOWN)
-    return visit.show("disowned.html", number=act.disown(door.database, door.keys, slug, token))
+    return visit.show("disowned.html", number=actions.disown(door.database, door.keys, slug, token))
 
 
 @route("/u/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
@@ -76,7 +77,7 @@ def unsubscribe_page(door: Door, settings: Config, request: Asked, slug: InPath,
 @post("/u/{slug:str}/{token:str}", status_code=200, sync_to_thread=True)
 def unsubscribe(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
     """Acts at once, with no other proof than the link: mail programs post here by themselves (RFC 8058)."""
-    leave.unsubscribe(door.database, door.keys, slug, token)
+    opt_out.unsubscribe(door.database, door.keys, slug, token)
     try:
         visit = _visit(door, settings, request, slug, token, purpose=Purpose.UNSUBSCRIBE)
     except BadLink:  # erased since: there is nobody left to write to, which is what was asked
@@ -93,7 +94,7 @@ def _visit(
     body: bytes = b"",
     purpose: Purpose = Purpose.ACTION,
 ) -> Visit:
-    page = behind.open_link(door.database, door.keys, slug, token, purpose)
+    page = link.open_link(door.database, door.keys, slug, token, purpose)
     return Visit(door, settings, request, slug, token, page, letters.read_form(body))
 
 

@@ -9,7 +9,7 @@ from litestar import Response, post
 from litestar.params import RawBody
 
 from campaign.delivery.sendgrid import webhook
-from campaign.outreach import listen
+from campaign.outreach.sending import webhook_events
 from campaign.web.guards import Asked, Door
 
 log = structlog.get_logger()
@@ -32,5 +32,5 @@ def sendgrid(door: Door, request: Asked, body: RawBody) -> Response[None]:
     if abs(time.time() - int(timestamp)) > OLDEST:
         log.warning("webhook_refused", why="timestamp", timestamp=timestamp)
         return Response(None, status_code=401)
-    listen.receive(door.database, body)
+    webhook_events.receive(door.database, body)
     return Response(None, status_code=204)

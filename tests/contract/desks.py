@@ -16,8 +16,8 @@ from campaign.config import ROOT, load_settings
 from campaign.letters import channels
 from campaign.letters.channels import Means, Way
 from campaign.model import Member, Seat
-from campaign.outreach.calls import CallSheet, Number
-from campaign.outreach.shown import Desk, Office, Page, Sheet, Status
+from campaign.outreach.action_page.call_sheet import CallSheet, Number
+from campaign.outreach.action_page.views import Desk, Office, Page, Sheet, Status
 from campaign.store.engine import Database
 from campaign.web.guards import Behind
 from campaign.web.letters import Visit

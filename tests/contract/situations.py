@@ -13,7 +13,7 @@ from litestar import Response
 from campaign.letters import calls, channels
 from campaign.letters.channels import Means
 from campaign.model import Seat
-from campaign.outreach.shown import Called, Closed, Office, Status
+from campaign.outreach.action_page.views import Called, Closed, Office, Status
 from campaign.states import Proof
 from campaign.store.engine import Database
 from campaign.web import letters

@@ -20,8 +20,8 @@ from campaign import keys, log
 from campaign.cli import app
 from campaign.config import ROOT, load_settings
 from campaign.errors import CampaignError
-from campaign.outreach import listen
-from campaign.outreach.pull import last_pull
+from campaign.outreach.lists.pull import last_pull
+from campaign.outreach.sending import webhook_events
 from campaign.store import engine
 from campaign.tasks import make_app
 
@@ -159,8 +159,8 @@ def test_status_shows_events_that_were_set_aside_and_they_can_be_tried_again(peo
     people.works("launch", "end-287g", **SANDBOX)
     assert "could not be applied" not in people.works("status")
     database = engine.connect(f"sqlite:///{people.path}/home/campaign.db")
-    listen.receive(database, b'[null,{"event":"unsubscribe","email":"ana at example.org"},{"event":"open"}]')
-    listen.apply(database, keys.load(people.path / "home"))
+    webhook_events.receive(database, b'[null,{"event":"unsubscribe","email":"ana at example.org"},{"event":"open"}]')
+    webhook_events.apply(database, keys.load(people.path / "home"))
     shown = people.works("status")
     assert "could not be applied: 2." in shown
     assert "campaign events" in shown

@@ -16,7 +16,7 @@ from campaign.delivery import campaigns, outbox
 from campaign.delivery.outbox.transitions import count_states
 from campaign.delivery.transport import Answer
 from campaign.model import Claimed
-from campaign.outreach import send
+from campaign.outreach.sending import drain as send_loop
 from campaign.sandbox import rules
 from campaign.sandbox.settings import Setup
 from campaign.store.engine import Database
@@ -40,8 +40,8 @@ def launched(database: Database) -> Database:
 
 def drain(database: Database, home: Path, running: Running, **environ: str) -> None:
     settings = settings_of(home, running.url, CAMPAIGN_SENDGRID_IN_FLIGHT="4", **environ)
-    with closing(send.sender(database, KEYS, settings)) as me:
-        send.drain(me, SLUG, seconds=30, now=lambda _: NOW + 1)
+    with closing(send_loop.sender(database, KEYS, settings)) as me:
+        send_loop.drain(me, SLUG, seconds=30, now=lambda _: NOW + 1)
 
 
 def taken(database: Database, home: Path, running: Running) -> list[str]:

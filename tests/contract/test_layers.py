@@ -91,9 +91,9 @@ def test_no_raw_sql_and_no_sandbox_on_the_way_out() -> None:
 # Who reads the sealed text of letters. A command that shows it to a person reads it through letters/access.
 READERS = {
     "letters/access.py": "for a person; it writes down who",
-    "outreach/pieces.py": "to send it",
-    "outreach/summary.py": "to send a day's summary",
-    "outreach/statuses.py": "to show it to its own writer",
+    "outreach/sending/single_messages.py": "to send it",
+    "outreach/sending/send_digest.py": "to send a day's summary",
+    "outreach/action_page/letter_status.py": "to show it to its own writer",
 }
 
 

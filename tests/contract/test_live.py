@@ -23,8 +23,9 @@ from campaign.cli.app import Context
 from campaign.config import ROOT, Settings, load_settings
 from campaign.delivery.sendgrid import account
 from campaign.errors import CampaignError
-from campaign.outreach import listen, live
-from campaign.outreach.live import Finding
+from campaign.outreach.launch import provider_check
+from campaign.outreach.launch.provider_check import Finding
+from campaign.outreach.sending import webhook_events
 from campaign.sandbox import hooks
 from campaign.sandbox.settings import Setup
 from campaign.store import engine, migrate
@@ -61,11 +62,11 @@ def checked(database: Database, home: Path, *, mailed: tuple[str, ...] = (), **o
     _, public = hooks.signing_key(home / "sandbox")
 
     async def run() -> list[Finding]:
-        async with sandbox(home / "sandbox", **({"webhook_url": BASE + live.WEBHOOK} | options)) as running:
+        async with sandbox(home / "sandbox", **({"webhook_url": BASE + provider_check.WEBHOOK} | options)) as running:
             if mailed:
                 assert (await running.post(mail(*mailed))).status == 202
             given = settings_of(home, running.url + "/", CAMPAIGN_SENDGRID_WEBHOOK_KEY=public)
-            return await asyncio.to_thread(live.check, database, KEYS, given, SLUG)
+            return await asyncio.to_thread(provider_check.check, database, KEYS, given, SLUG)
 
     return asyncio.run(run())
 
@@ -126,7 +127,7 @@ def test_a_parent_of_the_senders_domain_will_do(tmp_path: Path) -> None:
     def act(running: Running) -> list[Finding]:
         given = settings_of(tmp_path, running.url, CAMPAIGN_CAMPAIGN_TEMPLATES=str(copy.parent))
         with on_sqlite(tmp_path) as database:
-            return live.check(database, KEYS, given, SLUG)
+            return provider_check.check(database, KEYS, given, SLUG)
 
     assert "the sender's domain, mail.example.org, is authenticated" in [
         one.what for one in beside(tmp_path, act) if one.ok
@@ -142,9 +143,9 @@ def test_a_webhook_elsewhere_and_a_key_that_is_not_ours_are_told(tmp_path: Path)
 
     def act(running: Running) -> list[Finding]:
         with on_sqlite(tmp_path) as database:
-            return live.check(database, KEYS, settings_of(tmp_path, running.url), SLUG)
+            return provider_check.check(database, KEYS, settings_of(tmp_path, running.url), SLUG)
 
-    (finding,) = [one for one in beside(tmp_path, act, webhook_url=BASE + live.WEBHOOK) if not one.ok]
+    (finding,) = [one for one in beside(tmp_path, act, webhook_url=BASE + provider_check.WEBHOOK) if not one.ok]
     assert hooks.signing_key(tmp_path / "sandbox")[1] in finding.do
 
 
@@ -162,7 +163,7 @@ def test_only_addresses_that_are_not_suppressed_here_are_counted(database: Datab
 def test_a_key_that_is_refused_ends_the_check_with_one_line(tmp_path: Path) -> None:
     def act(running: Running) -> list[Finding]:
         with on_sqlite(tmp_path) as database:
-            return live.check(database, KEYS, settings_of(tmp_path, running.url, key=""), SLUG)
+            return provider_check.check(database, KEYS, settings_of(tmp_path, running.url, key=""), SLUG)
 
     (finding,) = beside(tmp_path, act)
     assert "does not take the key" in finding.what
@@ -246,7 +247,9 @@ def rows(database: Database, *, but: tuple[str, ...] = ()) -> dict[str, list[tup
 
 def test_a_test_message_says_so_and_names_nobody(tmp_path: Path) -> None:
     def act(running: Running) -> Any:
-        sent = live.send_test(settings_of(tmp_path, running.url), SLUG, to=" Me@Example.org ", locale="es", now=NOW)
+        sent = provider_check.send_test(
+            settings_of(tmp_path, running.url), SLUG, to=" Me@Example.org ", locale="es", now=NOW
+        )
         (request,) = running.ledger()
         assert sent == request.id
         return request.body
@@ -261,11 +264,11 @@ def test_a_test_message_says_so_and_names_nobody(tmp_path: Path) -> None:
     assert "Hola" in body.content[0].value
 
 
-@pytest.mark.parametrize("kind", live.KINDS[1:])
+@pytest.mark.parametrize("kind", provider_check.KINDS[1:])
 def test_other_kinds_can_be_tried_in_every_language(tmp_path: Path, kind: str) -> None:
     def act(running: Running) -> list[Any]:
         for locale in ("en", "es"):
-            live.send_test(
+            provider_check.send_test(
                 settings_of(tmp_path, running.url), SLUG, to="me@example.org", locale=locale, kind=kind, now=NOW
             )
         return [request.body for request in running.ledger()]
@@ -287,7 +290,7 @@ def test_a_test_message_writes_no_row_and_its_bounce_suppresses_nobody(database:
     async def run() -> list[bytes]:
         async with receiver() as listening, sandbox(tmp_path, webhook_url=listening.url) as running:
             given = settings_of(tmp_path, running.url)
-            await asyncio.to_thread(lambda: live.send_test(given, SLUG, to=to, now=NOW))
+            await asyncio.to_thread(lambda: provider_check.send_test(given, SLUG, to=to, now=NOW))
             await running.quiet()
             return [body for _, _, body in listening.posts]
 
@@ -295,34 +298,34 @@ def test_a_test_message_writes_no_row_and_its_bounce_suppresses_nobody(database:
     assert any(event["event"] == "bounce" for body in batches for event in json.loads(body))
     assert rows(database) == before
     for body in batches:
-        listen.receive(database, body)
-    listen.apply(database, KEYS)
+        webhook_events.receive(database, body)
+    webhook_events.apply(database, KEYS)
     assert rows(database, but=("webhook",)) == {name: was for name, was in before.items() if name != "webhook"}
 
 
 def test_a_test_message_that_is_not_accepted_tells_why_without_the_address(tmp_path: Path) -> None:
     def act(running: Running) -> str:
         with pytest.raises(CampaignError, match="did not accept it: 400") as raised:
-            live.send_test(settings_of(tmp_path, running.url), SLUG, to="bad@example.org", now=NOW)
+            provider_check.send_test(settings_of(tmp_path, running.url), SLUG, to="bad@example.org", now=NOW)
         return str(raised.value)
 
     assert "bad@example.org" not in beside(tmp_path, act)
     gone = settings_of(tmp_path, "http://127.0.0.1:9")
     with pytest.raises(CampaignError, match="not connected"):
-        live.send_test(gone, SLUG, to="me@example.org", now=NOW)
+        provider_check.send_test(gone, SLUG, to="me@example.org", now=NOW)
     with pytest.raises(CampaignError, match="not an e-mail address"):
-        live.send_test(gone, SLUG, to="me@example", now=NOW)
+        provider_check.send_test(gone, SLUG, to="me@example", now=NOW)
     with pytest.raises(CampaignError, match="'fr'"):
-        live.send_test(gone, SLUG, to="me@example.org", locale="fr", now=NOW)
+        provider_check.send_test(gone, SLUG, to="me@example.org", locale="fr", now=NOW)
 
 
 def test_no_test_message_goes_through_the_real_sendgrid_with_a_placeholder_or_without_a_key(tmp_path: Path) -> None:
     real = replace(settings_of(tmp_path, "https://api.sendgrid.com"), api_key="SG.never-used")
     with pytest.raises(CampaignError) as raised:
-        live.send_test(real, SLUG, to="me@example.org", now=NOW)
+        provider_check.send_test(real, SLUG, to="me@example.org", now=NOW)
     assert "sender_email is a placeholder" in str(raised.value)
     with pytest.raises(CampaignError, match="no key"):
-        live.send_test(replace(real, api_key=""), SLUG, to="me@example.org", now=NOW)
+        provider_check.send_test(replace(real, api_key=""), SLUG, to="me@example.org", now=NOW)
 
 
 @pytest.fixture
@@ -355,7 +358,7 @@ def test_the_commands_say_what_they_found_and_sent(
         monkeypatch.setenv("CAMPAIGN_SENDGRID_WEBHOOK_KEY", running.public_key)
         assert all(finding.ok for finding in commands.findings(Context(tmp_path / "home"), SLUG))
 
-    beside(tmp_path, act, webhook_url=BASE + live.WEBHOOK)
+    beside(tmp_path, act, webhook_url=BASE + provider_check.WEBHOOK)
 
 
 def test_the_commands_about_facts(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from campaign.congress import roster
-from campaign.outreach.sheets import CONSENT
+from campaign.outreach.action_page.letter_preview import CONSENT
 from campaign.states import Proof
 from campaign.web import pages
 from tests.contract.situations import LANGUAGES, leaves

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import Accepted, Refused
 from campaign.letters.letters import BACK, Reason
-from campaign.outreach import funnel, picture
+from campaign.outreach.reports import letter_funnel, tile_map
 from campaign.states import FATES, Fate, Outcome, State
 from campaign.store.schema import contact, delivery, letter, visit
 from campaign.web import pages
@@ -155,8 +155,8 @@ def test_the_report_is_a_table_too(door: Web) -> None:
 def test_each_word_of_the_report_stands_in_both_languages() -> None:
     for words in pages.WORDS.values():
         report = words["report"]
-        assert report["proof"].keys() == report["short"].keys() == set(funnel.PROOFS)
-        assert set(funnel.STEPS) <= report["funnel"].keys()
-        reasons = {*get_args(Reason), *BACK, funnel.CANCELLED}
+        assert report["proof"].keys() == report["short"].keys() == set(letter_funnel.PROOFS)
+        assert set(letter_funnel.STEPS) <= report["funnel"].keys()
+        reasons = {*get_args(Reason), *BACK, letter_funnel.CANCELLED}
         assert report["withdrawn"].keys() == reasons
-        assert {tile.code for tile in picture.tiles({}, ())} <= words["place"].keys()
+        assert {tile.code for tile in tile_map.tiles({}, ())} <= words["place"].keys()

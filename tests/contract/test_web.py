@@ -5,7 +5,7 @@ from __future__ import annotations
 from campaign import keys as key_files
 from campaign import links
 from campaign.delivery import campaigns
-from campaign.outreach import leave
+from campaign.outreach.action_page import unsubscribe
 from campaign.web import pages
 from tests.contract.doors import ACTION, UNSUBSCRIBE, everywhere, page_of, suppressed
 from tests.contract.web import KEYS, SLUG, Answer, Web
@@ -68,7 +68,7 @@ def test_every_bad_link_gets_the_same_page(door: Web) -> None:
     token = good.rpartition("/")[2]
     with door.database.begin() as conn:
         campaigns.save(conn, "other", release=campaigns.get(conn, SLUG).release, opens_at=0, closes_at=9, now=1)
-    leave.erase(door.database, KEYS, "nobody@example.org")
+    unsubscribe.erase(door.database, KEYS, "nobody@example.org")
     stranger = links.tokens(key_files.derive(b"\x08" * 32).links, SLUG, door.people[0], (1).to_bytes(8, "big"), 9)
     nonce = links.tokens(KEYS.links, SLUG, door.people[0], b"\0" * 8, 4_000_000_000)[0]
     nobody = links.tokens(KEYS.links, SLUG, 999, b"\0" * 8, 4_000_000_000)[0]

@@ -18,9 +18,10 @@ from sqlalchemy import select
 
 from campaign import keys
 from campaign.config import ROOT
-from campaign.outreach import launch, pull
-from campaign.outreach import report as reports
-from campaign.outreach.pull import Pulled
+from campaign.outreach.launch import launch
+from campaign.outreach.lists import pull
+from campaign.outreach.lists.pull import Pulled
+from campaign.outreach.reports import ask_counts as reports
 from campaign.store import engine, migrate
 from campaign.store.engine import Database
 from campaign.store.schema import supporter

@@ -20,7 +20,9 @@ from campaign.cli.play import Client
 from campaign.config import ROOT
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
-from campaign.outreach import launch, pull, send
+from campaign.outreach.launch import launch
+from campaign.outreach.lists import pull
+from campaign.outreach.sending import drain
 from campaign.sandbox import ledger, mail
 from campaign.sandbox.mail import Message
 from campaign.store import engine
@@ -60,11 +62,11 @@ class Town:
 
     site: Site
     url: str
-    sender: send.Sender
+    sender: drain.Sender
 
     def send(self) -> None:
         """Send all that is queued, an hour from now: what could be taken back has left."""
-        send.drain(self.sender, SLUG, now=later)
+        drain.drain(self.sender, SLUG, now=later)
 
     def mails(self) -> list[Message]:
         return [
@@ -141,7 +143,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         with site.database.begin() as conn:
             contacts.load(conn, given, 1)
         launch.launch(site.database, site.settings, SLUG)
-        sender = send.sender(site.database, keys, site.settings)
+        sender = drain.sender(site.database, keys, site.settings)
         with web_door(site, sock):
             found = Town(site, url, sender)
             found.send()

@@ -18,7 +18,7 @@ from campaign.config import Settings
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
 from campaign.letters import letters
-from campaign.outreach import act
+from campaign.outreach.action_page import actions
 from campaign.sandbox import ledger
 from campaign.store import engine as store
 from campaign.store.schema import delivery, evidence, letter, request, supporter
@@ -54,12 +54,12 @@ def write(settings: Settings, engine: str, ready: Pipe) -> None:
     while workers.wanted():
         someone, nonce = rng.choice(known)
         token, _ = links.tokens(keys.links, SLUG, someone, bytes(nonce), FAR)
-        desk = act.enter(database, keys, settings, SLUG, token, ZIP, seat=rng.choice(SEATS))
+        desk = actions.enter(database, keys, settings, SLUG, token, ZIP, seat=rng.choice(SEATS))
         if desk.sheet is not None:
             form = {"zip": ZIP, "seat": desk.sheet.office.seat, "seen": desk.sheet.seen, "city": "Charlotte"}
             form |= {"first_name": "Person", "last_name": str(someone), "story": f"Words of {someone}.", "quote": "yes"}
             for _ in range(2):
-                act.confirm(database, keys, settings, SLUG, token, form)
+                actions.confirm(database, keys, settings, SLUG, token, form)
         time.sleep(PAUSE)
 
 

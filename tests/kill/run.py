@@ -14,7 +14,7 @@ from random import Random
 from sqlalchemy import Connection, func, select
 
 from campaign.delivery import campaigns, outbox
-from campaign.outreach import launch
+from campaign.outreach.launch import launch
 from campaign.states import State
 from campaign.store import engine
 from campaign.store.schema import request

@@ -16,7 +16,8 @@ from random import Random
 from campaign import log
 from campaign.cli.processes import Part
 from campaign.config import Settings
-from campaign.outreach import reconcile, send
+from campaign.outreach.sending import circuit_breakers
+from campaign.outreach.sending import drain as send_loop
 from campaign.store import engine as store
 from campaign.tasks import open_sender
 from tests.journey import parts
@@ -38,7 +39,7 @@ def drain(settings: Settings, engine: str, ready: Connection) -> None:
     me = open_sender(settings)
     ready.send(True)
     while wanted():
-        if not send.drain(me, SLUG, seconds=5).deliveries:
+        if not send_loop.drain(me, SLUG, seconds=5).deliveries:
             time.sleep(IDLE)
 
 
@@ -48,7 +49,7 @@ def sweep(settings: Settings, engine: str, ready: Connection) -> None:
     database = store.connect(settings.database_url)
     ready.send(True)
     while wanted():
-        reconcile.look(database)
+        circuit_breakers.look(database)
         time.sleep(5 * IDLE)
 
 

@@ -27,8 +27,11 @@ from campaign.delivery import campaigns, outbox
 from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Accepted, Answer
 from campaign.letters import drafts
-from campaign.outreach import act, follow_up, leave, pace, send
-from campaign.outreach.shown import Again, Desk, Held, Stopped
+from campaign.outreach.action_page import actions, unsubscribe
+from campaign.outreach.action_page.views import Again, Desk, Held, Stopped
+from campaign.outreach.routing import schedule
+from campaign.outreach.sending import bounced_letters
+from campaign.outreach.sending import drain as send_loop
 from campaign.states import Fate
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -77,7 +80,7 @@ class Site:
         return self.database, KEYS, self.settings, SLUG, self.token(number)
 
     def enter(self, zip_: str = HERE, seat: str = "", number: int = 1) -> Desk:
-        return act.enter(*self.where(number), zip_, seat=seat)
+        return actions.enter(*self.where(number), zip_, seat=seat)
 
     def form(self, zip_: str = HERE, seat: str = "", number: int = 1, **changes: str) -> dict[str, str]:
         sheet = self.enter(zip_, seat, number).sheet
@@ -86,7 +89,7 @@ class Site:
         return {"zip": zip_, "seat": sheet.office.seat, "seen": sheet.seen, **typed, **changes}
 
     def confirm(self, form: dict[str, str], number: int = 1) -> Desk | Again | Held | Stopped:
-        return act.confirm(*self.where(number), form)
+        return actions.confirm(*self.where(number), form)
 
     def write(self, zip_: str = HERE, seat: str = "", number: int = 1, **changes: str) -> Desk:
         found = self.confirm(self.form(zip_, seat, number, **changes), number)
@@ -107,12 +110,12 @@ class Site:
     def drain(self) -> list[str]:
         """Send what is due; the kinds that went out by this."""
         before = len(self.mails)
-        with closing(send.sender(self.database, KEYS, self.settings)) as me:
-            send.drain(me, SLUG, seconds=300, now=lambda _: self.at)
+        with closing(send_loop.sender(self.database, KEYS, self.settings)) as me:
+            send_loop.drain(me, SLUG, seconds=300, now=lambda _: self.at)
         return [mail["kind"] for mail in self.mails[before:]]
 
-    def follow(self) -> follow_up.Followed:
-        return follow_up.follow(self.database, pace.hours(self.settings), now=lambda _: self.at)
+    def follow(self) -> bounced_letters.Followed:
+        return bounced_letters.follow(self.database, schedule.hours(self.settings), now=lambda _: self.at)
 
     def contact(self, seat: str = ADAMS, wants: str = "each", **changes: Any) -> None:
         row = Contact(seat, f"staff-{seat[2:4].lower()}@example.org", wants, "us", "2026-11-10", **changes)
@@ -144,11 +147,11 @@ class Site:
             outbox.tell(conn, [outbox.Told(row.id, row.token, fate, self.at)], self.at)
 
     def forget(self, zip_: str = HERE) -> bool:
-        return leave.forget(self.database, KEYS, SLUG, self.token(), zip_) is not None
+        return unsubscribe.forget(self.database, KEYS, SLUG, self.token(), zip_) is not None
 
     def disown(self, number: int = 1) -> int:
         whose = (KEYS.links, SLUG, self.people[number - 1], number.to_bytes(8, "big"), FAR)
-        return act.disown(self.database, KEYS, SLUG, links.disown_token(*whose))
+        return actions.disown(self.database, KEYS, SLUG, links.disown_token(*whose))
 
     def code(self, number: int = 1) -> str:
         with self.database.read() as conn:

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from campaign.congress import field_offices, roster
 from campaign.letters import calls
-from campaign.outreach import act
-from campaign.outreach.shown import Desk
+from campaign.outreach.action_page import actions
+from campaign.outreach.action_page.views import Desk
 from campaign.states import Proof
 from campaign.store.schema import call
 from tests.store.site import ADAMS, BUDD, CAPITAL, DAY, HERE, SPLIT, SWITCHED, VACANT, Site, together
@@ -19,7 +19,7 @@ CALLS = select(call.c.supporter_id, call.c.seat, call.c.holder, call.c.outcome).
 
 
 def tell(site: Site, outcome: str, seat: str = ADAMS, zip_: str = HERE, *, number: int = 1) -> Desk:
-    return act.called(*site.where(number), zip_, seat, outcome)
+    return actions.called(*site.where(number), zip_, seat, outcome)
 
 
 def test_the_last_word_of_a_person_about_an_office_counts(site: Site) -> None:
@@ -94,7 +94,7 @@ def test_the_sheet_has_washington_first_then_the_nearest_and_says_it_in_both_lan
     assert sheet.script is not None
     assert sheet.script.english == ()
     assert any(f"Senator {holder.last_name}" in part for part in sheet.script.own)
-    spanish = act.enter(*site.where(), HERE, seat=ADAMS, lang="es").call
+    spanish = actions.enter(*site.where(), HERE, seat=ADAMS, lang="es").call
     assert spanish is not None
     assert spanish.script is not None
     assert any("la representante Adams" in part for part in spanish.script.own)

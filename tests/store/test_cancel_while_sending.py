@@ -13,7 +13,7 @@ from campaign.delivery.campaigns import Campaign
 from campaign.delivery.outbox.transitions import count_states
 from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.model import Claimed
-from campaign.outreach import act
+from campaign.outreach.action_page import actions
 from campaign.states import Fate, State
 from campaign.store.engine import Database
 from campaign.store.schema import delivery, letter, request
@@ -245,7 +245,7 @@ def test_a_letter_that_is_taken_back_while_it_is_sent_comes_back_withdrawn(
 @pytest.fixture
 def take_back(site: Site) -> Callable[[int], None]:
     def press(number: int) -> None:
-        act.take_back(*site.where(), HERE, number)
+        actions.take_back(*site.where(), HERE, number)
 
     return press
 

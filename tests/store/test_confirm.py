@@ -12,9 +12,9 @@ from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.letters import letters
 from campaign.links import BadLink
-from campaign.outreach import act
-from campaign.outreach.behind import WrongZip
-from campaign.outreach.shown import Desk
+from campaign.outreach.action_page import actions
+from campaign.outreach.action_page.link import WrongZip
+from campaign.outreach.action_page.views import Desk
 from campaign.store.schema import campaign as campaign_table
 from campaign.store.schema import evidence, supporter, visit
 from tests.store.site import (
@@ -53,7 +53,7 @@ def test_what_is_no_zip_and_a_forged_link_are_refused(site: Site) -> None:
         with pytest.raises(WrongZip):
             site.enter(typed)
     with pytest.raises(BadLink):
-        act.enter(site.database, KEYS, site.settings, "other", site.token(), HERE)
+        actions.enter(site.database, KEYS, site.settings, "other", site.token(), HERE)
     assert site.rows(select(visit)) == []
 
 

@@ -20,7 +20,9 @@ from campaign.delivery.transport import TryLater
 from campaign.errors import CampaignError
 from campaign.letters import access
 from campaign.links import Purpose
-from campaign.outreach import act, again, cwc, intake, leave, reconcile, send
+from campaign.outreach.action_page import actions, unsubscribe
+from campaign.outreach.channels.cwc import from_letter, retry, served_offices
+from campaign.outreach.sending import circuit_breakers, drain
 from campaign.states import State
 from campaign.store import engine
 from campaign.store.schema import attempt, delivery, request
@@ -53,14 +55,16 @@ def there(site: Site, tmp_path: Path) -> Iterator[Gateways]:
         yield made
 
 
-def refresh(site: Site, *, force: bool = False) -> list[intake.Looked]:
-    with closing(send.sender(site.database, KEYS, site.settings)) as me:
-        return intake.refresh(site.database, site.settings, me.runner, me.session, force=force, now=lambda _: site.at)
+def refresh(site: Site, *, force: bool = False) -> list[served_offices.Looked]:
+    with closing(drain.sender(site.database, KEYS, site.settings)) as me:
+        return served_offices.refresh(
+            site.database, site.settings, me.runner, me.session, force=force, now=lambda _: site.at
+        )
 
 
-def ask(site: Site) -> send.Sent:
-    with closing(send.sender(site.database, KEYS, site.settings)) as me:
-        return again.ask(me, SLUG, now=lambda _: site.at)
+def ask(site: Site) -> drain.Sent:
+    with closing(drain.sender(site.database, KEYS, site.settings)) as me:
+        return retry.ask(me, SLUG, now=lambda _: site.at)
 
 
 def due(site: Site) -> list[str]:
@@ -266,7 +270,7 @@ def test_a_letter_in_doubt_whose_supporter_opted_out_untold_is_not_asked_about(
     site.drain()
     assert states(site) == ["unknown"]
     if how == "link":
-        leave.unsubscribe(site.database, KEYS, SLUG, site.token(), Purpose.ACTION)
+        unsubscribe.unsubscribe(site.database, KEYS, SLUG, site.token(), Purpose.ACTION)
     else:
         with site.database.begin() as conn:
             people.suppress(conn, [KEYS.email_hash("person1@example.org")], "listed", "tests", site.at)
@@ -323,7 +327,7 @@ def test_an_office_that_is_not_on_the_list_is_reached_another_way(site: Site, th
     there.offices["house"] = ["HAK00"]
     refresh(site, force=True)
     office = site.enter(seat=ADAMS).offices[0]
-    assert (office.channel, office.ways[0].why) == ("form", intake.NOT_LISTED)
+    assert (office.channel, office.ways[0].why) == ("form", served_offices.NOT_LISTED)
 
 
 def test_the_lists_are_fetched_once_a_day_and_an_old_one_is_not_believed(site: Site, there: Gateways) -> None:
@@ -345,7 +349,7 @@ def test_the_chambers_tests_reach_no_office_and_so_no_letter_goes_there(site: Si
     site.settings = replace(site.settings, cwc=replace(site.settings.cwc, environment="uat"))
     refresh(site)
     office = site.enter(seat=ADAMS).offices[0]
-    assert (office.channel, office.ways[0].why) == ("form", intake.TESTS)
+    assert (office.channel, office.ways[0].why) == ("form", served_offices.TESTS)
 
 
 def test_what_is_not_configured_any_more_is_forgotten(site: Site, there: Gateways) -> None:
@@ -364,7 +368,7 @@ def test_a_letter_can_be_taken_back_until_it_leaves(site: Site, there: Gateways)
     site.write(HERE, ADAMS, 1, **MORE)
     (one,) = site.enter().letters
     assert (one.state, one.can_take_back) == ("going", True)
-    act.take_back(*site.where(), HERE, one.letter)
+    actions.take_back(*site.where(), HERE, one.letter)
     site.at += 16 * MINUTE
     site.drain()
     assert there.taken() == []
@@ -373,7 +377,7 @@ def test_a_letter_can_be_taken_back_until_it_leaves(site: Site, there: Gateways)
 def test_a_letter_can_be_looked_at_as_it_would_leave(site: Site, there: Gateways) -> None:
     site.write(HERE, ADAMS, 1, **MORE)
     with site.database.begin() as conn:
-        content = cwc.rendered(conn, KEYS, site.settings, 1, site.at, by="Rosa")
+        content = from_letter.rendered(conn, KEYS, site.settings, 1, site.at, by="Rosa")
         (read,) = access.every(conn, 1)
     assert (read.what, read.seat, read.letters, read.by) == ("cwc", ADAMS, 1, "Rosa")
     site.at += 16 * MINUTE
@@ -381,13 +385,13 @@ def test_a_letter_can_be_looked_at_as_it_would_leave(site: Site, there: Gateways
     ((_, message),) = there.taken()
     assert etree.tostring(message) in content, "the same id, the same words"
     with site.database.read() as conn, pytest.raises(CampaignError, match="no such letter"):
-        cwc.rendered(conn, KEYS, site.settings, 2, site.at)
+        from_letter.rendered(conn, KEYS, site.settings, 2, site.at)
 
 
 def worker(url: str, settings: Settings, at: int) -> None:
     """A worker process: sends what is due."""
-    with closing(send.sender(engine.connect(url), KEYS, settings)) as me:
-        send.drain(me, SLUG, seconds=300, now=lambda _: at)
+    with closing(drain.sender(engine.connect(url), KEYS, settings)) as me:
+        drain.drain(me, SLUG, seconds=300, now=lambda _: at)
 
 
 @pytest.mark.parametrize(("fault", "taken"), [("hang", 1), ("", 0)])
@@ -409,7 +413,7 @@ def test_a_worker_killed_while_it_waits_leaves_doubt_that_the_gateway_settles(
     assert states(site) == ["sending"]
     there.deaf = False
     site.at += 10 * MINUTE
-    reconcile.look(site.database, now=lambda _: site.at)
+    circuit_breakers.look(site.database, now=lambda _: site.at)
     assert states(site) == ["unknown"]
     assert ask(site).accepted == 1
     assert states(site) == ["accepted"]

@@ -19,7 +19,8 @@ from structlog.testing import capture_logs
 from campaign import keys as key_files
 from campaign.delivery.sendgrid import set_aside_batches, webhook_batch
 from campaign.delivery.sendgrid import webhook as stored_events
-from campaign.outreach import health, listen
+from campaign.outreach.reports import health
+from campaign.outreach.sending import webhook_events
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.store.schema import event, suppression, webhook
@@ -86,9 +87,9 @@ READABLE = {
 def test_an_odd_event_is_read_and_the_one_beside_it_is_applied(database: Database) -> None:
     for name, odd in READABLE.items():
         clear(database)
-        listen.receive(database, b"[" + odd + b",\r\n" + STOP + b"]\r\n")
-        listen.receive(database, b"[" + OPEN + b"]")
-        assert listen.apply(database, KEYS) == listen.Heard(2, 3, 0), name
+        webhook_events.receive(database, b"[" + odd + b",\r\n" + STOP + b"]\r\n")
+        webhook_events.receive(database, b"[" + OPEN + b"]")
+        assert webhook_events.apply(database, KEYS) == webhook_events.Heard(2, 3, 0), name
         assert suppressed(database) == "unsubscribed", name
         assert not waits(database), name
         with database.read() as conn:
@@ -119,9 +120,9 @@ def test_what_cannot_be_read_is_set_aside_alone_and_shown(database: Database) ->
     for name, (odd, why) in UNREADABLE.items():
         clear(database)
         for body in (b"[" + odd + b"," + STOP + b"," + OPEN + b"]", b"[" + OPEN + b"]"):
-            listen.receive(database, body)
+            webhook_events.receive(database, body)
         with capture_logs() as logs:
-            assert listen.apply(database, KEYS) == listen.Heard(2, 3, 1), name
+            assert webhook_events.apply(database, KEYS) == webhook_events.Heard(2, 3, 1), name
         assert suppressed(database) == "unsubscribed", name
         assert not waits(database), name
         (reason,) = reasons(database)
@@ -134,7 +135,7 @@ def test_what_cannot_be_read_is_set_aside_alone_and_shown(database: Database) ->
             (row,) = conn.execute(select(aside)).all()
         assert row.position == 0, name
         assert webhook_batch.unpack(row.body) == odd, f"{name}: its own bytes are kept"
-        assert listen.retry(database, KEYS) == (1, 1), f"{name}: nothing is lost when it fails again"
+        assert webhook_events.retry(database, KEYS) == (1, 1), f"{name}: nothing is lost when it fails again"
         with database.read() as conn:
             (again,) = conn.execute(select(aside)).all()
         assert (webhook_batch.unpack(again.body), again.received_at) == (odd, row.received_at), name
@@ -156,18 +157,18 @@ BROKEN = (
 def test_whole_events_are_applied_from_a_batch_that_is_broken(database: Database) -> None:
     for body in BROKEN:
         clear(database)
-        listen.receive(database, body)
-        assert listen.apply(database, KEYS).words == 2, body
+        webhook_events.receive(database, body)
+        assert webhook_events.apply(database, KEYS).words == 2, body
         assert suppressed(database) == "unsubscribed", body
         assert not waits(database), body
 
 
 def test_a_batch_that_is_too_much_to_search_is_set_aside_in_one_piece(database: Database) -> None:
     """Nested too deeply, with a long value at each level: reading on from each opening would take much too long."""
-    listen.receive(database, b"[" + STOP + b"," + (b'{"a":[' + b"1," * 100) * 1_000 + b"]")
-    listen.receive(database, b"[" + OPEN + b',{"a":1,"b":' + b'{"a":1,"b":' * 20_000 + b"]")
-    listen.receive(database, b"[" + STOP.replace(b"stop", b"later") + b"]")
-    assert listen.apply(database, KEYS).set_aside == 2
+    webhook_events.receive(database, b"[" + STOP + b"," + (b'{"a":[' + b"1," * 100) * 1_000 + b"]")
+    webhook_events.receive(database, b"[" + OPEN + b',{"a":1,"b":' + b'{"a":1,"b":' * 20_000 + b"]")
+    webhook_events.receive(database, b"[" + STOP.replace(b"stop", b"later") + b"]")
+    assert webhook_events.apply(database, KEYS).set_aside == 2
     assert suppressed(database) == suppressed(database, "later@example.org") == "unsubscribed"
     assert not waits(database)
 
@@ -179,8 +180,8 @@ def test_a_batch_that_cannot_be_opened_is_set_aside_whole(database: Database) ->
     damaged = [b"", b"no zlib", whole[:-6], whole[:9] + b"\0\0\0" + whole[12:], large]
     with database.begin() as conn:
         conn.execute(insert(webhook), [{"received_at": 5, "body": body} for body in damaged])
-    listen.receive(database, b"[" + STOP + b"]")
-    found = listen.apply(database, KEYS)
+    webhook_events.receive(database, b"[" + STOP + b"]")
+    found = webhook_events.apply(database, KEYS)
     assert (found.batches, found.words, found.set_aside) == (len(damaged) + 1, 1, len(damaged))
     assert suppressed(database) == "unsubscribed"
     with database.read() as conn:
@@ -209,20 +210,20 @@ def test_an_event_that_the_database_refuses_is_set_aside_alone_and_can_be_tried_
     for place in (0, 7, 19):
         items = [{"event": "unsubscribe", "email": email, "timestamp": 1} for email in people_]
         items.insert(place, {"event": "poison", "email": "poison@example.org", "timestamp": 1})
-        listen.receive(database, json.dumps(items).encode())
-    found = listen.apply(database, KEYS)
+        webhook_events.receive(database, json.dumps(items).encode())
+    found = webhook_events.apply(database, KEYS)
     assert (found.batches, found.words, found.set_aside) == (3, 60, 3)
     assert {suppressed(database, email) for email in people_} == {"unsubscribed"}
     assert reasons(database) == ["IntegrityError when it was applied"] * 3
     with database.read() as conn:
         assert list(conn.scalars(select(aside.c.position).order_by(aside.c.id))) == [0, 7, 19]
         assert conn.execute(select(func.count()).select_from(event)).scalar_one() == 0
-    assert listen.retry(database, KEYS) == (3, 3)
+    assert webhook_events.retry(database, KEYS) == (3, 3)
     cure(database)
-    assert listen.retry(database, KEYS) == (3, 0)
+    assert webhook_events.retry(database, KEYS) == (3, 0)
     with database.read() as conn:
         assert list(conn.scalars(select(event.c.kind))) == ["poison"] * 3
-    assert listen.retry(database, KEYS) == (0, 0)
+    assert webhook_events.retry(database, KEYS) == (0, 0)
 
 
 def error(cls: type[DBAPIError], *, gone: bool = False) -> DBAPIError:
@@ -247,33 +248,33 @@ def error(cls: type[DBAPIError], *, gone: bool = False) -> DBAPIError:
     ],
 )
 def test_what_is_an_events_own_fault(why: Exception, expected: bool) -> None:
-    assert listen.of_the_event(why) is expected
+    assert webhook_events.of_the_event(why) is expected
 
 
 def test_the_time_that_a_task_may_take_is_no_events_fault() -> None:
     from celery.exceptions import SoftTimeLimitExceeded
 
-    assert not listen.of_the_event(SoftTimeLimitExceeded())
+    assert not webhook_events.of_the_event(SoftTimeLimitExceeded())
 
 
 def test_while_the_database_fails_nothing_is_set_aside_and_afterwards_all_is_applied(database: Database) -> None:
-    listen.receive(database, b"[" + STOP + b"," + OPEN + b"]")
+    webhook_events.receive(database, b"[" + STOP + b"," + OPEN + b"]")
     with database.begin() as conn:
         conn.execute(text("ALTER TABLE suppression RENAME TO away"))
     for _ in range(2):
         with pytest.raises(DBAPIError):
-            listen.apply(database, KEYS)
+            webhook_events.apply(database, KEYS)
     with database.begin() as conn:
         conn.execute(text("ALTER TABLE away RENAME TO suppression"))
     assert reasons(database) == []
     assert waits(database)
-    assert listen.apply(database, KEYS) == listen.Heard(1, 2, 0)
+    assert webhook_events.apply(database, KEYS) == webhook_events.Heard(1, 2, 0)
     assert suppressed(database) == "unsubscribed"
 
 
 def test_a_crash_before_the_end_loses_nothing_and_applies_nothing_twice(database: Database) -> None:
     kept = b'{"event":"brand_new","timestamp":1}'
-    listen.receive(database, b"[" + kept + b",null," + STOP + b"]")
+    webhook_events.receive(database, b"[" + kept + b",null," + STOP + b"]")
     for fatal in (1, 2):
         calls = iter(range(1, 3))
 
@@ -283,10 +284,10 @@ def test_a_crash_before_the_end_loses_nothing_and_applies_nothing_twice(database
             return engine.now(conn)
 
         with pytest.raises(KeyboardInterrupt):
-            listen.apply(database, KEYS, now=now)
+            webhook_events.apply(database, KEYS, now=now)
         assert (reasons(database), suppressed(database), waits(database)) == ([], None, True)
-    listen.apply(database, KEYS)
-    listen.apply(database, KEYS)
+    webhook_events.apply(database, KEYS)
+    webhook_events.apply(database, KEYS)
     with database.read() as conn:
         assert list(conn.scalars(select(event.c.kind))) == ["brand_new"]
     assert len(reasons(database)) == 1
@@ -300,15 +301,15 @@ def test_more_events_than_a_statement_takes_are_applied(database: Database) -> N
             b"[" + b",".join(one % (number, number) for number in range(first + 1, first + 34_000)) + b"," + STOP + b"]"
         )
         assert len(body) <= 2 * 1024**2, "the web takes it"
-        listen.receive(database, body)
-    assert listen.apply(database, KEYS).words == 68_000
+        webhook_events.receive(database, body)
+    assert webhook_events.apply(database, KEYS).words == 68_000
     assert suppressed(database) == "unsubscribed"
 
 
 def test_an_opt_out_counts_also_when_its_ids_are_of_another_installation(database: Database) -> None:
     item = {"event": "unsubscribe", "email": "Stop@Example.org", "ct_delivery": "77", "ct_request": "f" * 32}
-    listen.receive(database, json.dumps([item]).encode())
-    listen.apply(database, KEYS)
+    webhook_events.receive(database, json.dumps([item]).encode())
+    webhook_events.apply(database, KEYS)
     assert suppressed(database) == "unsubscribed"
 
 
@@ -318,10 +319,10 @@ def test_what_is_set_aside_is_dropped_thirty_days_after_it_was_received(database
         now = engine.now(conn)
         old, young = (now - days * day for days in (31, 29))
         stored_events.put_back(conn, [(at, webhook_batch.pack(b"[null]")) for at in (old, young)])
-    listen.apply(database, KEYS)
+    webhook_events.apply(database, KEYS)
     assert len(reasons(database)) == 2
     with capture_logs() as logs:
-        listen.forget(database)
+        webhook_events.forget(database)
     assert [entry["number"] for entry in logs if entry["event"] == "set_aside_events_dropped"] == [1]
     with database.read() as conn:
         assert list(conn.scalars(select(aside.c.received_at))) == [young]
@@ -362,8 +363,8 @@ def test_an_unsubscribe_is_applied_whatever_stands_beside_it(
     for _ in range(flips):
         around[random.randrange(len(around))] ^= 1 << random.randrange(8)
     clear(database)
-    listen.receive(database, bytes(around[: len(before)]) + STOP + bytes(around[len(before) :]))
-    listen.apply(database, KEYS)
+    webhook_events.receive(database, bytes(around[: len(before)]) + STOP + bytes(around[len(before) :]))
+    webhook_events.apply(database, KEYS)
     assert suppressed(database) == "unsubscribed"
     assert not waits(database)
 
@@ -391,22 +392,24 @@ def test_a_batch_with_a_bad_byte_stops_no_later_batch_and_the_operator_sees_it(d
         b"[" + STOP + b"]",
     ]
     for body in bodies:
-        listen.receive(database, body)
+        webhook_events.receive(database, body)
     with capture_logs() as logs:
-        listen.apply(database, KEYS)
+        webhook_events.apply(database, KEYS)
     assert suppressed(database) == "unsubscribed"
     assert suppressed(database, "x1@example.org") == "bounced"
     assert [entry["events"] for entry in logs if entry["event"] == "event_text_not_utf8"] == [1]
     assert reasons(database) == [set_aside_batches.GARBLED]
-    assert listen.retry(database, KEYS) == (0, 0), "it was applied"
+    assert webhook_events.retry(database, KEYS) == (0, 0), "it was applied"
     with database.read() as conn:
         assert set_aside_batches.summary(conn) == set_aside_batches.Summary(garbled=1)
 
 
 def test_an_event_in_utf8_is_applied_without_a_mark_and_one_that_fails_is_listed_once(database: Database) -> None:
     unreadable = b'{"event":"unsubscribe","email":"a\xff@example.org"}'
-    listen.receive(database, b"[" + bounce("550 usuário \N{REPLACEMENT CHARACTER}".encode()) + b"," + unreadable + b"]")
-    assert listen.apply(database, KEYS).set_aside == 1
+    webhook_events.receive(
+        database, b"[" + bounce("550 usuário \N{REPLACEMENT CHARACTER}".encode()) + b"," + unreadable + b"]"
+    )
+    assert webhook_events.apply(database, KEYS).set_aside == 1
     assert len(reasons(database)) == 1
     with database.read() as conn:
         assert (set_aside_batches.summary(conn).number, set_aside_batches.summary(conn).garbled) == (1, 0)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, update
 
 from campaign.delivery.campaigns import Campaign
-from campaign.outreach import funnel, picture, report, small
-from campaign.outreach.small import LEAST, Count
+from campaign.outreach.reports import ask_counts, letter_funnel, small_counts, tile_map
+from campaign.outreach.reports.small_counts import LEAST, Count
 from campaign.states import Fate, Proof, State
 from campaign.store.engine import Database
 from campaign.store.schema import contact, delivery, request, visit
@@ -23,10 +23,10 @@ from tests.build import START
 from tests.written import SERIAL, Sample, add, add_request
 
 
-def letters(conn: Connection, campaign: Campaign, *samples: Sample) -> funnel.Letters:
+def letters(conn: Connection, campaign: Campaign, *samples: Sample) -> letter_funnel.Letters:
     for sample in samples:
         add(conn, campaign, sample)
-    return funnel.letters(conn, campaign.id)
+    return letter_funnel.letters(conn, campaign.id)
 
 
 def test_the_funnel_counts_people_and_the_letters_count_once(database: Database) -> None:
@@ -51,16 +51,16 @@ def test_the_funnel_counts_people_and_the_letters_count_once(database: Database)
             Sample(people[4], state="cancelled"),
         )
     steps = (8, 8, 6, 5, 3, 2)
-    assert found.people == dict(zip(funnel.STEPS, steps, strict=True))
+    assert found.people == dict(zip(letter_funnel.STEPS, steps, strict=True))
     assert found.confirmed == 7
     assert found.proofs == {"email": {"doubt": 1, "delivered": 2}, "form": {"ready": 1, "reported": 1}}
-    assert found.withdrawn == {"taken back": 1, funnel.CANCELLED: 1}
+    assert found.withdrawn == {"taken back": 1, letter_funnel.CANCELLED: 1}
     assert found.adds_up
     assert (found.moved, found.fates) == (1, {"delivered": 1, "bounced": 1, "complained": 1})
     assert found.offices == {"written": 3, "email": 1, "reported": 1, "handed_in": 0}
     assert found.off == {"S:NC:2": "<address> bounced"}
     assert sum(found.states.values()) == found.confirmed
-    summary = funnel.summary(found)
+    summary = letter_funnel.summary(found)
     assert summary.keys() == {"visits", "letters", "receipts", "offices"}
     assert summary["letters"]["channels"] == {"email": 3, "form": 2}
     assert (summary["visits"], summary["offices"]) == (5, 3)
@@ -72,7 +72,7 @@ def test_a_letter_that_no_channel_has_is_told_as_a_sum_that_does_not_hold(databa
         campaign = build.add_campaign(conn)
         add(conn, campaign, Sample(person))
         conn.execute(delivery.delete())
-        assert not funnel.letters(conn, campaign.id).adds_up
+        assert not letter_funnel.letters(conn, campaign.id).adds_up
 
 
 def test_receipts_and_asks_are_no_letters(database: Database) -> None:
@@ -84,7 +84,7 @@ def test_receipts_and_asks_are_no_letters(database: Database) -> None:
         for state in ("accepted", "queued"):
             add_request(conn, place, state, START)
         found = letters(conn, campaign, Sample(person, state="queued"))
-        again = report.report(conn, campaign.slug).waves[0]
+        again = ask_counts.report(conn, campaign.slug).waves[0]
     assert found.receipts == {"accepted": 1, "queued": 1}
     assert (found.confirmed, found.people["asked"]) == (1, 1)
     assert (again.states, again.adds_up) == ({"queued": 1}, True)
@@ -146,16 +146,16 @@ def test_no_small_number_is_shown_or_can_be_found_by_subtraction(cells: dict[tup
     for (seat, _), number in cells.items():
         seats[seat] += number
         states[seat[2:4]] += number
-    by_seat, by_state = small.places(
+    by_seat, by_state = small_counts.places(
         {s: Count(n, n) for s, n in seats.items()}, {s: Count(n, n) for s, n in states.items()}
     )
     gone = {seat for seat, cell in by_seat.items() if cell.letters is None}
-    split = small.split(cells, gone)
+    split = small_counts.split(cells, gone)
     shown = [*by_seat.values(), *by_state.values(), *(c for proofs in split.values() for c in proofs.values())]
     assert all(cell.letters is None or cell.letters >= LEAST for cell in shown)
     assert split.keys() == by_seat.keys() - gone
 
-    def open_(values: list[small.Cell]) -> bool:
+    def open_(values: list[small_counts.Cell]) -> bool:
         """Whether the only hidden number of a sum could be computed from the others."""
         return sum(cell.letters is None for cell in values) == 1 and len(values) > 1
 
@@ -166,7 +166,7 @@ def test_no_small_number_is_shown_or_can_be_found_by_subtraction(cells: dict[tup
         assert not open_(list(proofs.values()))
     for word in ("sent", "delivered", "ready"):
         having = [seat for seat, found in cells if found == word]
-        assert not open_([split[seat][word] if seat in split else small.Cell(None, True) for seat in having])
+        assert not open_([split[seat][word] if seat in split else small_counts.Cell(None, True) for seat in having])
 
 
 def test_a_small_number_is_null_for_a_script_and_marked_for_a_reader(database: Database) -> None:
@@ -180,7 +180,7 @@ def test_a_small_number_is_null_for_a_script_and_marked_for_a_reader(database: D
             *(Sample(person, "H:NC:1", "form", "handed_off") for person in people[12:14]),
             *(Sample(person, "H:TX:29") for person in people[14:]),
         )
-    told = json.loads(json.dumps(funnel.numbers(found)))["letters"]
+    told = json.loads(json.dumps(letter_funnel.numbers(found)))["letters"]
     assert told["by_seat"]["H:NC:1"] == {"letters": {"letters": None, "small": True}, "proofs": {}}
     assert told["by_seat"]["H:NC:12"]["letters"] == {"letters": None, "small": False}  # with it one could subtract
     assert told["by_seat"]["H:TX:29"]["proofs"] == {"sent": {"letters": 16, "small": False}}
@@ -189,17 +189,19 @@ def test_a_small_number_is_null_for_a_script_and_marked_for_a_reader(database: D
 
 
 def test_each_state_has_one_tile_and_each_proof_a_place() -> None:
-    made = picture.tiles({}, ())
+    made = tile_map.tiles({}, ())
     assert len({tile.code for tile in made}) == len(made) == 56
     assert len({(tile.column, tile.row) for tile in made}) == 56
-    assert set(Proof) - {Proof.WITHDRAWN, Proof.BACK} == set(funnel.PROOFS)  # both are counted by their reasons
+    assert set(Proof) - {Proof.WITHDRAWN, Proof.BACK} == set(letter_funnel.PROOFS)  # both are counted by their reasons
 
 
 @pytest.mark.parametrize("top", [5, 8, 40, 312, 12_345])
 def test_the_shades_cover_every_number_once(top: int) -> None:
-    steps = picture.shades({"NC": small.Cell(top), "TX": small.Cell(LEAST), "CA": small.Cell(None, True)})
-    assert len(steps) <= picture.SHADES
+    steps = tile_map.shades(
+        {"NC": small_counts.Cell(top), "TX": small_counts.Cell(LEAST), "CA": small_counts.Cell(None, True)}
+    )
+    assert len(steps) <= tile_map.SHADES
     assert (steps[0].low, steps[-1].high) == (LEAST, top)
     assert all(one.high + 1 == two.low for one, two in itertools.pairwise(steps))
-    shade = {tile.code: tile.shade for tile in picture.tiles({"NC": small.Cell(top)}, steps)}
+    shade = {tile.code: tile.shade for tile in tile_map.tiles({"NC": small_counts.Cell(top)}, steps)}
     assert (shade["NC"], shade["TX"]) == (len(steps), 0)

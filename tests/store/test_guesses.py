@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from campaign.delivery import campaigns
-from campaign.outreach import act, follow_up, held, leave, locate
-from campaign.outreach.behind import TooManyGuesses, WrongZip
-from campaign.outreach.shown import Desk
+from campaign.outreach.action_page import actions, street_lookup, unsubscribe, zip_change
+from campaign.outreach.action_page.link import TooManyGuesses, WrongZip
+from campaign.outreach.action_page.views import Desk
+from campaign.outreach.sending import bounced_letters
 from campaign.store import engine
 from campaign.store.schema import zip_guess
 from campaign.supporters import guesses
@@ -21,14 +22,14 @@ from tests.store.site import CAPITAL, HERE, KEYS, MINUTE, SLUG, Site, together
 WRONG = [f"{number:05d}" for number in range(10001, 10001 + 3 * GUESSES)]
 DOORS: dict[str, Callable[[Site, str], Any]] = {
     "question": lambda site, zip_: site.enter(zip_),
-    "confirm": lambda site, zip_: act.confirm(*site.where(), {"zip": zip_, "seat": "S:NC:2"}),
-    "take back": lambda site, zip_: act.take_back(*site.where(), zip_, 1),
-    "told": lambda site, zip_: act.told(*site.where(), zip_, 1, "yes"),
-    "paper": lambda site, zip_: act.to_paper(*site.where(), zip_, 1),
-    "called": lambda site, zip_: act.called(*site.where(), zip_, "S:NC:2", "answered"),
-    "street": lambda site, zip_: locate.find(*site.where(), zip_, "100 Sample Street"),
-    "not my street": lambda site, zip_: locate.forget(*site.where(), zip_),
-    "erase": lambda site, zip_: leave.forget(site.database, KEYS, SLUG, site.token(), zip_),
+    "confirm": lambda site, zip_: actions.confirm(*site.where(), {"zip": zip_, "seat": "S:NC:2"}),
+    "take back": lambda site, zip_: actions.take_back(*site.where(), zip_, 1),
+    "told": lambda site, zip_: actions.told(*site.where(), zip_, 1, "yes"),
+    "paper": lambda site, zip_: actions.to_paper(*site.where(), zip_, 1),
+    "called": lambda site, zip_: actions.called(*site.where(), zip_, "S:NC:2", "answered"),
+    "street": lambda site, zip_: street_lookup.find(*site.where(), zip_, "100 Sample Street"),
+    "not my street": lambda site, zip_: street_lookup.forget(*site.where(), zip_),
+    "erase": lambda site, zip_: unsubscribe.forget(site.database, KEYS, SLUG, site.token(), zip_),
 }
 
 
@@ -120,7 +121,7 @@ def test_the_code_from_the_email_still_works_and_is_no_guess(site: Site) -> None
         site.enter(zip_)
     with pytest.raises(TooManyGuesses):
         site.enter()
-    assert isinstance(held.confirm(*site.where(), site.code()), Desk)
+    assert isinstance(zip_change.confirm(*site.where(), site.code()), Desk)
     assert counted(site) == GUESSES
 
 
@@ -129,10 +130,10 @@ def test_the_rows_hold_no_zip_and_go_with_the_hour_and_with_the_person(site: Sit
     use_up(site, number=2)
     for row in site.rows(select(zip_guess.c.mark)):
         assert not any(zip_.encode() in bytes(row.mark) for zip_ in WRONG)
-    leave.erase(site.database, KEYS, "person1@example.org")
+    unsubscribe.erase(site.database, KEYS, "person1@example.org")
     assert counted(site) == GUESSES
     site.at += WINDOW_MS - 1
-    assert follow_up.retain(site.database, matching=False, now=lambda _: site.at).guesses == 0
+    assert bounced_letters.retain(site.database, matching=False, now=lambda _: site.at).guesses == 0
     site.at += 1
-    assert follow_up.retain(site.database, matching=False, now=lambda _: site.at).guesses == GUESSES
+    assert bounced_letters.retain(site.database, matching=False, now=lambda _: site.at).guesses == GUESSES
     assert counted(site) == 0

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from campaign.letters import drafts
-from campaign.outreach import act, held
-from campaign.outreach.shown import Again, Desk, Held, Stopped
+from campaign.outreach.action_page import actions, zip_change
+from campaign.outreach.action_page.views import Again, Desk, Held, Stopped
 from campaign.store.schema import draft, evidence, letter, suppression, visit
 from tests.store.site import (
     CAPITAL,
@@ -34,8 +34,8 @@ def test_another_zip_shows_nothing_of_hers_and_changes_no_row(site: Site) -> Non
     for text in ("Ruiz", "person1", "secret", "Person 1"):
         assert text not in repr(replace(desk, page=replace(desk.page, title={})))
     letter_id = site.rows(select(letter.c.id))[0][0]
-    act.take_back(*site.where(), CAPITAL, letter_id)
-    act.told(*site.where(), CAPITAL, letter_id, "yes")
+    actions.take_back(*site.where(), CAPITAL, letter_id)
+    actions.told(*site.where(), CAPITAL, letter_id, "yes")
     site.forget(CAPITAL)
     assert site.states() == ["ready"]
     assert site.counts() == before
@@ -44,8 +44,8 @@ def test_another_zip_shows_nothing_of_hers_and_changes_no_row(site: Site) -> Non
 def test_another_persons_letter_is_not_hers_to_take_back(site: Site) -> None:
     site.write(number=2)
     letter_id = site.rows(select(letter.c.id))[0][0]
-    act.take_back(*site.where(1), HERE, letter_id)
-    act.told(*site.where(1), HERE, letter_id, "yes")
+    actions.take_back(*site.where(1), HERE, letter_id)
+    actions.told(*site.where(1), HERE, letter_id, "yes")
     assert site.states(number=2) == ["ready"]
 
 
@@ -64,13 +64,13 @@ def test_the_answer_is_the_same_whoever_the_address_belongs_to_but_only_hers_is_
 def test_the_code_confirms_the_held_letter_and_moves_her(site: Site) -> None:
     site.hold()
     for wrong in ("", "12345", "abcdef", "é"):
-        assert held.confirm(*site.where(), wrong) is None
+        assert zip_change.confirm(*site.where(), wrong) is None
     code = site.code()
-    desk = held.confirm(*site.where(), f" {code[:3]} {code[3:]} ")
+    desk = zip_change.confirm(*site.where(), f" {code[:3]} {code[3:]} ")
     assert isinstance(desk, Desk)
     assert (desk.own, [one.office.seat for one in desk.letters]) == (True, ["H:DC:0"])
     assert site.rows(select(evidence.c.by)) == [("mail",)]
-    assert held.confirm(*site.where(), code) is None, "it counts once"
+    assert zip_change.confirm(*site.where(), code) is None, "it counts once"
     assert not site.enter(HERE).own
     assert site.counts()["receipt deliveries"] == 1
 
@@ -79,26 +79,26 @@ def test_a_code_ends_after_three_days_and_after_too_many_tries(site: Site) -> No
     site.hold()
     code = site.code()
     site.at += drafts.KEPT_MS
-    assert held.confirm(*site.where(), code) is None
+    assert zip_change.confirm(*site.where(), code) is None
     site.at -= drafts.KEPT_MS
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     for _ in range(drafts.TRIES):
-        assert held.confirm(*site.where(), wrong) is None
-    assert held.confirm(*site.where(), code) is None
+        assert zip_change.confirm(*site.where(), wrong) is None
+    assert zip_change.confirm(*site.where(), code) is None
     assert site.counts()["letter"] == 0
 
 
 def test_guesses_at_the_same_moment_count_each(site: Site) -> None:
     site.hold()
     wrong = f"{(int(site.code()) + 1) % 1_000_000:06d}"
-    together(*[lambda: held.confirm(*site.where(), wrong)] * 8)
+    together(*[lambda: zip_change.confirm(*site.where(), wrong)] * 8)
     assert site.rows(select(draft.c.tries)) == [(8,)]
 
 
 def test_nobody_gets_more_than_three_mails_about_held_letters(site: Site) -> None:
-    for _ in range(held.MAILS + 2):
+    for _ in range(zip_change.MAILS + 2):
         site.hold()
-    assert site.counts()["confirm deliveries"] == held.MAILS
+    assert site.counts()["confirm deliveries"] == zip_change.MAILS
 
 
 def test_who_unsubscribed_gets_no_mail_about_a_held_letter(site: Site) -> None:
@@ -115,7 +115,7 @@ def test_who_unsubscribed_gets_no_mail_about_a_held_letter(site: Site) -> None:
 
 def test_a_second_person_can_hold_a_letter_after_the_first_ones_was_confirmed(site: Site) -> None:
     site.hold()
-    assert held.confirm(*site.where(), site.code()) is not None
+    assert zip_change.confirm(*site.where(), site.code()) is not None
     form = site.form(CAPITAL, number=2, email="person2@example.org")
     assert isinstance(site.confirm(form, 2), Held)
     assert site.counts()["confirm deliveries"] == 2
@@ -133,7 +133,7 @@ def test_a_text_that_changed_while_it_was_held_is_shown_anew_and_not_sent(site: 
     site.hold("10001", "S:NY:1")
     code = site.code()
     site.at = SWITCHED
-    again = held.confirm(*site.where(), code)
+    again = zip_change.confirm(*site.where(), code)
     assert isinstance(again, Again)
     assert again.problems["seen"] == "changed"
     assert (again.desk.own, again.desk.letters, again.desk.sheet is None) == (True, (), False)

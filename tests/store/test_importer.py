@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, func, select, text
 from campaign import keys as keyring
 from campaign.config import ROOT, ListSource
 from campaign.errors import CampaignError
-from campaign.outreach.pull import Pulled, last_pull, pull, suppress_file
+from campaign.outreach.lists.pull import Pulled, last_pull, pull, suppress_file
 from campaign.store import engine, migrate
 from campaign.store.engine import Database
 from campaign.store.schema import pull as pulls

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 
 from campaign.congress.geocoding import cache
 from campaign.congress.geocoding.address import Address, Found
-from campaign.outreach import locate
-from campaign.outreach.shown import Desk
+from campaign.outreach.action_page import street_lookup
+from campaign.outreach.action_page.views import Desk
 from campaign.store.schema import letter, located, outage, supporter
 from tests import censusgov
 from tests.censusgov import CensusGov, Spot
@@ -38,7 +38,7 @@ def home(site: Site, gov: CensusGov) -> Site:
 
 
 def find(site: Site, street: str = STREET, zip_: str = SPLIT) -> Desk:
-    return locate.find(*site.where(), zip_, street)
+    return street_lookup.find(*site.where(), zip_, street)
 
 
 def why(desk: Desk) -> str:
@@ -88,7 +88,7 @@ def test_it_is_asked_once_and_known_when_the_person_comes_back(home: Site, gov: 
     find(home)
     asked = len(gov.asked)
     assert home.enter(SPLIT).found
-    locate.forget(*home.where(), SPLIT)
+    street_lookup.forget(*home.where(), SPLIT)
     assert not home.enter(SPLIT).found
     assert find(home, "100 sample STREET.").found
     assert len(gov.asked) == asked
@@ -183,7 +183,7 @@ def test_who_wrote_to_another_seat_stays_with_it(home: Site) -> None:
         who = home.people[0]
         key = KEYS.place_hash(STREET, SPLIT)
         conn.execute(update(supporter).where(supporter.c.id == who).values(place=key))
-    locate.look_up(home.database, KEYS, home.settings.matching, Address(STREET, SPLIT))
+    street_lookup.look_up(home.database, KEYS, home.settings.matching, Address(STREET, SPLIT))
     assert next(one.seat for one in home.enter(SPLIT).offices) == "H:IL:7"
 
 
@@ -198,7 +198,7 @@ def test_a_zip_that_is_not_known_is_found_by_the_street(home: Site, gov: CensusG
     assert home.rows(select(letter.c.seat, letter.c.matched)) == [("H:IL:4", "address")]
     gov.streets["9 Other Road"] = [replace(SEVEN, zip="00001")]
     gov.at_point[POINT] = replace(SEVEN, zip="00001")
-    locate.forget(*home.where(), "00001")
+    street_lookup.forget(*home.where(), "00001")
     find(home, "9 Other Road", "00001")
     assert [one.seat for one in home.enter("00001").offices] == [], "one person has one House seat"
 
@@ -214,14 +214,14 @@ def test_another_zip_than_the_one_on_file_is_not_looked_up(home: Site, gov: Cens
 def test_after_the_switch_missouri_keeps_its_lines_and_redrawn_states_have_new_ones(site: Site, gov: CensusGov) -> None:
     gov.streets = {"1 Gateway Street": [Spot("29", "01", "63101")], "1 Lone Star Street": [Spot("48", "37", "78701")]}
     matching = gov.matching()
-    missouri, _ = locate.ask(matching, Address("1 Gateway Street", "63101"), 120)
-    texas, _ = locate.ask(matching, Address("1 Lone Star Street", "78701"), 120)
+    missouri, _ = street_lookup.ask(matching, Address("1 Gateway Street", "63101"), 120)
+    texas, _ = street_lookup.ask(matching, Address("1 Lone Star Street", "78701"), 120)
     assert isinstance(missouri, Found)
     assert isinstance(texas, Found)
     assert (missouri.seat, missouri.congress, missouri.vintage) == ("H:MO:1", 119, "ACS2025_Current")
     assert (texas.seat, texas.congress, texas.vintage) == ("H:TX:37", 120, "ACS2026_Current")
     site.at = SWITCHED
-    found = locate.look_up(site.database, KEYS, matching, Address("1 Gateway Street", "63101"))
+    found = street_lookup.look_up(site.database, KEYS, matching, Address("1 Gateway Street", "63101"))
     assert (found.seat, found.vintage) == ("H:MO:1", "ACS2025_Current")
 
 

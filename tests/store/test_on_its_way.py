@@ -13,7 +13,8 @@ from campaign.compose.messages import receipt
 from campaign.congress import contacts
 from campaign.delivery import outbox
 from campaign.delivery.transport import Refused
-from campaign.outreach import act, follow_up
+from campaign.outreach.action_page import actions
+from campaign.outreach.sending import bounced_letters
 from campaign.states import Fate
 from campaign.store.schema import contact, letter, request, supporter
 from tests.store.site import (
@@ -89,7 +90,7 @@ def test_a_letter_that_came_back_can_be_taken_back_whole(site: Site) -> None:
     site.drain()
     site.tell(Fate.BOUNCED)
     site.follow()
-    act.take_back(*site.where(), HERE, number)
+    actions.take_back(*site.where(), HERE, number)
     assert site.rows(select(letter.c.reason, letter.c.words)) == [("taken back", None)]
     assert not site.enter().offices[0].written
 
@@ -164,7 +165,7 @@ def test_words_of_a_letter_that_never_left_go_after_the_campaign(site: Site) -> 
         ids = list(conn.scalars(select(request.c.id).where(request.c.kind == "letter")))
         outbox.hold(conn, ids, "somebody else holds this seat now")
     site.at = moment("2027-07-01T12:00-04:00")
-    follow_up.retain(site.database, matching=False, now=lambda _: site.at)
+    bounced_letters.retain(site.database, matching=False, now=lambda _: site.at)
     assert site.rows(select(letter.c.words)) == [(None,)]
 
 

@@ -17,8 +17,12 @@ from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.letters import channels, letters
 from campaign.links import Purpose
-from campaign.outreach import act, funnel, held, leave, packets, pieces, untold
-from campaign.outreach.shown import Stopped
+from campaign.outreach.action_page import actions, zip_change
+from campaign.outreach.action_page import unsubscribe as opt_out
+from campaign.outreach.action_page.views import Stopped
+from campaign.outreach.channels.packet import print_packet
+from campaign.outreach.reports import letter_funnel
+from campaign.outreach.sending import single_messages, unannounced_letters
 from campaign.states import Fate, State
 from campaign.store.schema import delivery, letter, request, supporter
 from campaign.supporters import people
@@ -30,7 +34,7 @@ REASONS: tuple[Reason, ...] = ("unsubscribed", "complained", "bounced", "listed"
 
 
 def unsubscribe(site: Site, number: int = 1) -> None:
-    leave.unsubscribe(site.database, KEYS, SLUG, site.token(number), Purpose.ACTION)
+    opt_out.unsubscribe(site.database, KEYS, SLUG, site.token(number), Purpose.ACTION)
 
 
 def suppress(site: Site, reason: Reason, number: int = 1) -> None:
@@ -75,7 +79,7 @@ def test_the_letter_to_copy_the_form_and_the_call_script_stay(site: Site) -> Non
     open_ = {way.channel for office in desk.offices for way in office.ways if way.works}
     assert open_ == {"form", "call"}
     assert open_.isdisjoint(channels.OURS)
-    assert act.called(*site.where(), HERE, ADAMS, "answered").called[0].outcome == "answered"
+    assert actions.called(*site.where(), HERE, ADAMS, "answered").called[0].outcome == "answered"
 
 
 def test_another_zip_gets_no_code_and_learns_nothing_of_the_owner(site: Site) -> None:
@@ -93,8 +97,8 @@ def test_a_code_that_was_mailed_before_confirms_nothing(site: Site) -> None:
     assert site.drain() == ["code"]
     code = site.code()
     unsubscribe(site)
-    assert isinstance(held.confirm(*site.where(), code), Stopped)
-    assert held.confirm(*site.where(), code) is None, "the draft is dropped"
+    assert isinstance(zip_change.confirm(*site.where(), code), Stopped)
+    assert zip_change.confirm(*site.where(), code) is None, "the draft is dropped"
     assert site.counts()["letter"] == 0
     assert site.rows(select(supporter.c.zip).where(supporter.c.id == site.people[0])) == [(HERE,)]
 
@@ -113,7 +117,7 @@ def test_a_forwarded_link_cannot_write_in_its_owners_name_and_silence_them(site:
         site.at += 16 * MINUTE
         assert site.drain() == []
     with site.database.read() as conn:
-        found = funnel.letters(conn, 1)
+        found = letter_funnel.letters(conn, 1)
     assert found.adds_up
     assert found.withdrawn == {letters.UNTOLD: 2}
 
@@ -245,7 +249,7 @@ def test_a_summary_is_not_locked_while_a_worker_waits_for_one_of_its_writers(sit
         site.write(number=number)
         suppress(site, "listed", number)
     site.at += 2 * DAY
-    stop = site.drain if worker == "drain" else lambda: untold.stop_all(site.database)
+    stop = site.drain if worker == "drain" else lambda: unannounced_letters.stop_all(site.database)
     waits = text(
         "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
         " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
@@ -266,7 +270,7 @@ def test_a_summary_is_not_locked_while_a_worker_waits_for_one_of_its_writers(sit
 
 
 def packets_printed(site: Site) -> int:
-    papers_made = packets.print_all(site.database, KEYS, site.settings, SLUG)
+    papers_made = print_packet.print_all(site.database, KEYS, site.settings, SLUG)
     return sum(paper.letters for paper in papers_made.papers)
 
 
@@ -288,10 +292,10 @@ def test_paper_waits_for_nobody_who_opted_out(site: Site, tmp_path: Path) -> Non
 def test_a_letter_that_waits_for_its_writer_stays_but_cannot_go_on_paper(site: Site) -> None:
     number = site.write().letters[0].letter
     unsubscribe(site)
-    desk = act.to_paper(*site.where(), HERE, number)
+    desk = actions.to_paper(*site.where(), HERE, number)
     assert [(one.state, one.office.on_paper) for one in desk.letters] == [("ready", None)]
-    assert [one.state for one in act.told(*site.where(), HERE, number, "yes").letters] == ["reported"]
-    assert [one.state for one in act.take_back(*site.where(), HERE, number).letters] == ["reported"]
+    assert [one.state for one in actions.told(*site.where(), HERE, number, "yes").letters] == ["reported"]
+    assert [one.state for one in actions.take_back(*site.where(), HERE, number).letters] == ["reported"]
 
 
 def test_own_letters_can_still_be_taken_back_disowned_and_erased(site: Site) -> None:
@@ -300,7 +304,7 @@ def test_own_letters_can_still_be_taken_back_disowned_and_erased(site: Site) -> 
     site.at += 4 * MINUTE
     site.drain()
     unsubscribe(site)
-    assert [one.state for one in act.take_back(*site.where(), HERE, number).letters] == ["withdrawn"]
+    assert [one.state for one in actions.take_back(*site.where(), HERE, number).letters] == ["withdrawn"]
     assert site.disown() == 0
     assert site.forget()
 
@@ -325,8 +329,8 @@ def test_the_hourly_look_stops_what_waits_however_they_opted_out(site: Site) -> 
     site.write()
     site.write(number=2)
     suppress(site, "listed")
-    assert untold.stop_all(site.database, now=lambda _: site.at) == 1
-    assert untold.stop_all(site.database, now=lambda _: site.at) == 0
+    assert unannounced_letters.stop_all(site.database, now=lambda _: site.at) == 1
+    assert unannounced_letters.stop_all(site.database, now=lambda _: site.at) == 0
     assert (site.states(), site.states(number=2)) == (["withdrawn"], ["going"])
 
 
@@ -409,7 +413,7 @@ def test_whatever_happens_no_letter_leaves_that_its_owner_could_not_be_told_abou
         model.step("wait long", number, monkeypatch)
         model.step("send", number, monkeypatch)
     with site.database.read() as conn:
-        assert funnel.letters(conn, 1).adds_up
+        assert letter_funnel.letters(conn, 1).adds_up
 
 
 class Model:
@@ -454,13 +458,13 @@ class Model:
             self.bounce(number)
         elif what == "take back":
             mine = site.rows(select(letter.c.id).where(letter.c.supporter_id == site.people[number - 1]))
-            act.take_back(*site.where(number), HERE, max((row.id for row in mine), default=0))
+            actions.take_back(*site.where(number), HERE, max((row.id for row in mine), default=0))
         elif what == "print":
             self.leaving(lambda: packets_printed(site))
         elif what == "look":
             self.leaving(site.follow)
         elif what == "hourly":
-            untold.stop_all(site.database, now=lambda _: site.at)
+            unannounced_letters.stop_all(site.database, now=lambda _: site.at)
 
     def send(self) -> None:
         before, receipts = len(self.site.mails), self.receipts()
@@ -475,7 +479,7 @@ class Model:
 
     def send_while(self, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
         """The supporter unsubscribes after a worker has made its mails, and before it marks them."""
-        read = pieces.read
+        read = single_messages.read
 
         def read_then_leave(*args: Any) -> Any:
             made = read(*args)
@@ -484,7 +488,7 @@ class Model:
             return made
 
         with monkeypatch.context() as patched:
-            patched.setattr(pieces, "read", read_then_leave)
+            patched.setattr(single_messages, "read", read_then_leave)
             self.send()
 
     def bounce(self, number: int) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from campaign.config import ROOT
 from campaign.congress import districts
-from campaign.outreach import outlook as outlooks
-from campaign.outreach.outlook import Outlook, Turn
+from campaign.outreach.transition import outlook as outlooks
+from campaign.outreach.transition.outlook import Outlook, Turn
 from tests.store.site import ADAMS, BUDD, SLUG, SWITCHED, TILLIS, Site, moment
 from tests.store.test_switch import mend, new_house, opened, rule, sync
 

@@ -26,9 +26,12 @@ from campaign.compose.messages.typesetter import Unprintable
 from campaign.congress import field_offices
 from campaign.errors import CampaignError
 from campaign.letters import access, letters
-from campaign.outreach import act, follow_up, funnel, packets
-from campaign.outreach.packets import Batch
-from campaign.outreach.shown import Again, Desk
+from campaign.outreach.action_page import actions
+from campaign.outreach.action_page.views import Again, Desk
+from campaign.outreach.channels.packet import print_packet
+from campaign.outreach.channels.packet.print_packet import Batch
+from campaign.outreach.reports import letter_funnel
+from campaign.outreach.sending import bounced_letters
 from campaign.states import Proof
 from campaign.store.schema import delivery, letter, letter_access, packed, packet
 from tests.store.site import ADAMS, BUDD, DAY, HERE, KEYS, MINUTE, SLUG, Site, together
@@ -37,7 +40,7 @@ DELIVERIES = select(delivery.c.channel, delivery.c.outcome).where(delivery.c.kin
 
 
 def print_all(site: Site, to: Path | None = None, **changes: Any) -> Batch:
-    return packets.print_all(site.database, KEYS, site.settings, SLUG, to=to, **changes)
+    return print_packet.print_all(site.database, KEYS, site.settings, SLUG, to=to, **changes)
 
 
 def on_paper(site: Site, seat: str = ADAMS, number: int = 1, **changes: str) -> Desk:
@@ -45,7 +48,7 @@ def on_paper(site: Site, seat: str = ADAMS, number: int = 1, **changes: str) -> 
 
 
 def to_paper(site: Site, number: int = 1, zip_: str = HERE) -> Desk:
-    return act.to_paper(*site.where(number), zip_, letter_id(site, number))
+    return actions.to_paper(*site.where(number), zip_, letter_id(site, number))
 
 
 def letter_id(site: Site, number: int = 1) -> int:
@@ -84,7 +87,7 @@ def test_a_letter_goes_from_its_writer_onto_paper_and_to_the_office(site: Site, 
     assert one["envelope"] == ["Ana Ruiz", "Charlotte, NC 28205"]
     assert "My street is afraid." in [row for part in one["parts"] for row in part]
     assert shown[0]["again"] == ""
-    done = packets.hand_in(site.database, SLUG, ADAMS, on=date(2026, 11, 24), by="Alex Ruiz")
+    done = print_packet.hand_in(site.database, SLUG, ADAMS, on=date(2026, 11, 24), by="Alex Ruiz")
     assert (done.numbers, done.letters) == ((1,), 1)
     assert site.states() == ["handed_in"]
     assert deliveries(site) == [("packet", "handed_in")]
@@ -130,11 +133,11 @@ def test_letters_stand_in_the_order_of_confirmation(site: Site, shown: list[dict
 
 def test_taken_back_before_it_is_printed_and_not_after(site: Site, shown: list[dict[str, Any]]) -> None:
     on_paper(site)
-    act.take_back(*site.where(), HERE, letter_id(site))
+    actions.take_back(*site.where(), HERE, letter_id(site))
     on_paper(site, number=2)
     site.at += DAY
     assert print_all(site).papers[0].letters == 1
-    found = act.take_back(*site.where(2), HERE, letter_id(site, 2))
+    found = actions.take_back(*site.where(2), HERE, letter_id(site, 2))
     assert [one.state for one in found.letters] == ["printed"]
     assert site.states() == ["withdrawn"]
     assert len(shown[0]["letters"]) == 1
@@ -168,7 +171,7 @@ def test_a_letter_that_waits_for_its_writer_may_go_onto_paper_and_leaves_the_for
     found = to_paper(site)
     assert [one.state for one in found.letters] == ["to_print"]
     assert deliveries(site) == [("form", "cancelled"), ("packet", "to_print")]
-    act.told(*site.where(), HERE, letter_id(site), "yes")
+    actions.told(*site.where(), HERE, letter_id(site), "yes")
     to_paper(site)
     assert deliveries(site) == [("form", "cancelled"), ("packet", "to_print")], "one channel at a time"
     assert site.follow().fallen == 0
@@ -181,9 +184,9 @@ def test_a_letter_that_waits_for_its_writer_may_go_onto_paper_and_leaves_the_for
 def test_nothing_else_goes_onto_paper(site: Site, state: str) -> None:
     site.write()
     if state == "reported":
-        act.told(*site.where(), HERE, letter_id(site), "yes")
+        actions.told(*site.where(), HERE, letter_id(site), "yes")
     before = deliveries(site)
-    act.to_paper(*site.where(2 if state == "not hers" else 1), "20002" if state == "another ZIP" else HERE, 1)
+    actions.to_paper(*site.where(2 if state == "not hers" else 1), "20002" if state == "another ZIP" else HERE, 1)
     assert deliveries(site) == before
 
 
@@ -191,9 +194,9 @@ def test_paper_and_the_form_at_the_same_moment_are_one_channel(site: Site) -> No
     site.write()
     number = letter_id(site)
     together(
-        lambda: act.to_paper(*site.where(), HERE, number),
-        lambda: act.told(*site.where(), HERE, number, "yes"),
-        lambda: act.to_paper(*site.where(), HERE, number),
+        lambda: actions.to_paper(*site.where(), HERE, number),
+        lambda: actions.told(*site.where(), HERE, number, "yes"),
+        lambda: actions.to_paper(*site.where(), HERE, number),
     )
     live = [outcome for _, outcome in deliveries(site) if outcome != "cancelled"]
     assert live in (["reported"], ["to_print"])
@@ -239,10 +242,10 @@ def test_what_is_not_true_any_more_stays(site: Site, shown: list[dict[str, Any]]
 def test_words_are_kept_until_they_are_printed_and_then_their_time(site: Site, shown: list[dict[str, Any]]) -> None:
     on_paper(site)
     site.at += 29 * DAY
-    follow_up.retain(site.database, matching=False, now=lambda _: site.at)
+    bounced_letters.retain(site.database, matching=False, now=lambda _: site.at)
     assert print_all(site).papers[0].letters == 1
     site.at += 29 * DAY
-    follow_up.retain(site.database, matching=False, now=lambda _: site.at)
+    bounced_letters.retain(site.database, matching=False, now=lambda _: site.at)
     with site.database.read() as conn:
         assert letters.words(conn, KEYS, [1]) == {}
 
@@ -253,10 +256,10 @@ def test_the_report_counts_paper_apart_and_it_adds_up(site: Site, shown: list[di
     on_paper(site, number=2)
     site.at += DAY
     print_all(site, seats=[ADAMS])
-    packets.hand_in(site.database, SLUG, ADAMS, on=date(2026, 11, 25), by="Alex Ruiz")
-    act.called(*site.where(), HERE, ADAMS, "answered")
+    print_packet.hand_in(site.database, SLUG, ADAMS, on=date(2026, 11, 25), by="Alex Ruiz")
+    actions.called(*site.where(), HERE, ADAMS, "answered")
     with site.database.read() as conn:
-        found = funnel.letters(conn, 1)
+        found = letter_funnel.letters(conn, 1)
     assert found.proofs == {"packet": {"to_print": 1, "handed_in": 2}}
     assert found.adds_up
     assert found.offices["handed_in"] == 1
@@ -281,7 +284,7 @@ def test_handing_in_needs_a_day_a_name_and_a_packet(
     site.at += DAY
     print_all(site)
     with pytest.raises(CampaignError):
-        packets.hand_in(site.database, SLUG, seat, on=on, by=by)
+        print_packet.hand_in(site.database, SLUG, seat, on=on, by=by)
     assert site.states() == ["printed"]
 
 
@@ -310,7 +313,7 @@ def test_one_seats_failure_stops_no_other_seat(
 ) -> None:
     """`late`: it fails when the PDF is on disk already."""
 
-    write = packets._write
+    write = print_packet._write
 
     def pdf(one: papers.Packet, bad: Collection[str]) -> bytes:
         if one.seat.code == ADAMS and not late:
@@ -324,7 +327,7 @@ def test_one_seats_failure_stops_no_other_seat(
 
     with monkeypatch.context() as patch:
         patch.setattr(papers, "pdf", pdf)
-        patch.setattr(packets, "_write", written)
+        patch.setattr(print_packet, "_write", written)
         _one_fails(site, tmp_path / "out")
     monkeypatch.setattr(papers, "pdf", lambda *_: b"%PDF")
     again = print_all(site, tmp_path / "out")
@@ -457,17 +460,17 @@ def test_whatever_happens_no_letter_is_live_on_two_channels_or_in_two_packets(
         mine = site.rows(select(letter.c.id).where(letter.c.supporter_id == site.people[number - 1]))
         last = max((row.id for row in mine), default=0)
         if what == "move":
-            act.to_paper(*site.where(number), HERE, last)
+            actions.to_paper(*site.where(number), HERE, last)
         elif what == "yes":
-            act.told(*site.where(number), HERE, last, "yes")
+            actions.told(*site.where(number), HERE, last, "yes")
         elif what == "back":
-            act.take_back(*site.where(number), HERE, last)
+            actions.take_back(*site.where(number), HERE, last)
         elif what == "print":
             print_all(site)
         elif what == "hand in":
             for seat in {row.seat for row in site.rows(select(packet.c.seat).where(packet.c.handed_on == ""))}:
                 today = datetime.fromtimestamp(site.at / 1000, WASHINGTON).date()
-                packets.hand_in(site.database, SLUG, seat, on=today, by="Alex")
+                print_packet.hand_in(site.database, SLUG, seat, on=today, by="Alex")
         elif what == "wait":
             site.at += DAY
     live = delivery.c.outcome.not_in(["cancelled"])
@@ -479,7 +482,7 @@ def test_whatever_happens_no_letter_is_live_on_two_channels_or_in_two_packets(
     withdrawn = {row.id for row in site.rows(select(letter.c.id).where(letter.c.withdrawn_at.is_not(None)))}
     assert withdrawn.isdisjoint(row.letter_id for row in on_page)
     with site.database.read() as conn:
-        assert funnel.letters(conn, 1).adds_up
+        assert letter_funnel.letters(conn, 1).adds_up
 
 
 def test_a_member_without_a_known_room_still_gets_a_packet(

@@ -12,8 +12,8 @@ from campaign.config import ROOT
 from campaign.congress import contacts as office_contacts
 from campaign.congress import roster
 from campaign.congress.contacts import UNANSWERED, Contact
-from campaign.outreach import plan as plans
-from campaign.outreach.plan import Plan
+from campaign.outreach.launch import plan as plans
+from campaign.outreach.launch.plan import Plan
 from campaign.store.engine import Database
 from campaign.store.schema import supporter
 from tests import build

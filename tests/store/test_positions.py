@@ -11,9 +11,9 @@ from sqlalchemy import select, update
 from campaign.compose.campaign_folder import folder
 from campaign.compose.rendering import release
 from campaign.config import ROOT
-from campaign.outreach import launch
-from campaign.outreach import plan as plans
-from campaign.outreach.shown import Again
+from campaign.outreach.action_page.views import Again
+from campaign.outreach.launch import launch
+from campaign.outreach.launch import plan as plans
 from campaign.store.schema import campaign as campaign_table
 from campaign.store.schema import letter, request
 from tests.store.site import ADAMS, ROSTER, SLUG, START, TILLIS, Site

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from campaign.outreach import funnel, rates, small
+from campaign.outreach.reports import channel_rates, letter_funnel, small_counts
 from campaign.states import Fate
 from campaign.store.engine import Database
 from tests import build
@@ -27,7 +27,7 @@ def test_what_became_of_letters_is_told_by_channel_and_hidden_where_few_wrote(da
         for person in people[:6]:
             add(conn, campaign, Sample(person, "S:NC:2", channel="form", state="reported"), START)
         add(conn, campaign, Sample(people[0], "S:NC:3", channel="form", state="handed_off"), START)
-        found = rates.rates(conn)
+        found = channel_rates.rates(conn)
     mail, forms = found.all["email"], found.all["form"]
     assert (mail.letters.letters, {word: cell.letters for word, cell in mail.proofs.items()}) == (
         8, {"delivered": 7, "returned": 1},
@@ -59,17 +59,17 @@ def test_no_small_number_is_told_whatever_was_written(database: Database, seed: 
             tried[seat, channel] += 1
             tried[seat, "email"] += before
             moved[seat] += before
-        found, told = rates.rates(conn), funnel.letters(conn, campaign.id)
-        assert rates.rates(conn, campaign.id) == found
+        found, told = channel_rates.rates(conn), letter_funnel.letters(conn, campaign.id)
+        assert channel_rates.rates(conn, campaign.id) == found
     for channel, rate in found.all.items():
         assert rate.letters.letters == sum(n for (_, by), n in tried.items() if by == channel)
     for seat, channels in found.seats.items():
-        secret = told.by_seat[seat].letters.letters is None or 0 < moved[seat] < small.LEAST
+        secret = told.by_seat[seat].letters.letters is None or 0 < moved[seat] < small_counts.LEAST
         for channel, rate in channels.items():
             assert rate.letters.letters in (None, tried[seat, channel])
             assert not (secret and rate.letters.letters is not None), "the report's number would tell the rest"
             for cell in (rate.letters, *rate.proofs.values()):
-                assert cell.letters is None or cell.letters >= small.LEAST
+                assert cell.letters is None or cell.letters >= small_counts.LEAST
             if rate.letters.letters is not None:
                 hidden = [cell for cell in rate.proofs.values() if cell.letters is None]
                 assert len(hidden) != 1, "the last one could be computed"

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from campaign.congress import representatives, roster
 from campaign.congress.geocoding import cache
 from campaign.congress.geocoding.agreement import Verdict
-from campaign.outreach import reach
+from campaign.outreach.lists import coverage
 from campaign.store.engine import Database
 from campaign.store.schema import located, supporter
 from campaign.supporters import people, segments
@@ -60,7 +60,7 @@ def test_it_agrees_with_one_match_each_before_and_after_the_switch(database: Dat
                 representatives.match(conn, known, zip_, places.get(n), (), now)
                 for n, zip_ in zip(who, ZIPS, strict=True)
             ]
-            found = reach.measure(conn, now)
+            found = coverage.measure(conn, now)
             assert found.people == len(ZIPS)
             assert found.seats == Counter(one.representative.code for one in each if one.representative)
             assert found.by_street == sum(one.how == "address" for one in each)
@@ -71,18 +71,18 @@ def test_it_agrees_with_one_match_each_before_and_after_the_switch(database: Dat
             )
             assert found.unknown == sum(not one.states for one in each)
             assert found.people == found.by_zip + found.by_street + found.several + found.unmapped + found.unknown
-        assert (found.by_street, reach.measure(conn, START).by_street) == (0, 2), "it ended with those lines"
+        assert (found.by_street, coverage.measure(conn, START).by_street) == (0, 2), "it ended with those lines"
 
 
 def test_the_statement_has_one_row_for_each_person(database: Database) -> None:
     who = fill(database)
-    with database.read() as conn, segments.variants(conn, reach.places(roster.at(conn, START), START)):
+    with database.read() as conn, segments.variants(conn, coverage.places(roster.at(conn, START), START)):
         rows = conn.execute(segments.represented(119, START)).all()
     assert sorted(row.supporter_id for row in rows) == sorted(who)
     by_person = {row.supporter_id: (row.seat, row.how) for row in rows}
     assert by_person[who[0]] == ("H:NC:12", "zip"), "the ZIP tells it: its street is not looked at"
     assert by_person[who[2]] == ("H:IL:4", "address")
-    assert by_person[who[4]] == (reach.SEVERAL, "zip")
+    assert by_person[who[4]] == (coverage.SEVERAL, "zip")
 
 
 def test_what_was_found_for_a_street_is_dropped_when_it_holds_no_more(database: Database) -> None:

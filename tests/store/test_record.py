@@ -17,8 +17,8 @@ from campaign.compose.campaign_folder import folder
 from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.delivery import campaigns
-from campaign.outreach import record, sections
-from campaign.outreach.sections import Record
+from campaign.outreach.reports import counsel_record, markdown
+from campaign.outreach.reports.markdown import Record
 from campaign.states import Fate
 from campaign.store.engine import Database
 from campaign.store.schema import contact, letter_access, pull, request, supporter
@@ -57,7 +57,7 @@ def fill(database: Database) -> Record:
         conn.execute(
             insert(pull).values(list="petition", by="w", started_at=NOW - DAY, read=12, imported=10, rejected=2)
         )
-        return record.record(conn, SLUG, NOW)
+        return counsel_record.record(conn, SLUG, NOW)
 
 
 def rows(found: Record, key: str) -> list[dict[str, object]]:
@@ -67,7 +67,7 @@ def rows(found: Record, key: str) -> list[dict[str, object]]:
 
 def test_nobody_who_wrote_can_be_found_in_the_record(database: Database) -> None:
     found = fill(database)
-    for text in (sections.markdown(found), json.dumps(sections.numbers(found), ensure_ascii=False)):
+    for text in (markdown.markdown(found), json.dumps(markdown.numbers(found), ensure_ascii=False)):
         assert re.search(r"[^\s@]+@[^\s@]+\.[a-z]{2,}", text) is None
         for word in (*NAMES, *ZIPS, "aide@", "house.example"):
             assert not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text, re.IGNORECASE), word
@@ -76,7 +76,7 @@ def test_nobody_who_wrote_can_be_found_in_the_record(database: Database) -> None
 def test_the_record_counts_what_was_asked_of_whom(database: Database) -> None:
     found = fill(database)
     assert rows(found, "waves") == [
-        {"wave": "first", "launched": sections.when(NOW - DAY), "by": "not said", "people": 15}
+        {"wave": "first", "launched": markdown.when(NOW - DAY), "by": "not said", "people": 15}
     ]
     assert rows(found, "letters") == [{"text": "house", "letters": 9}, {"text": "senate", "letters": 8}]
     seats = {(row["seat"], row["text"]): row["letters"] for row in rows(found, "seats")}
@@ -104,7 +104,7 @@ def test_every_letter_has_its_evidence_and_every_text_its_hash(database: Databas
     assert told == {path: hashlib.sha256(text.encode()).hexdigest() for path, text in shipped.items()}
     facts = {str(row["fact"]): row for row in rows(found, "facts")}
     assert str(facts["bill-hr6890"]["source_url"]).startswith("https://www.congress.gov/")
-    assert "2026-11-20" in sections.markdown(found)
+    assert "2026-11-20" in markdown.markdown(found)
 
 
 def test_consent_is_quoted_where_many_gave_it_and_counted_where_few_did(database: Database) -> None:
@@ -125,7 +125,7 @@ def test_an_erased_person_stays_in_the_counts_alone(database: Database) -> None:
     with database.begin() as conn:
         first = select(supporter.c.id).order_by(supporter.c.id).limit(1).scalar_subquery()
         conn.execute(update(supporter).where(supporter.c.id == first).values(list="", consent="erased", email=None))
-        found = record.record(conn, SLUG, NOW)
+        found = counsel_record.record(conn, SLUG, NOW)
     assert {"list": "(erased since)", "people on file": 1, "asked": 1} in rows(found, "lists")
     assert "erased" not in {row["how and when"] for row in rows(found, "consent")}
 
@@ -162,7 +162,7 @@ def test_who_read_letters_is_listed_without_a_small_number(database: Database) -
         for seat, number in (("S:NC:2", 8), ("S:NC:2", 3), ("H:NC:12", 8), ("H:CA:30", 1), ("H:CA:30", 9)):
             row = {"at": NOW, "what": "packet", "campaign_id": 1, "seat": seat, "letters": number, "account": "ana"}
             conn.execute(insert(letter_access).values(row))
-        found = record.record(conn, SLUG, NOW)
+        found = counsel_record.record(conn, SLUG, NOW)
     read = [(row["seat"], row["letters"], row["account"], row["name given"]) for row in rows(found, "letter_access")]
     assert read == [
         ("S:NC:2", 8, "ana", ""),

@@ -15,7 +15,8 @@ from campaign.delivery import campaigns, outbox
 from campaign.delivery.outbox.transitions import count_states
 from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Accepted, Answer, Refused
-from campaign.outreach import reconcile, send
+from campaign.outreach.sending import circuit_breakers
+from campaign.outreach.sending import drain as send_loop
 from campaign.store.schema import request
 from tests import build
 from tests.store.site import ADAMS, KEYS, MINUTE, SLUG, Site
@@ -49,8 +50,8 @@ def launch(site: Site, number: int, *, per_request: int = 10, wave: str = "first
 
 def drain(site: Site, *, in_flight: int = 16) -> None:
     settings = replace(site.settings, sendgrid=replace(site.settings.sendgrid, in_flight=in_flight))
-    with closing(send.sender(site.database, KEYS, settings)) as me:
-        send.drain(me, SLUG, seconds=60, now=lambda _: site.at)
+    with closing(send_loop.sender(site.database, KEYS, settings)) as me:
+        send_loop.drain(me, SLUG, seconds=60, now=lambda _: site.at)
 
 
 def paused(site: Site) -> str:
@@ -98,7 +99,7 @@ def test_one_large_request_is_not_burned_by_splitting_it(
     launch(site, 500, per_request=1_000)
     drain(site)
     assert "requests in a row" in paused(site)
-    assert len(provider.requests) <= reconcile.MOST_REFUSED + 16
+    assert len(provider.requests) <= circuit_breakers.MOST_REFUSED + 16
     assert states(site).get("queued", 0) >= 460
 
 
@@ -239,7 +240,7 @@ def test_letters_count_by_office(site: Site, offices: int, stops: bool) -> None:
         release = campaigns.get(conn, SLUG).release
         assert len(outbox.mark(conn, 1, claims, site.at, lease_ms=1_000, release=release)) == 10
         outbox.settle(conn, [(claim, REFUSED) for claim in claims], site.at)
-        assert (reconcile.refused_in_a_row(conn, 1, claims) is not None) is stops
+        assert (circuit_breakers.refused_in_a_row(conn, 1, claims) is not None) is stops
 
 
 def test_an_acceptance_ends_the_row(site: Site) -> None:
@@ -249,12 +250,12 @@ def test_an_acceptance_ends_the_row(site: Site) -> None:
         release = campaigns.get(conn, SLUG).release
         rounds: list[list[Answer]] = [[REFUSED, REFUSED], [Accepted("m")], [REFUSED, REFUSED], [REFUSED]]
         for at, answers in enumerate(rounds):
-            assert reconcile.refused_in_a_row(conn, 1) is None
+            assert circuit_breakers.refused_in_a_row(conn, 1) is None
             claims = outbox.claim(conn, 1, site.at + at, requests=len(answers), lease_ms=1_000)
             outbox.mark(conn, 1, claims, site.at + at, lease_ms=1_000, release=release)
             outbox.settle(conn, list(zip(claims, answers, strict=True)), site.at + at)
-        assert reconcile.refused_in_a_row(conn, 1) == f"SendGrid refused 3 requests in a row: {REFUSED.reason}"
-        assert reconcile.refused_in_a_row(conn, 1, since=site.at + 3) is None, "whoever resumed it has looked"
+        assert circuit_breakers.refused_in_a_row(conn, 1) == f"SendGrid refused 3 requests in a row: {REFUSED.reason}"
+        assert circuit_breakers.refused_in_a_row(conn, 1, since=site.at + 3) is None, "whoever resumed it has looked"
 
 
 def test_sandbox_mode_is_named_in_the_reason_and_nothing_is_sent_twice(

@@ -17,8 +17,9 @@ from campaign.compose.campaign_folder import folder
 from campaign.compose.rendering import release
 from campaign.config import ROOT, Settings, load_settings
 from campaign.delivery import campaigns, failing_steps
-from campaign.outreach import health, listen
-from campaign.outreach.send import Sender
+from campaign.outreach.reports import health
+from campaign.outreach.sending import webhook_events
+from campaign.outreach.sending.drain import Sender
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.store.schema import request
@@ -184,11 +185,11 @@ def test_status_says_what_an_operator_must_look_at(database: Database, capsys: p
     assert shown() == ""
     with database.begin() as conn:
         failing_steps.note(conn, {"leases": "OSError: [Errno 28] No space left"}, engine.now(conn))
-    listen.receive(database, b'[{"event":"bounce","email":"ana@example.org","reason":"usu\xe1rio"}]')
-    listen.apply(database, KEYS)
+    webhook_events.receive(database, b'[{"event":"bounce","email":"ana@example.org","reason":"usu\xe1rio"}]')
+    webhook_events.apply(database, KEYS)
     assert "Events from SendGrid with bytes that are not UTF-8: 1." in shown()
     assert "could not be applied" not in shown()
-    listen.receive(database, b"[]")
+    webhook_events.receive(database, b"[]")
     assert "waiting since" in shown()
     assert "1 batches" not in shown()
     assert "leases. OSError: [Errno 28] No space left" in shown()

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from campaign.compose.messages import letter, short_form
-from campaign.outreach import act, writing
-from campaign.outreach.behind import at_zip, look
-from campaign.outreach.shown import Again, Sheet
+from campaign.outreach.action_page import actions, confirm
+from campaign.outreach.action_page.link import at_zip, look
+from campaign.outreach.action_page.views import Again, Sheet
 from campaign.states import Fate
 from tests import build
 from tests.store.site import KEYS, MINUTE, SLUG, Site, site
@@ -102,7 +102,7 @@ def test_a_letter_that_comes_back_from_a_mailbox_tells_that_it_is_longer_than_th
     site.follow()
     (one,) = site.enter(HOMES[WARNER], number=3).letters
     assert (one.state, one.over) == ("ready", short_form.length(one.text) - 500)
-    act.take_back(*site.where(3), HOMES[WARNER], one.letter)
+    actions.take_back(*site.where(3), HOMES[WARNER], one.letter)
     site.write(HOMES[WARNER], WARNER, 3)
     assert site.enter(HOMES[WARNER], number=3).letters[-1].over == 0
 
@@ -115,6 +115,6 @@ def test_a_form_that_takes_no_letter_is_refused(site: Site) -> None:
     full = replace(shown, sheet=replace(shown.sheet, fits=False))
     with site.database.begin() as conn:
         behind = look(conn, KEYS, SLUG, site.token(3))
-        again = writing.check(behind, at_zip(conn, behind, HOMES[WARNER]), full, filled)
+        again = confirm.check(behind, at_zip(conn, behind, HOMES[WARNER]), full, filled)
     assert isinstance(again, Again)
     assert again.problems == {"seen": "no-room"}

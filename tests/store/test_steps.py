@@ -18,7 +18,10 @@ from campaign.config import ROOT, load_settings
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import Accepted, NoAnswer
 from campaign.errors import CampaignError
-from campaign.outreach import launch, leave, listen, reconcile, report
+from campaign.outreach.action_page import unsubscribe
+from campaign.outreach.launch import launch
+from campaign.outreach.reports import ask_counts
+from campaign.outreach.sending import circuit_breakers, webhook_events
 from campaign.states import FATES, Fate
 from campaign.store.engine import Database
 from campaign.store.schema import delivery, event, request, supporter, suppression
@@ -93,7 +96,7 @@ def test_a_launch_freezes_queues_and_counts_in_one_transaction(database: Databas
     assert launch.launch(database, where, "end-287g", by="Alex Example", now=NOW) == planned.total
     with database.read() as conn:
         assert [one.by for one in campaigns.waves(conn, campaigns.get(conn, "end-287g").id)] == ["Alex Example"]
-        found = report.report(conn, "end-287g")
+        found = ask_counts.report(conn, "end-287g")
         assert found.waves[0].launched == 308
         assert found.waves[0].adds_up
         assert sorted(conn.scalars(select(request.c.size))) == [10, 48, 50, 100, 100]
@@ -136,9 +139,9 @@ def test_events_move_fates_and_keep_people_out(database: Database) -> None:
         {"event": "brand_new_kind", "timestamp": "soon"},
     )
     for _ in range(2):
-        listen.receive(database, words)
-    assert listen.apply(database, KEYS).words == 16
-    assert listen.apply(database, KEYS).batches == 0
+        webhook_events.receive(database, words)
+    assert webhook_events.apply(database, KEYS).words == 16
+    assert webhook_events.apply(database, KEYS).batches == 0
     with database.read() as conn:
         fates = list(conn.scalars(select(delivery.c.fate).order_by(delivery.c.id)))
         kept = sorted(row.kind for row in conn.execute(select(event)))
@@ -156,22 +159,24 @@ def test_a_repeated_event_of_ours_is_kept_once(database: Database) -> None:
     _, token, ids = sent(database)
     word = {"ct_request": f"{token}.1", "ct_delivery": str(ids[0]), "timestamp": 5, "event": "dropped", "reason": "x"}
     for _ in range(3):
-        listen.receive(database, batch(word, word))
-        listen.apply(database, KEYS)
+        webhook_events.receive(database, batch(word, word))
+        webhook_events.apply(database, KEYS)
     with database.read() as conn:
         assert len(conn.execute(select(event)).all()) == 1
 
 
 def test_nonsense_in_a_signed_batch_is_not_raised(database: Database) -> None:
     for body in (b"[]", b"[1, null, {}]", b"{}", b"not json", batch({"event": None, "ct_delivery": "9" * 40})):
-        listen.receive(database, body)
-    assert listen.apply(database, KEYS).batches == 5
+        webhook_events.receive(database, body)
+    assert webhook_events.apply(database, KEYS).batches == 5
 
 
 def test_an_account_that_changes_pauses_every_campaign(database: Database) -> None:
     made, *_ = sent(database)
-    listen.receive(database, batch({"event": "account_status_change", "type": "compliance_suspend", "timestamp": 1}))
-    listen.apply(database, KEYS)
+    webhook_events.receive(
+        database, batch({"event": "account_status_change", "type": "compliance_suspend", "timestamp": 1})
+    )
+    webhook_events.apply(database, KEYS)
     with database.read() as conn:
         assert campaigns.get(conn, made.slug).paused
 
@@ -192,7 +197,7 @@ def test_any_order_and_number_of_words_ends_the_same(
         del told[:size]
     with database.read() as conn:
         fates = list(conn.scalars(select(delivery.c.fate).where(delivery.c.id.in_(ids)).order_by(delivery.c.id)))
-        counters = report.report(conn, made.slug).waves[0].fates
+        counters = ask_counts.report(conn, made.slug).waves[0].fates
     assert fates == [max((fate for one, fate in words if one == who), default=0) for who in range(3)]
     assert sum(counters.values()) == sum(fate > 0 for fate in fates)
 
@@ -203,10 +208,10 @@ def test_an_erased_person_gets_nothing_more(database: Database) -> None:
             build.add_people(conn, [number], email_hash=KEYS.email_hash(f"person{number}@example.org"))
         made = build.add_campaign(conn)
         build.launch(conn, made)
-    assert leave.erase(database, KEYS, "Person1@Example.org")
-    assert not leave.erase(database, KEYS, "stranger@example.org")
+    assert unsubscribe.erase(database, KEYS, "Person1@Example.org")
+    assert not unsubscribe.erase(database, KEYS, "stranger@example.org")
     with database.read() as conn:
-        found = report.report(conn, made.slug).waves[0]
+        found = ask_counts.report(conn, made.slug).waves[0]
     assert found.states == {"queued": 1, "cancelled": 1}
     assert found.reasons == {"cancelled: erased": 1}
     assert found.adds_up
@@ -220,14 +225,14 @@ def test_three_unanswered_in_a_row_pause_and_then_one_goes_at_a_time(database: D
         claims = outbox.claim(conn, made.id, START, requests=4, lease_ms=1000)
         outbox.mark(conn, made.id, claims, START, lease_ms=1000, release="r1")
         outbox.settle(conn, [(claims[0], Accepted())] + [(c, NoAnswer("reset")) for c in claims[1:3]], START)
-        assert reconcile.unanswered_in_a_row(conn, made.id) is None
+        assert circuit_breakers.unanswered_in_a_row(conn, made.id) is None
         outbox.settle(conn, [(claims[3], NoAnswer("reset"))], START + 1)
-        assert reconcile.unanswered_in_a_row(conn, made.id)
-        assert reconcile.careful(conn, made.id)
+        assert circuit_breakers.unanswered_in_a_row(conn, made.id)
+        assert circuit_breakers.careful(conn, made.id)
         fourth = outbox.claim(conn, made.id, START + 2, requests=1, lease_ms=1000)
         outbox.mark(conn, made.id, fourth, START + 2, lease_ms=1000, release="r1")
         outbox.settle(conn, [(fourth[0], Accepted())], START + 2)
-        assert not reconcile.careful(conn, made.id)
+        assert not circuit_breakers.careful(conn, made.id)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +254,7 @@ def test_breakers_pause_by_themselves(database: Database, changes: dict[str, Any
         number = 4 if "state" in changes else 1
         ids = list(conn.scalars(select(request.c.id)))[:number]
         conn.execute(update(request).where(request.c.id.in_(ids)).values(**changes))
-    reconcile.look(database, now=lambda _: START + 11 * 60 * 1000)
+    circuit_breakers.look(database, now=lambda _: START + 11 * 60 * 1000)
     with database.read() as conn:
         found = campaigns.get(conn, made.slug)
     assert found.paused == (why is not None)
@@ -264,38 +269,38 @@ def test_who_resumes_after_a_breaker_has_looked_and_it_goes_on(database: Databas
         first, second = conn.scalars(select(request.c.id).order_by(request.c.id))
         bounced = {"delivered": 190, "bounced": 11, "answered_at": START}
         conn.execute(update(request).where(request.c.id == first).values(bounced))
-    assert reconcile.look(database, now=lambda _: START + 5).paused == 1
+    assert circuit_breakers.look(database, now=lambda _: START + 5).paused == 1
     with database.begin() as conn:
         campaigns.resume(conn, made.id, START + 10)
-    assert reconcile.look(database, now=lambda _: START + 15).paused == 0
+    assert circuit_breakers.look(database, now=lambda _: START + 15).paused == 0
     with database.begin() as conn:
         conn.execute(update(request).where(request.c.id == second).values(bounced | {"answered_at": START + 20}))
-    assert reconcile.look(database, now=lambda _: START + 25).paused == 1, "and what goes wrong anew counts"
+    assert circuit_breakers.look(database, now=lambda _: START + 25).paused == 1, "and what goes wrong anew counts"
 
 
 def test_explain_tells_a_deliverys_story_without_the_person(database: Database) -> None:
     _, token, ids = sent(database, answer=NoAnswer("reset"))
-    listen.receive(
+    webhook_events.receive(
         database,
         batch(
             {"ct_request": f"{token}.1", "ct_delivery": str(ids[0]), "timestamp": 9, "event": "bounce", "reason": "no"}
         ),
     )
-    listen.apply(database, KEYS)
+    webhook_events.apply(database, KEYS)
     with database.read() as conn:
-        found = report.explain(conn, ids[0])
+        found = ask_counts.explain(conn, ids[0])
         assert (found.state, found.fate) == ("accepted", "bounced")
         assert [step.what for step in found.steps if step.what == "no_answer"]
         assert "example.org" not in str(found)
         with pytest.raises(CampaignError, match="no delivery 999"):
-            report.explain(conn, 999)
+            ask_counts.explain(conn, 999)
 
 
 def test_applied_batches_are_forgotten_after_a_week(database: Database) -> None:
-    listen.receive(database, b"[]")
-    listen.apply(database, KEYS, now=lambda _: 5)
-    assert listen.forget(database) == 1
-    assert listen.forget(database) == 0
+    webhook_events.receive(database, b"[]")
+    webhook_events.apply(database, KEYS, now=lambda _: 5)
+    assert webhook_events.forget(database) == 1
+    assert webhook_events.forget(database) == 0
 
 
 def test_deliveries_without_a_request_cannot_exist(database: Database) -> None:

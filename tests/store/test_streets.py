@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 
 from campaign.congress.geocoding import blocks
 from campaign.errors import CampaignError
-from campaign.outreach import follow_up, streets
-from campaign.outreach.streets import Looked
+from campaign.outreach.lists import street_batches
+from campaign.outreach.lists.street_batches import Looked
+from campaign.outreach.sending import bounced_letters
 from campaign.store.schema import letter, located, outage, supporter
 from campaign.supporters import people
 from tests import build, censusgov
@@ -61,7 +62,7 @@ def town(site: Site, gov: CensusGov) -> Site:
 
 
 def look_up(site: Site, most: int = 10_000) -> Looked:
-    return streets.look_up(site.database, KEYS, site.settings.matching, site.settings.home, most=most)
+    return street_batches.look_up(site.database, KEYS, site.settings.matching, site.settings.home, most=most)
 
 
 @pytest.mark.parametrize("most", [10_000, 2])
@@ -99,13 +100,13 @@ def test_nobody_is_asked_twice_and_two_of_one_household_share_an_answer(town: Si
 
 def test_a_street_that_was_placed_is_dropped_and_the_others_wait(town: Site) -> None:
     streets_on_file = select(supporter.c.id).where(supporter.c.street.is_not(None))
-    follow_up.retain(town.database, matching=True, now=lambda _: town.at)
+    bounced_letters.retain(town.database, matching=True, now=lambda _: town.at)
     assert len(town.rows(streets_on_file)) == 8
     look_up(town)
-    follow_up.retain(town.database, matching=True, now=lambda _: town.at)
+    bounced_letters.retain(town.database, matching=True, now=lambda _: town.at)
     assert len(town.rows(streets_on_file)) == 6
     assert town.enter(SPLIT).found, "the seat stays"
-    follow_up.retain(town.database, matching=False, now=lambda _: town.at)
+    bounced_letters.retain(town.database, matching=False, now=lambda _: town.at)
     assert town.rows(streets_on_file) == []
 
 

@@ -16,8 +16,8 @@ from campaign.congress import contacts
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import NoAnswer, Refused, TryLater
 from campaign.letters.letters import Words
-from campaign.outreach import switch
-from campaign.outreach.summary import towns
+from campaign.outreach.sending.send_digest import towns
+from campaign.outreach.transition import pending_letters
 from campaign.states import Fate
 from campaign.store.schema import campaign, delivery, evidence, letter, request
 from tests import build
@@ -257,7 +257,7 @@ def test_a_letter_that_must_wait_waits_alone_and_the_others_go(office: Site) -> 
     assert text.startswith("1 letter from")
     assert [office.states(number=number) for number in (1, 2)] == [["held"], ["sent"]]
     office.do(update(campaign).values(release=frozen.hash))
-    switch.look(office.database, now=lambda _: office.at)
+    pending_letters.look(office.database, now=lambda _: office.at)
     office.drain()
     office.at += DAY
     office.drain()

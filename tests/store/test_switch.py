@@ -21,9 +21,9 @@ from campaign.congress.geocoding.agreement import Verdict
 from campaign.congress.snapshot import Book
 from campaign.congress.sync import invented, store
 from campaign.delivery import campaigns
-from campaign.outreach import switch
-from campaign.outreach.shown import Desk, Status
-from campaign.outreach.switch import Moved
+from campaign.outreach.action_page.views import Desk, Status
+from campaign.outreach.transition import pending_letters
+from campaign.outreach.transition.pending_letters import Moved
 from campaign.store.schema import delivery, evidence, letter, request, supporter
 from campaign.supporters import people
 from tests import build
@@ -50,7 +50,7 @@ def new_house(changed: Collection[str] = (), moved: Mapping[str, tuple[str, ...]
 
 
 def look(site: Site) -> Moved:
-    return switch.look(site.database, now=lambda _: site.at)
+    return pending_letters.look(site.database, now=lambda _: site.at)
 
 
 def status(site: Site, number: int = 1) -> Status:
@@ -91,7 +91,7 @@ def test_nothing_goes_to_the_house_before_its_new_members_are_known(site: Site) 
     on_the_eve(site)
     assert look(site) == Moved(held=1)
     assert look(site) == Moved()
-    assert states(site) == [("held", switch.WAITS["house"])]
+    assert states(site) == [("held", pending_letters.WAITS["house"])]
     site.at += 10 * DAY
     assert "letter" not in site.drain()
     assert (status(site).state, status(site).why, status(site).can_take_back) == ("held", "house", True)
@@ -102,7 +102,7 @@ def test_a_worker_that_is_faster_than_the_tick_holds_it_too(site: Site) -> None:
     on_the_eve(site)
     site.at += 20 * MINUTE
     assert "letter" not in site.drain()
-    assert states(site) == [("held", switch.WAITS["house"])]
+    assert states(site) == [("held", pending_letters.WAITS["house"])]
 
 
 def test_a_letter_to_who_sits_again_goes_on_when_its_text_still_holds(site: Site) -> None:
@@ -297,7 +297,9 @@ def test_asks_that_name_a_representative_wait_for_the_new_house(site: Site) -> N
     site.at = SWITCHED
     site.drain()
     held = select(request.c.state, request.c.reason).where(request.c.kind == "ask").distinct()
-    assert site.rows(held) == [("held", f"{switch.WAITS['house']} except in PR")], "its one term has four years"
+    assert site.rows(held) == [("held", f"{pending_letters.WAITS['house']} except in PR")], (
+        "its one term has four years"
+    )
     assert look(site) == Moved()
     sync(site, new_house())
     assert look(site).asks == 1
@@ -405,7 +407,7 @@ def test_only_asks_to_readers_in_closed_states_wait(site: Site) -> None:
         return {row.zip: (row.state, row.reason, row.outcome or "") for row in rows}
 
     site.drain()
-    waits = f"{switch.WAITS['house']} in AL, CA, FL, LA, NC, OH, TN, TX, UT"
+    waits = f"{pending_letters.WAITS['house']} in AL, CA, FL, LA, NC, OH, TN, TX, UT"
     found = asks()
     assert (found[ILLINOIS], found[WYOMING]) == (("accepted", "", ""), ("accepted", "", ""))
     assert (found[HERE], found[UTAH]) == (("held", waits, ""), ("held", waits, ""))
@@ -510,7 +512,7 @@ def test_erasing_and_disowning_reach_letters_that_came_back(site: Site) -> None:
 
 
 def test_many_letters_move_in_parts_so_that_nobody_waits_long(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(switch, "MOST", 1)
+    monkeypatch.setattr(pending_letters, "MOST", 1)
     site.at = BEFORE
     site.contact()
     for number in (1, 2):

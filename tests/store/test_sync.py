@@ -13,8 +13,8 @@ from campaign.config import ROOT
 from campaign.congress import districts, roster
 from campaign.congress.sync import build, store
 from campaign.errors import CampaignError, Problems
-from campaign.outreach import sync as steps
-from campaign.outreach.sync import Synced
+from campaign.outreach.transition import sync as steps
+from campaign.outreach.transition.sync import Synced
 from campaign.store.schema import supporter
 from tests import congress
 from tests.store.site import ADAMS, DAY, START, Site, moment

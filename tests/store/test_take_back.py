@@ -12,7 +12,7 @@ from campaign.delivery import outbox
 from campaign.delivery.transport import TryLater
 from campaign.letters import letters
 from campaign.links import BadLink
-from campaign.outreach import act, leave
+from campaign.outreach.action_page import actions, unsubscribe
 from campaign.store.schema import campaign as campaign_table
 from campaign.store.schema import letter, request, supporter
 from tests.store.site import (
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.both_databases
 def test_what_has_not_left_is_taken_back_and_may_be_written_again(site: Site) -> None:
     site.contact()
     first = site.write().letters[0].letter
-    assert [one.state for one in act.take_back(*site.where(), HERE, first).letters] == ["withdrawn"]
+    assert [one.state for one in actions.take_back(*site.where(), HERE, first).letters] == ["withdrawn"]
     assert site.rows(select(letter.c.words)) == [(None,)]
     site.write()
     site.at += 20 * MINUTE  # the office gets its letters some minutes apart
@@ -45,7 +45,7 @@ def test_a_letter_taken_back_under_the_worker_that_claimed_it_does_not_leave(sit
     with site.database.begin() as conn:
         claims = outbox.claim(conn, 1, site.at, requests=10, lease_ms=120_000)
     assert {claim.kind for claim in claims} == {"letter", "receipt"}
-    assert act.take_back(*site.where(), HERE, number).letters[0].state == "withdrawn"
+    assert actions.take_back(*site.where(), HERE, number).letters[0].state == "withdrawn"
     with site.database.begin() as conn:
         hashed = conn.scalars(select(campaign_table.c.release)).one()
         outbox.hold(conn, [claim.id for claim in claims if claim.kind == "letter"], "held meanwhile")
@@ -69,7 +69,7 @@ def test_what_has_left_is_not_taken_back(site: Site) -> None:
     number = site.write().letters[0].letter
     site.at += 16 * MINUTE
     site.drain()
-    assert [one.state for one in act.take_back(*site.where(), HERE, number).letters] == ["sent"]
+    assert [one.state for one in actions.take_back(*site.where(), HERE, number).letters] == ["sent"]
     assert site.rows(select(letter.c.withdrawn_at)) == [(None,)]
     assert site.disown() == 1
     assert site.states() == ["sent"], "what has left has left, whoever says what"
@@ -78,7 +78,7 @@ def test_what_has_left_is_not_taken_back(site: Site) -> None:
 def test_what_she_tells_of_the_form_is_reported_and_never_sent(site: Site) -> None:
     number = site.write().letters[0].letter
     for answer, state in (("later", "ready"), ("yes", "reported"), ("no", "ready"), ("maybe", "ready")):
-        desk = act.told(*site.where(), HERE, number, answer)
+        desk = actions.told(*site.where(), HERE, number, answer)
         assert [one.state for one in desk.letters] == [state]
 
 
@@ -104,7 +104,7 @@ def test_erasure_takes_everything_that_names_her(site: Site, how: str) -> None:
     if how == "page":
         site.forget()
     else:
-        assert leave.erase(site.database, KEYS, "Person1@example.org")
+        assert unsubscribe.erase(site.database, KEYS, "Person1@example.org")
     assert site.rows(select(letter.c.words, letter.c.reason)) == [(None, "erased")] * 2
     assert site.counts()["draft"] == 0
     assert site.rows(select(supporter.c.email, supporter.c.zip).where(supporter.c.id == site.people[0])) == [(None, "")]
@@ -119,7 +119,7 @@ def test_who_is_erased_while_a_letter_is_confirmed_leaves_no_words(site: Site, m
     form, real, others = site.form(), letters.confirm, list[threading.Thread]()
 
     def meanwhile(*args: Any) -> int | None:
-        other = threading.Thread(target=lambda: leave.erase(site.database, KEYS, "person1@example.org"))
+        other = threading.Thread(target=lambda: unsubscribe.erase(site.database, KEYS, "person1@example.org"))
         others.append(other)
         other.start()
         other.join(1)  # it ends by now, or waits for this transaction
@@ -139,7 +139,7 @@ def test_an_erased_persons_letter_that_comes_back_to_the_queue_makes_no_call(sit
     site.drain()
     with site.database.begin() as conn:  # erased while it was on its way, as far as anybody knew
         conn.execute(update(request).where(request.c.kind == "letter").values(state="sending", lease_until=site.at))
-    leave.erase(site.database, KEYS, "person1@example.org")
+    unsubscribe.erase(site.database, KEYS, "person1@example.org")
     with site.database.begin() as conn:
         conn.execute(update(request).where(request.c.kind == "letter").values(state="queued", lease_until=None))
     site.at += 2 * MINUTE

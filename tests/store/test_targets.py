@@ -15,9 +15,9 @@ from campaign.compose.rendering import release
 from campaign.config import ROOT, Settings
 from campaign.congress import committees, zip_match
 from campaign.letters import eligibility as planning
-from campaign.outreach import launch
-from campaign.outreach import plan as plans
-from campaign.outreach.shown import Again
+from campaign.outreach.action_page.views import Again
+from campaign.outreach.launch import launch
+from campaign.outreach.launch import plan as plans
 from campaign.store.schema import campaign as campaign_table
 from campaign.store.schema import delivery, letter, request, supporter
 from tests import build

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from campaign.outreach import ways
-from campaign.outreach.shown import Again
+from campaign.outreach.action_page.views import Again
+from campaign.outreach.routing import available_channels
 from campaign.store.schema import contact, letter, supporter
 from tests.store.site import ADAMS, ROSTER, Site
 
@@ -42,5 +42,5 @@ def test_the_plan_says_why_a_contact_is_used_or_not(site: Site, change: dict[str
     if change:
         site.do(update(contact).values(**change))
     with site.database.read() as conn:
-        found = ways.of(ways.here(conn), ROSTER.seats[ADAMS])
+        found = available_channels.of(available_channels.here(conn), ROSTER.seats[ADAMS])
     assert [way.why for way in found if way.channel == "email"] == [why]

@@ -15,7 +15,7 @@ from campaign.compose.campaign_folder import folder
 from campaign.compose.campaign_folder.folder import Organization
 from campaign.config import ROOT, SENDGRID, Settings, load_settings
 from campaign.errors import CampaignError, Problems
-from campaign.outreach import live_safety
+from campaign.outreach.launch import live_safety
 from campaign.web.app import create_app
 from tests.contract.web import SIGNER
 from tests.unit.compose_samples import SHIPPED

@@ -1,0 +1,244 @@
+"""Launch a wave: freeze the release and queue an ask for everybody eligible, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Select, func, select
+
+from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.lint import ask_checks
+from campaign.compose.messages import letter
+from campaign.compose.rendering import release as releases
+from campaign.compose.rendering.release import Release
+from campaign.config import Settings
+from campaign.congress import roster, zip_match
+from campaign.delivery import campaigns, outbox
+from campaign.errors import CampaignError, Problems
+from campaign.letters import eligibility as planning
+from campaign.model import FIRST_WAVE
+from campaign.outreach.launch import live_safety
+from campaign.outreach.routing import targets
+from campaign.store import engine
+from campaign.store.engine import Database
+from campaign.supporters import segments
+
+FIRST = FIRST_WAVE
+ASK_PRIORITY = 9  # after letters and receipts
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a launch would do. `asks` counts people by (locale, variant); times in ms."""
+
+    slug: str
+    wave: str
+    asks: dict[tuple[str, str], int]
+    excluded: dict[str, int]
+    requests: int
+    first_at: int
+    last_at: int
+    warnings: tuple[CampaignError, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.asks.values())
+
+
+def plan(database: Database, settings: Settings, slug: str, *, wave: str = FIRST, now: int | None = None) -> Plan:
+    """Who would get what, and when the last ask would go at this pace. Raises what `launch` would raise."""
+    with database.read() as conn:
+        at = engine.now(conn) if now is None else now
+        folder, warnings = _checked(conn, settings, slug, wave, at)
+        known = campaigns.find(conn, slug)
+        who = _eligible(folder, known.id if known else 0, wave).subquery()
+        counting = select(who.c.locale, who.c.variant, func.count()).group_by(who.c.locale, who.c.variant)
+        with segments.variants(conn, ask_variants(conn, folder, at)):
+            asks = {(row[0], row[1]): row[2] for row in conn.execute(counting)}
+        excluded = segments.excluded(conn)
+    size = settings.sendgrid.per_request
+    requests = sum(-(-number // size) for number in asks.values())
+    last_at = at + max(requests - 1, 0) * gap_ms(settings)
+    warnings += _late(folder, last_at)
+    return Plan(slug, wave, asks, excluded, requests, at, last_at, warnings)
+
+
+def launch(
+    database: Database, settings: Settings, slug: str, *, wave: str = FIRST, by: str = "", now: int | None = None
+) -> int:
+    """Queue the wave; returns how many asks. `by`: who launches it, for the record.
+
+    Raises CampaignError or Problems, and then nothing was queued.
+    """
+    with database.begin() as conn:
+        at = engine.now(conn) if now is None else now
+        folder, _ = _checked(conn, settings, slug, wave, at)
+        saved = _save(conn, folder, at)
+        with segments.variants(conn, ask_variants(conn, folder, at)):
+            number = outbox.add(
+                conn,
+                saved.id,
+                wave,
+                "ask",
+                _eligible(folder, saved.id, wave),
+                per_request=settings.sendgrid.per_request,
+                due_at=at,
+                gap_ms=gap_ms(settings),
+                priority=ASK_PRIORITY,
+            )
+        if number == 0:
+            do = "Pull a list first: campaign lists pull NAME"
+            if wave != FIRST:
+                do = "It goes to those who got an earlier ask and have not acted: launch the first wave first."
+            raise CampaignError(f"nobody is eligible for wave {wave!r} of {slug}", do=do)
+        campaigns.launched(conn, saved.id, wave, number, at, by=by)
+    return number
+
+
+def _eligible(folder: Folder, campaign_id: int, wave: str) -> Select[int, str, str]:
+    """Who gets this wave. A campaign to committees asks nobody whose ZIP code reaches none of their members."""
+    return segments.eligible(campaign_id, wave, again=wave != FIRST, listed=bool(folder.campaign.committees))
+
+
+def ask_variants(conn: Connection, folder: Folder, now: int) -> Iterator[tuple[str, str]]:
+    """(ZIP code, variant of the ask) where the ZIP proves one representative who is written to. Everybody else gets the
+    plain one: it stands here too for a campaign to committees, where it reaches a seat.
+    """
+    known = roster.at(conn, now)
+    wanted, named = targets.seats(folder.campaign, known), dict[str, str]()
+    proved = set()
+    for zip_code, seat in zip_match.certain(known, now):
+        if seat.holder is None or seat.code not in wanted:
+            continue
+        if seat.code not in named:
+            named[seat.code] = letter.named(folder, seat, now)
+        if named[seat.code]:
+            proved.add(zip_code)
+            yield zip_code, named[seat.code]
+    for zip_code in (*known.zips, *known.unmapped) if folder.campaign.committees else ():
+        if zip_code not in proved and planning.reaches(zip_match.by_zip(known, zip_code, now), wanted):
+            yield zip_code, segments.PLAIN
+
+
+def mend(database: Database, settings: Settings, slug: str, *, now: int | None = None) -> str:
+    """Freeze the folder anew for all that no worker has claimed yet; returns the release's hash."""
+    with database.begin() as conn:
+        at = engine.now(conn) if now is None else now
+        campaigns.get(conn, slug)
+        folder = folders.named(settings.templates, slug)
+        _refuse(_check(conn, folder, at, settings).errors, slug)
+        return _save(conn, folder, at).release
+
+
+def ready(
+    conn: Connection, settings: Settings, slug: str, now: int, *, keep: bool
+) -> tuple[campaigns.Campaign | None, Release]:
+    """The campaign with its release. One that was never launched is frozen now, without an ask, if `keep` says so.
+
+    Raises what `launch` would raise of its folder.
+    """
+    live_safety.require_api_key(settings)
+    if (known := campaigns.find(conn, slug)) is not None:
+        current = releases.load(conn, known.release)
+        unsafe = live_safety.findings(settings, current.folder.campaign.organization, slug)
+        live_safety.refuse(unsafe, f"{slug} cannot be sent")
+        return known, current
+    folder = folders.named(settings.templates, slug)
+    _refuse(_check(conn, folder, now, settings).errors, slug)
+    return (_save(conn, folder, now) if keep else None), releases.of(folder)
+
+
+def kept_out(conn: Connection) -> int:
+    """How many people on file are not written to any more."""
+    return sum(segments.excluded(conn).values())
+
+
+def check(database: Database, settings: Settings, slug: str, now: int) -> ask_checks.Report:
+    """Everything that is wrong with a campaign's folder, at once."""
+    with database.read() as conn:
+        return _check(conn, load_folder(settings.templates, slug), now, settings)
+
+
+def _check(conn: Connection, folder: Folder, now: int, settings: Settings) -> ask_checks.Report:
+    report = ask_checks.check(folder, now, live=settings.live)
+    unsafe = live_safety.findings(settings, folder.campaign.organization, folder.slug)
+    seats = targets.findings(folder, roster.at(conn, now))
+    return replace(report, errors=(*unsafe, *report.errors, *seats))
+
+
+def load_folder(templates: Path, slug: str) -> Folder:
+    return folders.named(templates, slug)
+
+
+def gap_ms(settings: Settings) -> int:
+    """Milliseconds between two requests, so that the pace holds; 0 without one."""
+    pace = settings.campaign.per_hour
+    return settings.sendgrid.per_request * 3_600_000 // pace if pace else 0
+
+
+def _save(conn: Connection, folder: Folder, now: int) -> campaigns.Campaign:
+    frozen = releases.freeze(conn, folder, now)
+    return campaigns.save(
+        conn, folder.slug, release=frozen, opens_at=folder.campaign.opens, closes_at=folder.campaign.closes, now=now
+    )
+
+
+def _checked(
+    conn: Connection, settings: Settings, slug: str, wave: str, now: int
+) -> tuple[Folder, tuple[CampaignError, ...]]:
+    """The folder, when it may be launched now."""
+    live_safety.require_api_key(settings)
+    folder = folders.named(settings.templates, slug)
+    if wave not in folder.campaign.waves:
+        raise CampaignError(
+            f"{slug} has no wave {wave!r} (waves: {', '.join(folder.campaign.waves)})", where=f"{slug}/campaign.toml"
+        )
+    known = campaigns.find(conn, slug)
+    for earlier in campaigns.waves(conn, known.id) if known else []:
+        if earlier.name == wave:
+            raise CampaignError(
+                f"wave {wave!r} of {slug} was launched on {_day(earlier.launched_at)}, with {earlier.launched} asks",
+                do=f"See: campaign status {slug}. To mend its text for who has not got it: campaign mend {slug}",
+            )
+    if not folder.campaign.opens <= now < folder.campaign.closes:
+        raise CampaignError(
+            f"today is outside the campaign's window, {_day(folder.campaign.opens)} to {_day(folder.campaign.closes)}",
+            where=f"{slug}/campaign.toml",
+            do="Launch inside it, or change `opens` and `closes`.",
+        )
+    report = _check(conn, folder, now, settings)
+    _refuse(report.errors, slug)
+    return folder, tuple(report.warnings)
+
+
+def _refuse(errors: tuple[CampaignError, ...], slug: str) -> None:
+    if errors:
+        raise Problems(errors, what=f"{slug} cannot be launched: {len(errors)} problem(s)")
+
+
+def _late(folder: Folder, last_at: int) -> tuple[CampaignError, ...]:
+    if last_at >= folder.campaign.closes:
+        return (
+            CampaignError(
+                f"at this pace the last ask is due on {_day(last_at)}, after the campaign's last day",
+                where="config.toml [campaign] per_hour",
+                do="What is not sent by then stays queued.",
+            ),
+        )
+    if last_at >= folder.campaign.bill.expires:
+        return (
+            CampaignError(
+                f"at this pace the last ask goes on {_day(last_at)}, when {folder.campaign.bill.number} is dead",
+                where="config.toml [campaign] per_hour",
+                do="Those who are asked after its end get the other text.",
+            ),
+        )
+    return ()
+
+
+def _day(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

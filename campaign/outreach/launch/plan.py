@@ -1,0 +1,223 @@
+"""Before a launch: which office gets its letters by which channel and why, what that asks of supporters, and how many
+reach each. SELECTs only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.messages import letter as letter_text
+from campaign.congress import roster, zip_match
+from campaign.congress.roster import Roster
+from campaign.letters import eligibility as planning
+from campaign.letters.channels import BRING, ROUTES, VACANT, Way
+from campaign.model import Seat
+from campaign.outreach.reports import channel_rates as measured
+from campaign.outreach.reports.channel_rates import Rate, Rates
+from campaign.outreach.routing import available_channels, targets
+from campaign.outreach.routing.available_channels import Here
+from campaign.supporters import segments
+
+HOLD = "held: a position that an organizer approved"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One office that the campaign writes to. `people` are represented by it for sure, `perhaps` those who must say so
+    first, because their ZIP code touches several districts. `channel`: the one that takes a letter now, as `Way.route`
+    calls it ("website": a form whose address is not known), "" when none does, and then `why` says so; `then`: those
+    that follow when it fails.
+    """
+
+    seat: str
+    name: str
+    letter: str  # its variant; "hold": none, because of a position; "" while the seat is vacant
+    channel: str
+    why: str
+    then: tuple[str, ...]
+    ways: tuple[Way, ...]
+    people: int
+    perhaps: int
+    rates: dict[str, Rate]  # by channel, from letters that this installation has brought there
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`offices` in the order of their codes, also those that nobody on file reaches."""
+
+    slug: str
+    offices: tuple[Planned, ...]
+    people: dict[str, int]  # all, reach (an office for sure), perhaps (only after they chose), none
+    contacts: dict[str, int]  # loaded, answered (the office said how it wants letters), off
+    rates: Rates
+
+    @property
+    def ways(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """(channel, why) -> offices, and their people."""
+        found: dict[tuple[str, str], tuple[int, int]] = {}
+        for one in self.offices:
+            offices, people = found.get((one.channel, one.why), (0, 0))
+            found[one.channel, one.why] = (offices + 1, people + one.people)
+        rank = {channel: number for number, channel in enumerate((*ROUTES, ""))}
+        return dict(sorted(found.items(), key=lambda item: (rank[item[0][0]], -item[1][0], item[0][1])))
+
+    @property
+    def orders(self) -> dict[tuple[str, ...], int]:
+        """The first channel with those that follow it -> offices."""
+        return dict(Counter((one.channel, *one.then) for one in self.offices if one.channel).most_common())
+
+    @property
+    def beside(self) -> dict[tuple[str, bool, str], int]:
+        """What is offered beside: (channel, whether it works, why) -> offices that are not vacant."""
+        found = ((way.channel, way.works, way.why) for one in self.offices for way in one.ways)
+        return dict(Counter(one for one in found if one[0] not in BRING and one[2] != VACANT).most_common())
+
+    @property
+    def letters(self) -> dict[str, int]:
+        """The letter that they get -> offices that are not vacant."""
+        return dict(Counter(one.letter for one in self.offices if one.letter).most_common())
+
+    @property
+    def vacant(self) -> int:
+        """The offices that nobody holds."""
+        return sum(not one.name for one in self.offices)
+
+    def reached(self, channel: str | None = None) -> int:
+        """The offices that a letter can go to, or those to which it goes by this channel."""
+        return sum(bool(one.channel) and channel in (None, one.channel) for one in self.offices)
+
+    def asked(self, channel: str) -> dict[tuple[str, str], int]:
+        """What its offices need of a supporter: (field, by whom it is asked: page or office) -> offices."""
+        first = self._first(channel)
+        return dict(Counter((field.name, field.asker) for way in first for field in way.fields).most_common())
+
+    def limits(self, channel: str) -> dict[int, int]:
+        """The most characters of a letter -> offices, where one is known."""
+        return dict(sorted(Counter(way.limit for way in self._first(channel) if way.limit).items()))
+
+    def _first(self, channel: str) -> list[Way]:
+        """The answers of the channel that takes letters, at each of its offices."""
+        return [way for one in self.offices if one.channel == channel for way in one.ways if way.route == channel]
+
+
+def plan(conn: Connection, templates: Path, slug: str, now: int) -> Plan:
+    """What would happen to letters of this campaign now (ms). Raises CampaignError for an unknown slug."""
+    folder, known = folders.named(templates, slug), roster.at(conn, now)
+    here = available_channels.here(conn, packets=folder.campaign.packets)
+    wanted = targets.seats(folder.campaign, known)
+    open_to = wanted - targets.held(folder, known)
+    sure, perhaps, people = _people(known, open_to, segments.by_zip(conn), now)
+    rates = measured.rates(conn)
+    offices = tuple(
+        _office(
+            here,
+            known.seats[code],
+            _letter(folder, known.seats[code], now),
+            (sure[code], perhaps[code]),
+            rates.seats.get(code, {}),
+        )
+        for code in sorted(wanted)
+    )
+    return Plan(slug, offices, people, _contacts(here, wanted), rates)
+
+
+def _letter(folder: Folder, seat: Seat, now: int) -> str:
+    """The letter that this seat's holder gets, "hold" for none, and "" while the seat is vacant."""
+    if seat.holder is None:
+        return ""
+    return "hold" if letter_text.held(folder, seat) else letter_text.variant(folder, seat, now)
+
+
+def _office(here: Here, seat: Seat, letter: str, people: tuple[int, int], rates: dict[str, Rate]) -> Planned:
+    found = available_channels.of(here, seat)
+    order = [way for way in found if way.works and way.channel in BRING and letter != "hold"]
+    first = next(iter(order), None)
+    why = first.why if first else HOLD if letter == "hold" else VACANT if seat.holder is None else _none(found)
+    return Planned(
+        seat.code,
+        seat.holder.name if seat.holder else "",
+        letter,
+        first.route if first else "",
+        why,
+        tuple(way.route for way in order[1:]),
+        found,
+        *people,
+        rates,
+    )
+
+
+def _none(found: tuple[Way, ...]) -> str:
+    """Why no channel works: what is missing for the last one."""
+    return next(way.why for way in found if way.channel == BRING[-1])
+
+
+def _people(
+    known: Roster, wanted: frozenset[str], by_zip: Mapping[str, int], now: int
+) -> tuple[Counter[str], Counter[str], dict[str, int]]:
+    """By seat: its people for sure, and those who would have to choose it; and how many reach any seat."""
+    sure, perhaps = Counter[str](), Counter[str]()
+    reach = choose = 0
+    for zip_code, number in by_zip.items():
+        found = zip_match.by_zip(known, zip_code, now)
+        codes = [seat.code for seat, _ in planning.offices(found, wanted) if seat.holder]
+        choices = [seat.code for seat in planning.choices(found, wanted) if seat.code in wanted and seat.holder]
+        sure.update(dict.fromkeys(codes, number))
+        perhaps.update(dict.fromkeys(choices, number))
+        reach += number if codes else 0
+        choose += number if choices and not codes else 0
+    everybody = sum(by_zip.values())
+    people = {"all": everybody, "reach": reach, "perhaps": choose, "none": everybody - reach - choose}
+    return sure, perhaps, people
+
+
+def _contacts(here: Here, wanted: Iterable[str]) -> dict[str, int]:
+    ours = [contact for seat, contact in here.contacts.items() if seat in wanted]
+    return {
+        "loaded": len(ours),
+        "answered": sum(bool(contact.answered_on) for contact in ours),
+        "off": sum(bool(contact.off) for contact in ours),
+    }
+
+
+def numbers(found: Plan) -> dict[str, Any]:
+    """The plan for a script. A hidden number is null, with `small` where it stands for fewer than five people."""
+    used = [channel for channel in ROUTES if found.reached(channel)]
+    asked = {channel: _asked(found, channel) for channel in used}
+    return {
+        "slug": found.slug,
+        "offices": {"all": len(found.offices), "reached": found.reached()}
+        | {channel: found.reached(channel) for channel in ROUTES},
+        "letters": found.letters,
+        "people": found.people,
+        "contacts": found.contacts,
+        "ways": [
+            {"channel": channel, "why": why, "offices": offices, "people": people}
+            for (channel, why), (offices, people) in found.ways.items()
+        ],
+        "orders": [{"channels": order, "offices": offices} for order, offices in found.orders.items()],
+        "beside": [
+            {"channel": channel, "works": works, "why": why, "offices": offices}
+            for (channel, works, why), offices in found.beside.items()
+        ],
+        "asked": asked,
+        "limits": {
+            channel: {str(most): offices for most, offices in found.limits(channel).items()} for channel in used
+        },
+        "rates": {channel: asdict(rate) for channel, rate in found.rates.all.items()},
+        "seats": [asdict(one) for one in found.offices],
+    }
+
+
+def _asked(found: Plan, channel: str) -> list[dict[str, Any]]:
+    return [
+        {"field": field, "asked_by": asker, "offices": offices}
+        for (field, asker), offices in found.asked(channel).items()
+    ]

@@ -1,0 +1,212 @@
+"""What only SendGrid itself can tell before a launch: how the account is set, and how a message to oneself arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.lint import ask_checks, letter_checks
+from campaign.compose.messages import letter
+from campaign.compose.rendering import release
+from campaign.config import Settings
+from campaign.delivery.sendgrid import account, bulk, single
+from campaign.delivery.sendgrid.account import Account, Webhook
+from campaign.delivery.transport import Accepted, Answer, NoAnswer
+from campaign.errors import CampaignError
+from campaign.keys import Keys
+from campaign.log import scrub
+from campaign.outreach.launch import live_safety, preview
+from campaign.store.engine import Database
+from campaign.supporters import people
+from campaign.supporters.rows import BadRow, address
+
+WEBHOOK = "/webhooks/sendgrid"  # where the web door listens
+EVENTS = ("processed", "delivered", "bounce", "dropped", "spam_report", "account_status_change")
+SCOPE = "mail.send"
+KINDS = ("ask", "letter", "receipt", "confirm")
+READER = "Ana"  # who a test message is for, or from
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `do` is the next step, empty where all is well."""
+
+    ok: bool
+    what: str
+    do: str = ""
+
+
+def check(database: Database, keys: Keys, settings: Settings, slug: str) -> list[Finding]:
+    """What the account at SendGrid lacks for this campaign. Reads only. Raises CampaignError for an unknown slug."""
+    organization = folders.named(settings.templates, slug).campaign.organization
+    there = account.connect(settings.sendgrid.url, settings.api_key)
+    try:
+        allowed = account.scopes(there)
+    except CampaignError as error:
+        return [_failed(error)]
+    parts: tuple[Callable[[], Iterator[Finding]], ...] = (
+        lambda: _key(allowed),
+        lambda: _domain(there, organization.sender_email, "sender"),
+        lambda: _domain(there, organization.offices_email, "offices"),
+        lambda: _webhook(there, settings),
+        lambda: _suppressions(there, database, keys),
+    )
+    found: list[Finding] = []
+    for part in parts:
+        try:
+            found += part()
+        except CampaignError as error:
+            found.append(_failed(error))
+    return found
+
+
+def _failed(error: CampaignError) -> Finding:
+    return Finding(False, f"{error.where}: {error.what}", error.do)
+
+
+def _key(allowed: frozenset[str]) -> Iterator[Finding]:
+    if SCOPE in allowed:
+        yield Finding(True, "the key works, and may send")
+    else:
+        do = "Give it Mail Send, full access, under Settings, API Keys."
+        yield Finding(False, "the key works, but may not send mail", do)
+
+
+def _domain(there: Account, address: str, name: str) -> Iterator[Finding]:
+    """`name`: of the two addresses in campaign.toml, the one without _email."""
+    of = "the sender's domain" if name == "sender" else "the domain for mail to offices"
+    host = address.partition("@")[2].lower()
+    ours = [found for found in account.domains(there) if f".{host}".endswith(f".{found.domain.lower()}")]
+    where = "under Settings, Sender Authentication"
+    if any(found.valid for found in ours):
+        yield Finding(True, f"{of}, {host}, is authenticated")
+    elif ours:
+        do = f"Publish the DNS records that SendGrid shows {where}, then press Verify there."
+        yield Finding(False, f"{of}, {host}, is known, but its DNS records are not valid", do)
+    else:
+        do = f"Authenticate it {where}, or mend {name}_email in campaign.toml."
+        yield Finding(False, f"{of}, {host}, is not authenticated", do)
+
+
+def _webhook(there: Account, settings: Settings) -> Iterator[Finding]:
+    url = settings.web.base_url.rstrip("/") + WEBHOOK
+    known = account.webhooks(there)
+    found = next((one for one in known if one.url.rstrip("/") == url), None)
+    where = "under Settings, Mail Settings, Event Webhooks"
+    if found is None:
+        others = f" ({len(known)} other(s) there)" if known else ""
+        do = f"Add one {where} with that Post URL, or mend [web] base_url in {settings.source}."
+        yield Finding(False, f"no event webhook posts to {url}{others}", do)
+        return
+    if found.enabled:
+        yield Finding(True, f"the event webhook posts to {url}")
+    else:
+        yield Finding(False, f"the event webhook to {url} is off", f"Enable it {where}.")
+    if missing := [name for name in EVENTS if not getattr(found, name)]:
+        do = f"Tick them {where}: what they would tell is never learned."
+        yield Finding(False, f"the event webhook leaves out: {', '.join(missing)}", do)
+    else:
+        yield Finding(True, f"it tells what is needed: {', '.join(EVENTS)}")
+    yield _signature(found, settings, where)
+
+
+def _signature(found: Webhook, settings: Settings, where: str) -> Finding:
+    ours = re.split(r"[\s,]+", settings.sendgrid.webhook_key.strip())
+    if not found.public_key:
+        return Finding(False, "the event webhook is not signed", f"Switch Signature Verification on, {where}.")
+    if found.public_key in ours:
+        return Finding(True, "it is signed with the key of [sendgrid] webhook_key")
+    do = f'Write into {settings.source}, under [sendgrid]: webhook_key = "{found.public_key}"'
+    return Finding(False, "it is signed with a key that is not in [sendgrid] webhook_key", do)
+
+
+def _suppressions(there: Account, database: Database, keys: Keys) -> Iterator[Finding]:
+    """How many addresses SendGrid drops that we would still write to; the addresses themselves are not kept."""
+    unknown: set[bytes] = set()
+    with database.read() as conn:
+        for name in account.SUPPRESSIONS:
+            for page in account.suppressed(there, name):
+                hashes = {keys.email_hash(found) for email in page if (found := _address(email))}
+                unknown |= hashes - people.suppressed(conn, list(hashes)).keys()
+    if unknown:
+        do = "Export them there under Suppressions, then: campaign suppress FILE"
+        yield Finding(False, f"SendGrid drops mail to {len(unknown):,} address(es) that are not suppressed here", do)
+    else:
+        yield Finding(True, "every address that SendGrid suppresses is suppressed here")
+
+
+def _address(email: str) -> str:
+    try:
+        return address(email)
+    except BadRow:
+        return ""
+
+
+def send_test(settings: Settings, slug: str, *, to: str, locale: str = "", kind: str = "ask", now: int) -> str:
+    """Send one of a folder's texts, marked [TEST], to one address; SendGrid's id of it.
+
+    `kind` is one of KINDS. No row is written: it counts nowhere. Raises CampaignError when it may not go, and when it
+    was not accepted.
+    """
+    if not (email := _address(to)):
+        raise CampaignError("this is not an e-mail address", where="--to", do="Write one address: --to you@example.org")
+    live_safety.require_api_key(settings)
+    folder = folders.named(settings.templates, slug)
+    locales = folder.campaign.locales
+    if locale and locale not in locales:
+        do = f"Its locales are: {', '.join(locales)}."
+        raise CampaignError(f"{slug} has no texts in {locale!r}", where="--locale", do=do)
+    unsafe = live_safety.senders(settings, folder.campaign.organization, slug)
+    errors = ask_checks.check(folder, now, live=settings.live).errors
+    live_safety.refuse([*unsafe, *errors], f"nothing of {slug} can be sent")
+    make = _letter if kind == "letter" else _mail
+    answer = asyncio.run(_post(settings, make(folder, email, kind, locale or locales[0], now)))
+    if not isinstance(answer, Accepted):
+        what = "it may have been sent, or not" if isinstance(answer, NoAnswer) else "SendGrid did not accept it"
+        raise CampaignError(f"{what}: {scrub(answer.reason)}", do=f"Try again, or see: campaign check {slug} --live")
+    return answer.provider_id
+
+
+def _mail(folder: Folder, to: str, kind: str, locale: str, now: int) -> bytes:
+    """A mail from the organization, to somebody invented."""
+    wave, organization = folder.campaign.waves[0], folder.campaign.organization
+    if kind == "ask":
+        text = preview.one(folder, locale, READER, wave=wave, now=now)
+    else:
+        found = preview.odd(folder, wave=wave, now=now)
+        text = next(one.text for one in found if (one.kind, one.locale) == (kind, locale))
+    return single.trial(
+        to=to,
+        sender=(organization.sender_email, organization.sender_name),
+        reply_to=(organization.reply_to, ""),
+        subject=text.subject,
+        text=text.text,
+        html=text.html,
+    )
+
+
+def _letter(folder: Folder, to: str, _kind: str, locale: str, now: int) -> bytes:
+    """A letter as an office gets it, from somebody invented; answers come back to `to`, as they would to the writer."""
+    _, seat = next(letter_checks.samples(folder))
+    variant = letter.variant(folder, seat, now)
+    text = letter.draft(release.of(folder), variant, locale, seat, now)
+    organization = folder.campaign.organization
+    return single.trial(
+        to=to,
+        sender=(organization.offices_email, single.via(READER, organization.sender_name)),
+        reply_to=(to, READER),
+        subject=text.subject,
+        text=f"{letter.core(text, '', letter.OFFICES_READ)}\n\n{letter.envelope(READER, '', seat.state, '', {})}\n",
+    )
+
+
+async def _post(settings: Settings, content: bytes) -> Answer:
+    client = bulk.session(in_flight=1, timeout=settings.sendgrid.timeout)
+    try:
+        return await bulk.post(client, settings.sendgrid.url.rstrip("/"), settings.api_key, content, [], 1)
+    finally:
+        await client.close()
