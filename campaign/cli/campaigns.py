@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from campaign import clock
-from campaign.cli import live
+from campaign.cli import account as account_commands
 from campaign.cli.app import Context, as_json, err, json_option, out, table
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
@@ -59,7 +59,7 @@ def check(ctx: Context, slug: str, account: bool, as_json_: bool) -> int:
         rule = {"seats": len(planned.offices), "vacant": planned.vacant, **planned.people}
         told = {"rule": rule, "readers": dict(found.readers)}
         told |= {"errors": [str(e) for e in found.errors], "warnings": [str(w) for w in found.warnings]}
-        seen = live.findings(ctx, slug) if account else []
+        seen = account_commands.findings(ctx, slug) if account else []
         as_json(told | ({"account": [asdict(finding) for finding in seen]} if account else {}))
         return 1 if found.errors or not all(finding.ok for finding in seen) else 0
     for error in found.errors:
@@ -75,7 +75,7 @@ def check(ctx: Context, slug: str, account: bool, as_json_: bool) -> int:
     )
     verdict = "cannot be launched" if found.errors else "can be launched"
     out.print(f"{slug} {verdict}: {len(found.errors)} error(s), {len(found.warnings)} thing(s) to look at.")
-    bad = live.show(ctx, slug) if account else 0
+    bad = account_commands.show(ctx, slug) if account else 0
     return 1 if found.errors or bad else 0
 
 

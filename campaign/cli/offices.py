@@ -11,9 +11,9 @@ from pathlib import Path
 import rich_click as click
 from rich.markup import escape
 
+from campaign.cli.account import day
 from campaign.cli.app import Context, as_json, json_option, out, table
 from campaign.cli.campaigns import slug_argument
-from campaign.cli.live import day
 from campaign.congress import contacts, roster
 from campaign.congress.contacts import Answer
 from campaign.errors import CampaignError

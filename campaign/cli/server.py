@@ -15,7 +15,7 @@ import rich_click as click
 from rich.markup import escape
 
 from campaign import keys, log
-from campaign import tick as ticks
+from campaign import scheduler as ticks
 from campaign.cli import processes
 from campaign.cli.app import Context, out
 from campaign.cli.processes import Parts

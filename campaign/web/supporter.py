@@ -11,9 +11,9 @@ from campaign.config import Settings
 from campaign.links import BadLink, Purpose
 from campaign.outreach.action_page import actions, link
 from campaign.outreach.action_page import unsubscribe as opt_out
-from campaign.web import letters, pages
+from campaign.web import action_page, pages
+from campaign.web.action_page import Visit
 from campaign.web.guards import READS, Asked, Behind, Door, InPath, same_origin
-from campaign.web.letters import Visit
 
 Config = NamedDependency[Settings]
 
@@ -22,7 +22,7 @@ Config = NamedDependency[Settings]
 def action(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
     """The campaign and the ZIP question; nothing of the person."""
     visit = _visit(door, settings, request, slug, token)
-    return _gone(visit) if visit.page.expired else letters.ask_zip(visit)
+    return _gone(visit) if visit.page.expired else action_page.ask_zip(visit)
 
 
 @post("/a/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
@@ -32,11 +32,11 @@ def tell(door: Door, settings: Config, request: Asked, slug: InPath, token: InPa
         visit = _visit(door, settings, request, slug, token, body)
     except BadLink:
         links.read(door.keys.links, slug, token, Purpose.ACTION)
-        if letters.read_form(body).get("step") != "forget":
+        if action_page.read_form(body).get("step") != "forget":
             raise
         # A link of ours whose person is gone: the second press of the button that erased them.
         return pages.html("forgotten.html", pages.language(request), page=None, switch=False)
-    return _gone(visit) if visit.page.expired else letters.answer(visit)
+    return _gone(visit) if visit.page.expired else action_page.answer(visit)
 
 
 @route("/c/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
@@ -52,7 +52,7 @@ def confirm_held(
 ) -> Response[str]:
     """Confirms the letter that waits, by the code."""
     visit = _visit(door, settings, request, slug, token, body)
-    return _gone(visit) if visit.page.expired else letters.answer_code(visit)
+    return _gone(visit) if visit.page.expired else action_page.answer_code(visit)
 
 
 @route("/n/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
@@ -95,7 +95,7 @@ def _visit(
     purpose: Purpose = Purpose.ACTION,
 ) -> Visit:
     page = link.open_link(door.database, door.keys, slug, token, purpose)
-    return Visit(door, settings, request, slug, token, page, letters.read_form(body))
+    return Visit(door, settings, request, slug, token, page, action_page.read_form(body))
 
 
 def _gone(visit: Visit) -> Response[str]:

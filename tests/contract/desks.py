@@ -19,8 +19,8 @@ from campaign.model import Member, Seat
 from campaign.outreach.action_page.call_sheet import CallSheet, Number
 from campaign.outreach.action_page.views import Desk, Office, Page, Sheet, Status
 from campaign.store.engine import Database
+from campaign.web.action_page import Visit
 from campaign.web.guards import Behind
-from campaign.web.letters import Visit
 
 NOON = 1_797_613_200_000  # 2026-12-18 12:00 in Washington
 MINUTE, DAY = 60_000, 86_400_000

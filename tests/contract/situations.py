@@ -16,8 +16,8 @@ from campaign.model import Seat
 from campaign.outreach.action_page.views import Called, Closed, Office, Status
 from campaign.states import Proof
 from campaign.store.engine import Database
-from campaign.web import letters
-from campaign.web.letters import Visit
+from campaign.web import action_page
+from campaign.web.action_page import Visit
 from tests.contract.desks import (
     ADAMS,
     CALL,
@@ -67,12 +67,12 @@ def letter(at: Visit, problems: dict[str, str] | None = None, **changes: Any) ->
     made = desk(**{"sheet": sheet(), **changes})
     assert made.sheet is not None
     made = replace(made, call=replace(CALL, seat=made.sheet.office.seat))
-    return letters.written(at, made, at.form, problems or {})
+    return action_page.written(at, made, at.form, problems or {})
 
 
 def standing(at: Visit, *found: Status, news: str = "", **changes: Any) -> Response[str]:
     made = desk(letters=found, offices=(WROTE, FIRST, SECOND), **changes)
-    return letters.letters_page(at, made, found[-1] if news else None, news)
+    return action_page.letters_page(at, made, found[-1] if news else None, news)
 
 
 def written(office: Office) -> Office:
@@ -87,25 +87,25 @@ CAME_BACK = (
     status(3, SECOND, "back", why="text", with_writer=True, anew=sheet(SECOND)),
 )
 SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
-    "zip": letters.ask_zip,
-    "wrong zip": lambda at: letters.ask_zip(at, "wrong"),
-    "unknown zip": lambda at: letters.desk_page(at, desk(warnings=("unknown-zip",))),
-    "names": lambda at: letters.desk_page(at, desk(zip="60632", candidates=NAMES, offices=SENATORS)),
-    "military zip": lambda at: letters.desk_page(at, desk(warnings=("military-zip",))),
-    "foreign zip": lambda at: letters.desk_page(at, desk(warnings=("foreign-zip",))),
-    "names of a state": lambda at: letters.desk_page(
+    "zip": action_page.ask_zip,
+    "wrong zip": lambda at: action_page.ask_zip(at, "wrong"),
+    "unknown zip": lambda at: action_page.desk_page(at, desk(warnings=("unknown-zip",))),
+    "names": lambda at: action_page.desk_page(at, desk(zip="60632", candidates=NAMES, offices=SENATORS)),
+    "military zip": lambda at: action_page.desk_page(at, desk(warnings=("military-zip",))),
+    "foreign zip": lambda at: action_page.desk_page(at, desk(warnings=("foreign-zip",))),
+    "names of a state": lambda at: action_page.desk_page(
         at, desk(zip="60690", candidates=STATE, offices=SENATORS, statewide=True)
     ),
-    "names of two states": lambda at: letters.desk_page(at, desk(zip="57717", candidates=TWO_STATES, offices=())),
+    "names of two states": lambda at: action_page.desk_page(at, desk(zip="57717", candidates=TWO_STATES, offices=())),
     "letter beside the names of a state": lambda at: letter(
         at, sheet=sheet(SENATORS[0]), zip="60690", candidates=STATE, offices=SENATORS, statewide=True
     ),
     "new lines not known": lambda at: letter(at, sheet=sheet(FIRST), offices=(FIRST,), closed=(CLOSED,)),
-    "new members not known": lambda at: letters.desk_page(
+    "new members not known": lambda at: action_page.desk_page(
         at,
         desk(zip="20002", offices=(), warnings=("no-senators",), closed=(replace(CLOSED, state="DC", why="members"),)),
     ),
-    "nobody": lambda at: letters.desk_page(at, desk(offices=(), warnings=("vacant-house", "no-senators"))),
+    "nobody": lambda at: action_page.desk_page(at, desk(offices=(), warnings=("vacant-house", "no-senators"))),
     "between two Congresses": lambda at: letter(at, sheet=sheet(FIRST), offices=(FIRST,), warnings=("unknown-seat",)),
     "letter": letter,
     "letter by form": lambda at: letter(at, sheet=sheet(FIRST, shown_until=NOON + 15 * DAY)),
@@ -147,13 +147,13 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
         at, status(1, SITE, "ready"), status(2, ADAMS, "going"), news="confirmed"
     ),
     "yes to one of two": lambda at: standing(at, status(1, SECOND, "ready"), status(2, SITE, "reported"), news="yes"),
-    "ready, and the representative not known": lambda at: letters.letters_page(
+    "ready, and the representative not known": lambda at: action_page.letters_page(
         at,
         desk(letters=(status(2, SENATORS[0], "ready"),), offices=(written(SENATORS[0]), SENATORS[1]), candidates=NAMES),
         None,
         "",
     ),
-    "ready beside one that came back": lambda at: letters.letters_page(
+    "ready beside one that came back": lambda at: action_page.letters_page(
         at, desk(letters=(*CAME_BACK, status(4, SITE, "ready"))), None, ""
     ),
     "yes": lambda at: standing(at, status(2, FIRST, "reported"), news="yes"),
@@ -164,8 +164,8 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
     "every state": lambda at: standing(at, *(status(n, state=one.value) for n, one in enumerate(Proof, 1))),
     "came back": lambda at: standing(at, *CAME_BACK),
     "unsure": lambda at: standing(at, status(state="sent"), news="unsure"),
-    "call": lambda at: letters.call_page(replace(at, form={"seat": ADAMS.seat}), desk(call=CALL)),
-    "called": lambda at: letters.letters_page(
+    "call": lambda at: action_page.call_page(replace(at, form={"seat": ADAMS.seat}), desk(call=CALL)),
+    "called": lambda at: action_page.letters_page(
         replace(at, form={"seat": ADAMS.seat}),
         desk(called=tuple(Called(ADAMS, word, NOON) for word in calls.OUTCOMES)),
         None,

@@ -18,7 +18,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from campaign import keys as key_files
-from campaign.cli import live as commands
+from campaign.cli import account as commands
 from campaign.cli.app import Context
 from campaign.config import ROOT, Settings, load_settings
 from campaign.delivery.sendgrid import account

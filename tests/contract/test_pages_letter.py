@@ -6,7 +6,7 @@ import re
 
 from campaign.compose.messages import letter as letter_texts
 from campaign.store.engine import Database
-from campaign.web import letters
+from campaign.web import action_page
 from tests.contract.desks import (
     ASK,
     FIRST,
@@ -160,7 +160,7 @@ def test_the_guard_asks_calmly_and_the_enter_key_answers_nothing(clock: Database
 
 def test_a_form_is_read_with_plain_line_ends_and_no_control_character() -> None:
     body = b"step=confirm&story=one%0D%0Atwo%00%1B%09three&story=second&zip=+28205+&empty=&bad=%ff"
-    read = letters.read_form(body)
+    read = action_page.read_form(body)
     assert read == {
         "step": "confirm",
         "story": "one\ntwo\tthree",

@@ -7,7 +7,7 @@ from html import unescape
 
 from markupsafe import escape
 
-from campaign.cli import forms
+from campaign.demo import forms
 from campaign.store import engine
 from campaign.store.engine import Database
 from tests.contract.desks import (

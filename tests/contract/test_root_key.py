@@ -17,7 +17,7 @@ import click
 import pytest
 from sqlalchemy import func, select
 
-from campaign import keys, tick
+from campaign import keys, scheduler
 from campaign.cli import app
 from campaign.cli.app import Context
 from campaign.config import ROOT, Settings, load_settings
@@ -212,7 +212,7 @@ def test_each_process_refuses_at_its_start(lived: Home, lose: Callable[[Home], N
     settings = lived.settings()
     doors: dict[str, Callable[[], object]] = {
         "sender": lambda: open_sender(settings),
-        "scheduler": lambda: tick.run(settings, make_app(settings), alive=lambda: False),
+        "scheduler": lambda: scheduler.run(settings, make_app(settings), alive=lambda: False),
         "web": lambda: web_app.serve(settings),
         "pull task": lambda: make_app(settings).tasks["pull_list"].run("examples"),
         "send task": lambda: make_app(settings).tasks["send"].run(SLUG),

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from markupsafe import escape
 from sqlalchemy import select
 
-from campaign.cli import forms
+from campaign.demo import forms
 from campaign.store.schema import letter
 from tests.contract.doors import ACTION, page_of
 from tests.contract.web import Web

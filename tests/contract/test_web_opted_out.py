@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from campaign.cli import forms
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
+from campaign.demo import forms
 from campaign.store.schema import letter, suppression, zip_guess
 from campaign.supporters import people
 from campaign.supporters.guesses import GUESSES, WINDOW_MS

@@ -6,7 +6,7 @@ import re
 
 from sqlalchemy import select
 
-from campaign.cli import forms
+from campaign.demo import forms
 from campaign.store.schema import letter, suppression, visit
 from tests.build import add_people
 from tests.contract.doors import ACTION, page_of, press

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import select
 
 from campaign import keys as key_files
-from campaign.cli import forms
-from campaign.cli.forms import Form
-from campaign.cli.play import Client
 from campaign.delivery import campaigns
+from campaign.demo import forms
+from campaign.demo.forms import Form
+from campaign.demo.simulated_supporters import Client
 from campaign.letters import drafts
 from campaign.store import engine
 from campaign.store.schema import draft, letter

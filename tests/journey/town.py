@@ -15,11 +15,12 @@ import pytest
 from sqlalchemy import Connection, select
 
 from campaign import keys as key_files
-from campaign.cli import forms, processes
-from campaign.cli.play import Client
+from campaign.cli import processes
 from campaign.config import ROOT
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
+from campaign.demo import forms
+from campaign.demo.simulated_supporters import Client
 from campaign.outreach.launch import launch
 from campaign.outreach.lists import pull
 from campaign.outreach.sending import drain

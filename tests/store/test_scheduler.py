@@ -11,7 +11,7 @@ from celery import Celery
 from sqlalchemy import text, update
 from structlog.testing import capture_logs
 
-from campaign import keys, tick
+from campaign import keys, scheduler
 from campaign.cli.campaigns import show_health
 from campaign.compose.campaign_folder import folder
 from campaign.compose.rendering import release
@@ -20,11 +20,11 @@ from campaign.delivery import campaigns, failing_steps
 from campaign.outreach.reports import health
 from campaign.outreach.sending import webhook_events
 from campaign.outreach.sending.drain import Sender
+from campaign.scheduler import Schedule, Step
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.store.schema import request
 from campaign.tasks import make_app, open_sender
-from campaign.tick import Schedule, Step
 from tests import build
 
 GOOD = "end-287g"
@@ -62,7 +62,7 @@ def failing(database: Database) -> dict[str, str]:
 
 
 def test_each_step_may_fail_and_all_others_run(me: Sender, app: Celery) -> None:
-    planned = tick.plan(me, app)
+    planned = scheduler.plan(me, app)
     for broken in planned:
         ran: list[str] = []
 
@@ -80,7 +80,7 @@ def test_each_step_may_fail_and_all_others_run(me: Sender, app: Celery) -> None:
         assert failing(me.database) == {broken.name: "ValueError: <address> is no answer"}
         (line,) = (entry for entry in logs if entry["event"] == "step_failed")
         assert (line["step"], line["log_level"]) == (broken.name, "error")
-        schedule.look(planned, now=100 + tick.AGAIN_AFTER)
+        schedule.look(planned, now=100 + scheduler.AGAIN_AFTER)
         assert failing(me.database) == {}, "it works again"
 
 
@@ -95,7 +95,7 @@ def test_one_campaigns_failure_stops_no_other_campaign(me: Sender, app: Celery) 
         conn.execute(update(request).where(request.c.campaign_id == good.id).values(bounced))
     schedule = Schedule(me.database)
     with capture_logs() as logs:
-        schedule.look(tick.plan(me, app), now=100)
+        schedule.look(scheduler.plan(me, app), now=100)
     assert set(failing(me.database)) == {"transitions of broken", "send broken"}
     assert {f"transitions of {GOOD}", f"breakers of {GOOD}", f"send {GOOD}", "retention"} <= schedule.due.keys()
     with me.database.read() as conn:
@@ -112,7 +112,7 @@ def test_a_step_that_fails_keeps_its_schedule(database: Database) -> None:
         if broken:
             fail()
 
-    schedule, planned = Schedule(database), [Step("hourly", run, tick.HOUR), Step("each look", lambda: None)]
+    schedule, planned = Schedule(database), [Step("hourly", run, scheduler.HOUR), Step("each look", lambda: None)]
     with capture_logs() as logs:
         for now in range(200):
             schedule.look(planned, now)
@@ -167,7 +167,7 @@ def test_the_loop_runs_until_it_is_told_and_forgets_what_an_earlier_one_noted(
         looks.append(1)
         fail()
 
-    tick.run(settings, app, alive=lambda: len(looks) < 3, planned=lambda *_: (Step("leases", look),))
+    scheduler.run(settings, app, alive=lambda: len(looks) < 3, planned=lambda *_: (Step("leases", look),))
     assert len(looks) == 3
     with database.read() as conn:
         (one,) = failing_steps.failing(conn)

@@ -17,11 +17,11 @@ from rich.panel import Panel
 from rich.table import Table
 
 from campaign import links
-from campaign.cli import play
 from campaign.cli.app import table
-from campaign.cli.play import ANA, Played
 from campaign.config import Settings
 from campaign.delivery import campaigns
+from campaign.demo import simulated_supporters
+from campaign.demo.simulated_supporters import ANA, Played
 from campaign.keys import Keys
 from campaign.outreach.action_page import actions
 from campaign.outreach.action_page.views import Desk
@@ -91,8 +91,8 @@ def read(
     database: Database, keys: Keys, settings: Settings, sandbox: str, pulled: Pulled, played: Played, home: Path
 ) -> End:
     """Everything as it stands now. Ana's letters are looked up as her own page does, by the link in her mail."""
-    mails = play.mails(sandbox, to=ANA)
-    link = play.links(mails[-1], "a")[0]
+    mails = simulated_supporters.mails(sandbox, to=ANA)
+    link = simulated_supporters.links(mails[-1], "a")[0]
     with database.read() as conn:
         wave = reports.report(conn, SLUG).waves[0]
         letters = letter_funnel.letters(conn, campaigns.get(conn, SLUG).id)
@@ -111,7 +111,7 @@ def read(
         played,
         actions.enter(database, keys, settings, SLUG, link.rsplit("/", 1)[1], ANA_ZIP),
         mails,
-        max((mail for mail in play.mails(sandbox) if _told(mail)), key=_told, default={}),
+        max((mail for mail in simulated_supporters.mails(sandbox) if _told(mail)), key=_told, default={}),
         links.organizer_token(keys.organizer, SLUG),
     )
 
@@ -217,7 +217,7 @@ def _everyone(console: Console, end: End, rate: float) -> None:
 
 def _doors(console: Console, end: End) -> None:
     """Whole addresses, each on its line, however narrow the terminal is."""
-    link = play.links(end.ana_mails[-1], "a")[0]
+    link = simulated_supporters.links(end.ana_mails[-1], "a")[0]
     command = short(str(Path(sys.executable).with_name("campaign")))
     doors = (
         ("as Ana", f"{link}   (her ZIP is {ANA_ZIP})"),

@@ -24,14 +24,15 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from campaign.cli import ending, play, processes, rehearsal, server
+from campaign.cli import processes, server
 from campaign.cli.app import Context, as_json
-from campaign.cli.play import Played
 from campaign.cli.processes import Parts
 from campaign.config import ROOT, Settings, load_settings
 from campaign.config_cwc import KEYS
 from campaign.congress import contacts, roster
 from campaign.delivery import campaigns, outbox
+from campaign.demo import congress_transition, simulated_supporters, summary_screen
+from campaign.demo.simulated_supporters import Played
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.outreach.launch import launch as launches
@@ -89,7 +90,7 @@ def demo(ctx: Context, leave: bool, as_json_: bool, clock: str | None) -> int:
     """
     console = Console(stderr=as_json_, highlight=False, emoji=False)
     if clock is not None:
-        return rehearsal.through(ctx, clock, console, leave=leave, as_json_=as_json_)
+        return congress_transition.through(ctx, clock, console, leave=leave, as_json_=as_json_)
     started = time.monotonic()
     with ExitStack() as stack:
         home = home_of(ctx.home, stack)
@@ -104,11 +105,13 @@ def demo(ctx: Context, leave: bool, as_json_: bool, clock: str | None) -> int:
         played = _play(running)
         _morning(running)
         _settle(running)
-        end = ending.read(running.database, running.keys, running.settings, running.sandbox, pulled, played, home)
+        end = summary_screen.read(
+            running.database, running.keys, running.settings, running.sandbox, pulled, played, home
+        )
         seconds = round(time.monotonic() - started, 1)
-        ending.show(console, end, seconds, number / took)
+        summary_screen.show(console, end, seconds, number / took)
         if as_json_:
-            as_json(ending.result(end, seconds))
+            as_json(summary_screen.result(end, seconds))
         if not leave and not as_json_ and sys.stdout.isatty():
             console.print("\nUp until Ctrl-C.")
             try:
@@ -208,7 +211,7 @@ def pull_list(running: Running) -> Pulled:
     )
     running.console.print(f"          {pulled.mended:,} ZIP codes had lost their leading zero; it was put back")
     running.console.print(
-        f"          rejected rows, each with its reason: {ending.short(pulled.rejected_path)}", soft_wrap=True
+        f"          rejected rows, each with its reason: {summary_screen.short(pulled.rejected_path)}", soft_wrap=True
     )
     return pulled
 
@@ -279,9 +282,9 @@ def _play(running: Running) -> Played:
     """A scanner, then supporters, over HTTP: they have what stands in the list, in their mail, and on the pages."""
     base, played, say = running.settings.web.base_url, Played(), running.console.print
     with running.console.status("mail arrives"):
-        asks = play.mails(running.sandbox)
-        everything = [link for mail in asks for kind in "au" for link in play.links(mail, kind)]
-        play.scan(base, everything, played)
+        asks = simulated_supporters.mails(running.sandbox)
+        everything = [link for mail in asks for kind in "au" for link in simulated_supporters.links(mail, kind)]
+        simulated_supporters.scan(base, everything, played)
     before = _letters(running)
     quiet = before.confirmed == before.people["visited"] == 0
     say(
@@ -294,9 +297,11 @@ def _play(running: Running) -> Played:
     say(f"[bold]People[/]    one in ten follows the link; what they confirm can be taken back for {take_back} s here")
     source = running.settings.list_named(LIST)
     with running.console.status("people read, write and confirm"):
-        play.follow(base, play.choose(asks, play.people(ROOT / source.path)), played)
+        simulated_supporters.follow(
+            base, simulated_supporters.choose(asks, simulated_supporters.people(ROOT / source.path)), played
+        )
         running.wait(lambda: _letters(running).receipts.get("accepted", 0) > 0, "first receipt")
-        play.answer_mails(base, play.mails(running.sandbox, skip=len(asks)), played)
+        simulated_supporters.answer_mails(base, simulated_supporters.mails(running.sandbox, skip=len(asks)), played)
     say(
         f"          {played.opened} opened it, {played.typed} typed their ZIP, {played.confirmed} letters confirmed, "
         f"{played.wrote} with words of their own"

@@ -17,8 +17,8 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
-from campaign.cli import forms
-from campaign.cli.forms import Form
+from campaign.demo import forms
+from campaign.demo.forms import Form
 
 CLIENTS = 4  # at once
 PLAYED = 10  # one supporter in ten follows the link

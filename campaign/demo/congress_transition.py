@@ -20,14 +20,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from campaign import clock as clocks
-from campaign.cli import demo, ending, forms, play
 from campaign.cli.app import Context, as_json
-from campaign.cli.play import Client, Person, Played
 from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.config import ROOT
 from campaign.congress import roster
 from campaign.congress.sync import invented, store
 from campaign.delivery import campaigns
+from campaign.demo import demo, forms, simulated_supporters, summary_screen
+from campaign.demo.simulated_supporters import Client, Person, Played
 from campaign.errors import CampaignError
 from campaign.letters import letters as letter_records
 from campaign.letters.letters import Letter
@@ -115,7 +115,7 @@ class Rehearsal:
                 way, anew = self.ways[other.id], f"confirmed anew, to {name}"
                 if all(what != anew for _, what in way.steps):
                     way.note(one.confirmed_at, anew)
-                way.note(now, f"the new one: {ending.SAID[one.proof]}")
+                way.note(now, f"the new one: {summary_screen.SAID[one.proof]}")
 
 
 def said(one: Letter) -> str:
@@ -124,7 +124,7 @@ def said(one: Letter) -> str:
         return f"back with its writer: {one.why}"
     if one.proof is Proof.HELD:
         return f"held: {one.why}"
-    return "queued" if one.proof is Proof.GOING else ending.SAID[one.proof]
+    return "queued" if one.proof is Proof.GOING else summary_screen.SAID[one.proof]
 
 
 def through(ctx: Context, clock: str, console: Console, *, leave: bool, as_json_: bool) -> int:
@@ -152,8 +152,10 @@ def through(ctx: Context, clock: str, console: Console, *, leave: bool, as_json_
         told = Rehearsal(running, noon, names)
         console.print(f"[bold]{_clock(begins)}[/]     all processes live at this time; nothing of it is the real clock")
         _begin(running)
-        asks = play.mails(running.sandbox)
-        people = play.choose(asks, play.people(ROOT / running.settings.list_named(demo.LIST).path), every=1)
+        asks = simulated_supporters.mails(running.sandbox)
+        people = simulated_supporters.choose(
+            asks, simulated_supporters.people(ROOT / running.settings.list_named(demo.LIST).path), every=1
+        )
         played = Played()
         _write(running, people[:WRITERS], played)
         console.print(f"[bold]{_clock(begins)}[/]     {played.confirmed} letters are confirmed, to leave in 15 minutes")
@@ -231,8 +233,8 @@ def _write(running: demo.Running, people: Sequence[tuple[Person, str]], played: 
     for person, link in people:
         _, page = client.ask("POST", link, {"step": "zip", "zip": person.zip})
         if (names := forms.step(page, "write")) is not None and forms.step(page, "confirm") is None:
-            page = play.press(client, link, names)
-        play.write(client, link, page, person, 1, LETTERS, played)
+            page = simulated_supporters.press(client, link, names)
+        simulated_supporters.write(client, link, page, person, 1, LETTERS, played)
 
 
 def _going(found: Sequence[Letter], *, alone: bool = True) -> bool:
@@ -252,7 +254,7 @@ def _came_back(running: demo.Running) -> list[dict[str, str]]:
     """The mails that tell writers of letters that came back."""
     return [
         mail
-        for mail in play.mails(running.sandbox)
+        for mail in simulated_supporters.mails(running.sandbox)
         if "come back to you" in mail["text"] or "ha vuelto" in mail["text"]
     ]
 
@@ -260,10 +262,10 @@ def _came_back(running: demo.Running) -> list[dict[str, str]]:
 def _confirm_anew(running: demo.Running, mails: Sequence[dict[str, str]]) -> int:
     """Every other writer opens the page of the mail's link and presses the one button there."""
     client = Client(running.settings.web.base_url)
-    people = play.people(ROOT / running.settings.list_named(demo.LIST).path)
+    people = simulated_supporters.people(ROOT / running.settings.list_named(demo.LIST).path)
     done = 0
     for mail in {mail["to"]: mail for mail in mails}.values():
-        person, link = people[mail["to"]], play.links(mail, "a")[0]
+        person, link = people[mail["to"]], simulated_supporters.links(mail, "a")[0]
         if len(person.email) % 2:
             continue
         _, page = client.ask("POST", link, {"step": "zip", "zip": person.zip})
@@ -302,14 +304,14 @@ def _end(way: Way) -> str:
     return "gone on to the same member" if words[-1] in GONE else words[-1]
 
 
-GONE = {ending.SAID[proof] for proof in (Proof.SENT, Proof.DELIVERED, Proof.RETURNED)}
+GONE = {summary_screen.SAID[proof] for proof in (Proof.SENT, Proof.DELIVERED, Proof.RETURNED)}
 
 
 def _for_somebody_else(told: Rehearsal) -> list[Way]:
     """Letters that left after noon for who does not hold the seat: there must be none."""
     with told.running.database.read() as conn:
         seats = roster.at(conn, told.noon + 90 * MINUTE).seats
-    left = {one.id: one for one in told.letters()[1] if one.id in told.ways and ending.SAID[one.proof] in GONE}
+    left = {one.id: one for one in told.letters()[1] if one.id in told.ways and summary_screen.SAID[one.proof] in GONE}
     holders = {code: seat.holder.bioguide for code, seat in seats.items() if seat.holder}
     return [told.ways[one.id] for one in left.values() if holders.get(one.seat) != one.holder]
 
