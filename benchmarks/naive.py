@@ -45,7 +45,7 @@ def make_app(settings: Settings, slug: str) -> Celery:
         worker_hijack_root_logger=False,
         worker_enable_remote_control=False,
     )
-    frozen = release.of(folder.load(settings.templates / slug))
+    frozen = release.from_folder(folder.load(settings.templates / slug))
     texts = {locale: _texts(frozen, locale) for locale in frozen.folder.campaign.locales}
     organization = frozen.folder.campaign.organization
     secret, base = keys.load(settings.home).links, settings.web.base_url

@@ -108,10 +108,10 @@ def plan(me: Sender, app: Celery) -> tuple[Step, ...]:
     """Everything that the tick does, in order."""
     database, settings = me.database, me.settings
     return (
-        Step("transitions", partial(_each, database, "transitions", pending_letters.look), SWITCH_EVERY),
+        Step("transitions", partial(_each, database, "transitions", pending_letters.review_pending), SWITCH_EVERY),
         Step("leases", partial(_do, circuit_breakers.sweep, database)),
         Step("breakers", partial(_each, database, "breakers", circuit_breakers.check)),
-        Step("follow-up", partial(_do, bounced_letters.follow, database, send_schedule.hours(settings))),
+        Step("follow-up", partial(_do, bounced_letters.follow_up, database, send_schedule.hours(settings))),
         Step("events", partial(_events, me, app)),
         Step("campaigns to send", partial(_send, me, app)),
         Step("letters of opted-out supporters", partial(_do, unannounced_letters.stop_all, database), HOUR),
@@ -176,7 +176,7 @@ def _send_one(me: Sender, app: Celery, slug: str) -> None:
     if nudge(app, "send", slug):
         return
     try:
-        retry.ask(me, slug)
+        retry.settle_unknown(me, slug)
     finally:  # a question that fails is no reason not to send
         drain.drain(me, slug, seconds=DRAIN_SECONDS)
 

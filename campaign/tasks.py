@@ -85,7 +85,7 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
         try:
             me = mine()
             try:
-                retry.ask(me, slug)
+                retry.settle_unknown(me, slug)
             except SoftTimeLimitExceeded:
                 raise
             except Exception as error:
@@ -162,7 +162,7 @@ def _tick_step(settings: Settings) -> type[bootsteps.StartStopStep]:
             super().__init__(parent, **kwargs)
 
         def start(self, parent: Any) -> None:
-            self.command = [sys.executable, "-m", "campaign", "tick", "--parent", str(os.getpid())]
+            self.command = [sys.executable, "-m", "campaign", "scheduler", "--parent", str(os.getpid())]
             self.command += ["--loglevel", str(parent.loglevel or logging.WARNING)]
             if parent.logfile:
                 self.command += ["--logfile", str(Path(node_format(parent.logfile, parent.hostname)).resolve())]

@@ -81,6 +81,6 @@ def launch(
         supporter.c.locale.label("locale"),
         literal("plain").label("variant"),
     )
-    added = outbox.add(conn, campaign.id, wave, "ask", pick, per_request=per_request, due_at=now, gap_ms=gap_ms)
+    added = outbox.add_wave(conn, campaign.id, wave, "ask", pick, per_request=per_request, due_at=now, gap_ms=gap_ms)
     campaigns.launched(conn, campaign.id, wave, added, now)
     return added

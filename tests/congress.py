@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from campaign.congress import snapshot
-from campaign.congress.snapshot import Book
+from campaign.congress.snapshot import Snapshot
 
 Person = dict[str, Any]
 NEXT = ("2027-01-03", "2029-01-03")
@@ -30,7 +30,7 @@ def person(bioguide: str, last: str, *terms: dict[str, Any], gender: str = "F") 
     }
 
 
-def listed(of: Book | None = None) -> dict[str, Person]:
+def listed(of: Snapshot | None = None) -> dict[str, Person]:
     """Everybody who sits, by bioguide id."""
     found = {}
     for seat, members in (of or snapshot.start()).holders.items():

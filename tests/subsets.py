@@ -19,7 +19,7 @@ from campaign.delivery import campaigns
 from campaign.keys import Keys
 from campaign.letters import access, calls, printed
 from campaign.letters import letters as letter_records
-from campaign.letters.letters import BACK, New, Words
+from campaign.letters.letters import BACK, LetterContent, NewLetter
 from campaign.states import FATES, Fate, Outcome, State
 from campaign.store.schema import (
     attempt,
@@ -176,7 +176,7 @@ def fill(conn: Connection, keys: Keys, world: World, slugs: tuple[str, ...], now
     for number in world.erased & set(range(1, len(people) + 1)):
         blank = {"email": None, "first_name": "", "last_name": "", "zip": "", "list": ""}
         conn.execute(update(supporter).where(supporter.c.id == people[number - 1]).values(blank))
-        letter_records.forget(conn, people[number - 1], now)
+        letter_records.erase_contents(conn, people[number - 1], now)
     for number in world.suppressed & set(range(1, len(people) + 1)):
         hashed = keys.email_hash(f"person{number}@example.org")
         conn.execute(insert(suppression).values(email_hash=hashed, reason="unsubscribed", source="tests", at=now))
@@ -191,9 +191,9 @@ def _fill(
             _ask(conn, campaign, person, state, fate, now)
         campaigns.launched(conn, campaign.id, "first", min(len(people), len(drive.asks)), now - 10 * DAY)
     for person in people[: drive.visits]:
-        letter_records.came(conn, campaign.id, person, now)
+        letter_records.count_first_visit(conn, campaign.id, person, now)
     for writer, seat, outcome in drive.calls[: len(people)]:
-        calls.note(conn, campaign.id, people[writer - 1], calls.Call(seat, HOLDERS[seat], outcome, now))
+        calls.record_call(conn, campaign.id, people[writer - 1], calls.Call(seat, HOLDERS[seat], outcome, now))
     for state in drive.receipts:
         add_request(conn, {"campaign_id": campaign.id, "wave": "receipt", "kind": "receipt"}, state, now)
     made: dict[str, list[int]] = {}
@@ -203,7 +203,7 @@ def _fill(
             made.setdefault(one.seat, []).append(letter_id)
     for seat, ids in made.items() if drive.packets else ():
         access.read(conn, keys, ids, what="packet", campaign_id=campaign.id, seat=seat, by="Ana Ruiz", now=now)
-        packet_id = printed.make(conn, campaign.id, seat, HOLDERS[seat], ids, now)
+        packet_id = printed.create_packet(conn, campaign.id, seat, HOLDERS[seat], ids, now)
         if drive.packets == 2:
             printed.hand_in(conn, packet_id, day="2026-11-24", by="Ana Ruiz")
 
@@ -230,7 +230,7 @@ def _letter(
 ) -> int | None:
     locale = "es" if one.spanish else "en"
     story = "Tengo miedo." if one.spanish else "My street is afraid."
-    words = Words(
+    words = LetterContent(
         "Please cosponsor",
         f"Ask.\n\n{story}\n\nFacts.",
         "Ana Ruiz\nCharlotte, NC 28205",
@@ -239,7 +239,7 @@ def _letter(
         "Ana Ruiz\nCharlotte, NC 28205",
         typed=(("story", story), ("city", "Charlotte"), ("first_name", "Ana"), ("tongue", locale)),
     )
-    new = New(
+    new = NewLetter(
         campaign.id,
         person,
         one.seat,

@@ -9,7 +9,7 @@ import rich_click as click
 from rich.markup import escape
 
 from campaign import clock
-from campaign.cli.app import Context, as_json, json_option, out
+from campaign.cli.app import CliContext, as_json, json_option, out
 from campaign.compose.campaign_folder import facts_review as reviews
 from campaign.outreach.launch import provider_check
 
@@ -21,12 +21,12 @@ def register(root: click.Group) -> None:
     root.add_command(facts)
 
 
-def findings(ctx: Context, slug: str) -> list[provider_check.Finding]:
+def findings(ctx: CliContext, slug: str) -> list[provider_check.CheckResult]:
     """What the account at SendGrid says."""
     return provider_check.check(ctx.database, ctx.keys, ctx.settings, slug)
 
 
-def show(ctx: Context, slug: str) -> int:
+def show(ctx: CliContext, slug: str) -> int:
     """Print what the account at SendGrid says; how many things are to be mended."""
     found = findings(ctx, slug)
     bad = sum(not finding.ok for finding in found)
@@ -49,7 +49,7 @@ def _mark(ok: bool) -> str:
 @click.option("--locale", default="", help="In which language. [default: the campaign's first]")
 @click.option("--kind", type=click.Choice(provider_check.KINDS), default="ask", show_default=True, help="Which text.")
 @click.pass_obj
-def test_send(ctx: Context, slug: str, to: str, locale: str, kind: str) -> None:
+def test_send(ctx: CliContext, slug: str, to: str, locale: str, kind: str) -> None:
     """Send one text to one address, marked [TEST]. Its links lead nowhere, and it is counted nowhere."""
     accepted = provider_check.send_test(ctx.settings, slug, to=to, locale=locale, kind=kind, now=_now())
     where = "SendGrid" if ctx.settings.live else ctx.settings.sendgrid.url
@@ -65,9 +65,9 @@ def facts() -> None:
 @click.argument("slug")
 @json_option
 @click.pass_obj
-def list_facts(ctx: Context, slug: str, as_json_: bool) -> None:
+def list_facts(ctx: CliContext, slug: str, as_json_: bool) -> None:
     """Each fact with its source, when somebody should look again, and who looked last."""
-    found = reviews.listed(ctx.settings.templates, slug, _now())
+    found = reviews.list_facts(ctx.settings.templates, slug, _now())
     if as_json_:
         as_json([asdict(fact) for fact in found])
         return
@@ -85,9 +85,9 @@ def list_facts(ctx: Context, slug: str, as_json_: bool) -> None:
 @click.option("--slug", default=DEFAULT_SLUG, show_default=True, help="The campaign.")
 @click.option("--days", default=30, show_default=True, help="After how many days somebody should look again.")
 @click.pass_obj
-def reviewed(ctx: Context, key: str, by: str, slug: str, days: int) -> None:
+def reviewed(ctx: CliContext, key: str, by: str, slug: str, days: int) -> None:
     """Write down that a fact still holds, by whom and when, in the campaign's facts.toml."""
-    made = reviews.reviewed(ctx.settings.templates, slug, key, by=by, days=days, now=_now())
+    made = reviews.mark_reviewed(ctx.settings.templates, slug, key, by=by, days=days, now=_now())
     out.print(f"{key}: reviewed by {escape(made.reviewed_by)} on {made.reviewed_on}; again by {made.review_by}.")
 
 

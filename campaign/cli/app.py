@@ -27,7 +27,7 @@ err = Console(stderr=True, highlight=False, emoji=False)
 
 
 @dataclass(frozen=True)
-class Context:
+class CliContext:
     """What every command may need, made when it is asked for."""
 
     home: Path | None
@@ -80,16 +80,17 @@ json_option = click.option("--json", "as_json_", is_flag=True, help="Print one J
 
 
 # The modules that bring a command, by its first word. They import much, which no other command should pay for.
-_CONGRESS = ("supporters", "congress", "sync", "outlook", "matching")
-_CAMPAIGNS = "check preview launch mend pause resume cancel send status explain settle"
+_CONGRESS = ("lists", "congress", "sync", "outlook", "matching")
+_CAMPAIGNS = "check preview launch republish pause resume cancel send status explain settle"
 MODULES = {
     **dict.fromkeys(_CAMPAIGNS.split(), ("campaigns",)),
     **dict.fromkeys(("congress", "lists"), _CONGRESS),
-    **dict.fromkeys(("suppress", "erase"), ("supporters",)),
-    **dict.fromkeys(("report", "record"), ("reports",)),
-    **dict.fromkeys(("test-send", "facts"), ("live",)),
-    **dict.fromkeys(("up", "web", "worker", "sandbox", "tick", "db"), ("server",)),
-    **{name: (name,) for name in ("demo", "acts", "plan", "offices", "cwc")},
+    **dict.fromkeys(("suppress", "erase"), ("lists",)),
+    **dict.fromkeys(("report", "counsel-record"), ("reports",)),
+    **dict.fromkeys(("test-send", "facts"), ("account",)),
+    **dict.fromkeys(("up", "web", "worker", "sandbox", "scheduler", "db"), ("server",)),
+    **{name: (name,) for name in ("sponsors", "plan", "offices", "cwc")},
+    "demo": ("demo",),
     "packet": ("packets",),
     "events": ("events",),
 }
@@ -101,7 +102,7 @@ class Commands(click.RichGroup):
 
     def load(self, *modules: str) -> None:
         for module in modules:
-            import_module(f"campaign.cli.{module}").register(self)
+            import_module("campaign.demo.demo" if module == "demo" else f"campaign.cli.{module}").register(self)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         self.load(*_ALL)
@@ -124,7 +125,7 @@ class Commands(click.RichGroup):
 def root(ctx: click.Context, home: Path | None) -> None:
     """Your supporters write to their own members of Congress, and everybody sees what really arrived."""
     log.configure(level=logging.WARNING)
-    ctx.obj = Context(home)
+    ctx.obj = CliContext(home)
 
 
 def commands() -> click.Group:

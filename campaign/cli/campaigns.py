@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from campaign import clock
 from campaign.cli import account as account_commands
-from campaign.cli.app import Context, as_json, err, json_option, out, table
+from campaign.cli.app import CliContext, as_json, err, json_option, out, table
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
 from campaign.outreach.channels.cwc import retry
@@ -33,7 +33,7 @@ wave_option = click.option("--wave", default=launches.FIRST, show_default=True, 
 
 
 def register(root: click.Group) -> None:
-    for command in (check, preview, launch, mend, pause, resume, cancel, send, status, explain, settle):
+    for command in (check, preview, launch, republish, pause, resume, cancel, send, status, explain, settle):
         root.add_command(command)
 
 
@@ -50,7 +50,7 @@ def _now() -> int:
 @click.option("--live", "account", is_flag=True, help="Look at the account at SendGrid too.")
 @json_option
 @click.pass_obj
-def check(ctx: Context, slug: str, account: bool, as_json_: bool) -> int:
+def check(ctx: CliContext, slug: str, account: bool, as_json_: bool) -> int:
     """Tell everything that is wrong with a campaign's templates, facts and settings."""
     found = launches.check(ctx.database, ctx.settings, slug, _now())
     with ctx.database.read() as conn:
@@ -84,11 +84,11 @@ def check(ctx: Context, slug: str, account: bool, as_json_: bool) -> int:
 @wave_option
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Where to write. [default: HOME/preview/SLUG]")
 @click.pass_obj
-def preview(ctx: Context, slug: str, wave: str, folder: Path | None) -> None:
+def preview(ctx: CliContext, slug: str, wave: str, folder: Path | None) -> None:
     """Write every text in each language: asks for odd people (no name, very long ...), letters, receipts."""
     folder = folder or ctx.settings.home / "preview" / slug
     folder.mkdir(parents=True, exist_ok=True)
-    made = previews.odd(launches.load_folder(ctx.settings.templates, slug), wave=wave, now=_now())
+    made = previews.odd_recipients(launches.load_folder(ctx.settings.templates, slug), wave=wave, now=_now())
     for found in made:
         name = "-".join(filter(None, [found.kind, found.locale, found.variant, found.who.replace(" ", "-")]))
         (folder / f"{name}.html").write_text(found.text.html, encoding="utf-8")
@@ -103,7 +103,7 @@ def preview(ctx: Context, slug: str, wave: str, folder: Path | None) -> None:
 @click.option("--dry-run", is_flag=True, help="Only show who would get what, and when.")
 @json_option
 @click.pass_obj
-def launch(ctx: Context, slug: str, wave: str, by: str, dry_run: bool, as_json_: bool) -> None:
+def launch(ctx: CliContext, slug: str, wave: str, by: str, dry_run: bool, as_json_: bool) -> None:
     """Freeze the texts and queue an ask for everybody who may be asked."""
     planned = launches.plan(ctx.database, ctx.settings, slug, wave=wave)
     with err.status("queueing"):
@@ -136,9 +136,9 @@ def launch(ctx: Context, slug: str, wave: str, by: str, dry_run: bool, as_json_:
 @click.command()
 @slug_argument
 @click.pass_obj
-def mend(ctx: Context, slug: str) -> None:
+def republish(ctx: CliContext, slug: str) -> None:
     """Freeze mended texts for all that no worker has claimed yet."""
-    made = launches.mend(ctx.database, ctx.settings, slug)
+    made = launches.republish(ctx.database, ctx.settings, slug)
     out.print(f"Release {made[:12]} serves what is still queued.")
 
 
@@ -146,7 +146,7 @@ def mend(ctx: Context, slug: str) -> None:
 @slug_argument
 @click.option("--reason", default="paused by a person", show_default=True)
 @click.pass_obj
-def pause(ctx: Context, slug: str, reason: str) -> None:
+def pause(ctx: CliContext, slug: str, reason: str) -> None:
     """Stop sending asks, letters and receipts. What is already on its way goes; nothing else does."""
     with ctx.database.begin() as conn:
         found = campaigns.get(conn, slug)
@@ -164,7 +164,7 @@ def pause(ctx: Context, slug: str, reason: str) -> None:
     "--requeue-refused", is_flag=True, help="Also requeue requests that SendGrid refused as a whole: none was sent."
 )
 @click.pass_obj
-def resume(ctx: Context, slug: str, requeue_refused: bool) -> None:
+def resume(ctx: CliContext, slug: str, requeue_refused: bool) -> None:
     """Go on sending."""
     with ctx.database.begin() as conn:
         found = campaigns.get(conn, slug)
@@ -181,7 +181,7 @@ def resume(ctx: Context, slug: str, requeue_refused: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--reason", default="taken back by a person", show_default=True)
 @click.pass_obj
-def cancel(ctx: Context, slug: str, yes: bool, reason: str) -> None:
+def cancel(ctx: CliContext, slug: str, yes: bool, reason: str) -> None:
     """Take back for ever what has not left: asks, and also letters that their writers have confirmed.
 
     A message that is being sent may still arrive; if it was not sent, it stays canceled.
@@ -201,7 +201,7 @@ def cancel(ctx: Context, slug: str, yes: bool, reason: str) -> None:
 @click.command()
 @slug_argument
 @click.pass_obj
-def send(ctx: Context, slug: str) -> None:
+def send(ctx: CliContext, slug: str) -> None:
     """Send what is due now, in this process: works without worker and broker."""
     live_safety.refuse_sending(ctx.database, ctx.settings, slug)
     me = open_sender(ctx.settings)
@@ -210,7 +210,7 @@ def send(ctx: Context, slug: str) -> None:
     with Progress(*columns, console=err, transient=True) as progress:
         bar = progress.add_task("sending", total=before.moving)
         while True:
-            retry.ask(me, slug)
+            retry.settle_unknown(me, slug)
             sent = sending.drain(me, slug, seconds=1)
             now = _report(ctx, slug)
             progress.update(bar, completed=before.moving - now.moving)
@@ -224,7 +224,7 @@ def send(ctx: Context, slug: str) -> None:
 @click.argument("slug", required=False)
 @json_option
 @click.pass_obj
-def status(ctx: Context, slug: str | None, as_json_: bool) -> None:
+def status(ctx: CliContext, slug: str | None, as_json_: bool) -> None:
     """Where every ask is now: what we did, and what others told us."""
     with ctx.database.read() as conn:
         slugs = [slug] if slug else [found.slug for found in campaigns.every(conn)]
@@ -249,7 +249,7 @@ def status(ctx: Context, slug: str | None, as_json_: bool) -> None:
 @click.argument("delivery_id", type=int)
 @json_option
 @click.pass_obj
-def explain(ctx: Context, delivery_id: int, as_json_: bool) -> None:
+def explain(ctx: CliContext, delivery_id: int, as_json_: bool) -> None:
     """One delivery's whole history, without the person."""
     with ctx.database.read() as conn:
         found = reports.explain(conn, delivery_id)
@@ -270,7 +270,7 @@ def explain(ctx: Context, delivery_id: int, as_json_: bool) -> None:
 @click.option("--by", required=True, help="Who decides; it is kept.")
 @click.option("--why", required=True, help="What shows that it did not go out; it is kept.")
 @click.pass_obj
-def settle(ctx: Context, request_id: int, decision: str, by: str, why: str) -> None:
+def settle(ctx: CliContext, request_id: int, decision: str, by: str, why: str) -> None:
     """Decide about an unknown request by evidence. Most of them did arrive: sending again may mail people twice."""
     assert decision == "resend"
     with ctx.database.begin() as conn:
@@ -283,7 +283,7 @@ def settle(ctx: Context, request_id: int, decision: str, by: str, why: str) -> N
         out.print(f"Request {request_id} is queued again, under a new id.")
 
 
-def _report(ctx: Context, slug: str) -> reports.Report:
+def _report(ctx: CliContext, slug: str) -> reports.Report:
     with ctx.database.read() as conn:
         return reports.report(conn, slug)
 

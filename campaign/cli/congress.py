@@ -12,7 +12,7 @@ import rich_click as click
 from rich.markup import escape
 
 from campaign.cli import matching
-from campaign.cli.app import Context, as_json, json_option, out, table
+from campaign.cli.app import CliContext, as_json, json_option, out, table
 from campaign.congress import new_congress, roster, terms, zip_match, zip_states
 from campaign.congress.geocoding import agreement
 from campaign.congress.roster import Roster
@@ -87,7 +87,7 @@ def build(source: Path, target: Path, accept: str, accepted_by: str, as_json_: b
 @click.option("--on", "moment", help="Another time than now: 2027-01-03 (noon in Washington), 2027-01-03T12:01-05:00.")
 @json_option
 @click.pass_obj
-def who(ctx: Context, zip_: str, address: str, moment: str | None, as_json_: bool) -> None:
+def who(ctx: CliContext, zip_: str, address: str, moment: str | None, as_json_: bool) -> None:
     """Who represents a ZIP, or an address: only what is proved, and by name where it touches several districts.
 
     An address proves a district when two sources name the same one, and the ZIP touches it.

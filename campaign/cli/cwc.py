@@ -7,7 +7,7 @@ import time
 import rich_click as click
 from rich.markup import escape
 
-from campaign.cli.app import Context, as_json, err, json_option, out, table
+from campaign.cli.app import CliContext, as_json, err, json_option, out, table
 from campaign.config import Settings
 from campaign.errors import CampaignError
 from campaign.outreach.channels.cwc import from_letter as letters
@@ -27,7 +27,7 @@ def cwc() -> None:
 @cwc.command()
 @json_option
 @click.pass_obj
-def check(ctx: Context, as_json_: bool) -> int:
+def check(ctx: CliContext, as_json_: bool) -> int:
     """Fetch both chambers' lists of offices: whether the keys are taken, and how many offices take letters."""
     settings = _configured(ctx)
     _ = ctx.database
@@ -53,10 +53,10 @@ def check(ctx: Context, as_json_: bool) -> int:
 @cwc.command()
 @json_option
 @click.pass_obj
-def offices(ctx: Context, as_json_: bool) -> None:
+def offices(ctx: CliContext, as_json_: bool) -> None:
     """Which offices the intake reaches from here, as far as the last lists tell, and why not the others."""
     with ctx.database.read() as conn:
-        found = served_offices.reach(conn)
+        found = served_offices.list_served(conn)
     if as_json_:
         as_json({"offices": found})
         return
@@ -74,19 +74,19 @@ def offices(ctx: Context, as_json_: bool) -> None:
 @click.option("--letter", type=int, required=True, help="Its number: behind cwc- in what `campaign explain` shows.")
 @click.option("--by", default="", metavar="NAME", help="Who reads it (recorded, with your account's name).")
 @click.pass_obj
-def render(ctx: Context, letter: int, by: str) -> None:
+def render(ctx: CliContext, letter: int, by: str) -> None:
     """Print the XML of one letter as it would leave now. It holds a person's name, address and words.
 
     Who printed it is recorded. To see the list: campaign packet access SLUG.
     """
     settings, keys = _configured(ctx), ctx.keys
     with ctx.database.begin() as conn:
-        content = letters.rendered(conn, keys, settings, letter, time.time_ns() // 1_000_000, by=by)
+        content = letters.render_for_operator(conn, keys, settings, letter, time.time_ns() // 1_000_000, by=by)
     err.print("This is personal data: name, address and words of one person. Keep it to yourself.", style="yellow")
     click.echo(content.decode(), nl=False)
 
 
-def _configured(ctx: Context) -> Settings:
+def _configured(ctx: CliContext) -> Settings:
     if not ctx.settings.cwc.environment:
         do = 'Once a chamber has approved you, set environment = "uat" and the other lines of [cwc]; see docs/cwc.md.'
         raise CampaignError("Congress's own intake is off", where=f"{ctx.settings.source} [cwc] environment", do=do)

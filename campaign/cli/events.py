@@ -7,7 +7,7 @@ from dataclasses import asdict
 import rich_click as click
 from rich.markup import escape
 
-from campaign.cli.app import Context, as_json, json_option, out
+from campaign.cli.app import CliContext, as_json, json_option, out
 from campaign.cli.campaigns import when
 from campaign.delivery.sendgrid import set_aside_batches
 from campaign.outreach.sending import webhook_events
@@ -24,7 +24,7 @@ def events(click_ctx: click.Context, as_json_: bool) -> None:
     """List the events from SendGrid that could not be read or applied, without addresses."""
     if click_ctx.invoked_subcommand is not None:
         return
-    ctx: Context = click_ctx.obj
+    ctx: CliContext = click_ctx.obj
     with ctx.database.read() as conn:
         found = set_aside_batches.every(conn)
     if as_json_:
@@ -42,7 +42,7 @@ def events(click_ctx: click.Context, as_json_: bool) -> None:
 @events.command()
 @json_option
 @click.pass_obj
-def retry(ctx: Context, as_json_: bool) -> None:
+def retry(ctx: CliContext, as_json_: bool) -> None:
     """Retry every event that was set aside, for example after an upgrade."""
     tried, left = webhook_events.retry(ctx.database, ctx.keys)
     if as_json_:

@@ -9,7 +9,7 @@ import rich_click as click
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from campaign.cli.app import Context, as_json, err, json_option, out, table
+from campaign.cli.app import CliContext, as_json, err, json_option, out, table
 from campaign.config import ROOT, ListSource
 from campaign.errors import CampaignError
 from campaign.outreach.action_page import unsubscribe
@@ -37,7 +37,7 @@ def lists() -> None:
 @json_option
 @click.pass_obj
 def pull_list(
-    ctx: Context,
+    ctx: CliContext,
     name: str,
     path: Path | None,
     consent: str | None,
@@ -108,7 +108,7 @@ def show(done: Pulled) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 @click.pass_obj
-def suppress(ctx: Context, file: Path, as_json_: bool) -> int:
+def suppress(ctx: CliContext, file: Path, as_json_: bool) -> int:
     """Write no more to the addresses in FILE: another tool's unsubscribes, as CSV or one address a line."""
     done = pull.suppress_file(ctx.database, ctx.keys, file)
     if as_json_:
@@ -123,7 +123,7 @@ def suppress(ctx: Context, file: Path, as_json_: bool) -> int:
 @click.command()
 @click.argument("email")
 @click.pass_obj
-def erase(ctx: Context, email: str) -> None:
+def erase(ctx: CliContext, email: str) -> None:
     """Forget a person, and keep them out: also when a list brings them back."""
     known = unsubscribe.erase(ctx.database, ctx.keys, email)
     what = "was erased; what had not left was taken back" if known else "was not on file"

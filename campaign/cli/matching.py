@@ -10,19 +10,19 @@ from typing import Any
 import rich_click as click
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from campaign.cli.app import Context, as_json, err, json_option, out, table
+from campaign.cli.app import CliContext, as_json, err, json_option, out, table
 from campaign.config import Matching
 from campaign.congress import roster
 from campaign.congress.geocoding import agreement, blocks
 from campaign.congress.geocoding.address import Address, ordinal
-from campaign.congress.geocoding.agreement import Verdict
+from campaign.congress.geocoding.agreement import Agreement
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
 from campaign.model import Match
 from campaign.outreach.action_page import street_lookup
 from campaign.outreach.lists import coverage, street_batches
-from campaign.outreach.lists.coverage import Reach
-from campaign.outreach.lists.street_batches import Looked
+from campaign.outreach.lists.coverage import Coverage
+from campaign.outreach.lists.street_batches import BatchCounts
 from campaign.store import engine
 
 _ENDS = re.compile(r"^(.*?)[,\s]+([0-9]{5}(?:-[0-9]{4})?)$")
@@ -42,7 +42,7 @@ def register(root: click.Group) -> None:
 @click.option("--streets", "look_up", is_flag=True, help="Look up streets on file at census.gov, a federal server.")
 @json_option
 @click.pass_obj
-def match_lists(ctx: Context, look_up: bool, as_json_: bool) -> int:
+def match_lists(ctx: CliContext, look_up: bool, as_json_: bool) -> int:
     """Who represents the people on file: how many by ZIP, how many must choose by name.
 
     With --streets, those whose ZIP does not tell it are looked up by the street that a list brought, 10,000 at a time:
@@ -58,18 +58,18 @@ def match_lists(ctx: Context, look_up: bool, as_json_: bool) -> int:
     return 1 if done and done.down else 0
 
 
-def _looked(ctx: Context) -> Looked:
+def _looked(ctx: CliContext) -> BatchCounts:
     columns = (SpinnerColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=err, transient=True) as progress:
         bar = progress.add_task("looking up streets at census.gov", total=None)
 
-        def tell(done: Looked) -> None:
+        def tell(done: BatchCounts) -> None:
             progress.update(bar, description=f"{done.asked:,} streets asked of census.gov, {done.proved:,} proved")
 
         return street_batches.look_up(ctx.database, ctx.keys, ctx.settings.matching, ctx.settings.home, progress=tell)
 
 
-def _show(found: Reach, done: Looked | None) -> None:
+def _show(found: Coverage, done: BatchCounts | None) -> None:
     rows = table("People who may be written to, and who represents them in the House", "people", "")
     rows.add_row("their ZIP tells it", f"{found.by_zip:,}")
     rows.add_row("their street tells it", f"{found.by_street:,}")
@@ -98,7 +98,7 @@ def _show(found: Reach, done: Looked | None) -> None:
 @click.option("--congress", "number", type=click.IntRange(100, 199), help="[default: the one that sits]")
 @json_option
 @click.pass_obj
-def load_blocks(ctx: Context, file: Path, number: int | None, as_json_: bool) -> None:
+def load_blocks(ctx: CliContext, file: Path, number: int | None, as_json_: bool) -> None:
     """Keep the Census's block equivalency file of a Congress: NationalCD119.txt, or the .zip that it comes in.
 
     Streets that are looked up in batches need it. Each state in it must have all its districts, else it is refused.
@@ -137,7 +137,7 @@ def parsed(text: str, zip_: str) -> Address:
     )
 
 
-def asked(matching: Matching, known: Roster, found: Match, place: Address) -> Verdict:
+def asked(matching: Matching, known: Roster, found: Match, place: Address) -> Agreement:
     """What two sources say of an address, asked now and kept nowhere. Raises CampaignError while it is off."""
     if not matching.geocoder:
         raise CampaignError(
@@ -147,9 +147,9 @@ def asked(matching: Matching, known: Roster, found: Match, place: Address) -> Ve
         )
     err.print(f"[dim]{GOES}[/]", soft_wrap=True)
     first, second = street_lookup.ask(matching, place, known.congress)
-    return agreement.judge(known.seats, found, first, second)
+    return agreement.agree(known.seats, found, first, second)
 
 
-def as_dict(said: Verdict) -> dict[str, Any]:
+def as_dict(said: Agreement) -> dict[str, Any]:
     """For --json: what was proved of an address, and by whom."""
     return {"proved": bool(said.seat), **asdict(said), "sentence": said.sentence}

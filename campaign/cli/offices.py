@@ -12,10 +12,10 @@ import rich_click as click
 from rich.markup import escape
 
 from campaign.cli.account import day
-from campaign.cli.app import Context, as_json, json_option, out, table
+from campaign.cli.app import CliContext, as_json, json_option, out, table
 from campaign.cli.campaigns import slug_argument
 from campaign.congress import contacts, roster
-from campaign.congress.contacts import Answer
+from campaign.congress.contacts import OfficeAnswer
 from campaign.errors import CampaignError
 from campaign.model import Seat
 from campaign.outreach.offices import invite
@@ -36,7 +36,7 @@ def office_contacts() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 @click.pass_obj
-def load_contacts(ctx: Context, file: Path, as_json_: bool) -> None:
+def load_contacts(ctx: CliContext, file: Path, as_json_: bool) -> None:
     """Store the contacts in FILE: the good rows go in, the bad ones come back in a file with the reason beside each.
 
     Members of Congress publish no e-mail address. Give only one that the office itself gave, for letters: a guessed one
@@ -70,12 +70,12 @@ def load_contacts(ctx: Context, file: Path, as_json_: bool) -> None:
 @office_contacts.command("list")
 @json_option
 @click.pass_obj
-def list_contacts(ctx: Context, as_json_: bool) -> None:
+def list_contacts(ctx: CliContext, as_json_: bool) -> None:
     """The contacts on file: whose they are, who gave them, and which are used."""
     with ctx.database.read() as conn:
-        found = contacts.every(conn)
+        found = contacts.all_contacts(conn)
         seats = roster.at(conn, engine.now(conn)).seats
-        questions = invite.asked(conn)
+        questions = invite.list_invited(conn)
     counts = {
         "each": sum(not one.off and one.wants == "each" for one in found),
         "daily": sum(not one.off and one.wants == "daily" for one in found),
@@ -125,7 +125,13 @@ def list_contacts(ctx: Context, as_json_: bool) -> None:
 @json_option
 @click.pass_obj
 def invite_offices(
-    ctx: Context, slug: str, seats: tuple[str, ...], everybody: bool, dry_run: bool, folder: Path | None, as_json_: bool
+    ctx: CliContext,
+    slug: str,
+    seats: tuple[str, ...],
+    everybody: bool,
+    dry_run: bool,
+    folder: Path | None,
+    as_json_: bool,
 ) -> None:
     """Ask offices how they want letters, before any goes there. Each address is asked once for a campaign.
 
@@ -163,14 +169,21 @@ def invite_offices(
 @json_option
 @click.pass_obj
 def answer(
-    ctx: Context, seat: str, wants: str, by: str, said_on: datetime, person: str, per_hour: int | None, as_json_: bool
+    ctx: CliContext,
+    seat: str,
+    wants: str,
+    by: str,
+    said_on: datetime,
+    person: str,
+    per_hour: int | None,
+    as_json_: bool,
 ) -> None:
     """Write down what an office said: each, daily (one summary), form (its own page only), or none; slow down, stop.
 
     It holds at once. Letters that wait for the office get times at its new pace, or take the way that it wants; with
     form or none their writers are shown the office's own form instead.
     """
-    said = Answer(wants, by.strip(), said_on.date().isoformat(), person, per_hour or 0)
+    said = OfficeAnswer(wants, by.strip(), said_on.date().isoformat(), person, per_hour or 0)
     contact = invite.answer(ctx.database, ctx.settings, seat.upper(), said)
     if as_json_:
         as_json(asdict(contact))
@@ -186,7 +199,7 @@ def answer(
 @click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), required=True, help="A new file.")
 @click.option("--by", required=True, metavar="NAME", help="Who brings them to the office; it is kept.")
 @click.pass_obj
-def full_letters(ctx: Context, slug: str, seat: str, of: datetime, path: Path, by: str) -> None:
+def full_letters(ctx: CliContext, slug: str, seat: str, of: datetime, path: Path, by: str) -> None:
     """Write the full letters of one summary into a file, when its office asks for them.
 
     Who took them is recorded, with your account's name. To see the list: campaign packet access SLUG.

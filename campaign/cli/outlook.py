@@ -8,11 +8,11 @@ from datetime import datetime
 import rich_click as click
 from rich.markup import escape
 
-from campaign.cli.app import Context, as_json, json_option, out
+from campaign.cli.app import CliContext, as_json, json_option, out
 from campaign.cli.congress import congress
 from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.outreach.transition import outlook as outlooks
-from campaign.outreach.transition.outlook import Turn
+from campaign.outreach.transition.outlook import SeatOutlook
 from campaign.store import engine
 
 SEATS = 6  # named, if there are no more
@@ -26,7 +26,7 @@ def register(_root: click.Group) -> None:
 @click.argument("slug")
 @json_option
 @click.pass_obj
-def outlook(ctx: Context, slug: str, as_json_: bool) -> None:
+def outlook(ctx: CliContext, slug: str, as_json_: bool) -> None:
     """What will happen to a campaign: the House, senators' terms, the bill, what is queued; and what to do by when."""
     with ctx.database.read() as conn:
         found = outlooks.outlook(conn, ctx.settings.templates, slug, engine.now(conn))
@@ -46,7 +46,7 @@ def outlook(ctx: Context, slug: str, as_json_: bool) -> None:
             out.print(f"  [yellow]do[/]{by}: {escape(turn.do)}", soft_wrap=True)
 
 
-def _touched(turn: Turn) -> str:
+def _touched(turn: SeatOutlook) -> str:
     seats = ", ".join(turn.seats) if len(turn.seats) <= SEATS else f"{len(turn.seats)} seats"
     counts = (
         (turn.waiting, "letters that have not left"),

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from campaign.cli import campaigns
-from campaign.cli.app import Context, as_json, err, json_option, out, table
+from campaign.cli.app import CliContext, as_json, err, json_option, out, table
 from campaign.delivery import campaigns as drives
 from campaign.letters import access
 from campaign.outreach.channels.packet import print_packet
@@ -48,7 +48,7 @@ def packet() -> None:
 @click.option("--by", default="", metavar="NAME", help="Who prints them (recorded, with your account's name).")
 @json_option
 @click.pass_obj
-def print_(ctx: Context, slug: str, seats: tuple[str, ...], folder: Path | None, by: str, as_json_: bool) -> int:
+def print_(ctx: CliContext, slug: str, seats: tuple[str, ...], folder: Path | None, by: str, as_json_: bool) -> int:
     """One PDF for each office: a cover sheet with counts, then the letters whose writers chose paper.
 
     Print it, hand it in, and say so: campaign packet delivered. Until then the same packet is printed again, marked as
@@ -111,10 +111,10 @@ def print_(ctx: Context, slug: str, seats: tuple[str, ...], folder: Path | None,
 @campaigns.slug_argument
 @json_option
 @click.pass_obj
-def show_access(ctx: Context, slug: str, as_json_: bool) -> None:
+def show_access(ctx: CliContext, slug: str, as_json_: bool) -> None:
     """Who printed or exported letters, and when. Sending letters, and showing them to their writers, is not listed."""
     with ctx.database.read() as conn:
-        found = access.every(conn, drives.get(conn, slug).id)
+        found = access.list_access(conn, drives.get(conn, slug).id)
     if as_json_:
         as_json([asdict(one) for one in found])
         return
@@ -139,7 +139,7 @@ def show_access(ctx: Context, slug: str, as_json_: bool) -> None:
 @click.option("--by", required=True, help="Who handed it in.")
 @json_option
 @click.pass_obj
-def delivered(ctx: Context, slug: str, seat: str, day: datetime, by: str, as_json_: bool) -> None:
+def delivered(ctx: CliContext, slug: str, seat: str, day: datetime, by: str, as_json_: bool) -> None:
     """Write down that the printed packets for SEAT were handed in. Their writers are told so, in those words."""
     done = print_packet.hand_in(ctx.database, slug, seat.upper(), on=day.date(), by=by)
     if as_json_:

@@ -8,10 +8,10 @@ import rich_click as click
 from rich.markup import escape
 
 from campaign.cli import campaigns
-from campaign.cli.app import Context, as_json, json_option, out, table
+from campaign.cli.app import CliContext, as_json, json_option, out, table
 from campaign.letters.channels import ROUTES
 from campaign.outreach.launch import plan as plans
-from campaign.outreach.launch.plan import Plan, Planned
+from campaign.outreach.launch.plan import Plan, PlannedWave
 from campaign.outreach.reports.channel_rates import Rate
 from campaign.store import engine
 
@@ -33,7 +33,7 @@ def register(root: click.Group) -> None:
 @click.option("--offices", "each", is_flag=True, help="List each office too.")
 @json_option
 @click.pass_obj
-def plan(ctx: Context, slug: str, each: bool, as_json_: bool) -> None:
+def plan(ctx: CliContext, slug: str, each: bool, as_json_: bool) -> None:
     """Which way letters go to each office and why, whom each has among your people, and what that asks of them."""
     with ctx.database.read() as conn:
         found = plans.plan(conn, ctx.settings.templates, slug, engine.now(conn))
@@ -119,7 +119,7 @@ def _offices(found: Plan) -> None:
     out.print(rows)
 
 
-def _so_far(one: Planned) -> str:
+def _so_far(one: PlannedWave) -> str:
     return "; ".join(
         f"{channel} {rate.letters}" + (f": {proved}" if (proved := _proved(rate)) else "")
         for channel, rate in one.rates.items()

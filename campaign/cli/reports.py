@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from campaign import links
 from campaign.cli import campaigns
-from campaign.cli.app import Context, as_json, json_option, out, table
+from campaign.cli.app import CliContext, as_json, json_option, out, table
 from campaign.errors import CampaignError
 from campaign.outreach.reports import ask_counts as reports
 from campaign.outreach.reports import channel_rates, letter_funnel, markdown
@@ -32,7 +32,7 @@ def register(root: click.Group) -> None:
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print a table for a spreadsheet instead.")
 @click.pass_obj
-def report(ctx: Context, slug: str, as_json_: bool, as_csv: bool) -> None:
+def report(ctx: CliContext, slug: str, as_json_: bool, as_csv: bool) -> None:
     """What became of asks and letters, for a board, and the address of the page that shows it."""
     with ctx.database.read() as conn:
         found = reports.report(conn, slug)
@@ -52,12 +52,12 @@ def report(ctx: Context, slug: str, as_json_: bool, as_csv: bool) -> None:
     out.print(f"As a page (read-only; whoever has this address may look): {address}", soft_wrap=True)
 
 
-@click.command()
+@click.command("counsel-record")
 @campaigns.slug_argument
 @click.option("--to", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
 @json_option
 @click.pass_obj
-def record(ctx: Context, slug: str, file: Path | None, as_json_: bool) -> None:
+def record(ctx: CliContext, slug: str, file: Path | None, as_json_: bool) -> None:
     """What was asked of whom, on which texts, facts and consent: one file for counsel, without personal data."""
     with ctx.database.read() as conn:
         found = records.record(conn, slug, engine.now(conn))

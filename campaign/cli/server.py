@@ -17,7 +17,7 @@ from rich.markup import escape
 from campaign import keys, log
 from campaign import scheduler as ticks
 from campaign.cli import processes
-from campaign.cli.app import Context, out
+from campaign.cli.app import CliContext, out
 from campaign.cli.processes import Parts
 from campaign.config import Settings
 from campaign.outreach.launch import live_safety
@@ -30,7 +30,7 @@ fd_option = click.option("--fd", type=int, hidden=True, help="An open listening 
 
 
 def register(root: click.Group) -> None:
-    for command in (up, web, worker, sandbox, tick, db):
+    for command in (up, web, worker, sandbox, run_scheduler, db):
         root.add_command(command)
 
 
@@ -41,7 +41,7 @@ def _socket(fd: int | None, host: str, port: int) -> socket.socket:
 @click.command()
 @fd_option
 @click.pass_obj
-def web(ctx: Context, fd: int | None) -> None:
+def web(ctx: CliContext, fd: int | None) -> None:
     """Serve the pages and the webhook."""
     from campaign.web import app as web_app  # heavy, and only this command needs it
 
@@ -54,7 +54,7 @@ def web(ctx: Context, fd: int | None) -> None:
 
 @click.command()
 @click.pass_obj
-def worker(ctx: Context) -> None:
+def worker(ctx: CliContext) -> None:
     """Send, pull and apply events: `celery -A worker worker`, with an embedded broker when none is named."""
     _ = ctx.keys
     with running(ctx.settings) as parts:
@@ -81,7 +81,7 @@ def watch(parts: Parts) -> None:
 @fd_option
 @click.pass_obj
 def sandbox(
-    ctx: Context, port: int, webhook: str, slow: float, faults: float, seed: int, latency: int, fd: int | None
+    ctx: CliContext, port: int, webhook: str, slow: float, faults: float, seed: int, latency: int, fd: int | None
 ) -> None:
     """A SendGrid on loopback: takes everything, delivers nothing, and shows what arrived."""
     from campaign.sandbox import server as sandbox_server
@@ -97,12 +97,12 @@ def sandbox(
     )
 
 
-@click.command(hidden=True)
+@click.command("scheduler", hidden=True)
 @click.option("--parent", type=int, help="End when this process is no longer our parent.")
 @click.option("--loglevel", type=int, default=logging.WARNING, help="The worker's: 20 is INFO.")
 @click.option("--logfile", default="", help="The worker's. [default: stderr]")
 @click.pass_obj
-def tick(ctx: Context, parent: int | None, loglevel: int, logfile: str) -> None:
+def run_scheduler(ctx: CliContext, parent: int | None, loglevel: int, logfile: str) -> None:
     """Look at the database, again and again; a worker starts this by itself."""
     log.configure(level=loglevel, file=logfile)
     stopped = False
@@ -123,7 +123,7 @@ def tick(ctx: Context, parent: int | None, loglevel: int, logfile: str) -> None:
 
 @click.command()
 @click.pass_obj
-def up(ctx: Context) -> None:
+def up(ctx: CliContext) -> None:
     """Run everything on this machine: broker, worker with its tick, and web. Ctrl-C stops it all."""
     _ = ctx.keys
     settings = ctx.settings
@@ -177,7 +177,7 @@ def db() -> None:
 
 @db.command()
 @click.pass_obj
-def upgrade(ctx: Context) -> None:
+def upgrade(ctx: CliContext) -> None:
     """Upgrade the tables to this version, after checking that the root key fits the people on file."""
     _upgrade(ctx)
 
@@ -185,7 +185,7 @@ def upgrade(ctx: Context) -> None:
 @db.command("adopt-key")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
-def adopt_key(ctx: Context, yes: bool) -> None:
+def adopt_key(ctx: CliContext, yes: bool) -> None:
     """Upgrade, and accept the current root key when nothing in the database can prove it.
 
     A key that the people on file prove wrong is still refused.
@@ -200,7 +200,7 @@ def adopt_key(ctx: Context, yes: bool) -> None:
     _upgrade(ctx, adopt=True)
 
 
-def _upgrade(ctx: Context, *, adopt: bool = False) -> None:
+def _upgrade(ctx: CliContext, *, adopt: bool = False) -> None:
     """Migrate. The database stays as it was if its root key is refused."""
     home = ctx.settings.home
     database = engine.connect(ctx.settings.database_url)
@@ -213,7 +213,7 @@ def _upgrade(ctx: Context, *, adopt: bool = False) -> None:
 
 @db.command("check")
 @click.pass_obj
-def check_db(ctx: Context) -> None:
+def check_db(ctx: CliContext) -> None:
     """Say whether the tables are this version's; exit code 1 when not."""
     migrate.check(engine.connect(ctx.settings.database_url))
     out.print(f"The database is at revision {migrate.head()}, as this version needs.")

@@ -10,12 +10,12 @@ from pathlib import Path
 import rich_click as click
 from rich.markup import escape
 
-from campaign.cli.app import Context, as_json, err, json_option, out, table
+from campaign.cli.app import CliContext, as_json, err, json_option, out, table
 from campaign.cli.congress import accept_of, accept_options, congress
 from campaign.congress.sync import download, store
 from campaign.congress.sync.changes import Change
 from campaign.outreach.transition import sync as steps
-from campaign.outreach.transition.sync import Synced
+from campaign.outreach.transition.sync import SyncResult
 
 SHOWN = 40
 
@@ -33,7 +33,7 @@ def register(_root: click.Group) -> None:
 @json_option
 @click.pass_obj
 def sync(
-    ctx: Context, source: Path | None, url: str, dry_run: bool, accept: str, accepted_by: str, as_json_: bool
+    ctx: CliContext, source: Path | None, url: str, dry_run: bool, accept: str, accepted_by: str, as_json_: bool
 ) -> None:
     """Take the published list of members, and maps of a Congress, after checking them; and say what that changes.
 
@@ -60,10 +60,10 @@ def sync(
 @click.command()
 @json_option
 @click.pass_obj
-def snapshots(ctx: Context, as_json_: bool) -> None:
+def snapshots(ctx: CliContext, as_json_: bool) -> None:
     """The snapshots on file; the last one is in force."""
     with ctx.database.read() as conn:
-        found = store.every(conn)
+        found = store.list_snapshots(conn)
     if as_json_:
         as_json({"in_force": found[-1].number if found else 0, "snapshots": [asdict(one) for one in found]})
         return
@@ -80,12 +80,12 @@ def snapshots(ctx: Context, as_json_: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @json_option
 @click.pass_obj
-def restore(ctx: Context, number: int, dry_run: bool, as_json_: bool) -> None:
+def restore(ctx: CliContext, number: int, dry_run: bool, as_json_: bool) -> None:
     """Return to snapshot NUMBER of `campaign congress snapshots`; 0 is the package's own."""
     _show(steps.restore(ctx.database, ctx.settings.templates, number, dry_run=dry_run), as_json_)
 
 
-def _show(found: Synced, as_json_: bool) -> None:
+def _show(found: SyncResult, as_json_: bool) -> None:
     if as_json_:
         as_json(asdict(found))
         return

@@ -22,21 +22,21 @@ class Committee(msgspec.Struct, frozen=True):
     members: tuple[str, ...]
 
 
-class Listed(msgspec.Struct, rename={"code": "thomas_id"}):
+class PublishedCommittee(msgspec.Struct, rename={"code": "thomas_id"}):
     """A committee as committees-current.yaml lists it, or one of its subcommittees."""
 
     name: str
     code: str
-    subcommittees: list[Listed] = []
+    subcommittees: list[PublishedCommittee] = []
 
 
-class Sits(msgspec.Struct):
+class CommitteeSeat(msgspec.Struct):
     """A member as committee-membership-current.yaml lists them."""
 
     bioguide: str
 
 
-def join(listed: Iterable[Listed], sit: Mapping[str, Iterable[Sits]]) -> list[Committee]:
+def join(listed: Iterable[PublishedCommittee], sit: Mapping[str, Iterable[CommitteeSeat]]) -> list[Committee]:
     """The committees that have members, by code; a subcommittee bears its committee's name before its own."""
     names = {one.code: one.name for one in listed}
     names |= {one.code + sub.code: f"{one.name}: {sub.name}" for one in listed for sub in one.subcommittees}

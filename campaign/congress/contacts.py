@@ -218,7 +218,7 @@ _C = contact.c
 _ALL = select(*(_C[one.name] for one in fields(Contact))).order_by(_C.seat)
 
 
-def every(conn: Connection) -> list[Contact]:
+def all_contacts(conn: Connection) -> list[Contact]:
     """All contacts, by seat."""
     return list(_read(conn, _ALL))
 
@@ -262,7 +262,7 @@ def switch_off(conn: Connection, seat: str, reason: str, now: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class OfficeAnswer:
     """What an office said: how it wants letters, who there said so, on which day; and if it said so another address,
     and how many letters an hour.
     """
@@ -274,7 +274,7 @@ class Answer:
     per_hour: int = 0  # 0: as before
 
 
-def answered(conn: Connection, seat: str, said: Answer, now: int) -> Contact:
+def record_answer(conn: Connection, seat: str, said: OfficeAnswer, now: int) -> Contact:
     """Write down what the office said; the contact as it is then. Raises CampaignError for what cannot be.
 
     With another pace all its times are given anew, from `now` on: see `reserve`.

@@ -34,7 +34,7 @@ _ZONES = {
 _ZONE = {state: zone for zone, states in _ZONES.items() for state in states.split()}
 
 
-class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+class FieldOffice(msgspec.Struct, frozen=True, omit_defaults=True):
     """An office at home. `hours` as the office gave them, in English; empty where the data has none."""
 
     city: str
@@ -45,33 +45,33 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     hours: str = ""
 
 
-class Places(msgspec.Struct, frozen=True, omit_defaults=True):
+class FieldOffices(msgspec.Struct, frozen=True, omit_defaults=True):
     """One member's offices; `washington` is the room there."""
 
     bioguide: str
     washington: str = ""
-    home: tuple[Place, ...] = ()
+    home: tuple[FieldOffice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
     """An office at home, and how near its ZIP shows it to be: the same one, the same first three digits, the state."""
 
-    place: Place
+    place: FieldOffice
     near: Near
 
 
-def of(roster: Roster) -> Mapping[str, Places]:
+def of(roster: Roster) -> Mapping[str, FieldOffices]:
     """By bioguide id: those in its snapshot."""
     return _parsed(roster.book.places)
 
 
 @lru_cache(maxsize=4)
-def _parsed(text: str) -> Mapping[str, Places]:
-    return {one.bioguide: one for one in msgspec.json.Decoder(Places).decode_lines(text)}
+def _parsed(text: str) -> Mapping[str, FieldOffices]:
+    return {one.bioguide: one for one in msgspec.json.Decoder(FieldOffices).decode_lines(text)}
 
 
-def nearest(home: Sequence[Place], zip: str) -> list[Nearby]:
+def nearest(home: Sequence[FieldOffice], zip: str) -> list[Nearby]:
     """The offices with the nearest first, as far as ZIP codes tell; else in the order of the data."""
     return sorted((Nearby(one, _near(one, zip)) for one in home), key=lambda one: _ORDER.index(one.near))
 
@@ -79,7 +79,7 @@ def nearest(home: Sequence[Place], zip: str) -> list[Nearby]:
 _ORDER: tuple[Near, ...] = ("zip", "area", "state")
 
 
-def _near(one: Place, zip: str) -> Near:
+def _near(one: FieldOffice, zip: str) -> Near:
     if one.zip and one.zip == zip:
         return "zip"
     return "area" if one.zip and one.zip[:3] == zip[:3] else "state"

@@ -18,7 +18,7 @@ _SHOWN = 15  # states that a sentence names; of more it gives the number
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class ClosedState:
     """Why no letter may go to a state's House seats yet. `known` of its `seats` have a member of this Congress, or are
     known to be vacant; `lines`: the data has the district lines.
     """
@@ -34,7 +34,7 @@ class Closed:
         return "lines" if self.known == self.seats else "members"
 
 
-def closed(roster: Roster) -> dict[str, Closed]:
+def closed(roster: Roster) -> dict[str, ClosedState]:
     """The states whose House seats get no letters yet, with the reason; none in the middle of a Congress."""
     begins = terms.last_day(roster.congress - 1)
     found = {}
@@ -42,11 +42,11 @@ def closed(roster: Roster) -> dict[str, Closed]:
         known = sum(seat.vacant or (seat.holder is not None and seat.holder.ends > begins) for seat in seats)
         lines = state in roster.lines.known
         if known < len(seats) or not lines:
-            found[state] = Closed(state, known, len(seats), lines)
+            found[state] = ClosedState(state, known, len(seats), lines)
     return found
 
 
-def is_closed(found: Mapping[str, Closed], code: str, *, by_address: bool = False) -> bool:
+def is_closed(found: Mapping[str, ClosedState], code: str, *, by_address: bool = False) -> bool:
     """Whether letters to this seat wait for the new House. `by_address`: two sources found the writer's address on this
     Congress's lines, so no ZIP map is needed.
     """
@@ -54,7 +54,7 @@ def is_closed(found: Mapping[str, Closed], code: str, *, by_address: bool = Fals
     return one is not None and not (by_address and one.why == "lines")
 
 
-def sentences(found: Mapping[str, Closed], congress: int) -> Iterator[str]:
+def sentences(found: Mapping[str, ClosedState], congress: int) -> Iterator[str]:
     """What is closed and why, for an operator."""
     name, day = address.ordinal(congress), terms.last_day(congress - 1)
     members = [one for one in found.values() if one.known < one.seats]
@@ -73,7 +73,7 @@ def sentences(found: Mapping[str, Closed], congress: int) -> Iterator[str]:
         )
 
 
-def _places(found: list[Closed]) -> str:
+def _places(found: list[ClosedState]) -> str:
     if len(found) > _SHOWN:
         return f"{len(found)} states and territories"
     return ", ".join(one.state for one in sorted(found, key=lambda one: one.state))

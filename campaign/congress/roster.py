@@ -16,12 +16,12 @@ from sqlalchemy import Connection, select
 from campaign.congress import districts, terms, zip_states
 from campaign.congress import snapshot as books
 from campaign.congress.districts import Lines
-from campaign.congress.snapshot import Book, Source
+from campaign.congress.snapshot import Snapshot, Source
 from campaign.model import Seat
 from campaign.store.schema import snapshot
 
 KEEP = 4  # snapshots that one process keeps unpacked
-_unpacked: dict[str, Book] = {}
+_unpacked: dict[str, Snapshot] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Roster:
     lines: Lines  # of this Congress
     congress: int
     until: int  # ms; from then on its House districts are history
-    book: Book
+    book: Snapshot
     house: Mapping[str, tuple[Seat, ...]]  # the House seats of each state and territory, by number
 
     @property
@@ -52,10 +52,10 @@ class Roster:
 
 def at(conn: Connection, now: int) -> Roster:
     """All seats with who holds them at `now` (ms), on the maps of the Congress of that time."""
-    return view(book(conn), now)
+    return view(snapshot_in_force(conn), now)
 
 
-def book(conn: Connection) -> Book:
+def snapshot_in_force(conn: Connection) -> Snapshot:
     """The snapshot in force: the one synced or restored last, else the package's own."""
     newest = select(snapshot.c.hash).order_by(snapshot.c.id.desc()).limit(1)
     found = conn.execute(newest).scalar()
@@ -74,7 +74,7 @@ def load() -> Roster:
     return view(books.start(), terms.noon(books.start().as_of))
 
 
-def view(book: Book, now: int) -> Roster:
+def view(book: Snapshot, now: int) -> Roster:
     """A snapshot at `now` (ms). Between two moments at which anything changes it is the same one."""
     turns = _turns(book)
     number = bisect_right(turns, now)
@@ -82,7 +82,7 @@ def view(book: Book, now: int) -> Roster:
 
 
 @lru_cache(maxsize=8)
-def _turns(book: Book) -> list[int]:
+def _turns(book: Snapshot) -> list[int]:
     """The moments at which somebody comes, leaves, outstays a term, or a Congress begins."""
     found = {terms.dawn(book.known_from)}
     for spans in book.spans.values():
@@ -93,7 +93,7 @@ def _turns(book: Book) -> list[int]:
 
 
 @lru_cache(maxsize=16)
-def _view(book: Book, now: int) -> Roster:
+def _view(book: Snapshot, now: int) -> Roster:
     congress = terms.congress_at(now)
     seats = {code: _seat(book, code, congress, now) for code in book.holders}
     house: dict[str, tuple[Seat, ...]] = {}
@@ -104,13 +104,13 @@ def _view(book: Book, now: int) -> Roster:
 
 
 @lru_cache(maxsize=8)
-def _lines(book: Book, congress: int) -> Lines:
+def _lines(book: Snapshot, congress: int) -> Lines:
     """Made once and shared by all views of a Congress. It has ZIPs of every kind."""
     house = (code for code in book.holders if code.startswith("H:"))
     return districts.complete(districts.lines(book.maps, congress), zip_states.load(), house)
 
 
-def _seat(book: Book, code: str, congress: int, now: int) -> Seat:
+def _seat(book: Snapshot, code: str, congress: int, now: int) -> Seat:
     for one in book.spans[code]:
         if one.start <= now < one.end:
             ends = one.member.ends

@@ -44,7 +44,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedLoss:
     """An accepted map that took ZIPs out of a state: who accepted it, why, and on which ISO day. `zips`: "57638 SD"."""
 
     congress: int
@@ -55,7 +55,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, eq=False)
-class Book:
+class Snapshot:
     """All that is known. `holders`: by seat, in the order of swearing in; a seat with nobody has an empty tuple."""
 
     holders: Mapping[str, tuple[Member, ...]]
@@ -67,7 +67,7 @@ class Book:
     known_from: str  # the ISO day since which a seat without a holder was vacant; before it nothing is known of one
     spans: Mapping[str, tuple[Span, ...]]
     congress: int  # the last one of which it knows the House
-    accepted: tuple[Accepted, ...] = ()
+    accepted: tuple[AcceptedLoss, ...] = ()
 
 
 class _Row(msgspec.Struct):
@@ -79,7 +79,7 @@ class _About(msgspec.Struct):
     as_of: str
     known_from: str
     sources: tuple[Source, ...]
-    accepted: tuple[Accepted, ...] = ()
+    accepted: tuple[AcceptedLoss, ...] = ()
 
 
 def made(
@@ -91,13 +91,13 @@ def made(
     *,
     as_of: str,
     known_from: str,
-    accepted: tuple[Accepted, ...] = (),
-) -> Book:
+    accepted: tuple[AcceptedLoss, ...] = (),
+) -> Snapshot:
     """A book of these. Every snapshot comes through here, so home pages that were stored as forms are corrected."""
-    holders = {code: tuple(websites.sorted_out(one) for one in members) for code, members in holders.items()}
+    holders = {code: tuple(websites.check_forms(one) for one in members) for code, members in holders.items()}
     spans = {code: terms.spans(members) for code, members in holders.items()}
     congress = _congress(spans, as_of)
-    return Book(holders, lines, places, committees, sources, as_of, known_from, spans, congress, accepted)
+    return Snapshot(holders, lines, places, committees, sources, as_of, known_from, spans, congress, accepted)
 
 
 def _congress(spans: Mapping[str, tuple[Span, ...]], as_of: str) -> int:
@@ -112,12 +112,12 @@ def _congress(spans: Mapping[str, tuple[Span, ...]], as_of: str) -> int:
 
 
 @lru_cache(maxsize=1)
-def start() -> Book:
+def start() -> Snapshot:
     """The snapshot that is part of the package."""
     return read(DATA)
 
 
-def read(folder: Path) -> Book:
+def read(folder: Path) -> Snapshot:
     """The snapshot in a folder."""
     names = [
         MEMBERS,
@@ -129,7 +129,7 @@ def read(folder: Path) -> Book:
     return parse({name: (folder / name).read_text(encoding="utf-8") for name in names})
 
 
-def parse(files: Mapping[str, str]) -> Book:
+def parse(files: Mapping[str, str]) -> Snapshot:
     """The snapshot in these files, by name."""
     rows = msgspec.json.Decoder(_Row).decode_lines(files[MEMBERS])
     about = msgspec.json.decode(files[SOURCES], type=_About)
@@ -147,7 +147,7 @@ def parse(files: Mapping[str, str]) -> Book:
     )
 
 
-def files(book: Book) -> dict[str, str]:
+def files(book: Snapshot) -> dict[str, str]:
     """The same book gives the same bytes: one line a seat and one a ZIP, so that a diff shows what changed."""
     rows = (
         {"code": code, "holders": [_compact(one) for one in book.holders[code]]}
@@ -170,12 +170,12 @@ def _compact(member: Member) -> dict[str, Any]:
     return {key: value for key, value in asdict(member).items() if value or key in _KEPT}
 
 
-def pack(book: Book) -> bytes:
+def pack(book: Snapshot) -> bytes:
     """The files as one value for the database."""
     return zlib.compress(msgspec.json.encode(files(book)), 6)
 
 
-def unpack(body: bytes) -> Book:
+def unpack(body: bytes) -> Snapshot:
     """What `pack` made. A map that came from a faulty version of its source is replaced by the package's own."""
     found = parse(msgspec.json.decode(zlib.decompress(body), type=dict[str, str]))
     if not any((one.name, one.version) == _FAULTY_MAP for one in found.sources):

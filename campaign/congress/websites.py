@@ -20,7 +20,7 @@ def form(address: str, website: str) -> str:
     return "" if at_home or _place(page) == _place(urlsplit(website)) else address
 
 
-def sorted_out(member: Member) -> Member:
+def check_forms(member: Member) -> Member:
     """The member with `form` empty where only the website is known, and that website in `url`."""
     found = form(member.form, member.url)
     return member if found == member.form else replace(member, form=found, url=member.url or member.form)

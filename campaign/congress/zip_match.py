@@ -38,7 +38,7 @@ def by_zip(roster: Roster, zip: str, now: int) -> Match:
     )
 
 
-def certain(roster: Roster, now: int) -> Iterator[tuple[str, Seat]]:
+def unambiguous_zips(roster: Roster, now: int) -> Iterator[tuple[str, Seat]]:
     """Each ZIP that touches one House seat only, with that seat (it may be vacant). None after the Congress's end."""
     if now >= roster.until:
         return

@@ -20,14 +20,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from campaign import clock as clocks
-from campaign.cli.app import Context, as_json
+from campaign.cli.app import CliContext, as_json
 from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.config import ROOT
 from campaign.congress import roster
 from campaign.congress.sync import invented, store
 from campaign.delivery import campaigns
 from campaign.demo import demo, forms, simulated_supporters, summary_screen
-from campaign.demo.simulated_supporters import Client, Person, Played
+from campaign.demo.simulated_supporters import Client, SimulatedSupporter, SimulationCounts
 from campaign.errors import CampaignError
 from campaign.letters import letters as letter_records
 from campaign.letters.letters import Letter
@@ -47,7 +47,7 @@ SPECIAL = ("S:FL:3", "S:OH:3")  # and these two seats of the Senate
 
 
 @dataclass(slots=True)
-class Way:
+class DemoRun:
     """What one letter did, as (time in Washington, what), and who confirmed another one in its place."""
 
     letter: int
@@ -71,7 +71,7 @@ class Rehearsal:
     running: demo.Running
     noon: int
     names: Mapping[tuple[str, str], str]  # (seat, bioguide id) -> who that is
-    ways: dict[int, Way] = field(default_factory=dict)
+    ways: dict[int, DemoRun] = field(default_factory=dict)
     gone: int = 0  # letters that had left by noon
     with_writers: int = 0  # handed to their writers for a form
 
@@ -91,7 +91,7 @@ class Rehearsal:
 
     def letters(self) -> tuple[int, list[Letter]]:
         with self.running.database.read() as conn:
-            return engine.now(conn), letter_records.of_campaign(conn, campaigns.get(conn, demo.SLUG).id)
+            return engine.now(conn), letter_records.by_campaign(conn, campaigns.get(conn, demo.SLUG).id)
 
     def look(self) -> None:
         """Note what became of each letter that had not left at noon, and of those that took its place."""
@@ -127,7 +127,7 @@ def said(one: Letter) -> str:
     return "queued" if one.proof is Proof.GOING else summary_screen.SAID[one.proof]
 
 
-def through(ctx: Context, clock: str, console: Console, *, leave: bool, as_json_: bool) -> int:
+def through(ctx: CliContext, clock: str, console: Console, *, leave: bool, as_json_: bool) -> int:
     """Run the demo from that time on, past the noon at which a Congress ends. Raises CampaignError for another time."""
     if not leave:
         raise CampaignError("a demo with another clock ends by itself", where="--clock", do="Write --exit too.")
@@ -156,7 +156,7 @@ def through(ctx: Context, clock: str, console: Console, *, leave: bool, as_json_
         people = simulated_supporters.choose(
             asks, simulated_supporters.people(ROOT / running.settings.list_named(demo.LIST).path), every=1
         )
-        played = Played()
+        played = SimulationCounts()
         _write(running, people[:WRITERS], played)
         console.print(f"[bold]{_clock(begins)}[/]     {played.confirmed} letters are confirmed, to leave in 15 minutes")
         told.jump(noon - 9 * MINUTE, "they leave")
@@ -169,7 +169,7 @@ def through(ctx: Context, clock: str, console: Console, *, leave: bool, as_json_
         told.gone = sum(one.proof in (Proof.SENT, Proof.DELIVERED, Proof.RETURNED) for one in found)
         told.with_writers = sum(one.proof is Proof.READY for one in found)
         told.ways = {
-            one.id: Way(one.id, one.seat, names.get((one.seat, one.holder), one.holder))
+            one.id: DemoRun(one.id, one.seat, names.get((one.seat, one.holder), one.holder))
             for one in found
             if one.proof is Proof.GOING
         }
@@ -227,7 +227,7 @@ def _begin(running: demo.Running) -> None:
     demo.watch(running, number, time.monotonic())
 
 
-def _write(running: demo.Running, people: Sequence[tuple[Person, str]], played: Played) -> None:
+def _write(running: demo.Running, people: Sequence[tuple[SimulatedSupporter, str]], played: SimulationCounts) -> None:
     """Each of these types the ZIP code and confirms up to three letters."""
     client = Client(running.settings.web.base_url)
     for person, link in people:
@@ -297,7 +297,7 @@ def _ends(told: Rehearsal) -> dict[str, int]:
     return dict(Counter(_end(way) for way in told.ways.values()))
 
 
-def _end(way: Way) -> str:
+def _end(way: DemoRun) -> str:
     words = [what for _, what in way.steps]
     if any(word.startswith("confirmed anew") for word in words):
         return "back with its writer, and confirmed anew"
@@ -307,7 +307,7 @@ def _end(way: Way) -> str:
 GONE = {summary_screen.SAID[proof] for proof in (Proof.SENT, Proof.DELIVERED, Proof.RETURNED)}
 
 
-def _for_somebody_else(told: Rehearsal) -> list[Way]:
+def _for_somebody_else(told: Rehearsal) -> list[DemoRun]:
     """Letters that left after noon for who does not hold the seat: there must be none."""
     with told.running.database.read() as conn:
         seats = roster.at(conn, told.noon + 90 * MINUTE).seats
@@ -316,7 +316,7 @@ def _for_somebody_else(told: Rehearsal) -> list[Way]:
     return [told.ways[one.id] for one in left.values() if holders.get(one.seat) != one.holder]
 
 
-def _result(told: Rehearsal, anew: int, played: Played, seconds: float) -> dict[str, Any]:
+def _result(told: Rehearsal, anew: int, played: SimulationCounts, seconds: float) -> dict[str, Any]:
     return {
         "noon": told.noon,
         "gone_before_noon": told.gone,

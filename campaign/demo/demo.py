@@ -25,14 +25,14 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from campaign.cli import processes, server
-from campaign.cli.app import Context, as_json
+from campaign.cli.app import CliContext, as_json
 from campaign.cli.processes import Parts
 from campaign.config import ROOT, Settings, load_settings
 from campaign.config_cwc import KEYS
 from campaign.congress import contacts, roster
 from campaign.delivery import campaigns, outbox
 from campaign.demo import congress_transition, simulated_supporters, summary_screen
-from campaign.demo.simulated_supporters import Played
+from campaign.demo.simulated_supporters import SimulationCounts
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.outreach.launch import launch as launches
@@ -81,7 +81,7 @@ class Running:
 @click.option("--json", "as_json_", is_flag=True, help="End with one JSON object.")
 @click.option("--clock", metavar="TIME", help="Through the switch of Congress: 2027-01-03T11:30-05:00. Needs --exit.")
 @click.pass_obj
-def demo(ctx: Context, leave: bool, as_json_: bool, clock: str | None) -> int:
+def demo(ctx: CliContext, leave: bool, as_json_: bool, clock: str | None) -> int:
     """The main job from start to end: pull a list, render, send to a sandbox SendGrid, and see what arrived.
 
     With --clock all of its processes live at that time, a little before noon on the day on which a Congress ends. Then
@@ -226,7 +226,7 @@ def _check(running: Running) -> None:
     folder = launches.load_folder(running.settings.templates, SLUG)
     panels = []
     for locale, name in (("en", "Ana"), ("es", "Ana")):
-        text = previews.one(folder, locale, name, wave=launches.FIRST, now=now, list_name=LIST)
+        text = previews.preview_message(folder, locale, name, wave=launches.FIRST, now=now, list_name=LIST)
         panels.append(Panel(escape(text.text.strip()), title=escape(text.subject), title_align="left", width=76))
     running.console.print(Columns(panels))
     plan = launches.plan(running.database, running.settings, SLUG)
@@ -278,9 +278,9 @@ def load_contacts(running: Running) -> None:
     )
 
 
-def _play(running: Running) -> Played:
+def _play(running: Running) -> SimulationCounts:
     """A scanner, then supporters, over HTTP: they have what stands in the list, in their mail, and on the pages."""
-    base, played, say = running.settings.web.base_url, Played(), running.console.print
+    base, played, say = running.settings.web.base_url, SimulationCounts(), running.console.print
     with running.console.status("mail arrives"):
         asks = simulated_supporters.mails(running.sandbox)
         everything = [link for mail in asks for kind in "au" for link in simulated_supporters.links(mail, kind)]
@@ -319,7 +319,7 @@ def _morning(running: Running) -> None:
     """Summaries go in an office's morning; nobody wants to wait for it here."""
     with running.database.begin() as conn:
         now = engine.now(conn) + running.settings.campaign.take_back * 1000
-        number = outbox.hasten(conn, campaigns.get(conn, SLUG).id, now)
+        number = outbox.send_digests_now(conn, campaigns.get(conn, SLUG).id, now)
     running.console.print(
         f"[bold]Morning[/]   {number} offices want one summary a day: here their morning comes at once"
     )

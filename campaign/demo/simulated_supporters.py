@@ -52,7 +52,7 @@ _CODE = re.compile(r"\b([0-9]{6})\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class SimulatedSupporter:
     """A row of the list, as its owner knows it."""
 
     email: str
@@ -61,7 +61,7 @@ class Person:
 
 
 @dataclass(slots=True)
-class Played:
+class SimulationCounts:
     """What the people did, by their own account. The database is asked elsewhere."""
 
     scanned: int = 0
@@ -102,11 +102,14 @@ class Client:
         self._connection.close()
 
 
-def people(path: Path) -> dict[str, Person]:
+def people(path: Path) -> dict[str, SimulatedSupporter]:
     """The list's people by address, as far as its rows are in order."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row.get("email") and row.get("zip")]
-    return {row["email"].strip().lower(): Person(row["email"], row["zip"][:5], row["locale"] or "") for row in rows}
+    return {
+        row["email"].strip().lower(): SimulatedSupporter(row["email"], row["zip"][:5], row["locale"] or "")
+        for row in rows
+    }
 
 
 def mails(sandbox: str, *, to: str = "", skip: int = 0) -> list[dict[str, str]]:
@@ -126,7 +129,7 @@ def links(mail: dict[str, str], kind: str) -> list[str]:
     return [found[0] for found in _LINK.finditer(mail["text"]) if found[1] == kind]
 
 
-def scan(base: str, links_found: Sequence[str], played: Played) -> None:
+def scan(base: str, links_found: Sequence[str], played: SimulationCounts) -> None:
     """Open every link, as mail scanners do: with GET, and some with HEAD too."""
 
     def some(part: Sequence[str]) -> None:
@@ -143,8 +146,8 @@ def scan(base: str, links_found: Sequence[str], played: Played) -> None:
 
 
 def choose(
-    asks: Sequence[dict[str, str]], known: dict[str, Person], *, every: int = PLAYED
-) -> list[tuple[Person, str]]:
+    asks: Sequence[dict[str, str]], known: dict[str, SimulatedSupporter], *, every: int = PLAYED
+) -> list[tuple[SimulatedSupporter, str]]:
     """Who follows the link: Ana, and one in `every`; each with the link out of the mail."""
     found = [(known[mail["to"]], links(mail, "a")[0]) for mail in asks if mail["to"] in known and links(mail, "a")]
     found.sort(key=lambda one: (one[0].email != ANA, one[0].email))
@@ -154,11 +157,11 @@ def choose(
     return [*found[:1], *(one for one in telling if one), *rest]
 
 
-def follow(base: str, chosen: Sequence[tuple[Person, str]], played: Played) -> None:
+def follow(base: str, chosen: Sequence[tuple[SimulatedSupporter, str]], played: SimulationCounts) -> None:
     """Each opens the page; every other one types the ZIP code and goes on."""
     numbered = list(enumerate(chosen))
 
-    def some(part: Sequence[tuple[int, tuple[Person, str]]]) -> None:
+    def some(part: Sequence[tuple[int, tuple[SimulatedSupporter, str]]]) -> None:
         client = Client(base)
         for number, (person, link) in part:
             try:
@@ -170,7 +173,7 @@ def follow(base: str, chosen: Sequence[tuple[Person, str]], played: Played) -> N
         list(pool.map(some, [numbered[number::CLIENTS] for number in range(CLIENTS)]))
 
 
-def _one(client: Client, number: int, person: Person, link: str, played: Played) -> None:
+def _one(client: Client, number: int, person: SimulatedSupporter, link: str, played: SimulationCounts) -> None:
     """What one person does. Ana, the first, writes to all three offices."""
     status, _page = client.ask("GET", link)
     assert status == 200, f"the link answered {status}"
@@ -191,7 +194,9 @@ def _one(client: Client, number: int, person: Person, link: str, played: Played)
     _tell(client, link, page, number, played)
 
 
-def write(client: Client, link: str, page: str, person: Person, number: int, wanted: int, played: Played) -> str:
+def write(
+    client: Client, link: str, page: str, person: SimulatedSupporter, number: int, wanted: int, played: SimulationCounts
+) -> str:
     """Confirm up to so many letters, one office after the other; the page after the last one."""
     for turn in range(wanted):
         sheet = forms.step(page, "confirm")
@@ -208,7 +213,9 @@ def write(client: Client, link: str, page: str, person: Person, number: int, wan
     return page
 
 
-def _confirm(client: Client, link: str, sheet: Form, person: Person, number: int, turn: int, played: Played) -> str:
+def _confirm(
+    client: Client, link: str, sheet: Form, person: SimulatedSupporter, number: int, turn: int, played: SimulationCounts
+) -> str:
     """Fill the form and send it; with a sentence by one in three."""
     tongue = person.locale or "en"
     values = dict(sheet.fields)
@@ -234,7 +241,7 @@ def _confirm(client: Client, link: str, sheet: Form, person: Person, number: int
     return page
 
 
-def _tell(client: Client, link: str, page: str, number: int, played: Played) -> None:
+def _tell(client: Client, link: str, page: str, number: int, played: SimulationCounts) -> None:
     """Every other person sends the office's form and says so; one takes a letter back."""
     if number == REGRETS and (back := forms.step(page, "back")) is not None:
         press(client, link, back)
@@ -250,7 +257,7 @@ def press(client: Client, link: str, form: Form, button: int = 0) -> str:
     return client.ask("POST", link, {**form.fields, **pressed})[1]
 
 
-def answer_mails(base: str, found: Sequence[dict[str, str]], played: Played) -> None:
+def answer_mails(base: str, found: Sequence[dict[str, str]], played: SimulationCounts) -> None:
     """One person confirms the letter that was held; one did not send what a receipt tells of."""
     client = Client(base)
     for mail in found:

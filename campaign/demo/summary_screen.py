@@ -21,10 +21,10 @@ from campaign.cli.app import table
 from campaign.config import Settings
 from campaign.delivery import campaigns
 from campaign.demo import simulated_supporters
-from campaign.demo.simulated_supporters import ANA, Played
+from campaign.demo.simulated_supporters import ANA, SimulationCounts
 from campaign.keys import Keys
 from campaign.outreach.action_page import actions
-from campaign.outreach.action_page.views import Desk
+from campaign.outreach.action_page.views import ActionPage
 from campaign.outreach.launch import launch as launches
 from campaign.outreach.lists.pull import Pulled
 from campaign.outreach.reports import ask_counts as reports
@@ -56,7 +56,7 @@ SAID = {
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class DemoSummary:
     """All that the last screen tells."""
 
     settings: Settings
@@ -68,8 +68,8 @@ class End:
     trouble: reports.Trouble
     kept_out: int
     ledger: dict[str, int]
-    played: Played
-    ana: Desk
+    played: SimulationCounts
+    ana: ActionPage
     ana_mails: list[dict[str, str]]
     summary: dict[str, str]  # the one mail of a day that tells an office of the most letters
     organizer: str
@@ -88,8 +88,14 @@ class End:
 
 
 def read(
-    database: Database, keys: Keys, settings: Settings, sandbox: str, pulled: Pulled, played: Played, home: Path
-) -> End:
+    database: Database,
+    keys: Keys,
+    settings: Settings,
+    sandbox: str,
+    pulled: Pulled,
+    played: SimulationCounts,
+    home: Path,
+) -> DemoSummary:
     """Everything as it stands now. Ana's letters are looked up as her own page does, by the link in her mail."""
     mails = simulated_supporters.mails(sandbox, to=ANA)
     link = simulated_supporters.links(mails[-1], "a")[0]
@@ -98,7 +104,7 @@ def read(
         letters = letter_funnel.letters(conn, campaigns.get(conn, SLUG).id)
         trouble = reports.trouble(conn, SLUG)
         kept_out = launches.kept_out(conn)
-    return End(
+    return DemoSummary(
         settings,
         sandbox,
         home,
@@ -122,7 +128,7 @@ def _told(mail: dict[str, str]) -> int:
     return int(found[1]) if found else 0
 
 
-def show(console: Console, end: End, seconds: float, rate: float) -> None:
+def show(console: Console, end: DemoSummary, seconds: float, rate: float) -> None:
     """The last screen."""
     say = console.print
     say(
@@ -138,7 +144,7 @@ def show(console: Console, end: End, seconds: float, rate: float) -> None:
     _doors(console, end)
 
 
-def _one_person(end: End) -> Table:
+def _one_person(end: DemoSummary) -> Table:
     ask, *rest = reversed(end.ana_mails)
     desk = end.ana
     rows = Table(
@@ -171,7 +177,7 @@ def _one_office(console: Console, mail: dict[str, str]) -> None:
     console.print(Panel(escape(text), title="One office, that wants one summary a day", title_align="left", width=90))
 
 
-def _everyone(console: Console, end: End, rate: float) -> None:
+def _everyone(console: Console, end: DemoSummary, rate: float) -> None:
     say, pulled, wave, letters, met = console.print, end.pulled, end.wave, end.letters, end.trouble
     told = table("Letters to Congress", "channel", "what is proved", "letters")
     for channel, proofs in letters.proofs.items():
@@ -215,7 +221,7 @@ def _everyone(console: Console, end: End, rate: float) -> None:
     say(f"    {rate:,.0f} asks a second, with a slow answer and the second tries among them")
 
 
-def _doors(console: Console, end: End) -> None:
+def _doors(console: Console, end: DemoSummary) -> None:
     """Whole addresses, each on its line, however narrow the terminal is."""
     link = simulated_supporters.links(end.ana_mails[-1], "a")[0]
     command = short(str(Path(sys.executable).with_name("campaign")))
@@ -235,7 +241,7 @@ def _sum(holds: bool, text: str) -> str:
     return f"[green]ok[/]  {text}" if holds else f"[bold red]NO[/]  {text}"
 
 
-def result(end: End, seconds: float) -> dict[str, Any]:
+def result(end: DemoSummary, seconds: float) -> dict[str, Any]:
     """The demo's JSON object."""
     pulled, wave, ledger = end.pulled, end.wave, end.ledger
     return {

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, select
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters import letters as letter_records
-from campaign.letters.letters import Words
+from campaign.letters.letters import LetterContent
 from campaign.store.schema import letter_access
 
 What = Literal["packet", "export", "cwc"]
@@ -29,7 +29,7 @@ MEANING: dict[What, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class LetterAccess:
     """One command that read the letters for one seat. `account`: the system's name. `by`: the name given, or ""."""
 
     at: int  # ms
@@ -50,7 +50,7 @@ def read(
     seat: str,
     by: str,
     now: int,
-) -> dict[int, Words]:
+) -> dict[int, LetterContent]:
     """The text of these letters, where it is still kept, for a person. Records who reads it in the same transaction.
 
     Raises CampaignError for a name that cannot be printed.
@@ -58,18 +58,18 @@ def read(
     name = " ".join(by.split())
     if not name.isprintable():
         raise CampaignError("is not a name", where="--by", do='Write: --by "Ana Ruiz"')
-    words = letter_records.words(conn, keys, letter_ids)
+    words = letter_records.read_contents(conn, keys, letter_ids)
     if words:
         row = {"at": now, "what": what, "campaign_id": campaign_id, "seat": seat, "letters": len(words)}
         conn.execute(insert(letter_access).values(row | {"account": account(), "by": name}))
     return words
 
 
-def every(conn: Connection, campaign_id: int) -> list[Access]:
+def list_access(conn: Connection, campaign_id: int) -> list[LetterAccess]:
     """The reads of a campaign's letters, the oldest first."""
     a = letter_access.c
     query = select(a.at, a.what, a.seat, a.letters, a.account, a.by).where(a.campaign_id == campaign_id)
-    return [Access(*row) for row in conn.execute(query.order_by(a.id)).all()]
+    return [LetterAccess(*row) for row in conn.execute(query.order_by(a.id)).all()]
 
 
 def account() -> str:

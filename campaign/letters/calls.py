@@ -28,7 +28,7 @@ class Call:
     at: int
 
 
-def note(conn: Connection, campaign_id: int, supporter_id: int, one: Call) -> None:
+def record_call(conn: Connection, campaign_id: int, supporter_id: int, one: Call) -> None:
     """Write down what the caller says; what they said before of this seat and holder is replaced."""
     told = {"outcome": one.outcome, "at": one.at}
     row = {"campaign_id": campaign_id, "supporter_id": supporter_id, "seat": one.seat, "holder": one.holder}
@@ -36,7 +36,7 @@ def note(conn: Connection, campaign_id: int, supporter_id: int, one: Call) -> No
     conn.execute(upsert(conn, call).values(**row, **told).on_conflict_do_update(index_elements=key, set_=told))
 
 
-def of_person(conn: Connection, campaign_id: int, supporter_id: int) -> list[Call]:
+def by_supporter(conn: Connection, campaign_id: int, supporter_id: int) -> list[Call]:
     """What this person told of, in the order of the first word about each."""
     mine = (call.c.campaign_id == campaign_id, call.c.supporter_id == supporter_id)
     columns = (call.c.seat, call.c.holder, call.c.outcome, call.c.at)

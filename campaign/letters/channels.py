@@ -42,7 +42,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ChannelOption:
     """One channel's answers for one office. `why` says why it works, or why not, in a sentence that many offices share.
 
     `limit`: characters that the whole letter may have, 0: none is known. `website`, of `form`: the address of the form
@@ -70,7 +70,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class OfficeMeans:
     """What this installation has to reach one office, besides the office's public data."""
 
     contact: bool = False  # somebody brought a staff contact
@@ -93,34 +93,34 @@ _MORE = {
 }
 
 
-def ways(seat: Seat, means: Means) -> tuple[Way, ...]:
+def options(seat: Seat, means: OfficeMeans) -> tuple[ChannelOption, ...]:
     """The five channels of this office, each once: those of BRING, then those of BESIDE."""
     holder = seat.holder
     if holder is None:
-        return tuple(Way(channel, False, VACANT) for channel in _CHANNELS)
+        return tuple(ChannelOption(channel, False, VACANT) for channel in _CHANNELS)
     return (_cwc(means), _email(means), _form(holder), _call(holder), _packet(means))
 
 
 _CHANNELS: tuple[Channel, ...] = ("cwc", "email", "form", "call", "packet")
 
 
-def first(found: Collection[Way], without: Collection[str] = ()) -> Way | None:
+def first(found: Collection[ChannelOption], without: Collection[str] = ()) -> ChannelOption | None:
     """The channel that takes a letter, when those of `without` failed; None: there is none left that works."""
     return next((way for way in found if way.works and way.channel in BRING and way.channel not in without), None)
 
 
-def by_hand(found: Collection[Way]) -> tuple[Way, ...]:
+def by_supporter(found: Collection[ChannelOption]) -> tuple[ChannelOption, ...]:
     """The same channels for a supporter who opted out: only those by which they deliver the letter themselves."""
     return tuple(replace(way, works=False, why=OPTED_OUT) if way.channel in OURS else way for way in found)
 
 
-def _cwc(means: Means) -> Way:
+def _cwc(means: OfficeMeans) -> ChannelOption:
     """Wants more of its writers than any other, in both chambers; whether they want an answer is theirs to say."""
     fields = (_PREFIX, *NAMES, _MORE["street"], _MORE["city"], _ANSWER)
-    return Way("cwc", means.intake, means.intake_why, fields, proves="accepted")
+    return ChannelOption("cwc", means.intake, means.intake_why, fields, proves="accepted")
 
 
-def _email(means: Means) -> Way:
+def _email(means: OfficeMeans) -> ChannelOption:
     prefix = (_PREFIX,) if "prefix" in means.needs else ()
     fields = (*prefix, *NAMES, *(_MORE[name] for name in _MORE if name == "city" or name in means.needs))
     if not means.contact:
@@ -132,11 +132,11 @@ def _email(means: Means) -> Way:
         why = "the office said how it wants letters" if means.answered else "you said why before the office answered"
         if daily:
             why += ": one summary a day"
-        return Way("email", True, why, fields, proves="delivered", daily=daily)
-    return Way("email", False, why, fields, proves="delivered")
+        return ChannelOption("email", True, why, fields, proves="delivered", daily=daily)
+    return ChannelOption("email", False, why, fields, proves="delivered")
 
 
-def _form(holder: Member) -> Way:
+def _form(holder: Member) -> ChannelOption:
     """The office's own page, on which the supporter types and sends. What it asks for is known of some forms only."""
     topic = (holder.form_topic,) if holder.form_topic else ()
     fields = NAMES + tuple(
@@ -145,23 +145,25 @@ def _form(holder: Member) -> Way:
         if name in holder.form_needs or (name == "topic" and topic)
     )
     if holder.form:
-        return Way("form", True, "its own form is known", fields, holder.form_limit)
+        return ChannelOption("form", True, "its own form is known", fields, holder.form_limit)
     if holder.url:
         why = "only its website is known; its form must be found there"
-        return Way("form", True, why, fields, holder.form_limit, website=True)
-    return Way("form", False, "no page of this office is known yet", fields)
+        return ChannelOption("form", True, why, fields, holder.form_limit, website=True)
+    return ChannelOption("form", False, "no page of this office is known yet", fields)
 
 
 def _options(name: str, topic: tuple[str, ...]) -> tuple[str, ...]:
     return topic if name == "topic" else PREFIXES if name == "prefix" else ()
 
 
-def _call(holder: Member) -> Way:
+def _call(holder: Member) -> ChannelOption:
     """Asks for nothing: not even a name is stored."""
-    return Way("call", bool(holder.phone), "its number is known" if holder.phone else "its number is not known")
+    return ChannelOption(
+        "call", bool(holder.phone), "its number is known" if holder.phone else "its number is not known"
+    )
 
 
-def _packet(means: Means) -> Way:
+def _packet(means: OfficeMeans) -> ChannelOption:
     """On paper, in one packet for the office. It shows where its writer lives by town and ZIP code, and no street."""
     why = "the organization prints letters and hands them in" if means.packets else "campaign.toml offers no packets"
-    return Way("packet", means.packets, why, (*NAMES, _MORE["city"]))
+    return ChannelOption("packet", means.packets, why, (*NAMES, _MORE["city"]))

@@ -66,7 +66,7 @@ def find(conn: Connection, keys: Keys, campaign_id: int, supporter_id: int, now:
     return Draft(row.id, form, f"{number % 1_000_000:06d}", row.expires_at)
 
 
-def missed(conn: Connection, draft_id: int) -> None:
+def count_wrong_code(conn: Connection, draft_id: int) -> None:
     """A wrong code was typed."""
     conn.execute(update(draft).where(draft.c.id == draft_id).values(tries=draft.c.tries + 1))
 

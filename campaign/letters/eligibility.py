@@ -40,7 +40,7 @@ def reaches(match: Match, targets: Collection[str]) -> bool:
     return any(seat.holder for seat, _ in offices(match, targets)) or bool(choices(match, targets))
 
 
-def how(match: Match, code: str, house_seat: str = "") -> Literal["zip", "address", "chosen"] | None:
+def match_basis(match: Match, code: str, house_seat: str = "") -> Literal["zip", "address", "chosen"] | None:
     """What lets this person write to that seat; None: nothing does, and no letter may be planned.
 
     One person has one House seat: who has named one cannot name another.

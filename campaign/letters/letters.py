@@ -32,7 +32,7 @@ Back = Literal["another holder", "other lines", "its text has ended"]  # why a l
 BACK: tuple[Back, ...] = ("another holder", "other lines", "its text has ended")
 
 
-class Words(msgspec.Struct, frozen=True):
+class LetterContent(msgspec.Struct, frozen=True):
     """A letter's text as its writer confirmed it, and who wrote it.
 
     `fields` are the other values that an office's form may ask for, in order. `on_paper` is the envelope that a
@@ -51,7 +51,7 @@ class Words(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class New:
+class NewLetter:
     """A letter to be written down. Times in ms; `token` is the link that it came by."""
 
     campaign_id: int
@@ -62,7 +62,7 @@ class New:
     variant: str
     locale: str
     release: str
-    words: Words
+    words: LetterContent
     characters: int
     due_at: int
     valid_until: int | None
@@ -95,13 +95,13 @@ class Letter:
     daily: bool = False  # it goes in the summary of a day
 
 
-def came(conn: Connection, campaign_id: int, supporter_id: int, now: int) -> None:
+def count_first_visit(conn: Connection, campaign_id: int, supporter_id: int, now: int) -> None:
     """Somebody typed a ZIP code behind this person's link; the first time counts."""
     row = {"campaign_id": campaign_id, "supporter_id": supporter_id, "at": now}
     conn.execute(upsert(conn, visit).values(row).on_conflict_do_nothing())
 
 
-def confirm(conn: Connection, keys: Keys, new: New, now: int) -> int | None:
+def confirm(conn: Connection, keys: Keys, new: NewLetter, now: int) -> int | None:
     """Write down the evidence and the letter; its id, or None when this person's letter to that holder is there."""
     live = (
         letter.c.supporter_id == new.supporter_id,
@@ -141,7 +141,7 @@ def confirm(conn: Connection, keys: Keys, new: New, now: int) -> int | None:
     return made
 
 
-def told_by(conn: Connection, letter_id: int, receipt_id: int) -> None:
+def set_receipt(conn: Connection, letter_id: int, receipt_id: int) -> None:
     """Note which delivery is the email that tells the supporter about this letter."""
     conn.execute(update(letter).where(letter.c.id == letter_id).values(receipt_id=receipt_id))
 
@@ -171,12 +171,12 @@ _LETTERS = (
 )
 
 
-def of_person(conn: Connection, campaign_id: int, supporter_id: int) -> list[Letter]:
+def by_supporter(conn: Connection, campaign_id: int, supporter_id: int) -> list[Letter]:
     """This person's letters in this campaign, the withdrawn ones too, in the order of their confirmation."""
     return _letters(conn, _LETTERS.where(letter.c.campaign_id == campaign_id, letter.c.supporter_id == supporter_id))
 
 
-def of_campaign(conn: Connection, campaign_id: int) -> list[Letter]:
+def by_campaign(conn: Connection, campaign_id: int) -> list[Letter]:
     """All letters of a campaign, in the order of their confirmation; for small ones."""
     return _letters(conn, _LETTERS.where(letter.c.campaign_id == campaign_id))
 
@@ -210,13 +210,13 @@ def _letters(conn: Connection, query: Select[Any]) -> list[Letter]:
     return found
 
 
-def words(conn: Connection, keys: Keys, letter_ids: Sequence[int]) -> dict[int, Words]:
+def read_contents(conn: Connection, keys: Keys, letter_ids: Sequence[int]) -> dict[int, LetterContent]:
     """The words of these letters, where they are still kept."""
     query = select(letter.c.id, letter.c.nonce, letter.c.words).where(
         letter.c.id.in_(letter_ids), letter.c.words.is_not(None)
     )
     return {
-        row.id: msgspec.json.decode(keys.unseal(bytes(row.words), _where(bytes(row.nonce))), type=Words)
+        row.id: msgspec.json.decode(keys.unseal(bytes(row.words), _where(bytes(row.nonce))), type=LetterContent)
         for row in conn.execute(query)
     }
 
@@ -239,14 +239,14 @@ def withdraw(conn: Connection, letter_id: int, reason: Reason | Back, now: int) 
     return bool(conn.execute(mine).rowcount)
 
 
-def forget(conn: Connection, supporter_id: int, now: int) -> None:
+def erase_contents(conn: Connection, supporter_id: int, now: int) -> None:
     """Erase a person's words; what had not been withdrawn counts as erased."""
     mine = letter.c.supporter_id == supporter_id
     conn.execute(update(letter).where(mine, letter.c.withdrawn_at.is_(None)).values(withdrawn_at=now, reason="erased"))
     conn.execute(update(letter).where(mine).values(words=None))
 
 
-def drop_old_words(conn: Connection, now: int) -> int:
+def drop_old_contents(conn: Connection, now: int) -> int:
     """Drop the words of letters that were settled or handed over 28 days ago; the counts stay. How many.
 
     One that waits, or is in doubt, 28 days after the last day on which it could have gone has no use for them either.
@@ -277,7 +277,7 @@ def drop_old_words(conn: Connection, now: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class FailedLetter:
     """A letter whose newest delivery failed. `tried`: the channels that have had it, in order."""
 
     letter_id: int
@@ -288,7 +288,7 @@ class Failed:
     tried: tuple[str, ...]
 
 
-def failed(conn: Connection, campaign_id: int) -> list[Failed]:
+def failed(conn: Connection, campaign_id: int) -> list[FailedLetter]:
     """Live letters that their channel could not deliver: refused, or turned away on the way. Quick: every tick asks.
 
     Without those that were canceled while they were being sent: no other channel brings them.
@@ -323,7 +323,7 @@ def failed(conn: Connection, campaign_id: int) -> list[Failed]:
         channels = select(d.letter_id, d.channel).where(d.letter_id.in_(tried)).order_by(d.id)
         for letter_id, channel in conn.execute(channels):
             tried[letter_id].append(channel)
-    return [Failed(*row, tuple(tried[row.id])) for row in rows]
+    return [FailedLetter(*row, tuple(tried[row.id])) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +353,7 @@ def canceled_late(conn: Connection, campaign_id: int) -> list[CanceledLate]:
     return [CanceledLate(*row) for row in conn.execute(query)]
 
 
-def waiting(conn: Connection) -> dict[tuple[str, str], int]:
+def count_waiting(conn: Connection) -> dict[tuple[str, str], int]:
     """How many live letters have not left yet, by seat and by whom they were written to (bioguide id)."""
     states = [State.QUEUED.value, State.HELD.value, State.CLAIMED.value]
     query = (
@@ -382,7 +382,7 @@ _AWAY = {
 }
 
 
-def turned_away(conn: Connection, since: int) -> dict[str, tuple[int, str]]:
+def refused_by_offices(conn: Connection, since: int) -> dict[str, tuple[int, str]]:
     """By seat: when its mailbox last turned a letter away after `since` (ms), and how."""
     query = (
         select(letter.c.seat, delivery.c.fate, func.max(delivery.c.fate_at))

@@ -14,7 +14,7 @@ from campaign.store.schema import delivery, letter, request, supporter, suppress
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueLetter:
     """A letter's delivery in a request that has not left: what it needs to know besides the words. Times in ms."""
 
     request_id: int
@@ -49,21 +49,21 @@ _LETTERS = (
 _DUE = _LETTERS.where(delivery.c.outcome.is_(None))
 
 
-def due(conn: Connection, request_ids: Sequence[int]) -> dict[int, Due]:
+def due_letters(conn: Connection, request_ids: Sequence[int]) -> dict[int, DueLetter]:
     """By request: the letters in these requests whose delivery has no outcome of its own."""
     rows = conn.execute(_DUE.where(delivery.c.request_id.in_(request_ids))).mappings()
-    return {row["request_id"]: Due(**row) for row in rows}
+    return {row["request_id"]: DueLetter(**row) for row in rows}
 
 
-def gathered(conn: Connection, request_id: int) -> dict[int, Due]:
+def letters_in_digest(conn: Connection, request_id: int) -> dict[int, DueLetter]:
     """By delivery: the letters in a summary, in the order of their confirmation."""
     query = _DUE.add_columns(delivery.c.id.label("delivery")).where(delivery.c.request_id == request_id)
     rows = conn.execute(query.order_by(None).order_by(letter.c.id)).mappings()
-    return {row["delivery"]: Due(**{name: row[name] for name in Due.__slots__}) for row in rows}
+    return {row["delivery"]: DueLetter(**{name: row[name] for name in DueLetter.__slots__}) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class LetterGroup:
     """Letters that wait alike: to one holder of one seat, in one state. `first`: the earliest confirmation, `ends`: the
     earliest end of a text (ms).
     """
@@ -80,12 +80,12 @@ class Group:
     letters: int
 
     @property
-    def sample(self) -> Due:
+    def sample(self) -> DueLetter:
         """A letter that stands for all of them, of nobody."""
-        return Due(0, 0, 0, self.seat, self.holder, self.matched, self.variant, "", self.first, self.ends, "", "")
+        return DueLetter(0, 0, 0, self.seat, self.holder, self.matched, self.variant, "", self.first, self.ends, "", "")
 
 
-def groups(conn: Connection, campaign_id: int) -> list[Group]:
+def groups(conn: Connection, campaign_id: int) -> list[LetterGroup]:
     """The letters of a campaign whose request has not left, in groups: however many they are, the groups are few."""
     names = (
         *(letter.c[name] for name in ("seat", "holder", "matched", "variant")),
@@ -101,26 +101,26 @@ def groups(conn: Connection, campaign_id: int) -> list[Group]:
         .group_by(*names)
         .order_by(*names)
     )
-    return [Group(**row) for row in conn.execute(query).mappings()]
+    return [LetterGroup(**row) for row in conn.execute(query).mappings()]
 
 
-def of_group(conn: Connection, campaign_id: int, group: Group, most: int) -> list[Due]:
+def letters_of_group(conn: Connection, campaign_id: int, group: LetterGroup, most: int) -> list[DueLetter]:
     """The letters of a group by person, at most so many."""
     same = [letter.c[name] == getattr(group, name) for name in ("seat", "holder", "matched", "variant")]
     query = _DUE.join(request, request.c.id == delivery.c.request_id).where(*_waits(campaign_id), *same)
     alike = [request.c[name] == getattr(group, name) for name in ("kind", "state", "reason")]
     query = query.where(*alike).limit(most)
-    return [Due(**row) for row in conn.execute(query).mappings()]
+    return [DueLetter(**row) for row in conn.execute(query).mappings()]
 
 
-def on_paper(conn: Connection, campaign_id: int) -> list[Due]:
+def printed_letters(conn: Connection, campaign_id: int) -> list[DueLetter]:
     """The letters that wait to be printed, by person; they have no request (0)."""
     mine = (delivery.c.campaign_id == campaign_id, delivery.c.outcome == Outcome.TO_PRINT.value)
     query = _LETTERS.where(*mine, letter.c.withdrawn_at.is_(None))
-    return [Due(**{**row, "request_id": 0}) for row in conn.execute(query).mappings()]
+    return [DueLetter(**{**row, "request_id": 0}) for row in conn.execute(query).mappings()]
 
 
-def untold(
+def unannounced(
     conn: Connection, *, supporter_id: int | None = None, letters: Collection[int] | None = None
 ) -> dict[int, int]:
     """Letter -> supporter, of the letters for us to deliver that may still leave, because their newest delivery waits,
@@ -171,7 +171,7 @@ def _waits(campaign_id: int) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def outlived(conn: Connection, campaign_id: int, seat: str, holder: str) -> list[tuple[int, int, str]]:
+def outlived_letters(conn: Connection, campaign_id: int, seat: str, holder: str) -> list[tuple[int, int, str]]:
     """(letter, supporter, locale) of what left for this seat's earlier holders, of writers who have not written to
     `holder` and were not told yet that the seat is another one's.
     """
@@ -197,7 +197,7 @@ def outlived(conn: Connection, campaign_id: int, seat: str, holder: str) -> list
     return [(row[0], row[1], row[2]) for row in conn.execute(query).all()]
 
 
-def arrived(conn: Connection, campaign_id: int, seat: str, since: int) -> list[tuple[int, int, str]]:
+def delivered_since(conn: Connection, campaign_id: int, seat: str, since: int) -> list[tuple[int, int, str]]:
     """(letter, supporter, locale) of what was given to writers for a form before a term began at `since` (ms), if they
     were not told of it.
     """
@@ -219,7 +219,7 @@ def _told(campaign_id: int) -> ColumnElement[bool]:
     return select(told.c.id).where(*of_this, told.c.kind == "receipt", told.c.wave == wave).exists()
 
 
-def with_writers(conn: Connection, campaign_id: int) -> dict[str, int]:
+def count_unfinished(conn: Connection, campaign_id: int) -> dict[str, int]:
     """By seat: letters that their writers were given for a form, and have not said more about."""
     query = (
         select(letter.c.seat, func.count())

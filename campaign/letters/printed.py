@@ -15,7 +15,7 @@ from campaign.store.schema import delivery, letter, packed, packet
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingForPrint:
     """A live letter that its writer wants printed, and whom it was written to."""
 
     letter_id: int
@@ -25,7 +25,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Packet:
+class PrintedPacket:
     """A packet that was printed. `handed_on` (ISO day) and `handed_by` are empty until somebody handed it in."""
 
     id: int
@@ -38,7 +38,7 @@ class Packet:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PacketPage:
     """A letter in a packet, without its words. `place` in the order of confirmation."""
 
     letter_id: int
@@ -49,7 +49,7 @@ class Page:
     locale: str
 
 
-def waiting(conn: Connection, campaign_id: int, now: int) -> list[Waiting]:
+def waiting(conn: Connection, campaign_id: int, now: int) -> list[WaitingForPrint]:
     """The letters to be printed whose writers had their time to take them back, in the order of confirmation."""
     query = (
         select(letter.c.id, letter.c.seat, letter.c.holder, letter.c.valid_until)
@@ -65,10 +65,12 @@ def waiting(conn: Connection, campaign_id: int, now: int) -> list[Waiting]:
         )
         .order_by(letter.c.confirmed_at, letter.c.id)
     )
-    return [Waiting(*row) for row in conn.execute(query).all()]
+    return [WaitingForPrint(*row) for row in conn.execute(query).all()]
 
 
-def make(conn: Connection, campaign_id: int, seat: str, holder: str, letter_ids: Sequence[int], now: int) -> int:
+def create_packet(
+    conn: Connection, campaign_id: int, seat: str, holder: str, letter_ids: Sequence[int], now: int
+) -> int:
     """Write down a new packet with these letters in this order; its id."""
     mine = (packet.c.campaign_id == campaign_id, packet.c.seat == seat)
     last = conn.execute(select(func.coalesce(func.max(packet.c.number), 0)).where(*mine)).scalar_one()
@@ -79,17 +81,17 @@ def make(conn: Connection, campaign_id: int, seat: str, holder: str, letter_ids:
     return made
 
 
-def every(conn: Connection, campaign_id: int, seats: Collection[str] = ()) -> list[Packet]:
+def list_packets(conn: Connection, campaign_id: int, seats: Collection[str] = ()) -> list[PrintedPacket]:
     """The packets of a campaign, or of these seats of it, in the order of seat and number."""
     p = packet.c
     query = select(p.id, p.seat, p.holder, p.number, p.printed_at, p.handed_on, p.handed_by)
     query = query.where(p.campaign_id == campaign_id)
     if seats:
         query = query.where(p.seat.in_(seats))
-    return [Packet(*row) for row in conn.execute(query.order_by(p.seat, p.number)).all()]
+    return [PrintedPacket(*row) for row in conn.execute(query.order_by(p.seat, p.number)).all()]
 
 
-def pages(conn: Connection, packet_id: int) -> list[Page]:
+def pages(conn: Connection, packet_id: int) -> list[PacketPage]:
     """What is in a packet. Letters of people who were erased since are not there any more."""
     query = (
         select(
@@ -104,7 +106,7 @@ def pages(conn: Connection, packet_id: int) -> list[Page]:
         .where(packed.c.packet_id == packet_id, letter.c.withdrawn_at.is_(None))
         .order_by(packed.c.place)
     )
-    return [Page(*row) for row in conn.execute(query).all()]
+    return [PacketPage(*row) for row in conn.execute(query).all()]
 
 
 def hand_in(conn: Connection, packet_id: int, *, day: str, by: str) -> bool:

@@ -37,7 +37,7 @@ def named(email: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Suppressed:
+class SandboxSuppression:
     """`since` is the request that put the address on the list, `created` its time in unix seconds."""
 
     list: str
@@ -47,8 +47,8 @@ class Suppressed:
 
 
 @dataclass(slots=True)
-class Account:
-    suppressed: dict[str, Suppressed] = field(default_factory=dict)
+class SandboxAccount:
+    suppressed: dict[str, SandboxSuppression] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)  # addresses whose fault acts only once, and has
 
     def first_time(self, fault: str, emails: Iterable[str]) -> bool:
@@ -64,7 +64,7 @@ class Account:
             if fault in {"429", "500", "lost-answer"}:
                 self.seen.add(address.email.lower())
             elif fault in LISTS:
-                entry = Suppressed(*LISTS[fault], seq, request.at // 1000)
+                entry = SandboxSuppression(*LISTS[fault], seq, request.at // 1000)
                 self.suppressed.setdefault(address.email.lower(), entry)
 
     def story(self, email: str, seq: int) -> tuple[Story, str]:
@@ -77,5 +77,5 @@ class Account:
             return DROPPED, entry.reason
         return STORIES.get(fault, DELIVERED), ""
 
-    def list(self, name: str) -> Iterator[tuple[str, Suppressed]]:
+    def list(self, name: str) -> Iterator[tuple[str, SandboxSuppression]]:
         return ((email, entry) for email, entry in self.suppressed.items() if entry.list == name)

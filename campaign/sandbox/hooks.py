@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from campaign.sandbox.account import Account
+from campaign.sandbox.account import SandboxAccount
 from campaign.sandbox.mail import Request, smtp_id
 
 log = structlog.get_logger()
@@ -109,7 +109,7 @@ class Hooks:
         return len(self.queue) + self.under_way
 
 
-def events(request: Request, seq: int, account: Account) -> Iterator[dict[str, Any]]:
+def events(request: Request, seq: int, account: SandboxAccount) -> Iterator[dict[str, Any]]:
     """All events of an accepted request. Custom arguments stand at the top level; reserved names win over them."""
     for number, (part, address) in enumerate(request.body.recipients()):
         story, reason = account.story(address.email, seq)
@@ -127,7 +127,7 @@ def events(request: Request, seq: int, account: Account) -> Iterator[dict[str, A
             yield event | {"reason": reason} if reason else event
 
 
-def batches(queue: list[tuple[Request, int]], account: Account, rng: Random) -> Iterator[bytes]:
+def batches(queue: list[tuple[Request, int]], account: SandboxAccount, rng: Random) -> Iterator[bytes]:
     """The bodies to POST: events shuffled, some repeated under the same id or a new one."""
     encoded: list[bytes] = []
     for request, seq in queue:
@@ -150,7 +150,7 @@ def batches(queue: list[tuple[Request, int]], account: Account, rng: Random) -> 
         yield b"[" + b",\r\n".join(batch) + b"]\r\n"
 
 
-async def run(hooks: Hooks, account: Account) -> None:
+async def run(hooks: Hooks, account: SandboxAccount) -> None:
     """Every `hooks.every` seconds, send what has happened; never ends."""
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=10)
     headers = {"Content-Type": "application/json", "User-Agent": "SendGrid Event API"}

@@ -22,7 +22,7 @@ _decoder = msgspec.json.Decoder(Request)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """Where a request of `size` messages is; the mail itself need not stay in memory. `seq` counts from 0."""
 
     seq: int
@@ -46,7 +46,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = path
-        self.entries: dict[str, Entry] = {}  # by X-Message-Id, oldest first
+        self.entries: dict[str, LedgerEntry] = {}  # by X-Message-Id, oldest first
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         self._end = self._durable = 0
         self._syncing = asyncio.Lock()
@@ -65,13 +65,13 @@ class Ledger:
     def close(self) -> None:
         os.close(self._fd)
 
-    def _enter(self, request: Request, length: int) -> Entry:
-        entry = Entry(len(self.entries), len(request.body.personalizations), self._end, length)
+    def _enter(self, request: Request, length: int) -> LedgerEntry:
+        entry = LedgerEntry(len(self.entries), len(request.body.personalizations), self._end, length)
         self.entries[request.id] = entry
         self._end += length
         return entry
 
-    async def append(self, request: Request, body: bytes) -> Entry:
+    async def append(self, request: Request, body: bytes) -> LedgerEntry:
         """Write a request, its body as it came; it is on the disk when this returns. Raises OSError."""
         if b"\n" in body or b"\r" in body:
             body = msgspec.json.format(body, indent=-1)
@@ -88,7 +88,7 @@ class Ledger:
                 self._durable = end
         return entry
 
-    def request(self, entry: Entry) -> Request:
+    def request(self, entry: LedgerEntry) -> Request:
         return _decoder.decode(os.pread(self._fd, entry.length, entry.start))
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 
-class Address(Struct, frozen=True, forbid_unknown_fields=True):
+class MailAddress(Struct, frozen=True, forbid_unknown_fields=True):
     email: str = ""
     name: str | None = None
 
@@ -34,10 +34,10 @@ class Switch(Struct, frozen=True):
 class Personalization(Struct, frozen=True, forbid_unknown_fields=True):
     """One message. The keys are all that SendGrid knows here: there is no reply_to and no content of its own."""
 
-    to: list[Address] = []
-    cc: list[Address] = []
-    bcc: list[Address] = []
-    sender: Address | None = field(default=None, name="from")
+    to: list[MailAddress] = []
+    cc: list[MailAddress] = []
+    bcc: list[MailAddress] = []
+    sender: MailAddress | None = field(default=None, name="from")
     subject: str | None = None
     headers: dict[str, str] = {}
     substitutions: dict[str, str] = {}
@@ -50,9 +50,9 @@ class Mail(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of one request."""
 
     personalizations: list[Personalization] = []
-    sender: Address | None = field(default=None, name="from")
-    reply_to: Address | None = None
-    reply_to_list: list[Address] = []
+    sender: MailAddress | None = field(default=None, name="from")
+    reply_to: MailAddress | None = None
+    reply_to_list: list[MailAddress] = []
     subject: str | None = None
     content: list[Content] = []
     attachments: list[dict[str, Any]] = []
@@ -71,7 +71,7 @@ class Mail(Struct, frozen=True, forbid_unknown_fields=True):
     def sandbox_mode(self) -> bool:
         return self.mail_settings.get("sandbox_mode", Switch()).enable
 
-    def recipients(self) -> Iterator[tuple[Personalization, Address]]:
+    def recipients(self) -> Iterator[tuple[Personalization, MailAddress]]:
         """Everybody who would get a copy: to, cc and bcc of every personalization."""
         for part in self.personalizations:
             for address in (*part.to, *part.cc, *part.bcc):
@@ -92,7 +92,7 @@ class Request(Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class RenderedMessage:
     """One message as its reader gets it; `delivery` is its ct_delivery."""
 
     id: str
@@ -131,7 +131,7 @@ def subject(request: Request, number: int, seed: int) -> str:
     return substitute(part.subject or request.body.subject or "", part.substitutions, rng)
 
 
-def render(request: Request, number: int, seed: int) -> Message:
+def render(request: Request, number: int, seed: int) -> RenderedMessage:
     """The message of one personalization. All messages of a request carry the same Message-ID, as SendGrid's do."""
     mail, part = request.body, request.body.personalizations[number]
     rng = Random(f"{seed} {request.id} {number} body")
@@ -147,7 +147,7 @@ def render(request: Request, number: int, seed: int) -> Message:
         **mail.headers,
         **part.headers,
     }
-    return Message(
+    return RenderedMessage(
         id=request.id,
         number=number,
         at=request.at,

@@ -14,9 +14,9 @@ import msgspec
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from campaign.sandbox.account import Account
+from campaign.sandbox.account import SandboxAccount
 from campaign.sandbox.ledger import Counts, Ledger, verify
-from campaign.sandbox.mail import Message, Request, render, subject
+from campaign.sandbox.mail import RenderedMessage, Request, render, subject
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web" / "sandbox"
 PER_PAGE = 50
@@ -51,7 +51,7 @@ class Inbox:
     """`counts` is the oracle's last word on the ledger."""
 
     ledger: Ledger
-    account: Account
+    account: SandboxAccount
     seed: int
     counts: Counts = field(default_factory=lambda: Counts(0, 0, 0))
 
@@ -75,10 +75,10 @@ def number(request: web.Request, name: str, default: int, low: int, high: int) -
     return min(max(int(text), low), high) if text.isdecimal() and len(text) < 16 else default
 
 
-def newest(inbox: Inbox, offset: int, limit: int, wanted: Wanted | None) -> tuple[int, list[Message]]:
+def newest(inbox: Inbox, offset: int, limit: int, wanted: Wanted | None) -> tuple[int, list[RenderedMessage]]:
     """How many messages are wanted (None: all), and one page of them, newest first."""
     total = 0
-    found: list[Message] = []
+    found: list[RenderedMessage] = []
     for entry in reversed(list(inbox.ledger.entries.values())):
         if wanted is None and (total + entry.size <= offset or len(found) == limit):
             total += entry.size
@@ -103,7 +103,7 @@ async def _counts(inbox: Inbox) -> Counts:
 
 
 def _page(inbox: Inbox, name: str, *, status: int = 200, styles: str = "", **values: Any) -> web.Response:
-    def story(message: Message) -> tuple[tuple[str, ...], str]:
+    def story(message: RenderedMessage) -> tuple[tuple[str, ...], str]:
         return inbox.account.story(message.to, inbox.ledger.entries[message.id].seq)
 
     text = _pages.get_template(name).render(values, story=story, labels=LABELS)

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from campaign.sandbox.mail import Address, Mail, Personalization
+from campaign.sandbox.mail import Mail, MailAddress, Personalization
 
 HELP = "http://sendgrid.com/docs/API_Reference/Web_API_v3/Mail/errors.html#message."
 MOST = 1000  # personalizations, and recipients, of one request
@@ -130,7 +130,7 @@ def _bytes(values: Mapping[str, str]) -> int:
     return len("".join(chain(values, values.values())).encode())
 
 
-def _address(address: Address, path: str, kind: str) -> Iterator[Broken]:
+def _address(address: MailAddress, path: str, kind: str) -> Iterator[Broken]:
     if not address.email:
         yield f"{path}.email", f"The {kind} email parameter is required."
     elif not _ADDRESS.fullmatch(address.email):

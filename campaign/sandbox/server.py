@@ -21,7 +21,7 @@ from aiohttp import web
 
 from campaign import clock
 from campaign.sandbox import hooks, ledger, pages, rules, settings
-from campaign.sandbox.account import Account, named
+from campaign.sandbox.account import SandboxAccount, named
 from campaign.sandbox.mail import Mail, Request
 
 log = structlog.get_logger()
@@ -50,7 +50,7 @@ class Options:
 class Sandbox:
     options: Options
     ledger: ledger.Ledger
-    account: Account
+    account: SandboxAccount
     hooks: hooks.Hooks
     public_key: str
     chance: Random
@@ -61,7 +61,7 @@ SANDBOX = web.AppKey("sandbox", Sandbox)
 
 def app(options: Options) -> web.Application:
     """The application; it holds its ledger, locked, from now until its clean-up. Raises CampaignError."""
-    book, account = ledger.Ledger(options.home / ledger.NAME), Account()
+    book, account = ledger.Ledger(options.home / ledger.NAME), SandboxAccount()
     for seq, request in enumerate(ledger.read(book.path)):
         account.learn(request, seq)
     key, public_key = hooks.signing_key(options.home)
@@ -168,7 +168,7 @@ async def send(request: web.Request) -> web.Response:
     return _cut(request) if lost else web.Response(status=202, headers={"X-Message-Id": message_id})
 
 
-def _asked_for(mail: Mail, emails: list[str], account: Account) -> web.Response | None:
+def _asked_for(mail: Mail, emails: list[str], account: SandboxAccount) -> web.Response | None:
     """The refusal that an address of the request asks for."""
     bad = [number for number, part in enumerate(mail.personalizations) if named(part.to[0].email) == "bad"]
     if bad:

@@ -50,7 +50,7 @@ _LINK_OR_ZERO_DATE = re.compile(
 )
 
 
-class Finding(NamedTuple):
+class StatusFinding(NamedTuple):
     """Why a row may not be emailed: the column that says so, its cell, and what that means."""
 
     column: str
@@ -90,20 +90,20 @@ class StatusReader:
         self.columns = tuple(columns)
         self._cells = tuple((column, _cached(column.known)) for column in columns)
 
-    def __call__(self, fields: Sequence[str]) -> Finding | None:
+    def __call__(self, fields: Sequence[str]) -> StatusFinding | None:
         """The strongest reason not to email this row; None when every column says yes or nothing."""
         worst, at = Meaning.YES, None
         for column, read in self._cells:
             if (cell := fields[column.place]) and (meaning := read(cell)) > worst:
                 worst, at = meaning, column
-        return None if at is None else Finding(at.name, fields[at.place].strip(), worst)
+        return None if at is None else StatusFinding(at.name, fields[at.place].strip(), worst)
 
-    def refusal_in_ragged_row(self, fields: Sequence[str], width: int) -> Finding | None:
+    def refusal_in_ragged_row(self, fields: Sequence[str], width: int) -> StatusFinding | None:
         """A refusal in a row with too few or too many cells. Only the words of a status column count there, in its own
         place or moved by the surplus: a "yes" may have moved under another header."""
         moved = max(0, len(fields) - width)
         findings = [
-            Finding(column.name, fields[place], read_status(fields[place]))
+            StatusFinding(column.name, fields[place], read_status(fields[place]))
             for column in self.columns
             if column.known.kind is Kind.STATUS
             for place in {column.place, column.place + moved}

@@ -22,14 +22,14 @@ _MARK_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class GuessedLink:
     """Whose action link it is. Guesses are counted per supporter and campaign."""
 
     supporter_id: int
     campaign_id: int
 
 
-def blocked_until(conn: Connection, link: Link, now: int) -> int | None:
+def blocked_until(conn: Connection, link: GuessedLink, now: int) -> int | None:
     """When (ms) a ZIP code may be typed again; None: now, because fewer than GUESSES were wrong within the hour."""
     g = zip_guess.c
     recent = (g.supporter_id == link.supporter_id, g.campaign_id == link.campaign_id, g.at > now - WINDOW_MS)
@@ -37,12 +37,12 @@ def blocked_until(conn: Connection, link: Link, now: int) -> int | None:
     return times[-1] + WINDOW_MS if len(times) == GUESSES else None
 
 
-def spend(conn: Connection, keys: Keys, link: Link, zip_code: str, now: int) -> int | None:
+def spend(conn: Connection, keys: Keys, link: GuessedLink, zip_code: str, now: int) -> int | None:
     """Count a wrong ZIP code (5 digits). Returns `blocked_until` as it was before this guess; then it counts none.
 
     Takes the supporter's lock: guesses at the same moment wait for each other, and no more than GUESSES pass.
     """
-    people.alone(conn, link.supporter_id)
+    people.lock_supporters(conn, link.supporter_id)
     until = blocked_until(conn, link, now)
     if until is None:
         mark = keys.proof("zip-guess", str(link.supporter_id), str(link.campaign_id), zip_code)[:_MARK_BYTES]

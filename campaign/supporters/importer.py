@@ -19,8 +19,8 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from campaign.store.schema import pull
 from campaign.supporters import people
-from campaign.supporters.email_status import Finding
-from campaign.supporters.rows import BadRow, LeftOut, Person
+from campaign.supporters.email_status import StatusFinding
+from campaign.supporters.rows import BadRow, ListedPerson, RowLeftOut
 from campaign.supporters.sources import Row
 from campaign.supporters.status_words import Meaning
 
@@ -46,15 +46,15 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CheckedRows:
     """A batch of rows, sorted into people and rejected ones, in the order of the list.
 
     `left_out` are those of the rejected who may not be emailed, with the hash of their address where it could be read.
     """
 
-    people: list[Person]
+    people: list[ListedPerson]
     rejected: list[Rejected]
-    left_out: list[tuple[Finding, bytes | None]]
+    left_out: list[tuple[StatusFinding, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,13 @@ class Stored:
     newly_suppressed: int
 
 
-def judge(rows: Iterable[Row], person: Callable[[Row], Person], seen: set[bytes]) -> Judged:
+def check_rows(rows: Iterable[Row], person: Callable[[Row], ListedPerson], seen: set[bytes]) -> CheckedRows:
     """Sort rows into people and rejected ones. `seen` holds the hashes of this list's earlier people."""
-    judged = Judged([], [], [])
+    judged = CheckedRows([], [], [])
     for row in rows:
         try:
             found = person(row)
-        except LeftOut as error:
+        except RowLeftOut as error:
             judged.rejected.append(Rejected(row, str(error)))
             judged.left_out.append((error.finding, error.email_hash))
             if error.email_hash is not None and error.finding.meaning.suppresses:
@@ -95,10 +95,10 @@ def start(conn: Connection, list_name: str, by: str, now: int) -> int:
     return pull_id
 
 
-def store(conn: Connection, pull_id: int, judged: Judged, now: int) -> Stored:
+def store(conn: Connection, pull_id: int, judged: CheckedRows, now: int) -> Stored:
     """Store a batch's people, suppress those who refused, and count it. Returns all its rejected rows: the erased are
     known only here."""
-    people.hold_suppression(conn)
+    people.lock_suppressions(conn)
     newly_suppressed = _suppress(conn, pull_id, judged, now) if judged.left_out else 0
     reasons = people.suppressed(conn, [person.stored["email_hash"] for person in judged.people])
     erased = {key for key, reason in reasons.items() if reason == "erased"}
@@ -120,7 +120,7 @@ def store(conn: Connection, pull_id: int, judged: Judged, now: int) -> Stored:
     return Stored(rejected, newly_suppressed)
 
 
-def _suppress(conn: Connection, pull_id: int, judged: Judged, now: int) -> int:
+def _suppress(conn: Connection, pull_id: int, judged: CheckedRows, now: int) -> int:
     """Put those who refused on the suppression list. How many are new there."""
     by_reason: dict[people.Reason, list[bytes]] = {}
     for finding, email_hash in judged.left_out:
@@ -132,7 +132,7 @@ def _suppress(conn: Connection, pull_id: int, judged: Judged, now: int) -> int:
 
 def withdraw(conn: Connection, list_name: str, email_hashes: Sequence[bytes], now: int) -> int:
     """Suppress those of these who are on file from this list: it said yes before, and now says no. How many are new."""
-    people.hold_suppression(conn)
+    people.lock_suppressions(conn)
     withdrawn = people.on_list(conn, email_hashes, list_name)
     return people.suppress(conn, withdrawn, "unsubscribed", f"list {list_name}", now)
 

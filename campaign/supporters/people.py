@@ -48,7 +48,7 @@ class SupporterRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Housed:
+class SupporterStreet:
     """Somebody whose street a list brought."""
 
     id: int
@@ -91,7 +91,7 @@ def on_list(conn: Connection, email_hashes: Sequence[bytes], list_name: str) -> 
     return list(conn.scalars(found)) if email_hashes else []
 
 
-def hold_suppression(conn: Connection) -> None:
+def lock_suppressions(conn: Connection) -> None:
     """Until the transaction ends nobody else suppresses or erases: who is erased meanwhile must not be stored again.
 
     On SQLite every writing transaction has that already.
@@ -145,7 +145,7 @@ def erase(conn: Connection, email_hash: bytes, now: int) -> None:
     )
 
 
-def moved(conn: Connection, supporter_id: int, zip_code: str, now: int) -> None:
+def set_zip(conn: Connection, supporter_id: int, zip_code: str, now: int) -> None:
     """The person said by mail that this is their ZIP code."""
     conn.execute(
         update(supporter)
@@ -154,7 +154,7 @@ def moved(conn: Connection, supporter_id: int, zip_code: str, now: int) -> None:
     )
 
 
-def placed(conn: Connection, supporter_id: int) -> bytes | None:
+def address_hash(conn: Connection, supporter_id: int) -> bytes | None:
     """The hash of this person's address, when it was looked up."""
     return conn.execute(select(supporter.c.place).where(supporter.c.id == supporter_id)).scalar_one_or_none()
 
@@ -165,7 +165,7 @@ def drop_streets(conn: Connection, *, placed: bool = False) -> int:
     return conn.execute(update(supporter).where(*which).values(street=None)).rowcount
 
 
-def housed(conn: Connection, keys: Keys, after: int, most: int) -> list[Housed]:
+def with_streets(conn: Connection, keys: Keys, after: int, most: int) -> list[SupporterStreet]:
     """The next people by id whose street is on file, at most so many; the suppressed are left out."""
     s = supporter.c
     query = (
@@ -176,12 +176,12 @@ def housed(conn: Connection, keys: Keys, after: int, most: int) -> list[Housed]:
         .limit(most)
     )
     return [
-        Housed(row.id, row.zip, keys.unseal(bytes(row.street), b"supporter.street\0" + bytes(row.email_hash)))
+        SupporterStreet(row.id, row.zip, keys.unseal(bytes(row.street), b"supporter.street\0" + bytes(row.email_hash)))
         for row in conn.execute(query)
     ]
 
 
-def place(conn: Connection, places: Mapping[int, bytes | None]) -> None:
+def set_address_hash(conn: Connection, places: Mapping[int, bytes | None]) -> None:
     """Their addresses were looked up: under which hash (by id) it is known what was found. None: it is forgotten."""
     if places:
         rows = [{"who": who, "hash": key} for who, key in sorted(places.items())]
@@ -226,7 +226,7 @@ def by_link(conn: Connection, supporter_id: int, nonce: bytes) -> SupporterRow |
     return SupporterRow(*row[1:]) if row and hmac.compare_digest(row[0], nonce) else None
 
 
-def alone(conn: Connection, *supporter_ids: int) -> None:
+def lock_supporters(conn: Connection, *supporter_ids: int) -> None:
     """Until the transaction ends nobody else writes, takes back or erases for these people.
 
     Take it for all of them at once and before anything else is locked: what one of them waits for, such as a summary
@@ -237,7 +237,7 @@ def alone(conn: Connection, *supporter_ids: int) -> None:
             conn.execute(select(func.pg_advisory_xact_lock(one)))
 
 
-def hashes(conn: Connection, delivery_ids: Sequence[int]) -> list[bytes]:
+def email_hashes(conn: Connection, delivery_ids: Sequence[int]) -> list[bytes]:
     """The keyed hashes of the people whom these mails were sent to: a letter's reader is an office, and is none."""
     joined = select(supporter.c.email_hash).join(delivery, delivery.c.supporter_id == supporter.c.id)
     mails = joined.where(delivery.c.id.in_(delivery_ids), delivery.c.kind != "letter")

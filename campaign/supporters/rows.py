@@ -14,7 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 from campaign.keys import Keys
 from campaign.supporters import email_status
 from campaign.supporters.consent import read_consent
-from campaign.supporters.email_status import Finding, StatusReader
+from campaign.supporters.email_status import StatusFinding, StatusReader
 from campaign.supporters.sources import COLUMNS, Row
 from campaign.supporters.status_words import Meaning
 
@@ -41,15 +41,15 @@ class BadRow(ValueError):
     """Why a row cannot become a supporter, in a sentence."""
 
 
-class LeftOut(BadRow):
+class RowLeftOut(BadRow):
     """Why a row may not be emailed. `email_hash`: whose address it is, where the row's address can be read."""
 
-    def __init__(self, finding: Finding, reason: str, email_hash: bytes | None = None) -> None:
+    def __init__(self, finding: StatusFinding, reason: str, email_hash: bytes | None = None) -> None:
         self.finding, self.email_hash = finding, email_hash
         super().__init__(reason)
 
 
-class Person(NamedTuple):
+class ListedPerson(NamedTuple):
     """A row that meets the rules: what is stored, whether its ZIP was mended, and the row as it stood."""
 
     stored: dict[str, Any]
@@ -93,52 +93,52 @@ def locale(raw: str) -> str:
     return _LOCALES.get(word) or _LOCALES.get(re.split(r"[-_ (,;/]", word, maxsplit=1)[0], "")
 
 
-class Agreed(NamedTuple):
+class RowConsent(NamedTuple):
     """What a consent cell comes to: the text to store, or else why there is none."""
 
     text: str
     fault: str = ""
-    finding: Finding | None = None  # None with a fault: the cell says nothing
+    finding: StatusFinding | None = None  # None with a fault: the cell says nothing
 
 
 def consent(raw: str, column: str, whole_file: str) -> str:
     """How and when this person agreed. The file's own sentence fills an empty field, never a "no". Raises BadRow."""
     agreed = _agreed(raw, column, whole_file)
     if agreed.finding is not None:
-        raise LeftOut(agreed.finding, agreed.fault)
+        raise RowLeftOut(agreed.finding, agreed.fault)
     if agreed.fault:
         raise BadRow(agreed.fault)
     return agreed.text
 
 
-def _agreed(raw: str, column: str, whole_file: str) -> Agreed:
+def _agreed(raw: str, column: str, whole_file: str) -> RowConsent:
     said, evidence, bare = read_consent(raw, column)
     if said in {Meaning.NOTHING, Meaning.YES} and whole_file and (bare or said is Meaning.NOTHING):
-        return Agreed(whole_file)
+        return RowConsent(whole_file)
     if said is Meaning.NOTHING:
         empty = f" ({raw.strip()})" if raw.strip() else ""
-        return Agreed("", f"nothing says that they agreed to be emailed: the consent column is empty{empty}")
+        return RowConsent("", f"nothing says that they agreed to be emailed: the consent column is empty{empty}")
     if said is Meaning.YES and evidence:
-        return Agreed(f"{column}: {raw}" if bare else raw)
-    finding = Finding(column, raw, Meaning.UNKNOWN if said is Meaning.YES else said)
+        return RowConsent(f"{column}: {raw}" if bare else raw)
+    finding = StatusFinding(column, raw, Meaning.UNKNOWN if said is Meaning.YES else said)
     value = finding.shown
     if said in {Meaning.YES, Meaning.UNKNOWN}:
         example = '"sign-up form, 2024-05-01"'
-        return Agreed(
+        return RowConsent(
             "", f"the consent column doesn't say how or when they agreed, as {example} does: {value}", finding
         )
     if said is Meaning.NOT_YET:
-        return Agreed("", f"they have not confirmed that they want email: the consent column says {value}", finding)
+        return RowConsent("", f"they have not confirmed that they want email: the consent column says {value}", finding)
     if said in {Meaning.NO, Meaning.UNSUBSCRIBED, Meaning.DO_NOT_EMAIL}:
-        return Agreed("", f"they did not agree to be emailed: the consent column says no ({value})", finding)
-    return Agreed("", finding.reason, finding)
+        return RowConsent("", f"they did not agree to be emailed: the consent column says no ({value})", finding)
+    return RowConsent("", finding.reason, finding)
 
 
-def _consents(column: str, whole_file: str) -> Callable[[str], Agreed]:
+def _consents(column: str, whole_file: str) -> Callable[[str], RowConsent]:
     """`_agreed` that reads a cell once: a list has few that differ in more than a date."""
-    seen: dict[str, Agreed] = {}
+    seen: dict[str, RowConsent] = {}
 
-    def read(raw: str) -> Agreed:
+    def read(raw: str) -> RowConsent:
         key = _STAMP.sub("2024-01-02", raw) if len(raw) > 9 else raw
         agreed = seen.get(key)
         if agreed is None:
@@ -147,7 +147,7 @@ def _consents(column: str, whole_file: str) -> Callable[[str], Agreed]:
             agreed = seen[key] = _agreed(key, column, whole_file)
         if key == raw:
             return agreed
-        return Agreed(raw) if agreed.text == key else _agreed(raw, column, whole_file) if agreed.fault else agreed
+        return RowConsent(raw) if agreed.text == key else _agreed(raw, column, whole_file) if agreed.fault else agreed
 
     return read
 
@@ -159,7 +159,7 @@ def reader(
     at: Mapping[str, int],
     whole_file: str,
     status: StatusReader | None = None,
-) -> Callable[[Row], Person]:
+) -> Callable[[Row], ListedPerson]:
     """A function that makes a person of a row, or raises BadRow; LeftOut for a person who may not be emailed.
 
     `status` reads the columns that say who may be emailed; without it, those that the header shows.
@@ -169,15 +169,15 @@ def reader(
     read_agreed = _consents(header[at["consent"]] if "consent" in at else "", whole_file)
     status_of = status or email_status.reader(header, at)
 
-    def left_out(finding: Finding, reason: str, fields: list[str]) -> LeftOut:
+    def left_out(finding: StatusFinding, reason: str, fields: list[str]) -> RowLeftOut:
         if not finding.meaning.withdraws:
-            return LeftOut(finding, reason)
+            return RowLeftOut(finding, reason)
         try:
-            return LeftOut(finding, reason, keys.email_hash(address("".join(fields[at["email"] : at["email"] + 1]))))
+            return RowLeftOut(finding, reason, keys.email_hash(address("".join(fields[at["email"] : at["email"] + 1]))))
         except BadRow as error:
-            return LeftOut(finding, f"{reason}; and {error}, so the suppression list can't hold it")
+            return RowLeftOut(finding, f"{reason}; and {error}, so the suppression list can't hold it")
 
-    def person(row: Row) -> Person:
+    def person(row: Row) -> ListedPerson:
         fields = row.fields
         if row.fault or len(fields) != width:
             _check_shape(row, width, status_of, left_out)
@@ -211,13 +211,13 @@ def reader(
             # keyed: a copied database must not let anybody try out streets against it
             "digest": blake2b(canonical.encode(), digest_size=16, key=keys.index, person=b"supporter.digest").digest(),
         }
-        return Person(stored, mended, row)
+        return ListedPerson(stored, mended, row)
 
     return person
 
 
 def _check_shape(
-    row: Row, width: int, status: StatusReader, left_out: Callable[[Finding, str, list[str]], LeftOut]
+    row: Row, width: int, status: StatusReader, left_out: Callable[[StatusFinding, str, list[str]], RowLeftOut]
 ) -> None:
     """Raises BadRow for a row that could not be read, or that does not fit the header. A refusal in it still counts."""
     try:

@@ -16,11 +16,19 @@ from campaign.links import Purpose
 from campaign.outreach.action_page import actions, street_lookup, zip_change
 from campaign.outreach.action_page import unsubscribe as opt_out
 from campaign.outreach.action_page.link import WrongZip
-from campaign.outreach.action_page.views import Again, Desk, Held, Page, Sheet, Status, Stopped
+from campaign.outreach.action_page.views import (
+    ActionPage,
+    CampaignPage,
+    HeldDraft,
+    LetterPreview,
+    MustConfirmAgain,
+    Status,
+    Stopped,
+)
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.web import pages
-from campaign.web.guards import Asked, Behind
+from campaign.web.guards import Asked, Services
 
 ERASE = ("erase", "borrar")  # what is typed to be erased
 TYPED = (
@@ -45,12 +53,12 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 class Visit:
     """A request by a person's link, and the form that came with it."""
 
-    door: Behind
+    door: Services
     settings: Settings
     request: Asked
     slug: str
     token: str
-    page: Page
+    page: CampaignPage
     form: Mapping[str, str]
     path: str = ""  # of the action page, from where this page stands
 
@@ -99,35 +107,37 @@ def ask_zip(visit: Visit, wrong: str = "") -> Response[str]:
 
 
 def tell_zip(visit: Visit) -> Response[str]:
-    return desk_page(visit, actions.enter(*visit.link, visit.zip, lang=visit.lang))
+    return offices_page(visit, actions.enter(*visit.link, visit.zip, lang=visit.lang))
 
 
 def find(visit: Visit) -> Response[str]:
     """The street, which goes to the Census if the operator allows it: the page with its button says so."""
-    return desk_page(visit, street_lookup.find(*visit.link, visit.zip, visit.form.get("street", ""), lang=visit.lang))
+    return offices_page(
+        visit, street_lookup.find(*visit.link, visit.zip, visit.form.get("street", ""), lang=visit.lang)
+    )
 
 
 def names(visit: Visit) -> Response[str]:
     """ "Not my street": names again."""
-    return desk_page(visit, street_lookup.forget(*visit.link, visit.zip, lang=visit.lang))
+    return offices_page(visit, street_lookup.forget(*visit.link, visit.zip, lang=visit.lang))
 
 
 def write(visit: Visit) -> Response[str]:
     seat = visit.form.get("other") or visit.form.get("seat", "")
     desk = actions.enter(*visit.link, visit.zip, seat=seat, lang=visit.lang, typed=visit.form)
-    return written(visit, desk, visit.form, {})
+    return letter_saved(visit, desk, visit.form, {})
 
 
 def confirm(visit: Visit) -> Response[str]:
     if visit.form.get("other"):  # a button within the form that leads to another office, with what was typed
         return write(visit)
     found = actions.confirm(*visit.link, visit.form, lang=visit.lang)
-    if isinstance(found, Held):
+    if isinstance(found, HeldDraft):
         return visit.show("held.html")
     if isinstance(found, Stopped):
         return stopped(visit, found)
-    if isinstance(found, Again):
-        return written(visit, found.desk, found.typed, found.problems)
+    if isinstance(found, MustConfirmAgain):
+        return letter_saved(visit, found.desk, found.typed, found.problems)
     return letters_page(visit, found, confirmed(found, visit.form.get("seat", "")), "confirmed")
 
 
@@ -136,14 +146,14 @@ def take_back(visit: Visit) -> Response[str]:
     return letters_page(visit, desk, _numbered(desk, visit.letter), "back")
 
 
-def told(visit: Visit) -> Response[str]:
+def record_answer(visit: Visit) -> Response[str]:
     said = visit.form.get("answer", "")
-    desk = actions.told(*visit.link, visit.zip, visit.letter, said, lang=visit.lang)
+    desk = actions.record_answer(*visit.link, visit.zip, visit.letter, said, lang=visit.lang)
     return letters_page(visit, desk, _numbered(desk, visit.letter), said)
 
 
-def to_paper(visit: Visit) -> Response[str]:
-    desk = actions.to_paper(*visit.link, visit.zip, visit.letter, lang=visit.lang)
+def switch_to_packet(visit: Visit) -> Response[str]:
+    desk = actions.switch_to_packet(*visit.link, visit.zip, visit.letter, lang=visit.lang)
     if desk.opted_out:
         return letters_page(visit, desk, None, "", status=REFUSED)
     return letters_page(visit, desk, _numbered(desk, visit.letter), "paper")
@@ -154,9 +164,9 @@ def call(visit: Visit) -> Response[str]:
     return call_page(visit, actions.enter(*visit.link, visit.zip, seat=visit.form.get("seat", ""), lang=visit.lang))
 
 
-def called(visit: Visit) -> Response[str]:
+def record_call(visit: Visit) -> Response[str]:
     seat, said = visit.form.get("seat", ""), visit.form.get("outcome", "")
-    desk = actions.called(*visit.link, visit.zip, seat, said, lang=visit.lang)
+    desk = actions.record_call(*visit.link, visit.zip, seat, said, lang=visit.lang)
     if not any(one.office.seat == seat and one.outcome == said for one in desk.called):
         return call_page(visit, desk)
     return letters_page(visit, desk, None, "called")
@@ -173,7 +183,7 @@ def forget(visit: Visit) -> Response[str]:
     if sure and (page := opt_out.forget(visit.door.database, visit.door.keys, visit.slug, visit.token, visit.zip)):
         return visit.show("forgotten.html", page=page)
     desk = actions.enter(*visit.link, visit.zip, lang=visit.lang)
-    return letters_page(visit, desk, None, "unsure") if desk.own else desk_page(visit, desk)
+    return letters_page(visit, desk, None, "unsure") if desk.own else offices_page(visit, desk)
 
 
 def answer_code(visit: Visit) -> Response[str]:
@@ -184,8 +194,8 @@ def answer_code(visit: Visit) -> Response[str]:
     visit = replace(visit, path=f"../../a/{visit.slug}/{visit.token}", form={})
     if isinstance(found, Stopped):
         return stopped(visit, found)
-    if isinstance(found, Again):
-        return written(visit, found.desk, found.typed, found.problems)
+    if isinstance(found, MustConfirmAgain):
+        return letter_saved(visit, found.desk, found.typed, found.problems)
     return letters_page(visit, found, found.letters[-1], "confirmed")
 
 
@@ -196,10 +206,10 @@ _STEPS: dict[str, Callable[[Visit], Response[str]]] = {
     "write": write,
     "confirm": confirm,
     "back": take_back,
-    "told": told,
-    "paper": to_paper,
+    "told": record_answer,
+    "paper": switch_to_packet,
     "call": call,
-    "called": called,
+    "called": record_call,
     "forget": forget,
     "unsubscribe": unsubscribe,
 }
@@ -212,7 +222,7 @@ _STEPS: dict[str, Callable[[Visit], Response[str]]] = {
 _ZIPS = {"unknown-zip": "unknown", "military-zip": "military", "foreign-zip": "foreign"}
 
 
-def desk_page(visit: Visit, desk: Desk) -> Response[str]:
+def offices_page(visit: Visit, desk: ActionPage) -> Response[str]:
     """Where her letters are, else whose names there are to choose from, else the letter to the first office."""
     if not desk.finder and (wrong := next((_ZIPS[one] for one in desk.warnings if one in _ZIPS), None)):
         return ask_zip(visit, wrong)
@@ -226,18 +236,20 @@ def desk_page(visit: Visit, desk: Desk) -> Response[str]:
 
 def stopped(visit: Visit, found: Stopped) -> Response[str]:
     """The answer to a confirmation for a supporter who opted out: the letter to copy, and nothing stored."""
-    page = written(visit, found.desk, found.typed, {})
+    page = letter_saved(visit, found.desk, found.typed, {})
     page.status_code = REFUSED
     return page
 
 
-def written(visit: Visit, desk: Desk, typed: Mapping[str, str], problems: Mapping[str, str]) -> Response[str]:
+def letter_saved(
+    visit: Visit, desk: ActionPage, typed: Mapping[str, str], problems: Mapping[str, str]
+) -> Response[str]:
     """The letter that was asked for, if there is one to write."""
-    return letter_page(visit, desk, desk.sheet, typed, problems) if desk.sheet else desk_page(visit, desk)
+    return letter_page(visit, desk, desk.sheet, typed, problems) if desk.sheet else offices_page(visit, desk)
 
 
 def letter_page(
-    visit: Visit, desk: Desk, sheet: Sheet, typed: Mapping[str, str], problems: Mapping[str, str]
+    visit: Visit, desk: ActionPage, sheet: LetterPreview, typed: Mapping[str, str], problems: Mapping[str, str]
 ) -> Response[str]:
     """The letter as the office will get it, with what was typed and what is wrong with it.
 
@@ -262,11 +274,11 @@ def letter_page(
     )
 
 
-def call_page(visit: Visit, desk: Desk) -> Response[str]:
+def call_page(visit: Visit, desk: ActionPage) -> Response[str]:
     """A call to the office that was asked for, if it is one of hers and has a number."""
     office = next((one for one in desk.offices if desk.call and one.seat == desk.call.seat), None)
     if desk.call is None or office is None or office.seat != visit.form.get("seat"):
-        return desk_page(visit, desk)
+        return offices_page(visit, desk)
     again = {"step": "call", "zip": desk.zip, "seat": office.seat}
     return visit.show("call.html", desk=desk, office=office, sheet=desk.call, again=again)
 
@@ -279,7 +291,7 @@ def _faults(problems: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, 
     return {name: found[name] for name in FAULTS if name in found}
 
 
-def letters_page(visit: Visit, desk: Desk, just: Status | None, news: str, *, status: int = 200) -> Response[str]:
+def letters_page(visit: Visit, desk: ActionPage, just: Status | None, news: str, *, status: int = 200) -> Response[str]:
     """Where each letter is, first what `news` says has just happened, and who is next."""
     carried = {name: visit.form[name] for name in TYPED if visit.form.get(name)}
     again = {"step": "zip", "zip": desk.zip}
@@ -297,13 +309,13 @@ def letters_page(visit: Visit, desk: Desk, just: Status | None, news: str, *, st
     )
 
 
-def confirmed(desk: Desk, seat: str) -> Status | None:
+def confirmed(desk: ActionPage, seat: str) -> Status | None:
     """The newest letter to this office that was not taken back."""
     live = [one for one in desk.letters if one.office.seat == seat and one.state not in ("withdrawn", "back")]
     return max(live, key=lambda one: one.letter, default=None)
 
 
-def _numbered(desk: Desk, letter: int) -> Status | None:
+def _numbered(desk: ActionPage, letter: int) -> Status | None:
     return next((one for one in desk.letters if one.letter == letter), None)
 
 

@@ -22,7 +22,7 @@ from campaign.outreach.action_page.link import TooManyGuesses
 from campaign.store import engine, root_key
 from campaign.store.engine import Database
 from campaign.web import organizer, pages, supporter, webhooks
-from campaign.web.guards import READS, Asked, Behind, Door
+from campaign.web.guards import READS, Asked, Door, Services
 
 log = structlog.get_logger()
 
@@ -32,7 +32,7 @@ LARGEST_FORM = 16 * 1024  # bytes
 def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
     """The application. Raises CampaignError when a webhook key is not one."""
     texts = re.split(r"[\s,]+", settings.sendgrid.webhook_key)
-    behind = Behind(database, keys, tuple(webhook.public_key(text) for text in texts if text))
+    behind = Services(database, keys, tuple(webhook.public_key(text) for text in texts if text))
     # A router registers all at once. One by one, the second handler of a path would put the first into a thread twice.
     router = Router(
         "/",

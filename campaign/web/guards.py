@@ -19,7 +19,7 @@ from campaign.store.engine import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class Services:
     """`webhook_keys` are several while SendGrid's key is being changed; with none, no webhook is taken."""
 
     database: Database
@@ -27,7 +27,7 @@ class Behind:
     webhook_keys: tuple[EllipticCurvePublicKey, ...]
 
 
-Door = NamedDependency[Behind]
+Door = NamedDependency[Services]
 InPath = FromPath[str]
 Asked = Request[Any, Any, Any]
 READS = [HttpMethod.GET, HttpMethod.HEAD]

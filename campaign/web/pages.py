@@ -16,7 +16,7 @@ from litestar.types import Message, Scope
 from markupsafe import Markup
 
 from campaign.config import ROOT
-from campaign.outreach.action_page.views import Office
+from campaign.outreach.action_page.views import OfficeView
 from campaign.web.guards import Asked
 
 LANGUAGES = ("en", "es")
@@ -76,21 +76,21 @@ def span(seconds: float, lang: str) -> str:
     return format_timedelta(timedelta(seconds=seconds), locale=f"{lang}_US")
 
 
-def _role(office: Office) -> str:
+def _role(office: OfficeView) -> str:
     return _DELEGATES.get(office.state, "house") if office.house else "senate"
 
 
-def named(office: Office, lang: str) -> str:
+def named(office: OfficeView, lang: str) -> str:
     """Senator Ted Budd, la senadora ... without the article."""
     return _titled(office, lang, untitled="")
 
 
-def to(office: Office, lang: str) -> str:
+def to(office: OfficeView, lang: str) -> str:
     """To whom: "to Senator Ted Budd", "al senador Ted Budd"."""
     return _titled(office, lang, untitled="a ", prefix="to_")
 
 
-def _titled(office: Office, lang: str, *, untitled: str, prefix: str = "") -> str:
+def _titled(office: OfficeView, lang: str, *, untitled: str, prefix: str = "") -> str:
     """Title and name. Where the data does not tell the gender, Spanish has the bare name, which needs no article."""
     roles = WORDS[lang]["role"]
     if office.gender not in roles and lang == "es":
@@ -98,7 +98,7 @@ def _titled(office: Office, lang: str, *, untitled: str, prefix: str = "") -> st
     return f"{roles[office.gender if office.gender in roles else 'M'][prefix + _role(office)]} {office.name}"
 
 
-def why(office: Office, lang: str) -> str:
+def why(office: OfficeView, lang: str) -> str:
     """Why the person may write there."""
     key = office.why if office.why in ("chosen", "address") else "district"
     if not office.house:

@@ -13,7 +13,7 @@ from campaign.outreach.action_page import actions, link
 from campaign.outreach.action_page import unsubscribe as opt_out
 from campaign.web import action_page, pages
 from campaign.web.action_page import Visit
-from campaign.web.guards import READS, Asked, Behind, Door, InPath, same_origin
+from campaign.web.guards import READS, Asked, Door, InPath, Services, same_origin
 
 Config = NamedDependency[Settings]
 
@@ -86,7 +86,7 @@ def unsubscribe(door: Door, settings: Config, request: Asked, slug: InPath, toke
 
 
 def _visit(
-    door: Behind,
+    door: Services,
     settings: Settings,
     request: Asked,
     slug: str,

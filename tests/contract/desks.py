@@ -11,21 +11,21 @@ from campaign import keys as key_files
 from campaign.compose.messages import letter as letter_text
 from campaign.compose.messages import short_form
 from campaign.compose.messages.call_script import Script
-from campaign.compose.messages.letter import LetterText, Said
+from campaign.compose.messages.letter import LetterText, RenderedFile
 from campaign.config import ROOT, load_settings
 from campaign.letters import channels
-from campaign.letters.channels import Means, Way
+from campaign.letters.channels import ChannelOption, OfficeMeans
 from campaign.model import Member, Seat
 from campaign.outreach.action_page.call_sheet import CallSheet, Number
-from campaign.outreach.action_page.views import Desk, Office, Page, Sheet, Status
+from campaign.outreach.action_page.views import ActionPage, CampaignPage, LetterPreview, OfficeView, Status
 from campaign.store.engine import Database
 from campaign.web.action_page import Visit
-from campaign.web.guards import Behind
+from campaign.web.guards import Services
 
 NOON = 1_797_613_200_000  # 2026-12-18 12:00 in Washington
 MINUTE, DAY = 60_000, 86_400_000
 
-PAGE = Page(
+PAGE = CampaignPage(
     "end-287g",
     {"en": "End 287(g)", "es": "Pongamos fin al 287(g)"},
     "Example Coalition to End 287(g)",
@@ -48,12 +48,14 @@ MEMBER = Member(
 )
 
 
-def ways(**changes: Any) -> tuple[Way, ...]:
+def ways(**changes: Any) -> tuple[ChannelOption, ...]:
     """The channels of an office that said how it wants letters, but for the changes."""
-    return channels.ways(Seat("H:NC:12", MEMBER), replace(Means(contact=True, wants="each", answered=True), **changes))
+    return channels.options(
+        Seat("H:NC:12", MEMBER), replace(OfficeMeans(contact=True, wants="each", answered=True), **changes)
+    )
 
 
-ADAMS = Office(
+ADAMS = OfficeView(
     seat="H:NC:12",
     name="Alma Example",
     house=True,
@@ -98,7 +100,7 @@ CALL = CallSheet(
     "voicemail",
     NOON,
 )
-SAID = Said(
+SAID = RenderedFile(
     ask=ASK,
     label="Shared statement of the Example Coalition to End 287(g), which I have read and support:",
     definition=(
@@ -114,7 +116,7 @@ SAID = Said(
     reference="Campaign: end-287g, H.R. 6890, support. Organized by the Example Coalition to End 287(g).",
     sources="Sources: Public Law 104-208 of 1996, division C, section 133; U.S. Department of Homeland Security.",
 )
-GLOSS = Said(
+GLOSS = RenderedFile(
     ask=(
         "Vivo en el distrito que usted representa. Le pido que copatrocine la H.R. 6890, la PROTECT Immigration Act "
         "of 2025, que pondría fin al programa 287(g). Si ya la copatrocina, se lo agradezco."
@@ -134,31 +136,31 @@ GLOSS = Said(
 TEXT = LetterText("house", "Please cosponsor H.R. 6890 (end the 287(g) program)", SAID, None, GLOSS)
 
 
-def sheet(office: Office = ADAMS, **changes: Any) -> Sheet:
+def sheet(office: OfficeView = ADAMS, **changes: Any) -> LetterPreview:
     """The letter to an office whose form takes any letter; `takes` makes it one with less room."""
     takes = changes.get("takes", 0)
-    text = short_form.shown(TEXT, "", takes, "es")
-    made = Sheet(
+    text = short_form.shorten(TEXT, "", takes, "es")
+    made = LetterPreview(
         office,
         text,
         "5ee2",
         shown_until=None,
-        limit=short_form.room(short_form.cuts(TEXT)[-1], takes, "es"),
+        limit=short_form.room(short_form.shorter_versions(TEXT)[-1], takes, "es"),
         beside=short_form.room(text, takes, "es"),
         over=0,
         takes=takes,
-        fits=short_form.fits(short_form.cuts(TEXT)[-1], "", takes, "es"),
+        fits=short_form.fits(short_form.shorter_versions(TEXT)[-1], "", takes, "es"),
         refit=False,
         tongue="es",
         summary=letter_text.summary(TEXT),
-        whole=letter_text.core(text, "", "es"),
+        whole=letter_text.full_text(text, "", "es"),
     )
     return replace(made, **changes)
 
 
-def desk(**changes: Any) -> Desk:
+def desk(**changes: Any) -> ActionPage:
     """A person of ZIP 28205 who has written nothing yet."""
-    made = Desk(
+    made = ActionPage(
         PAGE,
         "28205",
         own=True,
@@ -176,7 +178,7 @@ def desk(**changes: Any) -> Desk:
     return replace(made, **changes)
 
 
-def status(letter: int = 1, office: Office = ADAMS, state: str = "going", **changes: Any) -> Status:
+def status(letter: int = 1, office: OfficeView = ADAMS, state: str = "going", **changes: Any) -> Status:
     """One letter; what waits for the person brings all that its form may ask for."""
     ready = state == "ready"
     made = Status(
@@ -185,7 +187,7 @@ def status(letter: int = 1, office: Office = ADAMS, state: str = "going", **chan
         state,
         due_at=NOON + 14 * MINUTE,
         can_take_back=state in ("going", "held", "ready"),
-        text=letter_text.core(TEXT, "", "es") if ready else "",
+        text=letter_text.full_text(TEXT, "", "es") if ready else "",
         subject=TEXT.subject if ready else "",
         values=(("name", "Ana Ruiz"), ("zip", "28205"), ("email", "ana@example.org")) if ready else (),
         form_url="https://office.example/contact" if ready else "",
@@ -198,9 +200,11 @@ def status(letter: int = 1, office: Office = ADAMS, state: str = "going", **chan
     return replace(made, **changes)
 
 
-def visit(database: Database, lang: str = "es", *, method: str = "POST", page: Page = PAGE, **form: str) -> Visit:
+def visit(
+    database: Database, lang: str = "es", *, method: str = "POST", page: CampaignPage = PAGE, **form: str
+) -> Visit:
     """A request by Ana's link."""
     keys, settings = key_files.derive(b"\x07" * 32), load_settings(home=ROOT, path=ROOT / "config.toml", environ={})
     made = RequestFactory()
     request = (made.post if method == "POST" else made.get)("/a/end-287g/v1.token", query_params={"lang": lang})
-    return Visit(Behind(database, keys, ()), settings, request, "end-287g", "v1.token", page, form)
+    return Visit(Services(database, keys, ()), settings, request, "end-287g", "v1.token", page, form)

@@ -11,9 +11,9 @@ from typing import Any
 from litestar import Response
 
 from campaign.letters import calls, channels
-from campaign.letters.channels import Means
+from campaign.letters.channels import OfficeMeans
 from campaign.model import Seat
-from campaign.outreach.action_page.views import Called, Closed, Office, Status
+from campaign.outreach.action_page.views import ClosedHouse, OfficeView, ReportedCall, Status
 from campaign.states import Proof
 from campaign.store.engine import Database
 from campaign.web import action_page
@@ -40,10 +40,10 @@ PAPER = replace(FIRST, ways=ways(contact=False, packets=True))
 INTAKE = replace(ADAMS, ways=ways(intake=True, intake_why="it takes letters from here"))
 NEEDED_OR_PAPER = ways(needs=("street", "phone", "prefix"), packets=True)
 DANGEROUS = '<b>Mi</b> vecino "no" volvió & nadie llama.'
-UNKNOWN = channels.ways(Seat("S:NC:2", replace(MEMBER, form_needs=(), form_topic="")), Means())
+UNKNOWN = channels.options(Seat("S:NC:2", replace(MEMBER, form_needs=(), form_topic="")), OfficeMeans())
 SITE = replace(
     FIRST,
-    ways=channels.ways(Seat("S:NC:2", replace(MEMBER, form="", form_needs=(), form_topic="")), Means()),
+    ways=channels.options(Seat("S:NC:2", replace(MEMBER, form="", form_needs=(), form_topic="")), OfficeMeans()),
 )
 HOUSE_SITE = replace(ADAMS, ways=SITE.ways)
 NAMES = tuple(
@@ -57,17 +57,17 @@ TWO_STATES = tuple(
     replace(ADAMS, seat=f"H:{state}:{number}", name=f"Rep {state}", state=state, district=number, why="candidate")
     for state, number in (("MT", 2), ("SD", 0))
 )
-CLOSED = Closed("NC", "lines", NOON + 16 * DAY)
+CLOSED = ClosedHouse("NC", "lines", NOON + 16 * DAY)
 
 DAILY = replace(ADAMS, ways=ways(wants="daily"))
-BY_HAND = replace(ADAMS, ways=channels.by_hand(ways(packets=True)), form="https://office.example/contact")
+BY_HAND = replace(ADAMS, ways=channels.by_supporter(ways(packets=True)), form="https://office.example/contact")
 
 
 def letter(at: Visit, problems: dict[str, str] | None = None, **changes: Any) -> Response[str]:
     made = desk(**{"sheet": sheet(), **changes})
     assert made.sheet is not None
     made = replace(made, call=replace(CALL, seat=made.sheet.office.seat))
-    return action_page.written(at, made, at.form, problems or {})
+    return action_page.letter_saved(at, made, at.form, problems or {})
 
 
 def standing(at: Visit, *found: Status, news: str = "", **changes: Any) -> Response[str]:
@@ -75,7 +75,7 @@ def standing(at: Visit, *found: Status, news: str = "", **changes: Any) -> Respo
     return action_page.letters_page(at, made, found[-1] if news else None, news)
 
 
-def written(office: Office) -> Office:
+def written(office: OfficeView) -> OfficeView:
     return replace(office, written=True)
 
 
@@ -89,23 +89,25 @@ CAME_BACK = (
 SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
     "zip": action_page.ask_zip,
     "wrong zip": lambda at: action_page.ask_zip(at, "wrong"),
-    "unknown zip": lambda at: action_page.desk_page(at, desk(warnings=("unknown-zip",))),
-    "names": lambda at: action_page.desk_page(at, desk(zip="60632", candidates=NAMES, offices=SENATORS)),
-    "military zip": lambda at: action_page.desk_page(at, desk(warnings=("military-zip",))),
-    "foreign zip": lambda at: action_page.desk_page(at, desk(warnings=("foreign-zip",))),
-    "names of a state": lambda at: action_page.desk_page(
+    "unknown zip": lambda at: action_page.offices_page(at, desk(warnings=("unknown-zip",))),
+    "names": lambda at: action_page.offices_page(at, desk(zip="60632", candidates=NAMES, offices=SENATORS)),
+    "military zip": lambda at: action_page.offices_page(at, desk(warnings=("military-zip",))),
+    "foreign zip": lambda at: action_page.offices_page(at, desk(warnings=("foreign-zip",))),
+    "names of a state": lambda at: action_page.offices_page(
         at, desk(zip="60690", candidates=STATE, offices=SENATORS, statewide=True)
     ),
-    "names of two states": lambda at: action_page.desk_page(at, desk(zip="57717", candidates=TWO_STATES, offices=())),
+    "names of two states": lambda at: action_page.offices_page(
+        at, desk(zip="57717", candidates=TWO_STATES, offices=())
+    ),
     "letter beside the names of a state": lambda at: letter(
         at, sheet=sheet(SENATORS[0]), zip="60690", candidates=STATE, offices=SENATORS, statewide=True
     ),
     "new lines not known": lambda at: letter(at, sheet=sheet(FIRST), offices=(FIRST,), closed=(CLOSED,)),
-    "new members not known": lambda at: action_page.desk_page(
+    "new members not known": lambda at: action_page.offices_page(
         at,
         desk(zip="20002", offices=(), warnings=("no-senators",), closed=(replace(CLOSED, state="DC", why="members"),)),
     ),
-    "nobody": lambda at: action_page.desk_page(at, desk(offices=(), warnings=("vacant-house", "no-senators"))),
+    "nobody": lambda at: action_page.offices_page(at, desk(offices=(), warnings=("vacant-house", "no-senators"))),
     "between two Congresses": lambda at: letter(at, sheet=sheet(FIRST), offices=(FIRST,), warnings=("unknown-seat",)),
     "letter": letter,
     "letter by form": lambda at: letter(at, sheet=sheet(FIRST, shown_until=NOON + 15 * DAY)),
@@ -167,7 +169,7 @@ SITUATIONS: dict[str, Callable[[Visit], Response[str]]] = {
     "call": lambda at: action_page.call_page(replace(at, form={"seat": ADAMS.seat}), desk(call=CALL)),
     "called": lambda at: action_page.letters_page(
         replace(at, form={"seat": ADAMS.seat}),
-        desk(called=tuple(Called(ADAMS, word, NOON) for word in calls.OUTCOMES)),
+        desk(called=tuple(ReportedCall(ADAMS, word, NOON) for word in calls.OUTCOMES)),
         None,
         "called",
     ),

@@ -8,8 +8,8 @@ import pytest
 
 from campaign.congress import fetch_url
 from campaign.congress.geocoding import census, tigerweb
-from campaign.congress.geocoding.address import Address, Found, Unfound
-from campaign.congress.geocoding.census import Placed
+from campaign.congress.geocoding.address import Address, FoundAddress, NotFound
+from campaign.congress.geocoding.census import CensusMatch
 from tests import censusgov
 from tests.censusgov import CensusGov, Spot
 
@@ -24,24 +24,24 @@ def gov() -> Iterator[CensusGov]:
 
 
 def why(found: object) -> str:
-    assert isinstance(found, Unfound), found
+    assert isinstance(found, NotFound), found
     return found.why
 
 
 def test_an_address_gives_a_seat_of_the_congress_that_was_asked_for(gov: CensusGov) -> None:
     found = census.locate(gov.matching(), HOME, 119)
-    assert found == Found("H:NC:12", 119, "census", "ACS2025_Current", ("-80.8", "35.2"))
+    assert found == FoundAddress("H:NC:12", 119, "census", "ACS2025_Current", ("-80.8", "35.2"))
     [(_, query)] = gov.asked
     assert query["address"] == "100 Sample Street, 28205"
     assert (query["benchmark"], query["vintage"]) == ("Public_AR_Current", "ACS2025_Current")
-    assert tigerweb.check(gov.matching(), ("-80.8", "35.2"), 119) == Found(
+    assert tigerweb.check(gov.matching(), ("-80.8", "35.2"), 119) == FoundAddress(
         "H:NC:12", 119, "tigerweb", "119th Congressional Districts", ("-80.8", "35.2")
     )
 
 
 def test_the_next_congress_is_asked_of_its_own_vintage(gov: CensusGov) -> None:
     found = census.locate(gov.matching(), HOME, 120)
-    assert isinstance(found, Found)
+    assert isinstance(found, FoundAddress)
     assert (found.congress, found.vintage) == (120, "ACS2026_Current")
     assert why(census.locate(gov.matching(), HOME, 121)) == "other-congress"
     assert len(gov.asked) == 1, "without a vintage nothing is asked"
@@ -50,7 +50,7 @@ def test_the_next_congress_is_asked_of_its_own_vintage(gov: CensusGov) -> None:
 def test_a_vintage_that_answers_for_another_congress_is_refused(gov: CensusGov) -> None:
     gov.vintages["ACS2025_Current"] = 120  # what happened in autumn 2026 to Current_Current
     found = census.locate(gov.matching(), HOME, 119)
-    assert found == Unfound("other-congress", "census", "vintage ACS2025_Current answers for the 120th")
+    assert found == NotFound("other-congress", "census", "vintage ACS2025_Current answers for the 120th")
     gov.vintages["ACS2025_Current"] = 119
     gov.session = "120"  # the layer's name says one thing, its rows another
     assert why(census.locate(gov.matching(), HOME, 119)) == "other-congress"
@@ -67,7 +67,7 @@ def test_how_districts_are_written(gov: CensusGov, state: str, district: str, se
     gov.cd_field = named
     for found in (census.locate(gov.matching(), HOME, 119), tigerweb.check(gov.matching(), ("-80.8", "35.2"), 119)):
         if seat:
-            assert isinstance(found, Found)
+            assert isinstance(found, FoundAddress)
             assert found.seat == seat
         else:
             assert why(found) == "no-district"
@@ -78,9 +78,9 @@ def test_no_match_several_and_another_zip(gov: CensusGov) -> None:
     gov.streets[HOME.street] = [SPOT, Spot("37", "14", "28205")]
     assert why(census.locate(gov.matching(), HOME, 119)) == "several"
     gov.streets[HOME.street] = [SPOT, SPOT]  # both sides of one street
-    assert isinstance(census.locate(gov.matching(), HOME, 119), Found)
+    assert isinstance(census.locate(gov.matching(), HOME, 119), FoundAddress)
     gov.streets[HOME.street] = [SPOT, Spot("37", "14", "28999")]  # a street of that name in another town
-    assert isinstance(census.locate(gov.matching(), HOME, 119), Found)
+    assert isinstance(census.locate(gov.matching(), HOME, 119), FoundAddress)
     gov.streets[HOME.street] = [Spot("37", "14", "28999")]
     assert why(census.locate(gov.matching(), HOME, 119)) == "several"
 
@@ -100,7 +100,7 @@ def test_what_is_no_post_box_is_asked(gov: CensusGov, street: str) -> None:
 def test_a_status_that_is_no_answer(gov: CensusGov, status: int) -> None:
     gov.status = status
     for found in (census.locate(gov.matching(), HOME, 119), tigerweb.check(gov.matching(), ("-80.8", "35.2"), 119)):
-        assert isinstance(found, Unfound)
+        assert isinstance(found, NotFound)
         assert (found.why, found.detail) == ("down", f"it answered with status {status}")
 
 
@@ -125,7 +125,7 @@ def test_status_200_with_something_else_in_it(gov: CensusGov, body: bytes, expec
 def test_who_is_slow_or_gone_is_down(gov: CensusGov) -> None:
     gov.slow = 3
     found = census.locate(gov.matching(timeout=1), HOME, 119)
-    assert isinstance(found, Unfound)
+    assert isinstance(found, NotFound)
     assert (found.why, found.detail) == ("down", "it did not answer within 1 seconds")
     gone = gov.matching(url="http://127.0.0.1:9/geocoder", second_url="http://127.0.0.1:9/MapServer")
     assert why(census.locate(gone, HOME, 119)) == "down"
@@ -136,7 +136,7 @@ def test_who_is_slow_or_gone_is_down(gov: CensusGov) -> None:
 def test_layers_of_the_map_server_are_found_by_name_whatever_their_number(gov: CensusGov) -> None:
     gov.layers = {0: 121, 3: 120, 7: 119}
     found = tigerweb.check(gov.matching(), ("-80.8", "35.2"), 119)
-    assert isinstance(found, Found)
+    assert isinstance(found, FoundAddress)
     assert gov.asked[-1][0] == "/MapServer/7/query"
     gov.layers = {0: 121, 3: 120}
     assert why(tigerweb.check(gov.matching(), ("-80.8", "35.2"), 119)) == "other-congress"
@@ -147,9 +147,9 @@ def test_a_batch_gives_blocks_in_the_order_in_which_it_was_asked(gov: CensusGov)
     gov.streets["Two Ways"] = [SPOT, SPOT]
     found = census.batch(gov.matching(), [Address('1 "New", Road', "28205"), HOME, Address("Two Ways", "28205-1234")])
     assert found == [
-        Unfound("no-match", "census"),
-        Placed("371190001001000", ("-80.8", "35.2")),
-        Unfound("several", "census"),
+        NotFound("no-match", "census"),
+        CensusMatch("371190001001000", ("-80.8", "35.2")),
+        NotFound("several", "census"),
     ]
     assert gov.asked == [
         [
@@ -178,7 +178,7 @@ GOOD = '"0","a","Match","Exact","A","-80.8,35.2","1","L","37","119","000100","10
 def test_a_batch_with_rows_missing_twice_or_broken(gov: CensusGov, body: str, expected: list[str]) -> None:
     gov.batch_body = body.encode()
     found = census.batch(gov.matching(), [HOME, HOME])
-    assert [one.block if isinstance(one, Placed) else one.why for one in found] == expected
+    assert [one.block if isinstance(one, CensusMatch) else one.why for one in found] == expected
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>down for maintenance</html>", b"\xff\xfe\x00", b'{"errors": []}'])

@@ -62,7 +62,7 @@ class Place:
             self.people = fill(conn, KEYS, world, (SLUG, SECOND), NOW)
         self.slugs = (SLUG, SECOND)[: len(world.drives)]
         self.settings: Settings = load_settings(home=home, path=ROOT / "config.toml", environ={})
-        self.context = app.Context(home)
+        self.context = app.CliContext(home)
         self.context.__dict__.update(database=database, keys=KEYS, settings=self.settings)  # what it would open itself
 
     def run(self, *arguments: str) -> str:
@@ -110,8 +110,8 @@ def check(place: Place, *, gone: bool) -> None:
         for arguments in (
             ("report", slug),
             ("report", slug, "--csv"),
-            ("record", slug),
-            ("record", slug, "--json"),
+            ("counsel-record", slug),
+            ("counsel-record", slug, "--json"),
             ("status", slug),
             ("packet", "access", slug),
             ("packet", "access", slug, "--json"),

@@ -19,12 +19,12 @@ from sqlalchemy import select
 
 from campaign import keys as key_files
 from campaign.cli import account as commands
-from campaign.cli.app import Context
+from campaign.cli.app import CliContext
 from campaign.config import ROOT, Settings, load_settings
 from campaign.delivery.sendgrid import account
 from campaign.errors import CampaignError
 from campaign.outreach.launch import provider_check
-from campaign.outreach.launch.provider_check import Finding
+from campaign.outreach.launch.provider_check import CheckResult
 from campaign.outreach.sending import webhook_events
 from campaign.sandbox import hooks
 from campaign.sandbox.settings import Setup
@@ -57,11 +57,11 @@ def beside(home: Path, act: Callable[[Running], T], **options: Any) -> T:
     return asyncio.run(run())
 
 
-def checked(database: Database, home: Path, *, mailed: tuple[str, ...] = (), **options: Any) -> list[Finding]:
+def checked(database: Database, home: Path, *, mailed: tuple[str, ...] = (), **options: Any) -> list[CheckResult]:
     """`check`, of an account where everything is right but for these options."""
     _, public = hooks.signing_key(home / "sandbox")
 
-    async def run() -> list[Finding]:
+    async def run() -> list[CheckResult]:
         async with sandbox(home / "sandbox", **({"webhook_url": BASE + provider_check.WEBHOOK} | options)) as running:
             if mailed:
                 assert (await running.post(mail(*mailed))).status == 202
@@ -71,7 +71,7 @@ def checked(database: Database, home: Path, *, mailed: tuple[str, ...] = (), **o
     return asyncio.run(run())
 
 
-def bad(found: list[Finding]) -> list[str]:
+def bad(found: list[CheckResult]) -> list[str]:
     assert all(bool(finding.do) is not finding.ok for finding in found), "each red line says what to do"
     return [finding.what for finding in found if not finding.ok]
 
@@ -124,7 +124,7 @@ def test_a_parent_of_the_senders_domain_will_do(tmp_path: Path) -> None:
     file = copy / "campaign.toml"
     file.write_text(file.read_text(encoding="utf-8").replace("action@example", "action@mail.example"), encoding="utf-8")
 
-    def act(running: Running) -> list[Finding]:
+    def act(running: Running) -> list[CheckResult]:
         given = settings_of(tmp_path, running.url, CAMPAIGN_CAMPAIGN_TEMPLATES=str(copy.parent))
         with on_sqlite(tmp_path) as database:
             return provider_check.check(database, KEYS, given, SLUG)
@@ -141,7 +141,7 @@ def test_a_webhook_elsewhere_and_a_key_that_is_not_ours_are_told(tmp_path: Path)
         (what,) = bad(checked(database, tmp_path, webhook_url=""))
         assert what.endswith("/webhooks/sendgrid")
 
-    def act(running: Running) -> list[Finding]:
+    def act(running: Running) -> list[CheckResult]:
         with on_sqlite(tmp_path) as database:
             return provider_check.check(database, KEYS, settings_of(tmp_path, running.url), SLUG)
 
@@ -161,7 +161,7 @@ def test_only_addresses_that_are_not_suppressed_here_are_counted(database: Datab
 
 
 def test_a_key_that_is_refused_ends_the_check_with_one_line(tmp_path: Path) -> None:
-    def act(running: Running) -> list[Finding]:
+    def act(running: Running) -> list[CheckResult]:
         with on_sqlite(tmp_path) as database:
             return provider_check.check(database, KEYS, settings_of(tmp_path, running.url, key=""), SLUG)
 
@@ -338,7 +338,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     commands.register(root)
 
     def command(*arguments: str) -> Any:
-        return root.main(list(arguments), standalone_mode=False, obj=Context(tmp_path / "home"))
+        return root.main(list(arguments), standalone_mode=False, obj=CliContext(tmp_path / "home"))
 
     return command
 
@@ -350,13 +350,13 @@ def test_the_commands_say_what_they_found_and_sent(
         monkeypatch.setenv("CAMPAIGN_SENDGRID_URL", running.url)
         run("test-send", SLUG, "--to", "me@example.org")
         assert f"as message {running.ledger()[0].id}" in capsys.readouterr().out
-        assert commands.show(Context(tmp_path / "home"), SLUG) == 1
+        assert commands.show(CliContext(tmp_path / "home"), SLUG) == 1
         shown = capsys.readouterr().out
         assert "good     the key works" in shown
         assert "mend     it is signed with a key that is not in" in shown
         assert "is not ready: 1 thing(s) to mend" in shown
         monkeypatch.setenv("CAMPAIGN_SENDGRID_WEBHOOK_KEY", running.public_key)
-        assert all(finding.ok for finding in commands.findings(Context(tmp_path / "home"), SLUG))
+        assert all(finding.ok for finding in commands.findings(CliContext(tmp_path / "home"), SLUG))
 
     beside(tmp_path, act, webhook_url=BASE + provider_check.WEBHOOK)
 

@@ -99,14 +99,14 @@ def test_with_everything_right_it_is_launched_and_later_changes_stop_what_sends(
     own.run(*command)
     assert asks(own, capsys) == {"queued": 3}
     monkeypatch.setenv("CAMPAIGN_WEB_BASE_URL", "http://127.0.0.1:8000")
-    for command in (("send", SLUG), ("up",), ("offices invite", SLUG, "--all"), ("mend", SLUG)):
+    for command in (("send", SLUG), ("up",), ("offices invite", SLUG, "--all"), ("republish", SLUG)):
         with pytest.raises(Problems, match="problem") as refused:
             own.run(*command)
         assert ["[web] base_url" in str(one) for one in refused.value.problems] == [True], command
     monkeypatch.setenv("CAMPAIGN_WEB_BASE_URL", LIVE["CAMPAIGN_WEB_BASE_URL"])
     monkeypatch.setenv("CAMPAIGN_SENDGRID_URL", "http://127.0.0.1:9")
     sender(own, FREE)
-    own.run("mend", SLUG)  # with a sandbox anything goes, and then the settings change
+    own.run("republish", SLUG)  # with a sandbox anything goes, and then the settings change
     monkeypatch.setenv("CAMPAIGN_SENDGRID_URL", LIVE["CAMPAIGN_SENDGRID_URL"])
     for command in (("send", SLUG), ("up",), ("test-send", SLUG, "--to", "me@piedmont.us")):
         with pytest.raises(Problems) as refused:
@@ -135,6 +135,6 @@ def test_a_name_that_no_link_can_carry_is_refused(home: Home, slug: str, monkeyp
     shutil.copytree(ROOT / "templates" / SLUG, home.path / "templates" / slug)
     monkeypatch.setenv("CAMPAIGN_CAMPAIGN_TEMPLATES", str(home.path / "templates"))
     home.run("lists pull", "people", "--path", "{file}")
-    for command in ("check", "launch", "preview", "plan", "congress outlook", "acts list", "facts list"):
+    for command in ("check", "launch", "preview", "plan", "congress outlook", "sponsors list", "facts list"):
         with pytest.raises(CampaignError, match="the campaign name"):
             home.run(command, slug)

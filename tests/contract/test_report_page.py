@@ -37,7 +37,7 @@ def settle(door: Web) -> None:
             conn, [(c, Refused(why, (refused,)) if where[c.id] == refused else Accepted()) for c in claims], START
         )
         (token,) = [claim.token for claim in claims if where[claim.id] == spanish]
-        outbox.tell(conn, [outbox.Told(spanish, token, Fate.DELIVERED, START)], START)
+        outbox.apply_provider_events(conn, [outbox.ProviderEvent(spanish, token, Fate.DELIVERED, START)], START)
         campaigns.pause(conn, campaign.id, "from person1@example.org is not verified", START)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from campaign import keys, scheduler
 from campaign.cli import app
-from campaign.cli.app import Context
+from campaign.cli.app import CliContext
 from campaign.config import ROOT, Settings, load_settings
 from campaign.errors import CampaignError
 from campaign.keys import KeyRefused, Keys
@@ -45,8 +45,8 @@ WHO = ("--by", "Ana")
 
 # Every command that opens the database, with arguments that get it that far.
 OPENING = {
-    "acts list": (SLUG,),
-    "acts set": (SLUG, "H.R. 6890", "--from", "{file}", "--checked", DAY),
+    "sponsors list": (SLUG,),
+    "sponsors set": (SLUG, "H.R. 6890", "--from", "{file}", "--checked", DAY),
     "cancel": (SLUG, "--yes"),
     "check": (SLUG,),
     "congress outlook": (SLUG,),
@@ -64,7 +64,7 @@ OPENING = {
     "launch": (SLUG,),
     "lists match": (),
     "lists pull": ("people", "--path", "{file}"),
-    "mend": (SLUG,),
+    "republish": (SLUG,),
     "offices answer": ("H:NC:12", "--wants", "each", *WHO, "--on", DAY),
     "offices invite": (SLUG, "--all"),
     "offices letters": (SLUG, "H:NC:12", "--day", DAY, "--to", "{home}/letters", *WHO),
@@ -75,14 +75,14 @@ OPENING = {
     "packet print": (SLUG,),
     "pause": (SLUG,),
     "plan": (SLUG,),
-    "record": (SLUG,),
+    "counsel-record": (SLUG,),
     "report": (SLUG,),
     "resume": (SLUG,),
     "send": (SLUG,),
     "settle": ("1", "--resend", *WHO, "--why", "a test"),
     "status": (),
     "suppress": ("{file}",),
-    "tick": (),
+    "scheduler": (),
     "up": (),
     "web": (),
     "worker": (),
@@ -113,7 +113,7 @@ class Home:
         group = click.Group("campaign", commands=app.commands().commands)
         places = {"file": self.path / "people.csv", "home": self.home, "offices": ROOT / "examples" / "offices.csv"}
         given = [*name.split(), *(argument.format(**places) for argument in arguments)]
-        context = Context(self.home)
+        context = CliContext(self.home)
         try:
             return group.main(given, standalone_mode=False, obj=context)
         finally:

@@ -178,12 +178,12 @@ def _kill_group(group: int) -> None:
 
 def pool(worker: Part) -> list[int]:
     """The process ids of a Celery worker's pool."""
-    return [child for child, command in _children(worker) if b"tick" not in command]
+    return [child for child, command in _children(worker) if b"scheduler" not in command]
 
 
-def tick(worker: Part) -> list[int]:
+def scheduler(worker: Part) -> list[int]:
     """The process id of a Celery worker's tick, if it lives."""
-    return [child for child, command in _children(worker) if b"tick" in command]
+    return [child for child, command in _children(worker) if b"scheduler" in command]
 
 
 def _children(worker: Part) -> list[tuple[int, bytes]]:

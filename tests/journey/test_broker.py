@@ -148,8 +148,8 @@ def test_without_any_broker_the_tick_sends_by_itself(site: Site) -> None:
 def test_a_killed_tick_is_started_again_by_its_worker(site: Site) -> None:
     parts.start_broker(site)
     worker = parts.start_worker(site)
-    site.wait(lambda: bool(parts.tick(worker)), "tick")
-    os.kill(parts.tick(worker)[0], signal.SIGKILL)
+    site.wait(lambda: bool(parts.scheduler(worker)), "scheduler")
+    os.kill(parts.scheduler(worker)[0], signal.SIGKILL)
     everything_is_sent_once(site, launched(site))
 
 

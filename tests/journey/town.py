@@ -25,7 +25,7 @@ from campaign.outreach.launch import launch
 from campaign.outreach.lists import pull
 from campaign.outreach.sending import drain
 from campaign.sandbox import ledger, mail
-from campaign.sandbox.mail import Message
+from campaign.sandbox.mail import RenderedMessage
 from campaign.store import engine
 from campaign.store.schema import delivery, draft, evidence, letter, metadata, visit
 from campaign.web.app import create_app, server
@@ -69,7 +69,7 @@ class Town:
         """Send all that is queued, an hour from now: what could be taken back has left."""
         drain.drain(self.sender, SLUG, now=later)
 
-    def mails(self) -> list[Message]:
+    def mails(self) -> list[RenderedMessage]:
         return [
             mail.render(request, number, 1)
             for request in ledger.read(self.site.ledger)
@@ -179,7 +179,7 @@ def confirm(client: Client, link: str, zip_code: str, seat: str = "", **values: 
     return page
 
 
-def found_links(message: Message, kinds: str = "") -> list[str]:
+def found_links(message: RenderedMessage, kinds: str = "") -> list[str]:
     """The links of a mail's text, HTML and headers, each once; only those of pages of these kinds, when any."""
     everything = " ".join((message.text, unescape(message.html), *message.headers.values()))
     links = dict.fromkeys(found.rstrip(".,;)") for found in URL.findall(everything))

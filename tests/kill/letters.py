@@ -72,7 +72,7 @@ def wrong(conn: Connection, site: Site) -> Counter[str]:
             evidence, evidence.c.id == letter.c.evidence_id
         )
     ).all()
-    words = letters.words(conn, keys, [row.id for row in rows])
+    words = letters.read_contents(conn, keys, [row.id for row in rows])
     mailed = dict(_mailed(conn, site))
     for row in rows:
         text = words.get(row.id)

@@ -10,7 +10,7 @@ from itertools import islice
 from sqlalchemy import Connection, func, select
 
 from campaign.delivery import outbox
-from campaign.delivery.outbox import Told
+from campaign.delivery.outbox import ProviderEvent
 from campaign.sandbox import ledger
 from campaign.states import Event, Fate, State
 from campaign.store import engine
@@ -46,9 +46,9 @@ def tell(site: Site) -> None:
             for part in entry.body.personalizations:
                 args = entry.body.args(part)
                 token = args["ct_request"].partition(".")[0]
-                words.append(Told(int(args["ct_delivery"]), token, Fate.PROCESSED, entry.at))
+                words.append(ProviderEvent(int(args["ct_delivery"]), token, Fate.PROCESSED, entry.at))
         with site.database.begin() as conn:
-            outbox.tell(conn, words, engine.now(conn))
+            outbox.apply_provider_events(conn, words, engine.now(conn))
 
 
 def judge(site: Site) -> Verdict:

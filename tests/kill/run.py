@@ -149,7 +149,7 @@ def _look_after(site: Site, mails: int) -> None:
         campaigns.resume(conn, campaign.id, now)
         outbox.release(conn, conn.scalars(held).all(), now)
         if conn.scalars(later).first():
-            outbox.hasten(conn, campaign.id, now + site.settings.campaign.take_back * 1000)  # a morning comes
+            outbox.send_digests_now(conn, campaign.id, now + site.settings.campaign.take_back * 1000)  # a morning comes
         if low:
             number = len(campaigns.waves(conn, campaign.id)) + 1
             build.launch(conn, campaign, wave=f"wave-{number}", per_request=5, now=now)

@@ -49,7 +49,7 @@ def sweep(settings: Settings, engine: str, ready: Connection) -> None:
     database = store.connect(settings.database_url)
     ready.send(True)
     while wanted():
-        circuit_breakers.look(database)
+        circuit_breakers.check_health(database)
         time.sleep(5 * IDLE)
 
 

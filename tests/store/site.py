@@ -28,7 +28,7 @@ from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Accepted, Answer
 from campaign.letters import drafts
 from campaign.outreach.action_page import actions, unsubscribe
-from campaign.outreach.action_page.views import Again, Desk, Held, Stopped
+from campaign.outreach.action_page.views import ActionPage, HeldDraft, MustConfirmAgain, Stopped
 from campaign.outreach.routing import schedule
 from campaign.outreach.sending import bounced_letters
 from campaign.outreach.sending import drain as send_loop
@@ -79,7 +79,7 @@ class Site:
     def where(self, number: int = 1) -> tuple[Database, key_files.Keys, Settings, str, str]:
         return self.database, KEYS, self.settings, SLUG, self.token(number)
 
-    def enter(self, zip_: str = HERE, seat: str = "", number: int = 1) -> Desk:
+    def enter(self, zip_: str = HERE, seat: str = "", number: int = 1) -> ActionPage:
         return actions.enter(*self.where(number), zip_, seat=seat)
 
     def form(self, zip_: str = HERE, seat: str = "", number: int = 1, **changes: str) -> dict[str, str]:
@@ -88,19 +88,19 @@ class Site:
         typed = {"first_name": "Ana", "last_name": "Ruiz", "city": "Charlotte", "story": "My street is afraid."}
         return {"zip": zip_, "seat": sheet.office.seat, "seen": sheet.seen, **typed, **changes}
 
-    def confirm(self, form: dict[str, str], number: int = 1) -> Desk | Again | Held | Stopped:
+    def confirm(self, form: dict[str, str], number: int = 1) -> ActionPage | MustConfirmAgain | HeldDraft | Stopped:
         return actions.confirm(*self.where(number), form)
 
-    def write(self, zip_: str = HERE, seat: str = "", number: int = 1, **changes: str) -> Desk:
+    def write(self, zip_: str = HERE, seat: str = "", number: int = 1, **changes: str) -> ActionPage:
         found = self.confirm(self.form(zip_, seat, number, **changes), number)
-        assert isinstance(found, Desk), found
+        assert isinstance(found, ActionPage), found
         return found
 
     def refused(self, form: dict[str, str]) -> dict[str, str]:
         """The problems of a form that comes back, which must have stored nothing."""
         before = self.counts()
         found = self.confirm(form)
-        assert isinstance(found, Again), found
+        assert isinstance(found, MustConfirmAgain), found
         assert self.counts() == before
         return dict(found.problems)
 
@@ -114,8 +114,8 @@ class Site:
             send_loop.drain(me, SLUG, seconds=300, now=lambda _: self.at)
         return [mail["kind"] for mail in self.mails[before:]]
 
-    def follow(self) -> bounced_letters.Followed:
-        return bounced_letters.follow(self.database, schedule.hours(self.settings), now=lambda _: self.at)
+    def follow(self) -> bounced_letters.FollowUp:
+        return bounced_letters.follow_up(self.database, schedule.hours(self.settings), now=lambda _: self.at)
 
     def contact(self, seat: str = ADAMS, wants: str = "each", **changes: Any) -> None:
         row = Contact(seat, f"staff-{seat[2:4].lower()}@example.org", wants, "us", "2026-11-10", **changes)
@@ -144,7 +144,7 @@ class Site:
         query = select(delivery.c.id, request.c.token).join(request, request.c.id == delivery.c.request_id)
         *_, row = self.rows(query.where(delivery.c.kind == "letter").order_by(delivery.c.id))
         with self.database.begin() as conn:
-            outbox.tell(conn, [outbox.Told(row.id, row.token, fate, self.at)], self.at)
+            outbox.apply_provider_events(conn, [outbox.ProviderEvent(row.id, row.token, fate, self.at)], self.at)
 
     def forget(self, zip_: str = HERE) -> bool:
         return unsubscribe.forget(self.database, KEYS, SLUG, self.token(), zip_) is not None
@@ -161,7 +161,7 @@ class Site:
 
     def hold(self, zip_: str = CAPITAL, seat: str = "", **changes: str) -> None:
         form = {**self.form(zip_, seat, email="person1@example.org"), **changes}
-        assert isinstance(self.confirm(form), Held)
+        assert isinstance(self.confirm(form), HeldDraft)
 
 
 @pytest.fixture

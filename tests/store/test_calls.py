@@ -8,7 +8,7 @@ from sqlalchemy import select
 from campaign.congress import field_offices, roster
 from campaign.letters import calls
 from campaign.outreach.action_page import actions
-from campaign.outreach.action_page.views import Desk
+from campaign.outreach.action_page.views import ActionPage
 from campaign.states import Proof
 from campaign.store.schema import call
 from tests.store.site import ADAMS, BUDD, CAPITAL, DAY, HERE, SPLIT, SWITCHED, VACANT, Site, together
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.both_databases
 CALLS = select(call.c.supporter_id, call.c.seat, call.c.holder, call.c.outcome).order_by(call.c.id)
 
 
-def tell(site: Site, outcome: str, seat: str = ADAMS, zip_: str = HERE, *, number: int = 1) -> Desk:
-    return actions.called(*site.where(number), zip_, seat, outcome)
+def tell(site: Site, outcome: str, seat: str = ADAMS, zip_: str = HERE, *, number: int = 1) -> ActionPage:
+    return actions.record_call(*site.where(number), zip_, seat, outcome)
 
 
 def test_the_last_word_of_a_person_about_an_office_counts(site: Site) -> None:
@@ -37,7 +37,7 @@ def test_the_last_word_of_a_person_about_an_office_counts(site: Site) -> None:
 
 
 def test_two_presses_at_once_are_one_call(site: Site) -> None:
-    assert [type(one) for one in together(*[lambda: tell(site, "answered")] * 4)] == [Desk] * 4
+    assert [type(one) for one in together(*[lambda: tell(site, "answered")] * 4)] == [ActionPage] * 4
     assert len(site.rows(CALLS)) == 1
 
 

@@ -101,8 +101,8 @@ def test_what_was_accepted_or_is_in_doubt_keeps_its_truth(database: Database, ca
         outbox.sweep(conn, LATER)
     assert sums(database, campaign) == {"accepted": first.size, "unknown": second.size + third.size}
     with database.begin() as conn:
-        one = outbox.live(conn, second.id)[0]
-        outbox.tell(conn, [outbox.Told(one, second.token, Fate.PROCESSED, LATER)], LATER)
+        one = outbox.open_deliveries(conn, second.id)[0]
+        outbox.apply_provider_events(conn, [outbox.ProviderEvent(one, second.token, Fate.PROCESSED, LATER)], LATER)
     assert sums(database, campaign) == {"accepted": first.size + second.size, "unknown": third.size}
     assert send(database, campaign, LATER) == []
 
@@ -200,7 +200,7 @@ def test_a_person_who_is_erased_while_being_mailed_is_not_mailed_again(
     claims = send(database, campaign)
     with database.begin() as conn:
         who = conn.scalars(select(delivery.c.supporter_id).where(delivery.c.request_id == claims[0].id)).first()
-        assert outbox.cancel_person(conn, who or 0, "erased") == 0
+        assert outbox.cancel_supporter(conn, who or 0, "erased") == 0
     if back is not None:
         settle(database, claims, back)
     else:

@@ -14,7 +14,7 @@ from campaign.letters import letters
 from campaign.links import BadLink
 from campaign.outreach.action_page import actions
 from campaign.outreach.action_page.link import WrongZip
-from campaign.outreach.action_page.views import Desk
+from campaign.outreach.action_page.views import ActionPage
 from campaign.store.schema import campaign as campaign_table
 from campaign.store.schema import evidence, supporter, visit
 from tests.store.site import (
@@ -79,8 +79,8 @@ def test_confirming_again_changes_nothing(site: Site) -> None:
     form = site.form()
     site.confirm(form)
     before = site.counts()
-    assert isinstance(site.confirm(form), Desk)
-    assert isinstance(site.confirm({**form, "story": "Other words."}), Desk)
+    assert isinstance(site.confirm(form), ActionPage)
+    assert isinstance(site.confirm({**form, "story": "Other words."}), ActionPage)
     assert site.counts() == before
 
 
@@ -93,7 +93,7 @@ def test_two_confirmations_at_the_same_moment_leave_one_of_each_and_no_error(
     form = site.form()
     monkeypatch.setattr(letters, "secrets", SimpleNamespace(token_bytes=meet(2)))
     found = together(*[lambda: site.confirm(form)] * 2)
-    assert [type(one) for one in found] == [Desk] * 2
+    assert [type(one) for one in found] == [ActionPage] * 2
     assert site.counts() == {
         "letter": 1, "evidence": 1, "draft": 0, "letter deliveries": 1, "receipt deliveries": 1,
     }  # fmt: skip
@@ -103,7 +103,7 @@ def test_two_offices_at_the_same_moment_share_one_receipt(site: Site, monkeypatc
     first, second = site.form(seat=ADAMS), site.form(seat=TILLIS)
     monkeypatch.setattr(letters, "secrets", SimpleNamespace(token_bytes=meet(2)))
     found = together(lambda: site.confirm(first), lambda: site.confirm(second))
-    assert [type(one) for one in found] == [Desk, Desk]
+    assert [type(one) for one in found] == [ActionPage, ActionPage]
     assert (site.counts()["letter"], site.counts()["receipt deliveries"]) == (2, 1)
 
 

@@ -55,16 +55,16 @@ def there(site: Site, tmp_path: Path) -> Iterator[Gateways]:
         yield made
 
 
-def refresh(site: Site, *, force: bool = False) -> list[served_offices.Looked]:
+def refresh(site: Site, *, force: bool = False) -> list[served_offices.Refreshed]:
     with closing(drain.sender(site.database, KEYS, site.settings)) as me:
         return served_offices.refresh(
             site.database, site.settings, me.runner, me.session, force=force, now=lambda _: site.at
         )
 
 
-def ask(site: Site) -> drain.Sent:
+def ask(site: Site) -> drain.DrainCounts:
     with closing(drain.sender(site.database, KEYS, site.settings)) as me:
-        return retry.ask(me, SLUG, now=lambda _: site.at)
+        return retry.settle_unknown(me, SLUG, now=lambda _: site.at)
 
 
 def due(site: Site) -> list[str]:
@@ -252,7 +252,7 @@ def test_a_letter_in_doubt_that_was_canceled_is_not_asked_about(site: Site, ther
         elif how == "writer":
             assert not outbox.cancel_letter(conn, 1, "taken back"), "it may have left"
         else:
-            outbox.cancel_person(conn, site.people[0], "erased")
+            outbox.cancel_supporter(conn, site.people[0], "erased")
     site.at += 2 * MINUTE
     assert due(site) == []
     ask(site)
@@ -377,15 +377,15 @@ def test_a_letter_can_be_taken_back_until_it_leaves(site: Site, there: Gateways)
 def test_a_letter_can_be_looked_at_as_it_would_leave(site: Site, there: Gateways) -> None:
     site.write(HERE, ADAMS, 1, **MORE)
     with site.database.begin() as conn:
-        content = from_letter.rendered(conn, KEYS, site.settings, 1, site.at, by="Rosa")
-        (read,) = access.every(conn, 1)
+        content = from_letter.render_for_operator(conn, KEYS, site.settings, 1, site.at, by="Rosa")
+        (read,) = access.list_access(conn, 1)
     assert (read.what, read.seat, read.letters, read.by) == ("cwc", ADAMS, 1, "Rosa")
     site.at += 16 * MINUTE
     site.drain()
     ((_, message),) = there.taken()
     assert etree.tostring(message) in content, "the same id, the same words"
     with site.database.read() as conn, pytest.raises(CampaignError, match="no such letter"):
-        from_letter.rendered(conn, KEYS, site.settings, 2, site.at)
+        from_letter.render_for_operator(conn, KEYS, site.settings, 2, site.at)
 
 
 def worker(url: str, settings: Settings, at: int) -> None:
@@ -413,7 +413,7 @@ def test_a_worker_killed_while_it_waits_leaves_doubt_that_the_gateway_settles(
     assert states(site) == ["sending"]
     there.deaf = False
     site.at += 10 * MINUTE
-    circuit_breakers.look(site.database, now=lambda _: site.at)
+    circuit_breakers.check_health(site.database, now=lambda _: site.at)
     assert states(site) == ["unknown"]
     assert ask(site).accepted == 1
     assert states(site) == ["accepted"]

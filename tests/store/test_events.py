@@ -89,7 +89,7 @@ def test_an_odd_event_is_read_and_the_one_beside_it_is_applied(database: Databas
         clear(database)
         webhook_events.receive(database, b"[" + odd + b",\r\n" + STOP + b"]\r\n")
         webhook_events.receive(database, b"[" + OPEN + b"]")
-        assert webhook_events.apply(database, KEYS) == webhook_events.Heard(2, 3, 0), name
+        assert webhook_events.apply(database, KEYS) == webhook_events.AppliedEvents(2, 3, 0), name
         assert suppressed(database) == "unsubscribed", name
         assert not waits(database), name
         with database.read() as conn:
@@ -122,7 +122,7 @@ def test_what_cannot_be_read_is_set_aside_alone_and_shown(database: Database) ->
         for body in (b"[" + odd + b"," + STOP + b"," + OPEN + b"]", b"[" + OPEN + b"]"):
             webhook_events.receive(database, body)
         with capture_logs() as logs:
-            assert webhook_events.apply(database, KEYS) == webhook_events.Heard(2, 3, 1), name
+            assert webhook_events.apply(database, KEYS) == webhook_events.AppliedEvents(2, 3, 1), name
         assert suppressed(database) == "unsubscribed", name
         assert not waits(database), name
         (reason,) = reasons(database)
@@ -248,13 +248,13 @@ def error(cls: type[DBAPIError], *, gone: bool = False) -> DBAPIError:
     ],
 )
 def test_what_is_an_events_own_fault(why: Exception, expected: bool) -> None:
-    assert webhook_events.of_the_event(why) is expected
+    assert webhook_events.hash_of_event(why) is expected
 
 
 def test_the_time_that_a_task_may_take_is_no_events_fault() -> None:
     from celery.exceptions import SoftTimeLimitExceeded
 
-    assert not webhook_events.of_the_event(SoftTimeLimitExceeded())
+    assert not webhook_events.hash_of_event(SoftTimeLimitExceeded())
 
 
 def test_while_the_database_fails_nothing_is_set_aside_and_afterwards_all_is_applied(database: Database) -> None:
@@ -268,7 +268,7 @@ def test_while_the_database_fails_nothing_is_set_aside_and_afterwards_all_is_app
         conn.execute(text("ALTER TABLE away RENAME TO suppression"))
     assert reasons(database) == []
     assert waits(database)
-    assert webhook_events.apply(database, KEYS) == webhook_events.Heard(1, 2, 0)
+    assert webhook_events.apply(database, KEYS) == webhook_events.AppliedEvents(1, 2, 0)
     assert suppressed(database) == "unsubscribed"
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from campaign.delivery import campaigns
 from campaign.outreach.action_page import actions, street_lookup, unsubscribe, zip_change
 from campaign.outreach.action_page.link import TooManyGuesses, WrongZip
-from campaign.outreach.action_page.views import Desk
+from campaign.outreach.action_page.views import ActionPage
 from campaign.outreach.sending import bounced_letters
 from campaign.store import engine
 from campaign.store.schema import zip_guess
@@ -24,9 +24,9 @@ DOORS: dict[str, Callable[[Site, str], Any]] = {
     "question": lambda site, zip_: site.enter(zip_),
     "confirm": lambda site, zip_: actions.confirm(*site.where(), {"zip": zip_, "seat": "S:NC:2"}),
     "take back": lambda site, zip_: actions.take_back(*site.where(), zip_, 1),
-    "told": lambda site, zip_: actions.told(*site.where(), zip_, 1, "yes"),
-    "paper": lambda site, zip_: actions.to_paper(*site.where(), zip_, 1),
-    "called": lambda site, zip_: actions.called(*site.where(), zip_, "S:NC:2", "answered"),
+    "told": lambda site, zip_: actions.record_answer(*site.where(), zip_, 1, "yes"),
+    "paper": lambda site, zip_: actions.switch_to_packet(*site.where(), zip_, 1),
+    "called": lambda site, zip_: actions.record_call(*site.where(), zip_, "S:NC:2", "answered"),
     "street": lambda site, zip_: street_lookup.find(*site.where(), zip_, "100 Sample Street"),
     "not my street": lambda site, zip_: street_lookup.forget(*site.where(), zip_),
     "erase": lambda site, zip_: unsubscribe.forget(site.database, KEYS, SLUG, site.token(), zip_),
@@ -95,7 +95,7 @@ def test_another_supporters_link_and_another_campaign_are_not_blocked(site: Site
         other = campaigns.save(
             conn, "other", release=campaigns.get(conn, SLUG).release, opens_at=0, closes_at=2**52, now=site.at
         )
-        link = guesses.Link(site.people[0], other.id)
+        link = guesses.GuessedLink(site.people[0], other.id)
         assert guesses.spend(conn, KEYS, link, WRONG[0], site.at) is None
 
 
@@ -121,7 +121,7 @@ def test_the_code_from_the_email_still_works_and_is_no_guess(site: Site) -> None
         site.enter(zip_)
     with pytest.raises(TooManyGuesses):
         site.enter()
-    assert isinstance(zip_change.confirm(*site.where(), site.code()), Desk)
+    assert isinstance(zip_change.confirm(*site.where(), site.code()), ActionPage)
     assert counted(site) == GUESSES
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from campaign.letters import drafts
 from campaign.outreach.action_page import actions, zip_change
-from campaign.outreach.action_page.views import Again, Desk, Held, Stopped
+from campaign.outreach.action_page.views import ActionPage, HeldDraft, MustConfirmAgain, Stopped
 from campaign.store.schema import draft, evidence, letter, suppression, visit
 from tests.store.site import (
     CAPITAL,
@@ -35,7 +35,7 @@ def test_another_zip_shows_nothing_of_hers_and_changes_no_row(site: Site) -> Non
         assert text not in repr(replace(desk, page=replace(desk.page, title={})))
     letter_id = site.rows(select(letter.c.id))[0][0]
     actions.take_back(*site.where(), CAPITAL, letter_id)
-    actions.told(*site.where(), CAPITAL, letter_id, "yes")
+    actions.record_answer(*site.where(), CAPITAL, letter_id, "yes")
     site.forget(CAPITAL)
     assert site.states() == ["ready"]
     assert site.counts() == before
@@ -45,7 +45,7 @@ def test_another_persons_letter_is_not_hers_to_take_back(site: Site) -> None:
     site.write(number=2)
     letter_id = site.rows(select(letter.c.id))[0][0]
     actions.take_back(*site.where(1), HERE, letter_id)
-    actions.told(*site.where(1), HERE, letter_id, "yes")
+    actions.record_answer(*site.where(1), HERE, letter_id, "yes")
     assert site.states(number=2) == ["ready"]
 
 
@@ -67,7 +67,7 @@ def test_the_code_confirms_the_held_letter_and_moves_her(site: Site) -> None:
         assert zip_change.confirm(*site.where(), wrong) is None
     code = site.code()
     desk = zip_change.confirm(*site.where(), f" {code[:3]} {code[3:]} ")
-    assert isinstance(desk, Desk)
+    assert isinstance(desk, ActionPage)
     assert (desk.own, [one.office.seat for one in desk.letters]) == (True, ["H:DC:0"])
     assert site.rows(select(evidence.c.by)) == [("mail",)]
     assert zip_change.confirm(*site.where(), code) is None, "it counts once"
@@ -117,14 +117,14 @@ def test_a_second_person_can_hold_a_letter_after_the_first_ones_was_confirmed(si
     site.hold()
     assert zip_change.confirm(*site.where(), site.code()) is not None
     form = site.form(CAPITAL, number=2, email="person2@example.org")
-    assert isinstance(site.confirm(form, 2), Held)
+    assert isinstance(site.confirm(form, 2), HeldDraft)
     assert site.counts()["confirm deliveries"] == 2
 
 
 def test_two_held_at_the_same_moment_are_one_draft_and_no_error(site: Site) -> None:
     form = site.form(CAPITAL, email="person1@example.org")
     found = together(*[lambda: site.confirm(form)] * 3)
-    assert [type(one) for one in found] == [Held] * 3
+    assert [type(one) for one in found] == [HeldDraft] * 3
     assert site.counts()["draft"] == 1
 
 
@@ -134,7 +134,7 @@ def test_a_text_that_changed_while_it_was_held_is_shown_anew_and_not_sent(site: 
     code = site.code()
     site.at = SWITCHED
     again = zip_change.confirm(*site.where(), code)
-    assert isinstance(again, Again)
+    assert isinstance(again, MustConfirmAgain)
     assert again.problems["seen"] == "changed"
     assert (again.desk.own, again.desk.letters, again.desk.sheet is None) == (True, (), False)
     assert site.counts()["letter"] == 0

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from campaign.congress import contacts
-from campaign.congress.contacts import UNANSWERED, Answer, Contact
+from campaign.congress.contacts import UNANSWERED, Contact, OfficeAnswer
 from campaign.delivery import campaigns
 from campaign.delivery.transport import NoAnswer
 from campaign.errors import CampaignError
@@ -44,7 +44,7 @@ def ask(site: Site, *seats: str, dry_run: bool = False) -> list[Invitation]:
 
 
 def say(site: Site, wants: str, **more: object) -> Contact:
-    said = Answer(wants, "Kim of the office", "2026-11-24", **more)  # type: ignore[arg-type]
+    said = OfficeAnswer(wants, "Kim of the office", "2026-11-24", **more)  # type: ignore[arg-type]
     return invite.answer(site.database, site.settings, ADAMS, said, now=site.at)
 
 
@@ -71,7 +71,7 @@ def test_an_office_is_asked_once_from_the_offices_own_sender(office: Site) -> No
     office.drain()
     assert len(office.mails) == 1
     with office.database.read() as conn:
-        assert invite.asked(conn).keys() == {ADAMS}
+        assert invite.list_invited(conn).keys() == {ADAMS}
 
 
 def test_another_address_is_asked_anew(office: Site) -> None:
@@ -229,7 +229,7 @@ def test_the_full_letters_of_a_summary_are_for_who_asks_and_that_is_kept(office:
     with pytest.raises(CampaignError, match="Name a new file"):
         full()
     with office.database.read() as conn:
-        (read,) = access.every(conn, 1)
+        (read,) = access.list_access(conn, 1)
     assert (read.what, read.seat, read.letters, read.by) == ("export", ADAMS, 2, "Rosa")
 
 
@@ -250,4 +250,4 @@ def test_where_who_took_the_letters_cannot_be_kept_there_is_no_file(
         send_digest.full(office.database, KEYS, SLUG, ADAMS, "2026-11-25", path, by="Rosa", now=office.at)
     assert not path.exists()
     with office.database.read() as conn:
-        assert access.every(conn, 1) == []
+        assert access.list_access(conn, 1) == []

@@ -12,7 +12,7 @@ from campaign.delivery.transport import Accepted, Refused
 from campaign.errors import CampaignError
 from campaign.letters import drafts
 from campaign.letters import letters as letter_records
-from campaign.letters.letters import New, Words
+from campaign.letters.letters import LetterContent, NewLetter
 from campaign.model import Claimed
 from campaign.states import Fate, Proof
 from campaign.store.engine import Database
@@ -20,22 +20,22 @@ from campaign.store.schema import delivery, draft, evidence, letter, request, vi
 from tests import build
 
 KEYS = key_files.derive(b"\x07" * 32)
-WORDS = Words(
+WORDS = LetterContent(
     "Please cosponsor", "As your constituent ...", "Ana Ruiz\nCharlotte, NC 28205", "Ana Ruiz", (("zip", "28205"),)
 )
 NOW = build.START
 DAY = 24 * 3600 * 1000
 
 
-def new(supporter_id: int, *, seat: str = "H:NC:12", holder: str = "A000370", campaign_id: int = 1) -> New:
+def new(supporter_id: int, *, seat: str = "H:NC:12", holder: str = "A000370", campaign_id: int = 1) -> NewLetter:
     due_at = NOW + 900_000
-    return New(
+    return NewLetter(
         *(campaign_id, supporter_id, seat, holder, "zip", "house", "en", "r1"), WORDS, 0, due_at, None, "v1.token", "c1"
     )
 
 
 def letters(conn: Connection, supporter_id: int) -> list[letter_records.Letter]:
-    return letter_records.of_person(conn, 1, supporter_id)
+    return letter_records.by_supporter(conn, 1, supporter_id)
 
 
 def by_email(conn: Connection, supporter_id: int, *, seat: str = "H:NC:12", due_at: int = NOW) -> int:
@@ -97,7 +97,7 @@ def test_the_words_are_sealed_and_come_back_as_they_were(database: Database) -> 
         raw = bytes(conn.scalars(select(letter.c.words)).one())
         assert b"constituent" not in raw
         assert b"Ruiz" not in raw
-        assert letter_records.words(conn, KEYS, [letter_id]) == {letter_id: WORDS}
+        assert letter_records.read_contents(conn, KEYS, [letter_id]) == {letter_id: WORDS}
         shown = conn.execute(select(evidence)).mappings().one()
         assert bytes(shown["text_hash"]) == KEYS.proof(WORDS.subject, WORDS.core, WORDS.envelope)
         assert b"v1.token" not in bytes(shown["link"])
@@ -112,7 +112,7 @@ def test_words_moved_to_another_row_cannot_be_read(database: Database) -> None:
         conn.execute(update(letter).where(letter.c.supporter_id == ben).values(words=stolen))
         other = letters(conn, ben)[0].id
         with pytest.raises(CampaignError, match="this secret"):
-            letter_records.words(conn, KEYS, [other])
+            letter_records.read_contents(conn, KEYS, [other])
 
 
 def test_what_has_not_left_is_taken_back_and_what_has_left_is_not(database: Database) -> None:
@@ -159,13 +159,13 @@ def test_a_hand_off_is_ready_then_reported_and_may_be_corrected(database: Databa
         for _ in range(2):
             outbox.hand_off(conn, 1, supporter_id=ana, letter_id=letter_id, channel="form", now=NOW)
         assert letters(conn, ana)[0].proof is Proof.READY
-        assert outbox.told(conn, letter_id, "yes", NOW)
+        assert outbox.record_form_answer(conn, letter_id, "yes", NOW)
         assert letters(conn, ana)[0].proof is Proof.REPORTED
-        assert outbox.told(conn, letter_id, "no", NOW)
+        assert outbox.record_form_answer(conn, letter_id, "no", NOW)
         assert letters(conn, ana)[0].proof is Proof.READY
         assert outbox.cancel_letter(conn, letter_id, "taken back")
         assert letters(conn, ana)[0].proof is Proof.WITHDRAWN
-        assert not outbox.told(conn, letter_id, "yes", NOW)
+        assert not outbox.record_form_answer(conn, letter_id, "yes", NOW)
 
 
 @pytest.mark.parametrize("how", ["refused", "bounced"])
@@ -181,8 +181,8 @@ def test_a_failed_mail_is_found_once_and_never_beside_a_live_one(database: Datab
         else:
             outbox.settle(conn, [(claim, Accepted("m1"))], NOW)
             delivery_id = conn.scalars(select(delivery.c.id)).one()
-            outbox.tell(conn, [outbox.Told(delivery_id, claim.token, Fate.BOUNCED, NOW)], NOW)
-            assert letter_records.turned_away(conn, 0) == {"H:NC:12": (NOW, "a letter bounced")}
+            outbox.apply_provider_events(conn, [outbox.ProviderEvent(delivery_id, claim.token, Fate.BOUNCED, NOW)], NOW)
+            assert letter_records.refused_by_offices(conn, 0) == {"H:NC:12": (NOW, "a letter bounced")}
         (failed,) = letter_records.failed(conn, 1)
         assert (failed.letter_id, failed.seat) == (letter_id, "H:NC:12")
         outbox.hand_off(conn, 1, supporter_id=ana, letter_id=letter_id, channel="form", now=NOW)
@@ -200,9 +200,9 @@ def test_words_go_28_days_after_hand_off_or_settlement_and_counts_stay(database:
         outbox.hand_off(conn, 1, supporter_id=cem, letter_id=handed or 0, channel="form", now=NOW + DAY)
         (claim,) = send(conn)
         outbox.settle(conn, [(claim, Accepted("m1"))], NOW)
-        assert letter_records.drop_old_words(conn, NOW + 28 * DAY) == 0
-        assert letter_records.drop_old_words(conn, NOW + 28 * DAY + 1) == 1
-        assert letter_records.drop_old_words(conn, NOW + 30 * DAY) == 1
+        assert letter_records.drop_old_contents(conn, NOW + 28 * DAY) == 0
+        assert letter_records.drop_old_contents(conn, NOW + 28 * DAY + 1) == 1
+        assert letter_records.drop_old_contents(conn, NOW + 30 * DAY) == 1
         kept = conn.scalars(select(letter.c.supporter_id).where(letter.c.words.is_not(None))).all()
         assert kept == [ben], "what has not gone yet keeps its words"
         assert conn.execute(select(func.count()).select_from(letter)).scalar_one() == 3
@@ -213,8 +213,8 @@ def test_erasure_takes_words_drafts_and_what_has_not_left(database: Database) ->
         (ana,) = start(conn)
         by_email(conn, ana)
         drafts.keep(conn, KEYS, 1, ana, {"zip": "20002", "story": "mine"}, NOW)
-        outbox.cancel_person(conn, ana, "erased")
-        letter_records.forget(conn, ana, NOW)
+        outbox.cancel_supporter(conn, ana, "erased")
+        letter_records.erase_contents(conn, ana, NOW)
         drafts.drop(conn, ana)
         assert conn.scalars(select(letter.c.words)).all() == [None]
         assert conn.scalars(select(letter.c.reason)).all() == ["erased"]
@@ -236,7 +236,7 @@ def test_a_draft_is_replaced_ends_and_takes_a_few_wrong_codes(database: Database
         assert first.code != second.code
         assert drafts.find(conn, KEYS, 1, ana, NOW + drafts.KEPT_MS) is None
         for _ in range(drafts.TRIES):
-            drafts.missed(conn, second.id)
+            drafts.count_wrong_code(conn, second.id)
         assert drafts.find(conn, KEYS, 1, ana, NOW) is None
         assert drafts.drop_old(conn, NOW + drafts.KEPT_MS) == 1
 
@@ -244,8 +244,8 @@ def test_a_draft_is_replaced_ends_and_takes_a_few_wrong_codes(database: Database
 def test_a_person_comes_once(database: Database) -> None:
     with database.begin() as conn:
         (ana,) = start(conn)
-        letter_records.came(conn, 1, ana, NOW)
-        letter_records.came(conn, 1, ana, NOW + 5)
+        letter_records.count_first_visit(conn, 1, ana, NOW)
+        letter_records.count_first_visit(conn, 1, ana, NOW + 5)
         assert conn.scalars(select(visit.c.at)).all() == [NOW]
 
 

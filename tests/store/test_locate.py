@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select, update
 
 from campaign.congress.geocoding import cache
-from campaign.congress.geocoding.address import Address, Found
+from campaign.congress.geocoding.address import Address, FoundAddress
 from campaign.outreach.action_page import street_lookup
-from campaign.outreach.action_page.views import Desk
+from campaign.outreach.action_page.views import ActionPage
 from campaign.store.schema import letter, located, outage, supporter
 from tests import censusgov
 from tests.censusgov import CensusGov, Spot
@@ -37,11 +37,11 @@ def home(site: Site, gov: CensusGov) -> Site:
     return site
 
 
-def find(site: Site, street: str = STREET, zip_: str = SPLIT) -> Desk:
+def find(site: Site, street: str = STREET, zip_: str = SPLIT) -> ActionPage:
     return street_lookup.find(*site.where(), zip_, street)
 
 
-def why(desk: Desk) -> str:
+def why(desk: ActionPage) -> str:
     assert desk.finder is not None
     assert [one.seat for one in desk.candidates] == ["H:IL:4", "H:IL:7"], "names stay on offer"
     return desk.finder.why
@@ -216,8 +216,8 @@ def test_after_the_switch_missouri_keeps_its_lines_and_redrawn_states_have_new_o
     matching = gov.matching()
     missouri, _ = street_lookup.ask(matching, Address("1 Gateway Street", "63101"), 120)
     texas, _ = street_lookup.ask(matching, Address("1 Lone Star Street", "78701"), 120)
-    assert isinstance(missouri, Found)
-    assert isinstance(texas, Found)
+    assert isinstance(missouri, FoundAddress)
+    assert isinstance(texas, FoundAddress)
     assert (missouri.seat, missouri.congress, missouri.vintage) == ("H:MO:1", 119, "ACS2025_Current")
     assert (texas.seat, texas.congress, texas.vintage) == ("H:TX:37", 120, "ACS2026_Current")
     site.at = SWITCHED

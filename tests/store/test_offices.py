@@ -120,7 +120,7 @@ def test_loading_stores_updates_and_leaves_alone(database: Database) -> None:
         1, 1, 1, 1
     )
     with database.read() as conn:
-        assert [one.seat for one in office_contacts.every(conn)] == ["H:AK:0", "H:NC:12", "S:OH:3"]
+        assert [one.seat for one in office_contacts.all_contacts(conn)] == ["H:AK:0", "H:NC:12", "S:OH:3"]
         assert office_contacts.find(conn, "S:OH:3") == changed
         assert office_contacts.find(conn, "H:AK:0") == _one("H:AK:0", off=office_contacts.UNANSWERED)
         assert office_contacts.find(conn, "H:TX:29") is None
@@ -131,9 +131,9 @@ def test_the_day_of_an_address_is_known_so_that_an_old_bounce_does_not_switch_of
     _load(database, _one(), _one("S:OH:3"))
     _load(database, _one(per_hour=5), _one("S:OH:3", email="new@example.org"), now=NOW + 1)
     with database.begin() as conn:
-        assert [one.changed_at for one in office_contacts.every(conn)] == [NOW, NOW + 1]
+        assert [one.changed_at for one in office_contacts.all_contacts(conn)] == [NOW, NOW + 1]
         office_contacts.switch_off(conn, "H:NC:12", "bounced", NOW + 2)
-        assert [one.changed_at for one in office_contacts.every(conn)] == [NOW + 2, NOW + 1]
+        assert [one.changed_at for one in office_contacts.all_contacts(conn)] == [NOW + 2, NOW + 1]
 
 
 def test_letters_may_go_only_to_contacts_that_are_on(database: Database) -> None:

@@ -79,7 +79,7 @@ def test_the_letter_to_copy_the_form_and_the_call_script_stay(site: Site) -> Non
     open_ = {way.channel for office in desk.offices for way in office.ways if way.works}
     assert open_ == {"form", "call"}
     assert open_.isdisjoint(channels.OURS)
-    assert actions.called(*site.where(), HERE, ADAMS, "answered").called[0].outcome == "answered"
+    assert actions.record_call(*site.where(), HERE, ADAMS, "answered").called[0].outcome == "answered"
 
 
 def test_another_zip_gets_no_code_and_learns_nothing_of_the_owner(site: Site) -> None:
@@ -165,7 +165,7 @@ def test_a_receipt_that_bounced_told_nobody(site: Site) -> None:
     query = select(delivery.c.id, request.c.token).join(request, request.c.id == delivery.c.request_id)
     (row,) = site.rows(query.where(delivery.c.kind == "receipt"))
     with site.database.begin() as conn:
-        outbox.tell(conn, [outbox.Told(row.id, row.token, Fate.BOUNCED, site.at)], site.at)
+        outbox.apply_provider_events(conn, [outbox.ProviderEvent(row.id, row.token, Fate.BOUNCED, site.at)], site.at)
     suppress(site, "bounced")
     site.at += 16 * MINUTE
     assert site.drain() == []
@@ -256,7 +256,7 @@ def test_a_summary_is_not_locked_while_a_worker_waits_for_one_of_its_writers(sit
     )
     with ThreadPoolExecutor(1) as pool:
         with site.database.begin() as conn:
-            people.alone(conn, site.people[1])
+            people.lock_supporters(conn, site.people[1])
             done = pool.submit(stop)
             while not conn.scalar(waits):
                 assert not done.done()
@@ -292,9 +292,9 @@ def test_paper_waits_for_nobody_who_opted_out(site: Site, tmp_path: Path) -> Non
 def test_a_letter_that_waits_for_its_writer_stays_but_cannot_go_on_paper(site: Site) -> None:
     number = site.write().letters[0].letter
     unsubscribe(site)
-    desk = actions.to_paper(*site.where(), HERE, number)
+    desk = actions.switch_to_packet(*site.where(), HERE, number)
     assert [(one.state, one.office.on_paper) for one in desk.letters] == [("ready", None)]
-    assert [one.state for one in actions.told(*site.where(), HERE, number, "yes").letters] == ["reported"]
+    assert [one.state for one in actions.record_answer(*site.where(), HERE, number, "yes").letters] == ["reported"]
     assert [one.state for one in actions.take_back(*site.where(), HERE, number).letters] == ["reported"]
 
 
@@ -343,7 +343,7 @@ def test_no_kind_of_email_is_marked_for_who_opted_out(site: Site, kind: str, rea
             if kind == "ask":
                 columns = (supporter.c.id.label("supporter_id"), supporter.c.locale, literal("house").label("variant"))
                 pick = select(*columns).where(supporter.c.id == who)
-                outbox.add(conn, 1, f"w{number}", kind, pick, per_request=10, due_at=site.at)
+                outbox.add_wave(conn, 1, f"w{number}", kind, pick, per_request=10, due_at=site.at)
             else:
                 outbox.add_one(
                     conn, 1, kind=kind, wave=f"w{number}", locale="en", variant="", supporter_id=who, due_at=site.at
@@ -498,7 +498,9 @@ class Model:
             query = select(request.c.token).join(delivery, delivery.c.request_id == request.c.id)
             ((token,),) = self.site.rows(query.where(delivery.c.id == max(mine)))
             with self.site.database.begin() as conn:
-                outbox.tell(conn, [outbox.Told(max(mine), token, Fate.BOUNCED, self.site.at)], self.site.at)
+                outbox.apply_provider_events(
+                    conn, [outbox.ProviderEvent(max(mine), token, Fate.BOUNCED, self.site.at)], self.site.at
+                )
             suppress(self.site, "bounced", number)
             self.out.add(number)
             for receipts in self.told.values():

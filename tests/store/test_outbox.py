@@ -256,7 +256,9 @@ def test_one_event_proves_the_whole_request(database: Database, campaign: Campai
     big = next(c for c in claims if c.size == 3)
     one = members(database, big.id)[0]
     with database.begin() as conn:
-        assert outbox.tell(conn, [outbox.Told(one, big.token, Fate.PROCESSED, START)], START) == {(one, big.token)}
+        assert outbox.apply_provider_events(
+            conn, [outbox.ProviderEvent(one, big.token, Fate.PROCESSED, START)], START
+        ) == {(one, big.token)}
     assert states(database, campaign) == {"accepted": 3, "unknown": 4}
 
 
@@ -264,8 +266,11 @@ def test_an_event_of_another_request_changes_nothing(database: Database, campaig
     claims = send(database, campaign, NoAnswer("reset"))
     one = members(database, claims[0].id)[0]
     with database.begin() as conn:
-        words = [outbox.Told(one, claims[1].token, Fate.BOUNCED, 1), outbox.Told(one, "f" * 32, Fate.BOUNCED, 1)]
-        assert outbox.tell(conn, words, START) == set()
+        words = [
+            outbox.ProviderEvent(one, claims[1].token, Fate.BOUNCED, 1),
+            outbox.ProviderEvent(one, "f" * 32, Fate.BOUNCED, 1),
+        ]
+        assert outbox.apply_provider_events(conn, words, START) == set()
     assert states(database, campaign) == {"unknown": 7}
 
 
@@ -273,7 +278,7 @@ def test_an_event_for_a_queued_request_makes_it_accepted_with_an_alarm(database:
     claims = send(database, campaign, TryLater("refused", 0))
     one = members(database, claims[0].id)[0]
     with database.begin() as conn:
-        outbox.tell(conn, [outbox.Told(one, claims[0].token, Fate.DELIVERED, START)], START)
+        outbox.apply_provider_events(conn, [outbox.ProviderEvent(one, claims[0].token, Fate.DELIVERED, START)], START)
     assert states(database, campaign)["accepted"] == claims[0].size
     assert "alarm" in attempts(database)
 
@@ -305,13 +310,13 @@ def test_cancel_takes_back_what_has_not_left(database: Database, campaign: Campa
 def test_a_person_is_taken_out_of_what_has_not_left(database: Database, campaign: Campaign) -> None:
     with database.begin() as conn:
         ids = list(conn.scalars(select(delivery.c.supporter_id).order_by(delivery.c.id)))
-        assert outbox.cancel_person(conn, ids[0], "erased") == 1
-        assert outbox.cancel_person(conn, ids[0], "erased") == 0
+        assert outbox.cancel_supporter(conn, ids[0], "erased") == 1
+        assert outbox.cancel_supporter(conn, ids[0], "erased") == 0
     claims = claim(database, campaign)
     marked = mark(database, campaign, claims)
     assert set(marked) == {c.id for c in claims}
     with database.begin() as conn:
-        assert outbox.cancel_person(conn, ids[1], "erased") == 0, "what is sending goes"
+        assert outbox.cancel_supporter(conn, ids[1], "erased") == 0, "what is sending goes"
     assert states(database, campaign) == {"sending": 6, "cancelled": 1}
 
 

@@ -67,7 +67,7 @@ class Machine(RuleBasedStateMachine):
                 supporter.c.locale.label("locale"),
                 supporter.c.zip.label("variant"),
             ).where(supporter.c.id.in_(self.people))
-            self.launched = outbox.add(conn, self.campaign.id, WAVE, "ask", pick, per_request=3, due_at=self.now)
+            self.launched = outbox.add_wave(conn, self.campaign.id, WAVE, "ask", pick, per_request=3, due_at=self.now)
             campaigns.launched(conn, self.campaign.id, WAVE, self.launched, self.now)
             owners = conn.execute(
                 select(delivery.c.id, delivery.c.supporter_id).where(delivery.c.campaign_id == self.campaign.id)
@@ -185,7 +185,7 @@ class Machine(RuleBasedStateMachine):
     def erase(self, which: int) -> None:
         with self.database.begin() as conn:
             self._cancel(conn, {self.people[which]})
-            outbox.cancel_person(conn, self.people[which], "erased")
+            outbox.cancel_supporter(conn, self.people[which], "erased")
 
     @rule(which=st.integers(0, 7))
     def act(self, which: int) -> None:
@@ -339,9 +339,9 @@ class Machine(RuleBasedStateMachine):
 
     def _tell(self, one: int, fate: Fate) -> None:
         with self.database.begin() as conn:
-            assert outbox.tell(conn, [outbox.Told(one, self.token[one], fate, self.now)], self.now) == {
-                (one, self.token[one])
-            }
+            assert outbox.apply_provider_events(
+                conn, [outbox.ProviderEvent(one, self.token[one], fate, self.now)], self.now
+            ) == {(one, self.token[one])}
         self.told[one] = max(fate, self.told.get(one, Fate.NONE))
 
 

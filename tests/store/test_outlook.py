@@ -5,7 +5,7 @@ from __future__ import annotations
 from campaign.config import ROOT
 from campaign.congress import districts
 from campaign.outreach.transition import outlook as outlooks
-from campaign.outreach.transition.outlook import Outlook, Turn
+from campaign.outreach.transition.outlook import Outlook, SeatOutlook
 from tests.store.site import ADAMS, BUDD, SLUG, SWITCHED, TILLIS, Site, moment
 from tests.store.test_switch import mend, new_house, opened, rule, sync
 
@@ -17,7 +17,7 @@ def ahead(site: Site) -> Outlook:
         return outlooks.outlook(conn, ROOT / "templates", SLUG, site.at)
 
 
-def turn(site: Site, words: str) -> Turn:
+def turn(site: Site, words: str) -> SeatOutlook:
     (found,) = [one for one in ahead(site).turns if words in one.what]
     return found
 

@@ -19,7 +19,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from campaign.cli import packets as commands
-from campaign.cli.app import Context
+from campaign.cli.app import CliContext
 from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.compose.messages import packet_pdf as papers
 from campaign.compose.messages.typesetter import Unprintable
@@ -27,7 +27,7 @@ from campaign.congress import field_offices
 from campaign.errors import CampaignError
 from campaign.letters import access, letters
 from campaign.outreach.action_page import actions
-from campaign.outreach.action_page.views import Again, Desk
+from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain
 from campaign.outreach.channels.packet import print_packet
 from campaign.outreach.channels.packet.print_packet import Batch
 from campaign.outreach.reports import letter_funnel
@@ -43,12 +43,12 @@ def print_all(site: Site, to: Path | None = None, **changes: Any) -> Batch:
     return print_packet.print_all(site.database, KEYS, site.settings, SLUG, to=to, **changes)
 
 
-def on_paper(site: Site, seat: str = ADAMS, number: int = 1, **changes: str) -> Desk:
+def on_paper(site: Site, seat: str = ADAMS, number: int = 1, **changes: str) -> ActionPage:
     return site.write(seat=seat, number=number, by="packet", **changes)
 
 
-def to_paper(site: Site, number: int = 1, zip_: str = HERE) -> Desk:
-    return actions.to_paper(*site.where(number), zip_, letter_id(site, number))
+def to_paper(site: Site, number: int = 1, zip_: str = HERE) -> ActionPage:
+    return actions.switch_to_packet(*site.where(number), zip_, letter_id(site, number))
 
 
 def letter_id(site: Site, number: int = 1) -> int:
@@ -171,7 +171,7 @@ def test_a_letter_that_waits_for_its_writer_may_go_onto_paper_and_leaves_the_for
     found = to_paper(site)
     assert [one.state for one in found.letters] == ["to_print"]
     assert deliveries(site) == [("form", "cancelled"), ("packet", "to_print")]
-    actions.told(*site.where(), HERE, letter_id(site), "yes")
+    actions.record_answer(*site.where(), HERE, letter_id(site), "yes")
     to_paper(site)
     assert deliveries(site) == [("form", "cancelled"), ("packet", "to_print")], "one channel at a time"
     assert site.follow().fallen == 0
@@ -184,9 +184,11 @@ def test_a_letter_that_waits_for_its_writer_may_go_onto_paper_and_leaves_the_for
 def test_nothing_else_goes_onto_paper(site: Site, state: str) -> None:
     site.write()
     if state == "reported":
-        actions.told(*site.where(), HERE, letter_id(site), "yes")
+        actions.record_answer(*site.where(), HERE, letter_id(site), "yes")
     before = deliveries(site)
-    actions.to_paper(*site.where(2 if state == "not hers" else 1), "20002" if state == "another ZIP" else HERE, 1)
+    actions.switch_to_packet(
+        *site.where(2 if state == "not hers" else 1), "20002" if state == "another ZIP" else HERE, 1
+    )
     assert deliveries(site) == before
 
 
@@ -194,9 +196,9 @@ def test_paper_and_the_form_at_the_same_moment_are_one_channel(site: Site) -> No
     site.write()
     number = letter_id(site)
     together(
-        lambda: actions.to_paper(*site.where(), HERE, number),
-        lambda: actions.told(*site.where(), HERE, number, "yes"),
-        lambda: actions.to_paper(*site.where(), HERE, number),
+        lambda: actions.switch_to_packet(*site.where(), HERE, number),
+        lambda: actions.record_answer(*site.where(), HERE, number, "yes"),
+        lambda: actions.switch_to_packet(*site.where(), HERE, number),
     )
     live = [outcome for _, outcome in deliveries(site) if outcome != "cancelled"]
     assert live in (["reported"], ["to_print"])
@@ -223,9 +225,9 @@ def test_a_street_never_stands_on_paper(site: Site, shown: list[dict[str, Any]])
 
 def test_paper_asks_for_a_town_and_the_form_does_not(site: Site) -> None:
     found = site.confirm(site.form(city="", by="packet"))
-    assert isinstance(found, Again)
+    assert isinstance(found, MustConfirmAgain)
     assert found.problems == {"city": "city"}
-    assert isinstance(site.confirm(site.form(city="")), Desk)
+    assert isinstance(site.confirm(site.form(city="")), ActionPage)
 
 
 def test_what_is_not_true_any_more_stays(site: Site, shown: list[dict[str, Any]]) -> None:
@@ -247,7 +249,7 @@ def test_words_are_kept_until_they_are_printed_and_then_their_time(site: Site, s
     site.at += 29 * DAY
     bounced_letters.retain(site.database, matching=False, now=lambda _: site.at)
     with site.database.read() as conn:
-        assert letters.words(conn, KEYS, [1]) == {}
+        assert letters.read_contents(conn, KEYS, [1]) == {}
 
 
 def test_the_report_counts_paper_apart_and_it_adds_up(site: Site, shown: list[dict[str, Any]]) -> None:
@@ -257,7 +259,7 @@ def test_the_report_counts_paper_apart_and_it_adds_up(site: Site, shown: list[di
     site.at += DAY
     print_all(site, seats=[ADAMS])
     print_packet.hand_in(site.database, SLUG, ADAMS, on=date(2026, 11, 25), by="Alex Ruiz")
-    actions.called(*site.where(), HERE, ADAMS, "answered")
+    actions.record_call(*site.where(), HERE, ADAMS, "answered")
     with site.database.read() as conn:
         found = letter_funnel.letters(conn, 1)
     assert found.proofs == {"packet": {"to_print": 1, "handed_in": 2}}
@@ -373,9 +375,9 @@ def test_any_script_and_any_emoji_prints(site: Site) -> None:
     assert site.states() == ["printed"]
 
 
-def reads(site: Site) -> list[access.Access]:
+def reads(site: Site) -> list[access.LetterAccess]:
     with site.database.read() as conn:
-        return access.every(conn, 1)
+        return access.list_access(conn, 1)
 
 
 def test_who_prints_letters_is_kept_also_after_the_writer_is_erased(site: Site, shown: list[dict[str, Any]]) -> None:
@@ -389,8 +391,8 @@ def test_who_prints_letters_is_kept_also_after_the_writer_is_erased(site: Site, 
     print_all(site)
     me = pwd.getpwuid(os.getuid()).pw_name
     assert reads(site) == [
-        access.Access(site.at, "packet", ADAMS, 2, me, "Alex Ruiz"),
-        access.Access(site.at, "packet", ADAMS, 1, me, ""),
+        access.LetterAccess(site.at, "packet", ADAMS, 2, me, "Alex Ruiz"),
+        access.LetterAccess(site.at, "packet", ADAMS, 1, me, ""),
     ]
 
 
@@ -425,7 +427,7 @@ def test_the_command_says_what_failed_and_what_was_replaced(site: Site, monkeypa
     on_paper(site, first_name="王")
     on_paper(site, seat=BUDD)
     site.at += DAY
-    context = Context(site.settings.home)
+    context = CliContext(site.settings.home)
     context.__dict__.update(database=site.database, keys=KEYS, settings=site.settings)
 
     def run(*arguments: str) -> Result:
@@ -460,9 +462,9 @@ def test_whatever_happens_no_letter_is_live_on_two_channels_or_in_two_packets(
         mine = site.rows(select(letter.c.id).where(letter.c.supporter_id == site.people[number - 1]))
         last = max((row.id for row in mine), default=0)
         if what == "move":
-            actions.to_paper(*site.where(number), HERE, last)
+            actions.switch_to_packet(*site.where(number), HERE, last)
         elif what == "yes":
-            actions.told(*site.where(number), HERE, last, "yes")
+            actions.record_answer(*site.where(number), HERE, last, "yes")
         elif what == "back":
             actions.take_back(*site.where(number), HERE, last)
         elif what == "print":

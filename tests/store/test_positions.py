@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from campaign.compose.campaign_folder import folder
 from campaign.compose.rendering import release
 from campaign.config import ROOT
-from campaign.outreach.action_page.views import Again
+from campaign.outreach.action_page.views import MustConfirmAgain
 from campaign.outreach.launch import launch
 from campaign.outreach.launch import plan as plans
 from campaign.store.schema import campaign as campaign_table
@@ -48,7 +48,7 @@ def test_no_letter_goes_to_who_is_left_alone_whatever_was_on_the_page_before(sit
     assert desk.sheet is not None
     assert desk.sheet.office.seat == TILLIS, "the next one is offered"
     assert desk.call is None or desk.call.seat != ADAMS
-    assert isinstance(site.confirm(form), Again)
+    assert isinstance(site.confirm(form), MustConfirmAgain)
     assert site.rows(select(letter)) == []
 
 

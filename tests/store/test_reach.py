@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from campaign.congress import representatives, roster
 from campaign.congress.geocoding import cache
-from campaign.congress.geocoding.agreement import Verdict
+from campaign.congress.geocoding.agreement import Agreement
 from campaign.outreach.lists import coverage
 from campaign.store.engine import Database
 from campaign.store.schema import located, supporter
@@ -33,17 +33,17 @@ ZIPS = [
     "75001",
     "63101",
 ]
-FOUND = Verdict("H:IL:4", "", "census+tigerweb", "v", "H:IL:4")
+FOUND = Agreement("H:IL:4", "", "census+tigerweb", "v", "H:IL:4")
 
 
 def fill(database: Database) -> list[int]:
     with database.begin() as conn:
         who = [build.add_people(conn, [n], zip=zip_)[0] for n, zip_ in enumerate(ZIPS, 1)]
         for number, key in ((2, b"proved"), (3, b"unproved"), (5, b"proved"), (0, b"proved")):
-            people.place(conn, {who[number]: key})
+            people.set_address_hash(conn, {who[number]: key})
         cache.keep(conn, b"proved", FOUND, 119, "batch", START, ROSTER.until)
-        cache.keep(conn, b"proved", Verdict("H:IL:7", "", "x", "v", ""), 118, "batch", START, ROSTER.until)
-        cache.keep(conn, b"unproved", Verdict("", "disagree", "x", "v", ""), 119, "batch", START, ROSTER.until)
+        cache.keep(conn, b"proved", Agreement("H:IL:7", "", "x", "v", ""), 118, "batch", START, ROSTER.until)
+        cache.keep(conn, b"unproved", Agreement("", "disagree", "x", "v", ""), 119, "batch", START, ROSTER.until)
         gone = build.add_people(conn, [50, 51], zip="28205")
         build.suppress(conn, 50)
         conn.execute(update(supporter).where(supporter.c.id == gone[1]).values(email=None))

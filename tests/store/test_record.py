@@ -12,13 +12,13 @@ from sqlalchemy import insert, select, update
 
 from campaign import keys
 from campaign.cli import reports
-from campaign.cli.app import Context
+from campaign.cli.app import CliContext
 from campaign.compose.campaign_folder import folder
 from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.delivery import campaigns
 from campaign.outreach.reports import counsel_record, markdown
-from campaign.outreach.reports.markdown import Record
+from campaign.outreach.reports.markdown import CounselRecord
 from campaign.states import Fate
 from campaign.store.engine import Database
 from campaign.store.schema import contact, letter_access, pull, request, supporter
@@ -32,7 +32,7 @@ NAMES = ("Xiomara", "Quetzalli", "Ramírez-Okafor")
 ZIPS = ("90210", "77011")
 
 
-def fill(database: Database) -> Record:
+def fill(database: Database) -> CounselRecord:
     """Two lists, a launched wave, letters on two days to two seats, a contact; and the record of it."""
     shipped = folder.load(ROOT / "templates" / SLUG)
     with database.begin() as conn:
@@ -60,7 +60,7 @@ def fill(database: Database) -> Record:
         return counsel_record.record(conn, SLUG, NOW)
 
 
-def rows(found: Record, key: str) -> list[dict[str, object]]:
+def rows(found: CounselRecord, key: str) -> list[dict[str, object]]:
     (section,) = [section for section in found.sections if section.key == key]
     return list(section.rows)
 
@@ -138,7 +138,7 @@ def test_the_commands_show_the_same(database: Database, tmp_path: object) -> Non
         pass
 
     reports.register(root)
-    here = Context(None)
+    here = CliContext(None)
     here.__dict__.update(database=database, keys=keys.derive(b"\x07" * 32))  # the cached properties
 
     def run(*words: str) -> str:
@@ -146,10 +146,10 @@ def test_the_commands_show_the_same(database: Database, tmp_path: object) -> Non
         assert done.exit_code == 0
         return done.output
 
-    assert run("record", SLUG).startswith("# Record of end-287g\n")
-    assert json.loads(run("record", SLUG, "--json"))["letters"][0] == {"text": "house", "letters": 9}
+    assert run("counsel-record", SLUG).startswith("# Record of end-287g\n")
+    assert json.loads(run("counsel-record", SLUG, "--json"))["letters"][0] == {"text": "house", "letters": 9}
     written = f"{tmp_path}/record.md"
-    assert written in run("record", SLUG, "--to", written).replace("\n", "")
+    assert written in run("counsel-record", SLUG, "--to", written).replace("\n", "")
     told = json.loads(run("report", SLUG, "--json"))
     assert told["letters"]["confirmed"] == 18
     assert told["page"].endswith(run("report", SLUG).rsplit("/", 1)[1].strip())

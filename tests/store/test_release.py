@@ -23,7 +23,7 @@ def test_a_release_comes_back_as_it_was_frozen(database: Database) -> None:
     with database.read() as conn:
         found = release.load(conn, hash)
         row = conn.execute(select(table.c.slug, table.c.made_at, table.c.versions)).one()
-    assert found == release.of(SHIPPED)
+    assert found == release.from_folder(SHIPPED)
     assert found.folder == SHIPPED
     assert (row.slug, row.made_at) == ("end-287g", 5)
     assert "jinja2 " in row.versions

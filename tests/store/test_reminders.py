@@ -34,11 +34,11 @@ def write_and_take_back(conn: Connection, who: int) -> None:
 
 
 def call(outcome: calls.Outcome) -> Act:
-    return lambda conn, who: calls.note(conn, 1, who, Call("H:NC:12", "A000370", outcome, START))
+    return lambda conn, who: calls.record_call(conn, 1, who, Call("H:NC:12", "A000370", outcome, START))
 
 
 ACTED: list[Act] = [write, write_and_take_back, call("answered"), call("voicemail")]
-NOT_YET: list[Act] = [call("busy"), call("later"), lambda conn, who: letters.came(conn, 1, who, START)]
+NOT_YET: list[Act] = [call("busy"), call("later"), lambda conn, who: letters.count_first_visit(conn, 1, who, START)]
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def mark(database: Database, campaign: Campaign, claims: list[Claimed], now: int
     with database.begin() as conn:
         marked = outbox.mark(conn, campaign.id, claims, now, lease_ms=LEASE, release="r1")
         for request_id, kept in marked.items():
-            assert kept is None or kept == set(outbox.live(conn, request_id))
+            assert kept is None or kept == set(outbox.open_deliveries(conn, request_id))
         going = select(delivery.c.supporter_id).where(
             delivery.c.request_id.in_(marked), delivery.c.outcome.is_(None), delivery.c.campaign_id == campaign.id
         )

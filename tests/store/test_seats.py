@@ -148,7 +148,7 @@ def test_no_letter_goes_to_a_seat_that_the_zip_neither_proves_nor_offers(site: S
     mine = letter.c.supporter_id == site.people[-1]
     written = site.rows(select(*columns).outerjoin(evidence, evidence.c.id == letter.c.evidence_id).where(mine))
     with site.database.read() as conn:
-        words = letters.words(conn, KEYS, [row.id for row in written])
+        words = letters.read_contents(conn, KEYS, [row.id for row in written])
     for row in written:
         assert found.proves(row.seat) if row.matched == "zip" else found.offers(row.seat)
         holder = ROSTER.seats[row.seat].holder

@@ -9,7 +9,7 @@ import pytest
 from campaign.compose.messages import letter, short_form
 from campaign.outreach.action_page import actions, confirm
 from campaign.outreach.action_page.link import at_zip, look
-from campaign.outreach.action_page.views import Again, Sheet
+from campaign.outreach.action_page.views import LetterPreview, MustConfirmAgain
 from campaign.states import Fate
 from tests import build
 from tests.store.site import KEYS, MINUTE, SLUG, Site, site
@@ -20,7 +20,7 @@ MCCONNELL, PAUL, WARNER = "S:KY:2", "S:KY:3", "S:VA:2"  # their forms take 3,000
 HOMES = {MCCONNELL: "40202", PAUL: "40202", WARNER: "22201"}
 
 
-def at_home(site: Site, seat: str) -> Sheet:
+def at_home(site: Site, seat: str) -> LetterPreview:
     """The letter to this seat for somebody who lives there, the last of the people."""
     with site.database.begin() as conn:
         hashed = KEYS.email_hash("person3@example.org")
@@ -28,7 +28,7 @@ def at_home(site: Site, seat: str) -> Sheet:
     return _sheet(site, seat)
 
 
-def _sheet(site: Site, seat: str) -> Sheet:
+def _sheet(site: Site, seat: str) -> LetterPreview:
     found = site.enter(HOMES[seat], seat, 3).sheet
     assert found is not None
     return found
@@ -62,7 +62,7 @@ def test_more_own_words_make_it_shorter_and_the_page_asks_once_more(site: Site) 
     sheet = at_home(site, PAUL)
     story = "x" * (sheet.beside + 1)
     again = site.confirm(form(site, PAUL, story=story), 3)
-    assert isinstance(again, Again)
+    assert isinstance(again, MustConfirmAgain)
     assert again.problems == {"seen": "refit"}
     shorter = again.desk.sheet
     assert shorter is not None
@@ -75,7 +75,7 @@ def test_more_own_words_make_it_shorter_and_the_page_asks_once_more(site: Site) 
 def test_a_shorter_text_that_was_read_stays_when_the_own_words_shrink(site: Site) -> None:
     sheet = at_home(site, PAUL)
     again = site.confirm(form(site, PAUL, story="x" * sheet.limit), 3)
-    assert isinstance(again, Again)
+    assert isinstance(again, MustConfirmAgain)
     assert again.desk.sheet is not None
     site.confirm(form(site, PAUL, story="Short.", seen=again.desk.sheet.seen), 3)
     assert kept(site, PAUL).count("\n\n") == 2  # ask, own words, reply
@@ -85,7 +85,7 @@ def test_own_words_that_no_text_has_room_for_are_told_and_nothing_is_cut(site: S
     sheet = at_home(site, WARNER)
     assert 0 < sheet.limit < 400
     again = site.confirm(form(site, WARNER, story="x" * (sheet.limit + 7)), 3)
-    assert isinstance(again, Again)
+    assert isinstance(again, MustConfirmAgain)
     assert again.problems == {"story": "story-long"}
     assert again.desk.sheet is not None
     assert again.desk.sheet.over == 7
@@ -116,5 +116,5 @@ def test_a_form_that_takes_no_letter_is_refused(site: Site) -> None:
     with site.database.begin() as conn:
         behind = look(conn, KEYS, SLUG, site.token(3))
         again = confirm.check(behind, at_zip(conn, behind, HOMES[WARNER]), full, filled)
-    assert isinstance(again, Again)
+    assert isinstance(again, MustConfirmAgain)
     assert again.problems == {"seen": "no-room"}

@@ -188,12 +188,12 @@ def test_any_order_and_number_of_words_ends_the_same(
 ) -> None:
     """Each example sends a request of its own; told twice, shuffled, in batches of any size, fates are the maximum."""
     made, token, ids = sent_again(database)
-    told = [outbox.Told(ids[who], token, fate, 1) for who, fate in words] * 2
+    told = [outbox.ProviderEvent(ids[who], token, fate, 1) for who, fate in words] * 2
     random.shuffle(told)
     while told:
         size = random.randint(1, 5)
         with database.begin() as conn:
-            outbox.tell(conn, told[:size], START)
+            outbox.apply_provider_events(conn, told[:size], START)
         del told[:size]
     with database.read() as conn:
         fates = list(conn.scalars(select(delivery.c.fate).where(delivery.c.id.in_(ids)).order_by(delivery.c.id)))
@@ -254,7 +254,7 @@ def test_breakers_pause_by_themselves(database: Database, changes: dict[str, Any
         number = 4 if "state" in changes else 1
         ids = list(conn.scalars(select(request.c.id)))[:number]
         conn.execute(update(request).where(request.c.id.in_(ids)).values(**changes))
-    circuit_breakers.look(database, now=lambda _: START + 11 * 60 * 1000)
+    circuit_breakers.check_health(database, now=lambda _: START + 11 * 60 * 1000)
     with database.read() as conn:
         found = campaigns.get(conn, made.slug)
     assert found.paused == (why is not None)
@@ -269,13 +269,15 @@ def test_who_resumes_after_a_breaker_has_looked_and_it_goes_on(database: Databas
         first, second = conn.scalars(select(request.c.id).order_by(request.c.id))
         bounced = {"delivered": 190, "bounced": 11, "answered_at": START}
         conn.execute(update(request).where(request.c.id == first).values(bounced))
-    assert circuit_breakers.look(database, now=lambda _: START + 5).paused == 1
+    assert circuit_breakers.check_health(database, now=lambda _: START + 5).paused == 1
     with database.begin() as conn:
         campaigns.resume(conn, made.id, START + 10)
-    assert circuit_breakers.look(database, now=lambda _: START + 15).paused == 0
+    assert circuit_breakers.check_health(database, now=lambda _: START + 15).paused == 0
     with database.begin() as conn:
         conn.execute(update(request).where(request.c.id == second).values(bounced | {"answered_at": START + 20}))
-    assert circuit_breakers.look(database, now=lambda _: START + 25).paused == 1, "and what goes wrong anew counts"
+    assert circuit_breakers.check_health(database, now=lambda _: START + 25).paused == 1, (
+        "and what goes wrong anew counts"
+    )
 
 
 def test_explain_tells_a_deliverys_story_without_the_person(database: Database) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from campaign.congress.geocoding import blocks
 from campaign.errors import CampaignError
 from campaign.outreach.lists import street_batches
-from campaign.outreach.lists.street_batches import Looked
+from campaign.outreach.lists.street_batches import BatchCounts
 from campaign.outreach.sending import bounced_letters
 from campaign.store.schema import letter, located, outage, supporter
 from campaign.supporters import people
@@ -61,7 +61,7 @@ def town(site: Site, gov: CensusGov) -> Site:
     return site
 
 
-def look_up(site: Site, most: int = 10_000) -> Looked:
+def look_up(site: Site, most: int = 10_000) -> BatchCounts:
     return street_batches.look_up(site.database, KEYS, site.settings.matching, site.settings.home, most=most)
 
 

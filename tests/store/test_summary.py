@@ -15,7 +15,7 @@ from campaign.compose.rendering import release
 from campaign.congress import contacts
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import NoAnswer, Refused, TryLater
-from campaign.letters.letters import Words
+from campaign.letters.letters import LetterContent
 from campaign.outreach.sending.send_digest import towns
 from campaign.outreach.transition import pending_letters
 from campaign.states import Fate
@@ -81,7 +81,9 @@ def test_what_is_told_of_the_mail_is_true_of_each_letter(office: Site) -> None:
     ]
     token = office.rows(select(request.c.token).where(request.c.kind == "daily"))[0].token
     with office.database.begin() as conn:
-        outbox.tell(conn, [outbox.Told(int(named), token, Fate.DELIVERED, office.at)], office.at)
+        outbox.apply_provider_events(
+            conn, [outbox.ProviderEvent(int(named), token, Fate.DELIVERED, office.at)], office.at
+        )
     assert [office.states(number=number) for number in (1, 2)] == [["delivered"]] * 2
     (counted,) = office.rows(select(request.c.delivered).where(request.c.kind == "daily"))
     assert counted.delivered == 2
@@ -257,7 +259,7 @@ def test_a_letter_that_must_wait_waits_alone_and_the_others_go(office: Site) -> 
     assert text.startswith("1 letter from")
     assert [office.states(number=number) for number in (1, 2)] == [["held"], ["sent"]]
     office.do(update(campaign).values(release=frozen.hash))
-    pending_letters.look(office.database, now=lambda _: office.at)
+    pending_letters.review_pending(office.database, now=lambda _: office.at)
     office.drain()
     office.at += DAY
     office.drain()
@@ -322,7 +324,7 @@ def test_what_falls_due_by_a_release_at_night_still_waits_for_the_hours(office: 
 
 def test_no_town_of_few_writers_is_named() -> None:
     told = [
-        Words("s", "c", "e", "n", typed=(("city", city),))
+        LetterContent("s", "c", "e", "n", typed=(("city", city),))
         for city in ["Charlotte"] * 4 + ["CHARLOTTE", "Concord", "Gastonia", ""]
     ]
     assert towns(told) == {"Charlotte": 5, "": 3}
@@ -333,7 +335,7 @@ def test_no_town_of_few_writers_is_named() -> None:
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cities=st.lists(st.sampled_from(["Charlotte", "charlotte", "Concord", "Mint Hill", ""]), max_size=30))
 def test_the_towns_add_up_to_the_letters(cities: list[str]) -> None:
-    found = towns([Words("s", "c", "e", "n", typed=(("city", city),)) for city in cities])
+    found = towns([LetterContent("s", "c", "e", "n", typed=(("city", city),)) for city in cities])
     assert sum(found.values()) == len(cities)
     assert all(number >= 5 for town, number in found.items() if town)
     spelled = Counter(city.casefold() for city in cities if city)

@@ -56,7 +56,7 @@ class Office:
 
     def join(self, number: int) -> None:
         who = {"supporter_id": self.people[number], "letter_id": self.letters[number]}
-        outbox.join(self.conn, self.campaign, self.days(), seat=SEAT, earliest=self.now, **who)
+        outbox.add_to_digest(self.conn, self.campaign, self.days(), seat=SEAT, earliest=self.now, **who)
 
     def back(self, number: int) -> None:
         outbox.cancel_letter(self.conn, self.letters[number], "taken back")
@@ -66,15 +66,15 @@ class Office:
         for request_id, one in self.conn.execute(mine.where(delivery.c.outcome.is_(None))).all():
             kind = self.conn.scalars(select(request.c.kind).where(request.c.id == request_id)).one()
             if kind == "daily":
-                outbox.apart(self.conn, request_id, {one: self.now})
+                outbox.split_digest(self.conn, request_id, {one: self.now})
             else:
-                outbox.gather(self.conn, request_id, self.days(), self.now)
+                outbox.move_into_digest(self.conn, request_id, self.days(), self.now)
 
     def claim(self) -> list[Claimed]:
         self.now += 1
-        outbox.hasten(self.conn, self.campaign, self.now)
+        outbox.send_digests_now(self.conn, self.campaign, self.now)
         claims = outbox.claim(self.conn, self.campaign, self.now, requests=9, lease_ms=LEASE)
-        self.made |= {claim.id: frozenset(outbox.live(self.conn, claim.id)) for claim in claims}
+        self.made |= {claim.id: frozenset(outbox.open_deliveries(self.conn, claim.id)) for claim in claims}
         return claims
 
     def mark(self, claims: list[Claimed]) -> list[Claimed]:
@@ -94,7 +94,9 @@ class Office:
                 if gone:
                     self.sent[request_id, 0] = gone  # it had arrived after all
                 if named := [one for (place, _), inside in self.sent.items() if place == request_id for one in inside]:
-                    outbox.tell(self.conn, [outbox.Told(min(named), token, Fate.DELIVERED, self.now)], self.now)
+                    outbox.apply_provider_events(
+                        self.conn, [outbox.ProviderEvent(min(named), token, Fate.DELIVERED, self.now)], self.now
+                    )
         elif step == "resend":
             unknown = select(request.c.id).where(request.c.state == State.UNKNOWN.value)
             for request_id in self.conn.scalars(unknown).all():
@@ -121,7 +123,7 @@ class Office:
         assert all(times == 1 for times in told.values()), "a letter is told of twice"
         columns = (request.c.id, request.c.state, request.c.size, request.c.delivered)
         for row in self.conn.execute(select(*columns)).all():
-            inside = outbox.live(self.conn, row.id)
+            inside = outbox.open_deliveries(self.conn, row.id)
             assert row.size == len(inside)
             if row.state == State.ACCEPTED:
                 ((attempt, mail),) = [(number, sent) for (one, number), sent in self.sent.items() if one == row.id]

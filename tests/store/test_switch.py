@@ -17,13 +17,13 @@ from campaign.compose.rendering import release
 from campaign.congress import districts, roster
 from campaign.congress import snapshot as books
 from campaign.congress.geocoding import cache
-from campaign.congress.geocoding.agreement import Verdict
-from campaign.congress.snapshot import Book
+from campaign.congress.geocoding.agreement import Agreement
+from campaign.congress.snapshot import Snapshot
 from campaign.congress.sync import invented, store
 from campaign.delivery import campaigns
-from campaign.outreach.action_page.views import Desk, Status
+from campaign.outreach.action_page.views import ActionPage, Status
 from campaign.outreach.transition import pending_letters
-from campaign.outreach.transition.pending_letters import Moved
+from campaign.outreach.transition.pending_letters import ReviewCounts
 from campaign.store.schema import delivery, evidence, letter, request, supporter
 from campaign.supporters import people
 from tests import build
@@ -40,17 +40,17 @@ expires = 2029-01-03T12:00:00-05:00
 """
 
 
-def sync(site: Site, book: Book) -> None:
+def sync(site: Site, book: Snapshot) -> None:
     with site.database.begin() as conn:
         store.save(conn, book, site.at)
 
 
-def new_house(changed: Collection[str] = (), moved: Mapping[str, tuple[str, ...]] | None = None) -> Book:
+def new_house(changed: Collection[str] = (), moved: Mapping[str, tuple[str, ...]] | None = None) -> Snapshot:
     return invented.after(books.start(), 120, changed, moved)
 
 
-def look(site: Site) -> Moved:
-    return pending_letters.look(site.database, now=lambda _: site.at)
+def look(site: Site) -> ReviewCounts:
+    return pending_letters.review_pending(site.database, now=lambda _: site.at)
 
 
 def status(site: Site, number: int = 1) -> Status:
@@ -89,8 +89,8 @@ def on_the_eve(site: Site, seat: str = ADAMS) -> None:
 
 def test_nothing_goes_to_the_house_before_its_new_members_are_known(site: Site) -> None:
     on_the_eve(site)
-    assert look(site) == Moved(held=1)
-    assert look(site) == Moved()
+    assert look(site) == ReviewCounts(held=1)
+    assert look(site) == ReviewCounts()
     assert states(site) == [("held", pending_letters.WAITS["house"])]
     site.at += 10 * DAY
     assert "letter" not in site.drain()
@@ -110,7 +110,7 @@ def test_a_letter_to_who_sits_again_goes_on_when_its_text_still_holds(site: Site
     site.do(update(letter).values(valid_until=None))
     look(site)
     sync(site, new_house())
-    assert look(site) == Moved(went_on=1)
+    assert look(site) == ReviewCounts(went_on=1)
     site.at += 20 * MINUTE
     assert "letter" in site.drain()
 
@@ -125,8 +125,8 @@ def test_a_letter_comes_back_when_member_or_lines_are_others(
     on_the_eve(site)
     look(site)
     sync(site, new_house(changed, moved))
-    assert look(site) == Moved(back=1)
-    assert look(site) == Moved()
+    assert look(site) == ReviewCounts(back=1)
+    assert look(site) == ReviewCounts()
     (row,) = states(site)
     assert row.state == "cancelled"
     assert (status(site).state, status(site).why) == ("back", why)
@@ -150,7 +150,7 @@ def test_one_click_confirms_a_new_letter_for_the_new_member_with_evidence_of_its
     assert "6890" not in one.anew.text.said.ask  # the bill has died with its Congress
     posted = {"zip": HERE, "seat": one.anew.office.seat, "seen": one.anew.seen, "guard": "keep", **one.typed}
     after = site.confirm(posted)
-    assert isinstance(after, Desk)
+    assert isinstance(after, ActionPage)
     assert [found.state for found in after.letters] == ["back", "going"]
     assert after.letters[0].anew is None
     rows = site.rows(select(letter.c.holder, letter.c.evidence_id, letter.c.reason).order_by(letter.c.id))
@@ -166,7 +166,7 @@ def test_one_click_confirms_a_new_letter_for_the_new_member_with_evidence_of_its
 
 def test_a_senators_letter_that_names_no_bill_goes_on_as_if_nothing_had_been(site: Site) -> None:
     on_the_eve(site, BUDD)
-    assert look(site) == Moved()
+    assert look(site) == ReviewCounts()
     site.at += 20 * MINUTE
     assert "letter" in site.drain()
 
@@ -174,7 +174,7 @@ def test_a_senators_letter_that_names_no_bill_goes_on_as_if_nothing_had_been(sit
 def test_a_letter_whose_text_has_ended_comes_back_with_the_other_text(site: Site) -> None:
     on_the_eve(site, BUDD)
     site.do(update(letter).values(valid_until=SWITCHED))
-    assert look(site) == Moved(back=1)
+    assert look(site) == ReviewCounts(back=1)
     one = status(site)
     assert (one.state, one.why, one.now) == ("back", "text", None)
     assert one.anew is not None
@@ -190,7 +190,7 @@ def test_what_was_given_to_a_writer_for_a_form_is_not_shown_any_more_and_may_be_
     one = status(site)
     assert (one.state, one.why, one.text, one.with_writer) == ("back", "holder", "", True)
     assert one.anew is not None
-    assert look(site) == Moved()  # nothing of it waits here, and the writer may still say that it was sent
+    assert look(site) == ReviewCounts()  # nothing of it waits here, and the writer may still say that it was sent
 
 
 def test_a_vacant_seat_keeps_a_letter_and_a_new_member_sends_it_back(site: Site) -> None:
@@ -199,15 +199,15 @@ def test_a_vacant_seat_keeps_a_letter_and_a_new_member_sends_it_back(site: Site)
     book = books.start()
     gone = tuple(replace(one, left="2026-11-20") for one in book.holders[ADAMS])
     sync(site, replace_holders(book, {ADAMS: gone}))
-    assert look(site) == Moved(held=1)
+    assert look(site) == ReviewCounts(held=1)
     assert status(site).why == "vacant"
-    newcomer = invented.somebody(7, since="2026-11-23", ends="2027-01-03")
+    newcomer = invented.invented_member(7, since="2026-11-23", ends="2027-01-03")
     sync(site, replace_holders(book, {ADAMS: (*gone, newcomer)}))
-    assert look(site) == Moved(back=1)
+    assert look(site) == ReviewCounts(back=1)
     assert status(site).anew is not None
 
 
-def replace_holders(book: Book, holders: dict[str, Any]) -> Book:
+def replace_holders(book: Snapshot, holders: dict[str, Any]) -> Snapshot:
     return books.made(
         {**book.holders, **holders},
         book.maps,
@@ -226,12 +226,12 @@ def test_the_incoming_rule_keeps_letters_until_the_next_term(site: Site) -> None
     site.write(seat=BUDD)  # a term that runs beyond the campaign
     site.write(seat=ADAMS)
     site.at += 20 * MINUTE
-    assert look(site) == Moved(held=1)
+    assert look(site) == ReviewCounts(held=1)
     assert site.drain().count("letter") == 1
     assert [(one.state, one.why) for one in site.enter().letters] == [("sent", ""), ("held", "incoming")]
     site.at = SWITCHED
     sync(site, new_house((ADAMS,)))
-    assert look(site) == Moved(back=1)
+    assert look(site) == ReviewCounts(back=1)
 
 
 def test_the_incoming_rule_hides_a_letter_for_a_form_and_tells_its_writer_when_to_bring_it(site: Site) -> None:
@@ -243,8 +243,8 @@ def test_the_incoming_rule_hides_a_letter_for_a_form_and_tells_its_writer_when_t
     site.do(update(letter).values(valid_until=None))
     site.at = SWITCHED
     sync(site, new_house())
-    assert look(site) == Moved(told=1)
-    assert look(site) == Moved()
+    assert look(site) == ReviewCounts(told=1)
+    assert look(site) == ReviewCounts()
     assert status(site).state == "ready"
     assert status(site).text
 
@@ -256,10 +256,10 @@ def test_the_rule_of_both_tells_who_wrote_that_another_one_sits_there(site: Site
     site.at += 20 * MINUTE
     assert "letter" in site.drain()
     site.at = SWITCHED
-    assert look(site) == Moved()
+    assert look(site) == ReviewCounts()
     sync(site, new_house((ADAMS,)))
-    assert look(site) == Moved(told=1)
-    assert look(site) == Moved()
+    assert look(site) == ReviewCounts(told=1)
+    assert look(site) == ReviewCounts()
     site.at += MINUTE
     site.drain()
     told = [mail["text"] for mail in site.mails if mail["kind"] == "receipt"][-1]
@@ -273,12 +273,12 @@ def test_thanks_to_a_candidate_wait_and_what_is_asked_goes_on(site: Site) -> Non
     mend(site, lambda files: {**files, "campaign.toml": files["campaign.toml"] + race})
     site.contact()
     site.write()
-    assert look(site) == Moved()
+    assert look(site) == ReviewCounts()
     site.do(update(letter).values(variant="thanks-house"))
-    assert look(site) == Moved(held=1)
+    assert look(site) == ReviewCounts(held=1)
     assert status(site).why == "race"
     site.at = moment("2026-12-02T00:00-05:00")
-    assert look(site) == Moved(went_on=1)
+    assert look(site) == ReviewCounts(went_on=1)
     assert "letter" in site.drain()
 
 
@@ -300,14 +300,14 @@ def test_asks_that_name_a_representative_wait_for_the_new_house(site: Site) -> N
     assert site.rows(held) == [("held", f"{pending_letters.WAITS['house']} except in PR")], (
         "its one term has four years"
     )
-    assert look(site) == Moved()
+    assert look(site) == ReviewCounts()
     sync(site, new_house())
     assert look(site).asks == 1
     site.drain()
     assert site.rows(select(request.c.state).where(request.c.kind == "ask").distinct()) == [("accepted",)]
 
 
-def opened(site: Site, *lines: str) -> Book:
+def opened(site: Site, *lines: str) -> Snapshot:
     """The new House in force, with the new district lines of these states only."""
     book = new_house()
     drawn = {zip_: codes for zip_, codes in book.maps[120].items() if set(districts.states_of(codes)) & set(lines)}
@@ -347,15 +347,15 @@ def test_each_state_opens_when_its_members_and_lines_are_known(site: Site) -> No
 def test_an_address_found_on_the_new_lines_needs_no_map(site: Site) -> None:
     site.at = SWITCHED
     sync(site, opened(site))
-    verdict = Verdict("H:NC:8", "", "census+tigerweb", "v", "H:NC:8")
+    verdict = Agreement("H:NC:8", "", "census+tigerweb", "v", "H:NC:8")
     with site.database.begin() as conn:
         cache.keep(conn, b"found", verdict, 120, "address", site.at, site.at + 100 * DAY)
-        people.place(conn, {site.people[0]: b"found"})
+        people.set_address_hash(conn, {site.people[0]: b"found"})
     site.contact("H:NC:8")
     desk = site.enter()
     assert (desk.closed, [one.seat for one in desk.offices if one.house]) == ((), ["H:NC:8"])
     site.write(seat="H:NC:8")
-    assert look(site) == Moved()
+    assert look(site) == ReviewCounts()
     site.at += 20 * MINUTE
     assert site.drain().count("letter") == 1
     assert [one.why for one in site.enter(number=2).closed] == ["lines"]
@@ -371,16 +371,16 @@ def test_letters_go_on_in_states_that_are_open_and_wait_in_the_others(site: Site
     site.write(ILLINOIS, "H:IL:7", number=3, city="Chicago")
     site.do(update(letter).values(valid_until=None))
     site.at = SWITCHED
-    assert look(site) == Moved(held=2)
+    assert look(site) == ReviewCounts(held=2)
     sync(site, opened(site))
-    assert look(site) == Moved(went_on=1)
-    assert look(site) == Moved()
+    assert look(site) == ReviewCounts(went_on=1)
+    assert look(site) == ReviewCounts()
     assert {row.state for row in states(site)} == {"held", "queued"}
     assert status(site).why == "house"
     site.at += 20 * MINUTE
     assert site.drain().count("letter") == 1
     sync(site, opened(site, "NC"))
-    assert look(site) == Moved(went_on=1)
+    assert look(site) == ReviewCounts(went_on=1)
 
 
 def test_only_asks_to_readers_in_closed_states_wait(site: Site) -> None:
@@ -412,7 +412,7 @@ def test_only_asks_to_readers_in_closed_states_wait(site: Site) -> None:
     assert (found[ILLINOIS], found[WYOMING]) == (("accepted", "", ""), ("accepted", "", ""))
     assert (found[HERE], found[UTAH]) == (("held", waits, ""), ("held", waits, ""))
     assert found["00001"][2] == "refused", "no state is known, so what it says of the reader is not true"
-    assert look(site) == Moved(), "nothing has opened since"
+    assert look(site) == ReviewCounts(), "nothing has opened since"
     sync(site, opened(site, "UT"))
     assert look(site).asks == 1
     assert look(site).asks == 0
@@ -439,7 +439,7 @@ def test_what_goes_on_keeps_the_pace_of_its_office(site: Site) -> None:
     site.do(update(letter).values(valid_until=None))
     look(site)
     sync(site, new_house())
-    assert look(site) == Moved(went_on=2)
+    assert look(site) == ReviewCounts(went_on=2)
     first, second = site.rows(select(request.c.due_at).where(request.c.kind == "letter").order_by(request.c.due_at))
     assert second.due_at - first.due_at == 2 * MINUTE
 
@@ -518,5 +518,5 @@ def test_many_letters_move_in_parts_so_that_nobody_waits_long(site: Site, monkey
     for number in (1, 2):
         site.write(number=number)
     site.at = SWITCHED
-    assert look(site) == Moved(held=2)
-    assert look(site) == Moved()
+    assert look(site) == ReviewCounts(held=2)
+    assert look(site) == ReviewCounts()

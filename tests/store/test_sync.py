@@ -14,7 +14,7 @@ from campaign.congress import districts, roster
 from campaign.congress.sync import build, store
 from campaign.errors import CampaignError, Problems
 from campaign.outreach.transition import sync as steps
-from campaign.outreach.transition.sync import Synced
+from campaign.outreach.transition.sync import SyncResult
 from campaign.store.schema import supporter
 from tests import congress
 from tests.store.site import ADAMS, DAY, START, Site, moment
@@ -27,11 +27,11 @@ def people() -> dict[str, Any]:
     return congress.listed()
 
 
-def sync(site: Site, folder: Path, *, dry_run: bool = False) -> Synced:
+def sync(site: Site, folder: Path, *, dry_run: bool = False) -> SyncResult:
     return steps.sync(site.database, TEMPLATES, folder, dry_run=dry_run, now=lambda _: site.at)
 
 
-def restore(site: Site, number: int) -> Synced:
+def restore(site: Site, number: int) -> SyncResult:
     return steps.restore(site.database, TEMPLATES, number, now=lambda _: site.at)
 
 
@@ -73,7 +73,7 @@ def test_acts_of_somebody_who_left_are_named(site: Site, tmp_path: Path, people:
     foushee = congress.at(people, "H:NC:4")["id"]["bioguide"]
     found = sync(site, congress.write(tmp_path / "a", replaced(people, "H:NC:4")))
     assert [line for line in found.templates if foushee in line] == [
-        f"end-287g/acts.toml: Valerie P. Foushee ({foushee}), under H.R. 6890, left Congress"
+        f"end-287g/sponsors.toml: Valerie P. Foushee ({foushee}), under H.R. 6890, left Congress"
     ]
 
 
@@ -81,7 +81,7 @@ def test_a_map_moves_supporters(site: Site, tmp_path: Path, people: dict[str, An
     site.do(update(supporter).values(zip="28205"))
     folder = congress.write(tmp_path / "a", people)
     with site.database.read() as conn:
-        zips = dict(roster.book(conn).maps[119])
+        zips = dict(roster.snapshot_in_force(conn).maps[119])
     zips["28205"] = ("H:NC:12", "H:NC:14")
     lines = ["state_fips,state_abbr,zcta,cd"]
     lines += [f"0,{code[2:4]},{zip_},{code[5:]}" for zip_, codes in zips.items() for code in codes]
@@ -97,7 +97,7 @@ def test_a_sync_refuses_a_map_that_takes_zips_out_of_a_state_until_a_person_says
 ) -> None:
     folder = congress.write(tmp_path / "a", people)
     with site.database.read() as conn:
-        zips = {**roster.book(conn).maps[119], "57638": ("H:ND:0",)}
+        zips = {**roster.snapshot_in_force(conn).maps[119], "57638": ("H:ND:0",)}
     lines = ["state_fips,state_abbr,zcta,cd"]
     lines += [f"0,{code[2:4]},{zip_},{code[5:]}" for zip_, codes in zips.items() for code in codes]
     (folder / "zccd.csv").write_text("\n".join(lines), encoding="utf-8")
@@ -108,7 +108,7 @@ def test_a_sync_refuses_a_map_that_takes_zips_out_of_a_state_until_a_person_says
     done = steps.sync(site.database, TEMPLATES, folder, accept=accept, now=lambda _: site.at)
     assert done.accepted == 1
     with site.database.read() as conn:
-        (kept,) = roster.book(conn).accepted
+        (kept,) = roster.snapshot_in_force(conn).accepted
     assert (kept.reason, kept.by, kept.zips) == ("the area was redrawn", "Ana Ruiz", ("57638 SD",))
 
 
@@ -182,7 +182,7 @@ def test_a_file_that_lost_too_much_is_refused_and_the_last_good_one_stays(
         sync(site, tmp_path / "torn")
     assert holder(site, ADAMS) == "Newcomer"
     with site.database.read() as conn:
-        assert [one.how for one in store.every(conn)] == ["sync"]
+        assert [one.how for one in store.list_snapshots(conn)] == ["sync"]
 
 
 def test_an_earlier_snapshot_comes_back(site: Site, tmp_path: Path, people: dict[str, Any]) -> None:
@@ -237,7 +237,7 @@ def test_two_syncs_at_once_do_not_undo_each_other(
 
 def test_a_month_of_snapshots_is_kept(site: Site) -> None:
     with site.database.begin() as conn:
-        book = roster.book(conn)
+        book = roster.snapshot_in_force(conn)
         for _ in range(store.KEPT + 3):
             last = store.save(conn, book, START)
-        assert [one.number for one in store.every(conn)] == list(range(last - store.KEPT + 1, last + 1))
+        assert [one.number for one in store.list_snapshots(conn)] == list(range(last - store.KEPT + 1, last + 1))

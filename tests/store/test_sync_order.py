@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaign.congress import roster, snapshot, terms
-from campaign.congress.snapshot import Book
+from campaign.congress.snapshot import Snapshot
 from campaign.congress.sync import build, store
 from campaign.errors import CampaignError
 from campaign.model import Member
@@ -57,7 +57,7 @@ STEPS = st.lists(
 )
 
 
-def small() -> Book:
+def small() -> Snapshot:
     """A country of one state."""
     members = {
         seat: (Member(f"Z{number:06}", seat, seat, "F", "", "", "", "", since="2025-01-03", ends="2027-01-03"),)
@@ -71,7 +71,7 @@ def file(rows: tuple[tuple[str, str, str, str], ...]) -> list[congress.Person]:
     return [congress.person(who, who, congress.term(seat, start, end)) for who, seat, start, end in rows]
 
 
-def check(known: Book, moments: list[int]) -> None:
+def check(known: Snapshot, moments: list[int]) -> None:
     for seat, spans in known.spans.items():
         for one, following in itertools.pairwise(spans):
             assert one.start < one.end <= following.start < following.end, seat
@@ -93,7 +93,7 @@ def test_each_seat_has_at_most_one_holder_at_any_instant(
     numbers, day = [first], date(2026, 11, 1)
     for step in steps:
         with database.begin() as conn:
-            old = roster.book(conn)
+            old = roster.snapshot_in_force(conn)
             if isinstance(step, Restore):
                 number = numbers[step.number % len(numbers)]
                 numbers.append(store.save(conn, store.numbered(conn, number), 1, "restore"))
@@ -106,7 +106,7 @@ def test_each_seat_has_at_most_one_holder_at_any_instant(
                 try:
                     made = build.make(folder, old, as_of=day.isoformat())
                 except CampaignError:
-                    assert roster.book(conn) is old, "a refused list changes nothing"
+                    assert roster.snapshot_in_force(conn) is old, "a refused list changes nothing"
                 else:
                     numbers.append(store.save(conn, made, 1))
                     now = terms.noon(day.isoformat())
@@ -116,7 +116,7 @@ def test_each_seat_has_at_most_one_holder_at_any_instant(
                             assert holder
                             assert holder.bioguide == who, "who is listed serves"
         with database.read() as conn:
-            check(roster.book(conn), moments)
+            check(roster.snapshot_in_force(conn), moments)
 
 
 def _json(rows: tuple[tuple[str, str, str, str], ...]) -> str:

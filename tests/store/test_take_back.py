@@ -78,7 +78,7 @@ def test_what_has_left_is_not_taken_back(site: Site) -> None:
 def test_what_she_tells_of_the_form_is_reported_and_never_sent(site: Site) -> None:
     number = site.write().letters[0].letter
     for answer, state in (("later", "ready"), ("yes", "reported"), ("no", "ready"), ("maybe", "ready")):
-        desk = actions.told(*site.where(), HERE, number, answer)
+        desk = actions.record_answer(*site.where(), HERE, number, answer)
         assert [one.state for one in desk.letters] == [state]
 
 

@@ -15,7 +15,7 @@ from campaign.compose.rendering import release
 from campaign.config import ROOT, Settings
 from campaign.congress import committees, zip_match
 from campaign.letters import eligibility as planning
-from campaign.outreach.action_page.views import Again
+from campaign.outreach.action_page.views import MustConfirmAgain
 from campaign.outreach.launch import launch
 from campaign.outreach.launch import plan as plans
 from campaign.store.schema import campaign as campaign_table
@@ -71,7 +71,7 @@ def test_nobody_writes_to_another_ones_member_whatever_a_form_says(narrow: Site)
     assert (desk.offices, desk.candidates, desk.sheet) == ((), (), None)
     assert "no-committee" in desk.warnings
     for changes in ({"zip": HERE}, {"zip": HERE, "seat": "H:NC:12"}, {"zip": HERE, "seat": "S:NC:2"}):
-        assert isinstance(narrow.confirm({**form, **changes}), Again)
+        assert isinstance(narrow.confirm({**form, **changes}), MustConfirmAgain)
     assert narrow.rows(select(letter)) == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from campaign.outreach.action_page.views import Again
+from campaign.outreach.action_page.views import MustConfirmAgain
 from campaign.outreach.routing import available_channels
 from campaign.store.schema import contact, letter, supporter
 from tests.store.site import ADAMS, ROSTER, Site
@@ -21,7 +21,7 @@ def test_an_office_without_any_known_page_gets_no_letter_and_no_invented_address
     assert desk.sheet is not None
     assert desk.sheet.office.seat.startswith("S:CA:"), "the first office that can be written to"
     form = {**site.form(ITS_ZIP), "seat": UNKNOWN}
-    assert isinstance(site.confirm(form), Again)
+    assert isinstance(site.confirm(form), MustConfirmAgain)
     assert site.rows(select(letter)) == []
 
 
@@ -42,5 +42,5 @@ def test_the_plan_says_why_a_contact_is_used_or_not(site: Site, change: dict[str
     if change:
         site.do(update(contact).values(**change))
     with site.database.read() as conn:
-        found = available_channels.of(available_channels.here(conn), ROSTER.seats[ADAMS])
+        found = available_channels.options_for(available_channels.installed(conn), ROSTER.seats[ADAMS])
     assert [way.why for way in found if way.channel == "email"] == [why]

@@ -89,7 +89,7 @@ AFTER = LETTER.replace("{{ bill.number }}", "a new bill").replace('{{ fact["one"
 FILES = {
     "campaign.toml": CAMPAIGN_TOML,
     "facts.toml": FACTS_TOML,
-    "acts.toml": ACTS_TOML,
+    "sponsors.toml": ACTS_TOML,
     **{f"letter/{name}/subject.txt": "A bill\n" for name in ("house", "thanks-house", "after")},
     "letter/house/en.txt": LETTER,
     "letter/thanks-house/en.txt": LETTER.replace("ask for", "thank you for"),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from campaign.congress import roster, snapshot, zip_match
 from campaign.congress.geocoding import agreement
-from campaign.congress.geocoding.address import SENTENCES, Answer, Found, Unfound
+from campaign.congress.geocoding.address import SENTENCES, Answer, FoundAddress, NotFound
 from campaign.letters import eligibility
 from campaign.model import Match
 from tests.store.site import SPLIT, START, SWITCHED
@@ -21,26 +21,26 @@ OFFERED = ROSTER.zips[SPLIT]
 BY_ZIP = zip_match.by_zip(ROSTER, SPLIT, START)
 
 
-def found(seat: str, source: str = "census", congress: int = 119) -> Found:
-    return Found(seat, congress, source, "v", POINT)
+def found(seat: str, source: str = "census", congress: int = 119) -> FoundAddress:
+    return FoundAddress(seat, congress, source, "v", POINT)
 
 
 ANSWERS: list[tuple[Answer, Answer | None, str]] = [
     (found(OFFERED[0]), found(OFFERED[0], "tigerweb"), ""),
     (found(OFFERED[0]), found(OFFERED[1], "tigerweb"), "disagree"),
     (found(OFFERED[0]), found(OFFERED[0], "tigerweb", 120), "disagree"),
-    (found(OFFERED[0]), Unfound("down", "tigerweb"), "alone"),
+    (found(OFFERED[0]), NotFound("down", "tigerweb"), "alone"),
     (found(OFFERED[0]), None, "alone"),
     (found("H:NC:12"), found("H:NC:12", "tigerweb"), "elsewhere"),
     (found("H:IL:99"), found("H:IL:99", "tigerweb"), "no-district"),
-    (Unfound("no-match", "census"), None, "no-match"),
-    (Unfound("post-box", "census"), found(OFFERED[0], "tigerweb"), "post-box"),
+    (NotFound("no-match", "census"), None, "no-match"),
+    (NotFound("post-box", "census"), found(OFFERED[0], "tigerweb"), "post-box"),
 ]
 
 
 @pytest.mark.parametrize(("first", "second", "why"), ANSWERS)
 def test_what_two_sources_prove(first: Answer, second: Answer | None, why: str) -> None:
-    said = agreement.judge(ROSTER.seats, BY_ZIP, first, second)
+    said = agreement.agree(ROSTER.seats, BY_ZIP, first, second)
     assert said.why == why
     assert said.seat == (OFFERED[0] if why == "" else "")
     assert said.sentence
@@ -49,13 +49,13 @@ def test_what_two_sources_prove(first: Answer, second: Answer | None, why: str) 
 
 def test_an_unknown_zip_is_no_objection() -> None:
     both = found("H:NC:12"), found("H:NC:12", "tigerweb")
-    assert agreement.judge(ROSTER.seats, Match("00000"), *both).seat == "H:NC:12"
-    assert agreement.judge(ROSTER.seats, Match("77001", ("TX",)), *both).why == "elsewhere", "its state is known"
+    assert agreement.agree(ROSTER.seats, Match("00000"), *both).seat == "H:NC:12"
+    assert agreement.agree(ROSTER.seats, Match("77001", ("TX",)), *both).why == "elsewhere", "its state is known"
 
 
 answers = st.one_of(
     st.none(),
-    st.builds(Unfound, st.sampled_from(sorted(SENTENCES)), st.just("census")),
+    st.builds(NotFound, st.sampled_from(sorted(SENTENCES)), st.just("census")),
     st.builds(found, st.sampled_from([*HOUSE, "H:NC:99"]), st.just("census"), st.sampled_from([119, 120])),
 )
 
@@ -70,23 +70,23 @@ def test_no_letter_is_planned_to_a_seat_that_nothing_proves(
     seats = roster.view(snapshot.start(), now)
     by_zip = zip_match.by_zip(seats, zip_, now)
     offered = tuple(seat.code for seat in (by_zip.representative, *by_zip.candidates) if seat)
-    said = agreement.judge(seats.seats, by_zip, first or Unfound("off", "census"), second)
+    said = agreement.agree(seats.seats, by_zip, first or NotFound("off", "census"), second)
     known = agreement.matched(seats, by_zip, said.seat) if said.seat else by_zip
     chosen = data.draw(st.sampled_from(["", "H:NC:12", *offered]))
     agreed = (
-        isinstance(first, Found)
-        and isinstance(second, Found)
+        isinstance(first, FoundAddress)
+        and isinstance(second, FoundAddress)
         and (first.seat, first.congress) == (second.seat, second.congress)
         and (first.seat in offered or not offered)
         and (first.seat[2:4] in by_zip.states or not by_zip.states)
     )
     for seat, why in eligibility.offices(known, ROSTER.seats.keys(), chosen):
-        how = eligibility.how(known, seat.code, chosen)
+        how = eligibility.match_basis(known, seat.code, chosen)
         assert how is not None
         assert (how == "chosen") == (why == "chosen")
         if seat.house and known.how == "address":
             assert agreed
-            assert isinstance(first, Found)
+            assert isinstance(first, FoundAddress)
             assert seat.code == first.seat
         elif seat.house:
             assert offered == (seat.code,) or (seat.code == chosen and chosen in offered)
@@ -95,4 +95,6 @@ def test_no_letter_is_planned_to_a_seat_that_nothing_proves(
     named = {seat.code for seat, _ in eligibility.offices(known, ROSTER.seats.keys(), chosen)}
     for code in ROSTER.seats:
         if code not in named:
-            assert eligibility.how(known, code, chosen) is None or (known.offers(code) and chosen not in offered)
+            assert eligibility.match_basis(known, code, chosen) is None or (
+                known.offers(code) and chosen not in offered
+            )

@@ -10,7 +10,7 @@ from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import letter_checks
 from campaign.compose.messages import call_script
 from campaign.compose.rendering import fields
-from campaign.compose.rendering.release import of
+from campaign.compose.rendering.release import from_folder
 from campaign.model import Seat
 from tests.unit.compose_samples import BEFORE, SHIPPED, seat
 
@@ -31,8 +31,8 @@ def test_the_shipped_words_are_in_order() -> None:
 @pytest.mark.parametrize("now", [BEFORE, AFTER])
 def test_every_kind_of_member_is_named_and_asked_in_both_languages(now: int) -> None:
     for who, one in letter_checks.samples(SHIPPED):
-        spanish = call_script.script(of(SHIPPED), "es", one, now)
-        english = call_script.script(of(SHIPPED), "en", one, now)
+        spanish = call_script.script(from_folder(SHIPPED), "es", one, now)
+        english = call_script.script(from_folder(SHIPPED), "en", one, now)
         assert spanish is not None, who
         assert english is not None, who
         assert english.english == ()
@@ -60,4 +60,4 @@ def test_what_is_wrong_is_named_with_its_file() -> None:
 def test_a_campaign_without_words_has_numbers_alone() -> None:
     none = replace(SHIPPED, files={name: text for name, text in SHIPPED.files.items() if not name.startswith("call/")})
     assert list(call_script.check(none, BEFORE)) == []
-    assert call_script.script(of(none), "es", seat("H:NC:12"), BEFORE) is None
+    assert call_script.script(from_folder(none), "es", seat("H:NC:12"), BEFORE) is None

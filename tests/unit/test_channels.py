@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign.letters import channels
-from campaign.letters.channels import BESIDE, BRING, Means
+from campaign.letters.channels import BESIDE, BRING, OfficeMeans
 from campaign.model import Member, Seat
 
 TEXT = st.sampled_from(["", "https://office.example/", "https://office.example/contact"])
@@ -28,13 +28,18 @@ MEMBERS = st.builds(
 SEATS = st.builds(Seat, st.sampled_from(["H:NC:12", "S:NC:2"]), st.none() | MEMBERS)
 NEEDS = st.sets(st.sampled_from(["street", "phone", "prefix"])).map(tuple)
 MEANS = st.builds(
-    Means, st.booleans(), st.sampled_from(["each", "daily"]), st.booleans(), st.sampled_from(["", "it bounced"]), NEEDS
+    OfficeMeans,
+    st.booleans(),
+    st.sampled_from(["each", "daily"]),
+    st.booleans(),
+    st.sampled_from(["", "it bounced"]),
+    NEEDS,
 )
 
 
 @given(SEATS, MEANS)
-def test_every_channel_answers_all_three_questions_once_and_in_order(seat: Seat, means: Means) -> None:
-    found = channels.ways(seat, means)
+def test_every_channel_answers_all_three_questions_once_and_in_order(seat: Seat, means: OfficeMeans) -> None:
+    found = channels.options(seat, means)
     assert tuple(way.channel for way in found) == (*BRING, *BESIDE)
     for way in found:
         assert way.why, "it says why, or why not"
@@ -48,8 +53,8 @@ def test_every_channel_answers_all_three_questions_once_and_in_order(seat: Seat,
 
 
 @given(SEATS, MEANS)
-def test_fallbacks_follow_the_order_and_never_repeat_a_channel(seat: Seat, means: Means) -> None:
-    found, tried = channels.ways(seat, means), list[str]()
+def test_fallbacks_follow_the_order_and_never_repeat_a_channel(seat: Seat, means: OfficeMeans) -> None:
+    found, tried = channels.options(seat, means), list[str]()
     while way := channels.first(found, tried):
         assert way.works
         assert way.channel not in tried
@@ -58,8 +63,8 @@ def test_fallbacks_follow_the_order_and_never_repeat_a_channel(seat: Seat, means
 
 
 @given(MEMBERS, MEANS)
-def test_a_letter_goes_by_mail_only_where_a_contact_may_be_used(member: Member, means: Means) -> None:
-    way = channels.first(channels.ways(Seat("H:NC:12", member), means))
+def test_a_letter_goes_by_mail_only_where_a_contact_may_be_used(member: Member, means: OfficeMeans) -> None:
+    way = channels.first(channels.options(Seat("H:NC:12", member), means))
     if way and way.channel == "email":
         assert (means.contact, means.off, means.wants == "daily") == (True, "", way.daily)
         assert {"city", *means.needs} <= {field.name for field in way.asked}
@@ -72,8 +77,8 @@ def test_a_letter_goes_by_mail_only_where_a_contact_may_be_used(member: Member, 
         assert way is None, "no address is made up"
 
 
-@pytest.mark.parametrize("means", [Means(), Means(contact=True, wants="each", answered=True)])
-def test_nobody_is_written_to_at_a_vacant_seat(means: Means) -> None:
-    found = channels.ways(Seat("H:TX:23", None), means)
+@pytest.mark.parametrize("means", [OfficeMeans(), OfficeMeans(contact=True, wants="each", answered=True)])
+def test_nobody_is_written_to_at_a_vacant_seat(means: OfficeMeans) -> None:
+    found = channels.options(Seat("H:TX:23", None), means)
     assert channels.first(found) is None
     assert {way.why for way in found} == {channels.VACANT}

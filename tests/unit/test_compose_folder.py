@@ -129,16 +129,16 @@ def test_faults_in_the_acts_are_told_with_line_and_key() -> None:
         .replace('year = 2025\nsponsor = "P', 'sponsor = "P')
     )
     with pytest.raises(Problems) as told:
-        folder.parse("small", {**FILES, "acts.toml": broken})
+        folder.parse("small", {**FILES, "sponsors.toml": broken})
     assert [problem.where for problem in told.value.problems] == [
-        "acts.toml line 8 [bill] seen",
-        "acts.toml line 5 [bill] sponsor",
-        "acts.toml line 6 [bill] cosponsors",
-        "acts.toml line 2 [bill] checked",
-        "acts.toml line 7 [bill] page",
-        "acts.toml line 11 [opposite.house] year",
+        "sponsors.toml line 8 [bill] seen",
+        "sponsors.toml line 5 [bill] sponsor",
+        "sponsors.toml line 6 [bill] cosponsors",
+        "sponsors.toml line 2 [bill] checked",
+        "sponsors.toml line 7 [bill] page",
+        "sponsors.toml line 11 [opposite.house] year",
     ]
 
 
 def test_a_release_that_has_no_acts_is_read_too() -> None:
-    assert small({"acts.toml": None}).acts.every == ()
+    assert small({"sponsors.toml": None}).acts.every == ()

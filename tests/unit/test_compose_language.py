@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from campaign.compose.lint import letter_checks
 from campaign.compose.messages import letter, receipt
 from campaign.compose.rendering import language, render
-from campaign.compose.rendering.release import of
+from campaign.compose.rendering.release import from_folder
 from campaign.errors import Problems
 from tests.unit.compose_samples import BEFORE, LETTER, SHIPPED, ask, seat, small
 
@@ -87,7 +87,7 @@ def test_a_hostile_template_is_refused_and_never_compiled(source: str) -> None:
     assert found
     assert all("ask/en/body.txt" in problem.where for problem in found)
     with pytest.raises(Problems):
-        render.skeleton(of(small(ask(source))), "ask", "en", "", "first", BEFORE)
+        render.skeleton(from_folder(small(ask(source))), "ask", "en", "", "first", BEFORE)
 
 
 @settings(max_examples=300)
@@ -110,7 +110,7 @@ def test_the_whole_language_is_allowed() -> None:
 
 def test_every_documented_name_is_served() -> None:
     body = "".join(f"{{{{ {name} }}}}\n" for name in (*language.SHARED, *language.PERSON))
-    made = render.skeleton(of(small(ask(body))), "ask", "en", "", "first", BEFORE)
+    made = render.skeleton(from_folder(small(ask(body))), "ask", "en", "", "first", BEFORE)
     assert {field for _tag, field, _html in made.tags} == set(language.PERSON)
     assert "January 3" in made.text
     assert "True" in made.text
@@ -167,9 +167,9 @@ def test_each_kind_of_template_has_names_of_its_own(path: str, source: str, says
 
 def test_every_documented_name_of_letters_is_served() -> None:
     names = "".join(f"{{{{ {name} }}}}\n" for name in language.LETTER)
-    acts = SHIPPED.files["acts.toml"]
-    folder = small({"letter/house/en.txt": LETTER.replace('{{ fact["one"] }}', names), "acts.toml": acts})
-    text = letter.draft(of(folder), "house", "en", seat("H:TX:21", "R000614"), BEFORE)
+    acts = SHIPPED.files["sponsors.toml"]
+    folder = small({"letter/house/en.txt": LETTER.replace('{{ fact["one"] }}', names), "sponsors.toml": acts})
+    text = letter.draft(from_folder(folder), "house", "en", seat("H:TX:21", "R000614"), BEFORE)
     for shown in ("Neighbors & Friends", "H.R. 1", "January 3", "TX", "True", "S. 1336", "2021"):
         assert shown in text.said.statement
 

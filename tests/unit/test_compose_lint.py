@@ -10,7 +10,7 @@ from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import ask_checks
 from campaign.compose.rendering import render
-from campaign.compose.rendering.release import of
+from campaign.compose.rendering.release import from_folder
 from tests.unit.compose_samples import (
     ACTS_TOML,
     BEFORE,
@@ -37,7 +37,7 @@ def warnings(folder: Folder, now: int = BEFORE) -> list[str]:
 
 
 def test_a_sound_folder_has_nothing_to_tell() -> None:
-    assert ask_checks.check(small(), BEFORE, live=True) == ask_checks.Report((), (), {})
+    assert ask_checks.check(small(), BEFORE, live=True) == ask_checks.CheckReport((), (), {})
 
 
 def test_the_shipped_folder_warns_of_its_placeholders_and_of_its_spanish() -> None:
@@ -195,7 +195,7 @@ def test_odd_people_are_odd_in_both_languages() -> None:
 @pytest.mark.parametrize("variant", ["plain", "representative", "sponsor"])
 def test_the_ask_is_short_in_usted_and_alike_in_text_and_html(locale: str, now: int, variant: str) -> None:
     person = dict(ask_checks.odd_people(locale))["an ordinary name"]
-    mail = render.plain(of(SHIPPED), "ask", locale, variant, "first", now, person)
+    mail = render.plain(from_folder(SHIPPED), "ask", locale, variant, "first", now, person)
     body = mail.text.split("\n--\n")[0]
     words = re.sub(r"https?://\S+", "", body.split("\nGracias,")[0].split("\nThank you,")[0]).split()
     assert 90 <= len([word for word in words if word != "-"]) <= 110
@@ -210,7 +210,7 @@ def test_the_ask_is_short_in_usted_and_alike_in_text_and_html(locale: str, now: 
 def test_only_those_whose_language_is_unknown_are_offered_the_other_one() -> None:
     person = dict(ask_checks.odd_people("en"))["no name"]
     for variant, offered in (("plain", False), ("plain unknown-locale", True), ("sponsor unknown-locale", True)):
-        mail = render.plain(of(SHIPPED), "ask", "en", variant, "first", BEFORE, person)
+        mail = render.plain(from_folder(SHIPPED), "ask", "en", variant, "first", BEFORE, person)
         assert mail.text.startswith("Léalo en español: https://") is offered
         assert (f'{person["action_url"]}?lang=es"' in mail.html) is offered
 
@@ -233,13 +233,13 @@ def test_a_living_bills_representative_may_be_named_where_one_is_known() -> None
 def test_the_reminder_has_a_subject_of_its_own() -> None:
     person = dict(ask_checks.odd_people("en"))["no name"]
     for variant in render.VARIANTS:
-        mail = render.plain(of(SHIPPED), "ask", "en", variant, "reminder", BEFORE, person)
+        mail = render.plain(from_folder(SHIPPED), "ask", "en", variant, "reminder", BEFORE, person)
         assert mail.subject == "Not sent yet: your letter on 287(g)"
 
 
 def test_the_small_print_says_how_and_when_they_agreed() -> None:
     mail = render.plain(
-        of(SHIPPED), "ask", "en", "plain", "first", BEFORE, dict(ask_checks.odd_people("en"))["no name"]
+        from_folder(SHIPPED), "ask", "en", "plain", "first", BEFORE, dict(ask_checks.odd_people("en"))["no name"]
     )
     said = 'You get this e-mail because you are on our list "petition" (petition page, 2026-09-12).'
     assert said in mail.text
@@ -262,7 +262,7 @@ def test_cosponsors_that_nobody_looked_at_for_a_month_warn_with_the_page() -> No
 
 def test_names_that_cannot_change_any_more_warn_no_more() -> None:
     acts = ACTS_TOML.replace("year = 2025", "year = 2021").replace("2026-11-20", "2023-02-01")
-    assert not any("cosponsors" in line for line in warnings(small({"acts.toml": acts})))
+    assert not any("cosponsors" in line for line in warnings(small({"sponsors.toml": acts})))
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_a_letters_subject_is_short() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["acts.toml", "letter/after/en.txt", "receipt/words.toml", "confirm/en/body.txt", "office/daily.txt"]
+    "path", ["sponsors.toml", "letter/after/en.txt", "receipt/words.toml", "confirm/en/body.txt", "office/daily.txt"]
 )
 def test_a_part_of_letters_or_receipts_that_is_missing_is_an_error(path: str) -> None:
     assert f"{path}: is missing" in errors(small({path: None}))

@@ -14,13 +14,13 @@ from campaign.compose.lint import ask_checks
 from campaign.compose.messages import receipt as receipt_text
 from campaign.compose.messages.receipt import ReceiptLine
 from campaign.compose.rendering import fields
-from campaign.compose.rendering.release import of
+from campaign.compose.rendering.release import from_folder
 from campaign.errors import CampaignError
 from campaign.model import Text
 from campaign.states import Proof
 from tests.unit.compose_samples import BEFORE, SHIPPED, SWITCH, seat, small
 
-RELEASE = of(SHIPPED)
+RELEASE = from_folder(SHIPPED)
 STATUS, DISOWN, STOP = (f"https://action.example.org/{page}/end-287g/token" for page in "anu")
 CODES = ("H:NC:12", "S:NC:2", "S:NC:3")
 _SENT = re.compile(r"\b(sent|delivered|enviad\w+|entregad\w+)\b", re.I)
@@ -190,7 +190,7 @@ def test_a_receipt_without_its_words_is_refused() -> None:
     folder = small({receipt_text.WORDS: None})
     with pytest.raises(CampaignError, match="problem"):
         receipt_text.receipt(
-            of(folder),
+            from_folder(folder),
             "en",
             [ReceiptLine("Rep. A", "sent")],
             greeting_name="",

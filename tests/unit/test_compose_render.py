@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import ask_checks
 from campaign.compose.rendering import fields, language, render
-from campaign.compose.rendering.release import of
+from campaign.compose.rendering.release import from_folder
 from campaign.compose.rendering.render import Skeleton
 from campaign.errors import CampaignError
 from campaign.model import Text
@@ -95,7 +95,7 @@ def _folder(subject: str, text: str, html: str) -> Folder:
 def test_split_rendering_equals_plain_rendering(
     subject: str, text: str, html: str, people: list[dict[str, str]], seed: int, variant: str
 ) -> None:
-    release = of(_folder(subject, text, html))
+    release = from_folder(_folder(subject, text, html))
     try:
         made = render.skeleton(release, "ask", "en", variant, "first", BEFORE)
     except CampaignError as error:
@@ -110,7 +110,7 @@ def test_split_rendering_equals_plain_rendering(
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_name_that_is_another_names_tag_stays_a_name(seed: int) -> None:
-    release = of(small(ask("{{ first_name }} {{ last_name }}")))
+    release = from_folder(small(ask("{{ first_name }} {{ last_name }}")))
     made = render.skeleton(release, "ask", "en", "", "first", BEFORE)
     person = {**dict.fromkeys(language.PERSON, ""), "first_name": "[%t2%][%h2%]", "last_name": "[%t1%][%h1%]"}
     assert put_in(made, person, seed).text == "[%t2%][%h2%] [%t1%][%h1%]"
@@ -121,14 +121,16 @@ def test_a_name_that_is_another_names_tag_stays_a_name(seed: int) -> None:
 @pytest.mark.parametrize("variant", render.VARIANTS)
 @pytest.mark.parametrize("now", [BEFORE, SWITCH])
 def test_the_shipped_texts_are_equal_too_for_odd_people(locale: str, variant: str, now: int) -> None:
-    release = of(SHIPPED)
+    release = from_folder(SHIPPED)
     made = render.skeleton(release, "ask", locale, variant, "first", now)
     for seed, (_label, person) in enumerate(ask_checks.odd_people(locale)):
         assert put_in(made, person, seed) == render.plain(release, "ask", locale, variant, "first", now, person)
 
 
 def test_html_is_escaped_in_html_and_only_there() -> None:
-    made = render.skeleton(of(small(ask("{{ first_name }}{{ action_url }}"))), "ask", "en", "", "first", BEFORE)
+    made = render.skeleton(
+        from_folder(small(ask("{{ first_name }}{{ action_url }}"))), "ask", "en", "", "first", BEFORE
+    )
     found = render.values(made, {**dict.fromkeys(language.PERSON, ""), "first_name": "<b>O'B</b>", "action_url": "/a"})
     assert sorted(found.items()) == [
         ("[%h1%]", "&lt;b&gt;O&#39;B&lt;/b&gt;"),
@@ -139,14 +141,14 @@ def test_html_is_escaped_in_html_and_only_there() -> None:
 
 
 def test_a_link_that_html_would_change_is_refused_in_words() -> None:
-    made = render.skeleton(of(small()), "ask", "en", "", "first", BEFORE)
+    made = render.skeleton(from_folder(small()), "ask", "en", "", "first", BEFORE)
     person = fields.person(recipient(), "en", action_url="https://a.test/?a=1&b=2", unsubscribe_url="https://a.test/u")
     with pytest.raises(CampaignError, match="action_url"):
         render.values(made, person)
 
 
 def test_text_that_would_form_a_tag_around_empty_names_is_refused() -> None:
-    release = of(small(ask("[{{ first_name }}%t1{{ last_name }}%{{ first_name }}] {{ greeting }}")))
+    release = from_folder(small(ask("[{{ first_name }}%t1{{ last_name }}%{{ first_name }}] {{ greeting }}")))
     with pytest.raises(CampaignError, match="marks a person's field"):
         render.skeleton(release, "ask", "en", "", "first", BEFORE)
 
@@ -154,11 +156,11 @@ def test_text_that_would_form_a_tag_around_empty_names_is_refused() -> None:
 def test_a_fact_that_holds_a_delimiter_is_refused() -> None:
     facts = small().files["facts.toml"].replace("One & only", "[%t1%]")
     with pytest.raises(CampaignError, match="marks a person's field"):
-        render.skeleton(of(small({"facts.toml": facts})), "ask", "en", "", "first", BEFORE)
+        render.skeleton(from_folder(small({"facts.toml": facts})), "ask", "en", "", "first", BEFORE)
 
 
 def test_the_text_changes_at_the_instant_the_bill_dies() -> None:
-    release = of(small())
+    release = from_folder(small())
     made = render.skeleton(release, "ask", "en", "", "first", SWITCH - 1)
     assert made.valid_until == SWITCH
     assert "H.R. 1" in made.text
@@ -169,7 +171,7 @@ def test_the_text_changes_at_the_instant_the_bill_dies() -> None:
 
 
 def test_a_dead_bill_cannot_be_named() -> None:
-    release = of(small({"ask/en/body.txt": "{{ bill.number }}"}))
+    release = from_folder(small({"ask/en/body.txt": "{{ bill.number }}"}))
     render.skeleton(release, "ask", "en", "", "first", SWITCH - 1)
     with pytest.raises(CampaignError, match="died with the 119th Congress") as told:
         render.skeleton(release, "ask", "en", "", "first", SWITCH)
@@ -179,7 +181,7 @@ def test_a_dead_bill_cannot_be_named() -> None:
 
 def test_an_expired_fact_stops_the_texts_that_quote_it_and_no_others() -> None:
     facts = small().files["facts.toml"] + 'expires = "2026-12-01"\n'
-    release = of(small({"facts.toml": facts}))
+    release = from_folder(small({"facts.toml": facts}))
     expires = release.folder.facts["one"].expires
     assert expires is not None
     assert render.skeleton(release, "ask", "en", "", "first", expires - 1).valid_until == expires
@@ -190,20 +192,20 @@ def test_an_expired_fact_stops_the_texts_that_quote_it_and_no_others() -> None:
 
 def test_a_part_or_locale_that_is_missing_is_named() -> None:
     with pytest.raises(CampaignError, match="missing") as told:
-        render.skeleton(of(small({"ask/en/body.html": None})), "ask", "en", "", "first", BEFORE)
+        render.skeleton(from_folder(small({"ask/en/body.html": None})), "ask", "en", "", "first", BEFORE)
     assert told.value.where == "ask/en/body.html"
     with pytest.raises(CampaignError, match="no texts in 'es'"):
-        render.skeleton(of(small()), "ask", "es", "", "first", BEFORE)
+        render.skeleton(from_folder(small()), "ask", "es", "", "first", BEFORE)
 
 
 def test_a_skeleton_is_rendered_once_for_all_times_between_two_changes() -> None:
-    release = of(small())
+    release = from_folder(small())
     first = render.skeleton(release, "ask", "en", "", "first", BEFORE)
-    assert render.skeleton(of(small()), "ask", "en", "", "first", BEFORE + 60_000) is first
+    assert render.skeleton(from_folder(small()), "ask", "en", "", "first", BEFORE + 60_000) is first
 
 
 def test_a_rekeyed_skeleton_differs_in_its_tags_only() -> None:
-    made = render.skeleton(of(small()), "ask", "en", "", "first", BEFORE)
+    made = render.skeleton(from_folder(small()), "ask", "en", "", "first", BEFORE)
     keyed = render.rekey(made, "abc")
     assert [tag for tag, _field, _html in keyed.tags] == ["[%abch3%]", "[%abct3%]", "[%abct4%]", "[%abct5%]"]
     for part in ("subject", "text", "html"):

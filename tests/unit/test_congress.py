@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from campaign.config import ROOT
 from campaign.congress import committees, districts, roster, snapshot, terms, zip_match, zip_states
 from campaign.letters import channels
-from campaign.letters.channels import Means
+from campaign.letters.channels import OfficeMeans
 from campaign.model import Match, Seat
 
 KNOWN = roster.load()
@@ -158,8 +158,8 @@ def test_the_file_of_states_gives_back_what_was_written(states: dict[str, str]) 
 
 def test_the_package_is_not_read_to_answer_a_zip() -> None:
     """It would take 56 MB and a third of a second in every process."""
-    code = "import sys; from campaign.congress import match, roster; k = roster.load(); "
-    code += "assert match.by_zip(k, '20013', k.until - 1).representative; assert 'zipcodes' not in sys.modules"
+    code = "import sys; from campaign.congress import roster, zip_match; k = roster.load(); "
+    code += "assert zip_match.by_zip(k, '20013', k.until - 1).representative; assert 'zipcodes' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -206,12 +206,12 @@ def test_the_house_ends_with_its_congress_and_senators_stay() -> None:
 
 
 def test_certain_zips_are_those_that_prove_a_house_seat() -> None:
-    certain = dict(zip_match.certain(KNOWN, NOW))
+    certain = dict(zip_match.unambiguous_zips(KNOWN, NOW))
     assert certain["28205"].code == "H:NC:12"
     assert "60632" not in certain
     assert len(certain) == len(KNOWN.zips) - 7327
     assert all(of(zip_).representative == certain[zip_] for zip_ in sorted(certain)[::500])
-    assert list(zip_match.certain(KNOWN, KNOWN.until)) == []
+    assert list(zip_match.unambiguous_zips(KNOWN, KNOWN.until)) == []
 
 
 def test_the_snapshot_is_whole_small_and_tells_its_sources() -> None:
@@ -241,7 +241,7 @@ def test_no_home_page_is_kept_as_a_form() -> None:
     for seat in KNOWN.seats.values():
         if seat.holder is None or not seat.holder.url:
             continue
-        (way,) = (one for one in channels.ways(seat, Means()) if one.channel == "form")
+        (way,) = (one for one in channels.options(seat, OfficeMeans()) if one.channel == "form")
         assert way.works
         known[seat.house, way.route] += 1
         page = urlsplit(seat.holder.form)

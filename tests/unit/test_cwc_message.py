@@ -13,14 +13,14 @@ from lxml import etree
 from campaign.compose.campaign_folder.topics import TOPICS
 from campaign.congress import roster
 from campaign.delivery.cwc import codes, message
-from campaign.delivery.cwc.message import Agent, Bill, Constituent, Message, Sponsor, Unfit
+from campaign.delivery.cwc.message import Agent, Constituent, CwcBill, CwcMessage, Sponsor, Unfit
 from tests.gateways import faults, text
 
 AGENT = Agent("Riverbend Civic Tools", "acks@r.example", "Mail Operations", "ops@r.example", "202-555-0134")
 ADA = Constituent(
     *("Ms.", "Ada", "Example", "100 Sample Street", "Madison", "WI", "53703", "ada@example.org", "Y"), True, True
 )
-LETTER = Message(
+LETTER = CwcMessage(
     delivery_id="0f3c9a41d27b4e6890ab12cd34ef5678",
     day="20261130",
     office="HWI02",
@@ -30,7 +30,7 @@ LETTER = Message(
     writer=ADA,
     subject="Please support private well testing (H.R. 9999)",
     topics=("Environmental Protection", "Health"),
-    bill=Bill(119, "hr", 9999, "Pro"),
+    bill=CwcBill(119, "hr", 9999, "Pro"),
     statement="The coalition asks Congress to fund nitrate testing for private wells.",
     story="Our well failed its nitrate test last spring.",
 )
@@ -60,7 +60,7 @@ CITY = st.sampled_from(["Ed", "Ely", "Madison", "San José", "", "X" * 501])
     st.lists(st.sampled_from(TOPICS), max_size=3).map(tuple),
 )
 def test_any_letter_is_valid_or_refused_before_it_leaves(
-    letter: Message, writer: Constituent, statement: str, story: str, topics: tuple[str, ...]
+    letter: CwcMessage, writer: Constituent, statement: str, story: str, topics: tuple[str, ...]
 ) -> None:
     made = replace(letter, writer=writer, statement=statement, story=story, topics=topics)
     try:
@@ -99,7 +99,7 @@ def test_the_example_of_the_notes_is_what_we_make() -> None:
 )
 @pytest.mark.parametrize("letter", [LETTER, SENATE])
 def test_what_people_type_is_refused_with_the_field_and_not_the_value(
-    letter: Message, changes: dict[str, Any], why: str
+    letter: CwcMessage, changes: dict[str, Any], why: str
 ) -> None:
     with pytest.raises(Unfit, match=why):
         message.render(replace(letter, writer=replace(ADA, **changes)))
@@ -189,7 +189,7 @@ def test_bills_in_both_forms(written: str, kind: str, senate: str) -> None:
     assert found is not None
     assert found[0] == kind
     assert (codes.bill_form(kind, "house"), codes.bill_form(kind, "senate")) == (kind, senate)
-    bill = Bill(119, *found, "Con")
+    bill = CwcBill(119, *found, "Con")
     message.render(replace(LETTER, bill=bill))
     message.render(replace(SENATE, bill=bill))
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from campaign.congress import snapshot
-from campaign.congress.snapshot import Book
+from campaign.congress.snapshot import Snapshot
 from campaign.congress.sync import build
 from campaign.errors import CampaignError
 from tests import congress
@@ -59,7 +59,7 @@ def as_yaml(folder: Path, people: dict[str, Person]) -> Path:
     return folder
 
 
-def sat(made: Book) -> dict[str, list[tuple[str, str, str]]]:
+def sat(made: Snapshot) -> dict[str, list[tuple[str, str, str]]]:
     return {code: [(one.bioguide, one.since, one.ends) for one in held] for code, held in made.holders.items()}
 
 

@@ -25,7 +25,7 @@ def relation(*rows: tuple[str, str]) -> str:
 
 
 def read(folder: Path) -> dict[int, dict[str, set[str]]]:
-    return {congress_: zips for congress_, _, zips in published_maps.found(folder)}
+    return {congress_: zips for congress_, _, zips in published_maps.find_maps(folder)}
 
 
 def test_a_relationship_file_names_its_congress_and_its_seats(tmp_path: Path) -> None:

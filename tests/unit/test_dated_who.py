@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from campaign.congress import roster, snapshot, zip_match
-from campaign.congress.snapshot import Book
+from campaign.congress.snapshot import Snapshot
 from campaign.congress.sync import build
 from campaign.model import Match, Seat
 from tests import congress
@@ -21,11 +21,11 @@ def ms(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp() * 1000)
 
 
-def who(zip_: str, when: str, known: Book = START) -> Match:
+def who(zip_: str, when: str, known: Snapshot = START) -> Match:
     return zip_match.by_zip(roster.view(known, ms(when)), zip_, ms(when))
 
 
-def seat(code: str, when: str, known: Book = START) -> Seat:
+def seat(code: str, when: str, known: Snapshot = START) -> Seat:
     return roster.view(known, ms(when)).seats[code]
 
 
@@ -36,7 +36,7 @@ def name(one: Seat | None) -> str:
 
 
 @pytest.fixture(scope="module")
-def after(tmp_path_factory: pytest.TempPathFactory) -> Book:
+def after(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """What is synced on 2027-01-05: everybody was elected again, but in NC-12; one of WV's senators is not sworn in."""
     people = congress.elected(congress.listed())
     adams = congress.at(people, "H:NC:12")
@@ -67,7 +67,7 @@ def test_from_noon_old_data_names_only_those_whose_terms_run_on() -> None:
     assert name(one_minute.representative) == "Hageman"
 
 
-def test_new_data_names_the_new_house_and_keeps_the_old_one_for_the_morning(after: Book) -> None:
+def test_new_data_names_the_new_house_and_keeps_the_old_one_for_the_morning(after: Snapshot) -> None:
     assert name(seat("H:NC:12", "2027-01-03T11:59-05:00", after)) == "Adams"
     assert name(seat("H:NC:12", FIRST, after)) == "Newcomer"
     assert name(who("82001", FIRST, after).representative) == "Hageman"
@@ -75,7 +75,7 @@ def test_new_data_names_the_new_house_and_keeps_the_old_one_for_the_morning(afte
     assert who("28205", FIRST, after).representative is None, "North Carolina's new lines were not given"
 
 
-def test_a_senator_who_is_sworn_in_late_leaves_the_seat_vacant_until_then(after: Book, tmp_path: Path) -> None:
+def test_a_senator_who_is_sworn_in_late_leaves_the_seat_vacant_until_then(after: Snapshot, tmp_path: Path) -> None:
     assert name(seat("S:WV:2", FIRST, after)) == "not known", "on that day the list was not seen"
     assert name(seat("S:WV:2", "2027-01-06T12:00-05:00", after)) == "vacant"
     people = congress.listed(after)

@@ -13,7 +13,7 @@ from campaign import keys as keyring
 from campaign.supporters import email_status, rows
 from campaign.supporters.consent import read_consent
 from campaign.supporters.email_status import questions
-from campaign.supporters.rows import BadRow, LeftOut
+from campaign.supporters.rows import BadRow, RowLeftOut
 from campaign.supporters.sources import Row, read_list
 from campaign.supporters.status_columns import Kind, known_column
 from campaign.supporters.status_words import _ANYWHERE, _WHOLE, Meaning, _phrases, read_status
@@ -39,7 +39,7 @@ def _sorted(text: str, folder: Path) -> tuple[set[str], set[str], list[str]]:
         for row in read:
             try:
                 stored.add(hashes[person(row).stored["email_hash"]])
-            except LeftOut as error:
+            except RowLeftOut as error:
                 if error.finding.meaning.suppresses and error.email_hash is not None:
                     suppressed.add(hashes[error.email_hash])
     return stored, suppressed, [question.column for question in asked]
@@ -209,7 +209,7 @@ def test_a_consent_cell_counts_when_it_says_how_or_when(cell: str) -> None:
     ],
 )
 def test_a_consent_cell_that_may_say_no_is_left_out_even_with_a_sentence_for_the_file(cell: str) -> None:
-    with pytest.raises(LeftOut) as error:
+    with pytest.raises(RowLeftOut) as error:
         rows.consent(cell, "consent", WHOLE_FILE)
     assert not error.value.finding.meaning.suppresses
 
@@ -225,7 +225,7 @@ def test_a_bare_yes_counts_only_where_the_header_says_how() -> None:
     for yes in ("1", "yes", "TRUE", "x", "subscribed"):
         assert rows.consent(yes, "opt in", "") == f"opt in: {yes}"
         assert rows.consent(yes, "consent", WHOLE_FILE) == WHOLE_FILE
-        with pytest.raises(LeftOut, match="how or when"):
+        with pytest.raises(RowLeftOut, match="how or when"):
             rows.consent(yes, "consent", "")
 
 
@@ -234,7 +234,7 @@ def test_a_consent_with_another_date_is_not_taken_for_the_first() -> None:
     person = rows.reader(KEYS, "tests", header, {name: n for n, name in enumerate(header)}, "")
     for day in ("2024-05-01", "2025-06-02 10:11:12"):
         assert person(Row(2, ["a@example.org", "28205", f"form, {day}"])).stored["consent"] == f"form, {day}"
-        with pytest.raises(LeftOut, match=f"unsubscribed {day}"):
+        with pytest.raises(RowLeftOut, match=f"unsubscribed {day}"):
             person(Row(2, ["a@example.org", "28205", f"unsubscribed {day}"]))
 
 

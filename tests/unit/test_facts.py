@@ -53,7 +53,7 @@ def read(home: Path) -> str:
 def review(
     home: Path, key: str = "first", *, by: str = "Ana Ruiz", days: int = 30, now: int = NOW
 ) -> facts_review.Review:
-    return facts_review.reviewed(home, SLUG, key, by=by, days=days, now=now)
+    return facts_review.mark_reviewed(home, SLUG, key, by=by, days=days, now=now)
 
 
 def differs(before: str, after: str) -> list[str]:
@@ -164,7 +164,7 @@ def test_the_list_begins_with_what_is_due(tmp_path: Path) -> None:
     home = copy(tmp_path, SMALL)
     review(home)
     later = NOW + 20 * 86_400_000
-    found = facts_review.listed(home, SLUG, later)
+    found = facts_review.list_facts(home, SLUG, later)
     assert [(fact.key, fact.due, fact.reviewed) for fact in found] == [
         ("second", True, ""),
         ("first", False, "Ana Ruiz, 2026-11-24"),
@@ -174,8 +174,8 @@ def test_the_list_begins_with_what_is_due(tmp_path: Path) -> None:
 
 def test_faults_of_the_file_and_an_unknown_campaign_are_told(tmp_path: Path) -> None:
     with pytest.raises(CampaignError, match="no campaign is called"):
-        facts_review.listed(ROOT / "templates", "end-278g", NOW)
+        facts_review.list_facts(ROOT / "templates", "end-278g", NOW)
     with pytest.raises(CampaignError, match="not TOML"):
         review(copy(tmp_path, "[fact"))
     with pytest.raises(Problems, match="1 problem"):
-        facts_review.listed(copy(tmp_path, '[fact.first]\nreview_by = "soon"\n'), SLUG, NOW)
+        facts_review.list_facts(copy(tmp_path, '[fact.first]\nreview_by = "soon"\n'), SLUG, NOW)

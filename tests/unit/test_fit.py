@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign.compose.messages import letter, short_form
-from campaign.compose.messages.letter import LetterText, Said, clean_story
+from campaign.compose.messages.letter import LetterText, RenderedFile, clean_story
 from campaign.congress import roster
 from tests.unit.compose_samples import BEFORE, SHIPPED, SWITCH
 from tests.unit.test_letters_text import HOLDERS, RELEASE, made, stories, texts
@@ -18,7 +18,7 @@ ORDER = ("sources", "fact-4", "fact-3", "reference", "fact-2", "definition", "st
 TONGUES = st.sampled_from(["en", "es"])
 _line = st.text("abc é.\U0001f33b", min_size=1, max_size=60).map(str.strip).filter(bool)
 _said = st.builds(
-    Said, _line, _line, _line | st.just(""), st.lists(_line, max_size=4).map(tuple), _line | st.just(""), _line,
+    RenderedFile, _line, _line, _line | st.just(""), st.lists(_line, max_size=4).map(tuple), _line | st.just(""), _line,
     _line | st.just(""), _line | st.just(""),
 )  # fmt: skip
 _any = texts | st.builds(LetterText, st.just("house"), _line, _said, st.none(), st.none() | _said)
@@ -34,11 +34,11 @@ def test_a_letter_fits_its_form_and_keeps_ask_own_words_and_reply(
 ) -> None:
     story = clean_story(raw)
     found = short_form.fit(text, story, limit, tongue)
-    least = short_form.cuts(text)[-1]
+    least = short_form.shorter_versions(text)[-1]
     if found is None:
-        assert short_form.length(letter.core(least, story, tongue)) > limit
+        assert short_form.length(letter.full_text(least, story, tongue)) > limit
         return
-    whole = letter.core(found, story, tongue)
+    whole = letter.full_text(found, story, tongue)
     assert short_form.length(whole) <= limit
     assert (found.said.ask, found.said.reply) == (text.said.ask, text.said.reply)
     assert text.said.ask in whole
@@ -50,7 +50,7 @@ def test_a_letter_fits_its_form_and_keeps_ask_own_words_and_reply(
 
 @given(_any)
 def test_parts_go_in_one_order_each_once_and_nothing_is_lost(text: LetterText) -> None:
-    cuts = short_form.cuts(text)
+    cuts = short_form.shorter_versions(text)
     assert cuts[0] == text
     gone = parts(cuts[-1])
     assert gone == sorted(gone, key=ORDER.index)
@@ -61,14 +61,14 @@ def test_parts_go_in_one_order_each_once_and_nothing_is_lost(text: LetterText) -
     said = text.said
     for part in (said.label, said.definition, *said.facts, said.close, said.reference, said.sources):
         assert part in words
-    assert letter.core(cuts[-1], "", "en") == f"{said.ask}\n\n{said.reply}"
+    assert letter.full_text(cuts[-1], "", "en") == f"{said.ask}\n\n{said.reply}"
 
 
 @given(_any, stories, st.integers(1, 4000), TONGUES)
 def test_no_part_is_left_out_that_has_room(text: LetterText, raw: str, limit: int, tongue: str) -> None:
     story = clean_story(raw)
     found = short_form.fit(text, story, limit, tongue)
-    cuts = short_form.cuts(text)
+    cuts = short_form.shorter_versions(text)
     if found in cuts[1:]:
         longer = cuts[cuts.index(found) - 1]
         assert not short_form.fits(longer, story, limit, tongue)
@@ -86,7 +86,7 @@ def test_own_words_that_have_room_fit_and_others_do_not(text: LetterText, raw: s
 @given(_any, stories, st.integers(0, 4000), TONGUES)
 def test_the_letter_shown_has_room_for_what_was_written(text: LetterText, raw: str, limit: int, tongue: str) -> None:
     story = clean_story(raw)
-    shown, least = short_form.shown(text, story, limit, tongue), short_form.cuts(text)[-1]
+    shown, least = short_form.shorten(text, story, limit, tongue), short_form.shorter_versions(text)[-1]
     assert short_form.fits(shown, story, limit, tongue) == short_form.fits(least, story, limit, tongue)
     most = short_form.room(least, limit, tongue)
     if most and short_form.length(story) <= most:
@@ -98,13 +98,13 @@ def test_the_letter_shown_has_room_for_what_was_written(text: LetterText, raw: s
 @pytest.mark.parametrize("code", HOLDERS)
 def test_the_shortest_forms_there_are_still_take_own_words(code: str, locale: str, at: int) -> None:
     text = made(code, at=at, locale=locale)
-    assert short_form.shown(text, "", 0, locale) == text
-    least = short_form.cuts(text)[-1]
+    assert short_form.shorten(text, "", 0, locale) == text
+    least = short_form.shorter_versions(text)[-1]
     assert short_form.room(least, 500, "en") >= 220
     assert short_form.room(least, 500, "es") >= 180
-    assert short_form.shown(text, "", 10_000, locale) == text
+    assert short_form.shorten(text, "", 10_000, locale) == text
     for limit in (500, 1200, 1500):
-        assert short_form.fits(short_form.shown(text, "", limit, locale), "-" * 30, limit, locale)
+        assert short_form.fits(short_form.shorten(text, "", limit, locale), "-" * 30, limit, locale)
 
 
 def test_every_form_whose_limit_is_known_takes_each_letter_with_own_words() -> None:
@@ -114,7 +114,7 @@ def test_every_form_whose_limit_is_known_takes_each_letter_with_own_words() -> N
         assert one.holder is not None
         text = letter.draft(RELEASE, letter.variant(SHIPPED, one, at), locale, one, at)
         limit = one.holder.form_limit
-        room = short_form.room(short_form.cuts(text)[-1], limit, locale)
+        room = short_form.room(short_form.shorter_versions(text)[-1], limit, locale)
         assert room >= 180
         assert short_form.fit(text, "-" * room, limit, locale) is not None
         assert short_form.fit(text, "-" * (room + 1), limit, locale) is None or room == letter.STORY_LIMIT
@@ -122,15 +122,15 @@ def test_every_form_whose_limit_is_known_takes_each_letter_with_own_words() -> N
 
 def test_a_form_of_1200_characters_loses_sources_first() -> None:
     text = made("H:TX:21")
-    assert parts(short_form.shown(text, "", 2500, "en")) == []
-    assert parts(short_form.shown(text, "", 1200, "en")) == ["sources", "fact-4", "fact-3", "reference", "fact-2"]
-    assert parts(short_form.shown(text, "", 500, "en")) == ["sources", *ORDER[1:]]
+    assert parts(short_form.shorten(text, "", 2500, "en")) == []
+    assert parts(short_form.shorten(text, "", 1200, "en")) == ["sources", "fact-4", "fact-3", "reference", "fact-2"]
+    assert parts(short_form.shorten(text, "", 500, "en")) == ["sources", *ORDER[1:]]
 
 
 def test_a_line_end_counts_as_two_as_some_forms_do() -> None:
     assert short_form.length("a\nb") == 4
     assert short_form.length("é\U0001f33b") == 3
     text = made("H:NC:12")
-    whole = letter.core(text, "", "en")
+    whole = letter.full_text(text, "", "en")
     assert short_form.fits(text, "", len(whole) + whole.count("\n"), "en")
     assert not short_form.fits(text, "", len(whole) + whole.count("\n") - 1, "en")

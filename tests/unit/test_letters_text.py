@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign.compose.messages import letter
-from campaign.compose.messages.immigration_warning import guard
+from campaign.compose.messages.immigration_warning import find_status_words
 from campaign.compose.messages.letter import LetterText, clean_story
-from campaign.compose.rendering.release import of
+from campaign.compose.rendering.release import from_folder
 from campaign.errors import CampaignError
 from campaign.model import Seat
 from tests.unit.compose_samples import BEFORE, SHIPPED, SWITCH, seat
 
-RELEASE = of(SHIPPED)
+RELEASE = from_folder(SHIPPED)
 LABEL = "Shared statement of the Example Coalition to End 287(g), which I have read and support:"
 HOLDERS = {  # seat -> (bioguide, its letter while the bill lives)
     "H:NC:12": ("A000370", "house"),
@@ -58,7 +58,7 @@ def test_the_holders_own_acts_pick_the_letter(code: str) -> None:
 
 def test_the_house_letter_asks_first_then_states_under_its_label() -> None:
     text = made("H:NC:12")
-    parts = letter.core(text, "My son walks to school.", "en").split("\n\n")
+    parts = letter.full_text(text, "My son walks to school.", "en").split("\n\n")
     assert parts[0] == text.said.ask
     assert text.said.ask.startswith("As your constituent, I ask you to cosponsor H.R. 6890")
     assert "If you have already cosponsored it, thank you." in text.said.ask
@@ -94,7 +94,7 @@ def test_sponsors_are_thanked_for_what_they_did_and_asked_for_no_answer() -> Non
 
 def test_senators_are_told_no_number_of_this_congress() -> None:
     for code in ("S:NC:2", "S:FL:1", "S:NJ:2"):
-        assert "6890" not in letter.core(made(code), "", "en")
+        assert "6890" not in letter.full_text(made(code), "", "en")
 
 
 @pytest.mark.parametrize("code", HOLDERS)
@@ -102,7 +102,7 @@ def test_senators_are_told_no_number_of_this_congress() -> None:
 @pytest.mark.parametrize("locale", ["en", "es"])
 def test_offices_get_plain_english_and_the_writer_an_equal_beside_it(code: str, at: int, locale: str) -> None:
     text = made(code, at=at, locale=locale)
-    whole = letter.core(text, "", locale) + text.subject
+    whole = letter.full_text(text, "", locale) + text.subject
     assert whole.isascii()
     assert not re.search(r"https?:|www|\.(gov|org|com)\b|\bvote", whole)
     assert len(text.subject) <= 60
@@ -131,7 +131,7 @@ def test_no_letter_names_the_bill_after_its_death(one: Seat, later: int, locale:
 def test_the_ask_stays_first_and_own_words_stay_as_they_are(text: LetterText, raw: str, locale: str) -> None:
     story, said = clean_story(raw), text.said
     parts = [said.ask, *([story] if story else []), said.statement, said.reference, said.sources]
-    whole = letter.core(text, story, locale)
+    whole = letter.full_text(text, story, locale)
     if story and locale == "es":
         first, whole = whole.split("\n\n", 1)
         assert first == letter.summary(text)
@@ -179,7 +179,7 @@ def test_the_envelope_holds_only_what_was_asked() -> None:
     ],
 )
 def test_words_that_may_tell_somebodys_status_are_noticed(story: str) -> None:
-    assert guard(story)
+    assert find_status_words(story)
 
 
 @pytest.mark.parametrize(
@@ -194,9 +194,9 @@ def test_words_that_may_tell_somebodys_status_are_noticed(story: str) -> None:
     ],
 )
 def test_words_that_tell_no_status_are_left_alone(story: str) -> None:
-    assert not guard(story)
+    assert not find_status_words(story)
 
 
 @given(st.text())
 def test_the_guard_never_falls_over(story: str) -> None:
-    assert guard(f"{story} undocumented")
+    assert find_status_words(f"{story} undocumented")

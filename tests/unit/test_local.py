@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign.congress import field_offices, roster
-from campaign.congress.field_offices import Nearby, Place
+from campaign.congress.field_offices import FieldOffice, Nearby
 
-HOME = st.builds(Place, st.just("Town"), st.just("NC"), st.from_regex("282[0-4][0-9]|27[0-9]{3}|", fullmatch=True))
+HOME = st.builds(
+    FieldOffice, st.just("Town"), st.just("NC"), st.from_regex("282[0-4][0-9]|27[0-9]{3}|", fullmatch=True)
+)
 
 
 def test_every_sitting_member_has_a_line_and_every_number_can_be_dialed() -> None:
@@ -24,7 +26,7 @@ def test_every_sitting_member_has_a_line_and_every_number_can_be_dialed() -> Non
 
 
 def test_an_office_of_the_same_zip_comes_before_one_of_the_same_area_and_of_the_state() -> None:
-    far, area, same = (Place("Town", "NC", zip_, "704-555-0100") for zip_ in ("27601", "28262", "28205"))
+    far, area, same = (FieldOffice("Town", "NC", zip_, "704-555-0100") for zip_ in ("27601", "28262", "28205"))
     assert field_offices.nearest((far, area, same), "28205") == [
         Nearby(same, "zip"),
         Nearby(area, "area"),
@@ -33,7 +35,7 @@ def test_an_office_of_the_same_zip_comes_before_one_of_the_same_area_and_of_the_
 
 
 @given(st.lists(HOME), st.from_regex("28[0-9]{3}", fullmatch=True))
-def test_no_office_is_lost_or_called_nearer_than_its_zip_shows(home: list[Place], zip_: str) -> None:
+def test_no_office_is_lost_or_called_nearer_than_its_zip_shows(home: list[FieldOffice], zip_: str) -> None:
     found = field_offices.nearest(home, zip_)
     assert sorted(one.place.zip for one in found) == sorted(one.zip for one in home)
     for one in found:

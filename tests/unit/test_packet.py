@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from campaign.compose.messages import packet_pdf as papers
-from campaign.compose.messages.packet_pdf import Packet, Printed
+from campaign.compose.messages.packet_pdf import Packet, PrintedLetter
 from campaign.errors import CampaignError
 from tests.unit.compose_samples import BEFORE, SHIPPED, seat
 
@@ -18,11 +18,15 @@ ODD = '#panic("no") $x$ *b* _i_ `code` @ref <label> \\ // ☃ \u00a0 Begoña'
 SPANISH = "[English summary: Please cosponsor H.R. 6890. Personal words in Spanish follow.]\n\nAsk.\n\nTengo miedo."
 
 
-def letter(place: int, core: str = f"Ask.\n\n{ODD}\n\nLabel:\nFacts.", town: str = "Charlotte, NC 28205") -> Printed:
-    return Printed(place, "Please cosponsor", core, (f"Ana {ODD}", town), town, core != "Ask.", BEFORE + place * DAY)
+def letter(
+    place: int, core: str = f"Ask.\n\n{ODD}\n\nLabel:\nFacts.", town: str = "Charlotte, NC 28205"
+) -> PrintedLetter:
+    return PrintedLetter(
+        place, "Please cosponsor", core, (f"Ana {ODD}", town), town, core != "Ask.", BEFORE + place * DAY
+    )
 
 
-def packet(*letters: Printed, first_printed: int | None = None) -> Packet:
+def packet(*letters: PrintedLetter, first_printed: int | None = None) -> Packet:
     organization = SHIPPED.campaign.organization
     return Packet(
         seat(), "2436 Rayburn House Office Building", 1, organization, letters, BEFORE + 9 * DAY, first_printed

@@ -1,4 +1,4 @@
-"""Names as they are copied from a bill's page, and acts.toml after they were put into it."""
+"""Names as they are copied from a bill's page, and sponsors.toml after they were put into it."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def test_a_line_that_is_no_name_says_why(line: str, why: str) -> None:
 
 
 def test_new_names_change_their_lines_and_no_others() -> None:
-    source = SHIPPED.files["acts.toml"]
+    source = SHIPPED.files["sponsors.toml"]
     said = {"A000370": "Alma S. Adams, NC-12"}
-    made = sponsors_edit.changed(source, "bill", "Q000023", ["A000370", "J000298"], "2026-11-28", said, "seen")
+    made = sponsors_edit.edit(source, "bill", "Q000023", ["A000370", "J000298"], "2026-11-28", said, "seen")
     before, after = source.splitlines(), made.splitlines()
     assert '  "A000370",            # Alma S. Adams, NC-12' in after
     assert '  "J000298",            # Pramila Jayapal, WA-7' in after  # as it stood there
@@ -78,9 +78,9 @@ def test_new_names_change_their_lines_and_no_others() -> None:
         "2026-11-28",
         "H.R. 6890",
     )
-    none = sponsors_edit.changed(made, "bill", "Q000023", [], "2026-11-29", {}, "seen")
+    none = sponsors_edit.edit(made, "bill", "Q000023", [], "2026-11-29", {}, "seen")
     assert "cosponsors" not in tomllib.loads(none)["bill"]
-    again = sponsors_edit.changed(none, "bill", "Q000023", ["A000370"], "2026-11-29", {}, "seen")
+    again = sponsors_edit.edit(none, "bill", "Q000023", ["A000370"], "2026-11-29", {}, "seen")
     assert tomllib.loads(again)["bill"]["cosponsors"] == ["A000370"]
 
 
@@ -89,4 +89,4 @@ def test_a_file_that_only_a_person_can_edit_is_left_alone() -> None:
         'bill = { number = "H.R. 1", year = 2025, sponsor = "Q000023", checked = 2025-01-01, page = "", source = "" }\n'
     )
     with pytest.raises(CampaignError, match="only a person can edit"):
-        sponsors_edit.changed(inline, "bill", "Q000023", ["A000370"], "2026-11-28", {}, "seen")
+        sponsors_edit.edit(inline, "bill", "Q000023", ["A000370"], "2026-11-28", {}, "seen")

@@ -30,7 +30,7 @@ def matches(draw: st.DrawFn) -> Match:
 
 @given(matches(), CODES, CODES | st.just(""))
 def test_a_seat_may_be_written_to_only_if_it_is_proved_or_chosen(match: Match, code: str, named: str) -> None:
-    how = eligibility.how(match, code, named)
+    how = eligibility.match_basis(match, code, named)
     if how == "zip":
         assert match.proves(code)
     elif how == "chosen":
@@ -44,7 +44,7 @@ def test_a_seat_may_be_written_to_only_if_it_is_proved_or_chosen(match: Match, c
 def test_only_seats_that_may_be_written_to_are_offered(match: Match, named: str, targets: set[str]) -> None:
     offered = list(eligibility.offices(match, targets, named))
     for seat, why in offered:
-        assert eligibility.how(match, seat.code, named) == ("chosen" if why == "chosen" else "zip")
+        assert eligibility.match_basis(match, seat.code, named) == ("chosen" if why == "chosen" else "zip")
         assert seat.code in targets
     assert sum(seat.house for seat, _ in offered) <= 1
     assert len({seat.code for seat, _ in offered}) == len(offered)

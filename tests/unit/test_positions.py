@@ -103,14 +103,14 @@ def test_each_stance_gets_what_the_file_says_and_only_support_is_thanked(
     found = having("".join(f'{key} = "{value}"\n' for key, value in wanted.items()) + ROW.format(stance=stance))
     whom = seat(OTHER)
     assert found.positions.treatment(OTHER) == wanted[stance]
-    assert letter.held(found, whom) == (wanted[stance] == "hold")
+    assert letter.is_on_hold(found, whom) == (wanted[stance] == "hold")
     if wanted[stance] == "thank":
         assert letter.variant(found, whom, NOW) == "thanks-house"
-        assert letter.named(found, whom, NOW) == "", "an ask that names her would ask for what she does"
+        assert letter.ask_variant(found, whom, NOW) == "", "an ask that names her would ask for what she does"
     elif wanted[stance] == "ask":
         assert letter.variant(found, whom, NOW) == "house"
-        assert letter.named(found, whom, NOW) == "representative"
-    assert not letter.held(found, seat("B000000")), "of nobody else anything is said"
+        assert letter.ask_variant(found, whom, NOW) == "representative"
+    assert not letter.is_on_hold(found, seat("B000000")), "of nobody else anything is said"
     assert letter.variant(found, whom, found.campaign.bill.expires) == "after"
 
 
@@ -118,9 +118,9 @@ def test_each_stance_gets_what_the_file_says_and_only_support_is_thanked(
 @pytest.mark.parametrize("locale", ["en", "es"])
 def test_thanks_for_a_position_say_nothing_of_a_bill_that_was_not_signed(code: str, locale: str) -> None:
     found = having(ROW.format(stance="supports"))
-    made = release.of(found)
+    made = release.from_folder(found)
     text = letter.draft(made, letter.variant(found, seat(OTHER, code), NOW), locale, seat(OTHER, code), NOW)
-    whole = letter.core(text, "", "en")
+    whole = letter.full_text(text, "", "en")
     assert "thank you for supporting an end to the 287(g) program" in text.said.ask
     assert "sponsoring" not in whole
     assert "introducing" not in whole
@@ -130,10 +130,10 @@ def test_thanks_for_a_position_say_nothing_of_a_bill_that_was_not_signed(code: s
 
 def test_a_sponsor_may_be_held_and_then_no_ask_names_them() -> None:
     found = having('supports = "hold"\n' + ROW.format(stance="supports").replace(OTHER, SPONSOR))
-    assert letter.held(found, seat(SPONSOR))
-    assert letter.named(found, seat(SPONSOR), NOW) == ""
-    assert not letter.fits(found, "sponsor", seat(SPONSOR), NOW)
-    assert letter.fits(SHIPPED, "sponsor", seat(SPONSOR), NOW)
+    assert letter.is_on_hold(found, seat(SPONSOR))
+    assert letter.ask_variant(found, seat(SPONSOR), NOW) == ""
+    assert not letter.ask_still_true(found, "sponsor", seat(SPONSOR), NOW)
+    assert letter.ask_still_true(SHIPPED, "sponsor", seat(SPONSOR), NOW)
 
 
 def test_old_future_and_contradicting_sources_are_told_by_their_line() -> None:

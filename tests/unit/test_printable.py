@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from campaign.compose.messages import packet_pdf as papers
 from campaign.compose.messages import typesetter
-from campaign.compose.messages.printable import COMMON, missing, printable
+from campaign.compose.messages.printable import COMMON, missing_glyphs, printable
 from campaign.compose.messages.typesetter import Unprintable
 from tests.unit.test_packet import letter, packet
 
@@ -50,7 +50,7 @@ def test_what_is_left_when_typst_does_not_say_why_does_print() -> None:
     assert papers.pdf(packet(letter(1, common, town=common)))
     with pytest.raises(Unprintable) as refused:
         papers.pdf(packet(letter(1, "\U0001f600, 中")))
-    assert missing(refused.value) >= {"\U0001f600", "中"}
+    assert missing_glyphs(refused.value) >= {"\U0001f600", "中"}
 
 
 @settings(max_examples=40)

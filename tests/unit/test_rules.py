@@ -40,7 +40,9 @@ DAY = 24 * 3600 * 1000
 
 
 def parsed(extra: str, acts: str = ACTS_TOML) -> folders.Folder:
-    return folders.parse("small", {"campaign.toml": CAMPAIGN_TOML + extra, "facts.toml": FACTS_TOML, "acts.toml": acts})
+    return folders.parse(
+        "small", {"campaign.toml": CAMPAIGN_TOML + extra, "facts.toml": FACTS_TOML, "sponsors.toml": acts}
+    )
 
 
 def faults(extra: str) -> str:

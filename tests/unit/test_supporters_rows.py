@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from campaign import keys as keyring
 from campaign.supporters import rows
-from campaign.supporters.rows import BadRow, Person
+from campaign.supporters.rows import BadRow, ListedPerson
 from campaign.supporters.sources import Row
 
 KEYS = keyring.derive(b"s" * 32)
@@ -17,7 +17,7 @@ HEADER = ("email", "first_name", "last_name", "zip", "locale", "street", "consen
 ANA = dict(zip(HEADER, ("ana@example.org", "Ana", "Ruiz", "28205", "es", "", "petition page"), strict=True))
 
 
-def _person(whole_file: str = "", **changes: str) -> Person:
+def _person(whole_file: str = "", **changes: str) -> ListedPerson:
     person = rows.reader(KEYS, "tests", HEADER, {name: n for n, name in enumerate(HEADER)}, whole_file)
     return person(Row(2, list((ANA | changes).values())))
 

@@ -10,12 +10,12 @@ import pytest
 from campaign.compose.lint import ask_checks
 from campaign.compose.messages import call_script, letter
 from campaign.compose.rendering import fields, render
-from campaign.compose.rendering.release import of
+from campaign.compose.rendering.release import from_folder
 from campaign.congress import roster
 from campaign.model import Seat
 from tests.unit.compose_samples import BEFORE, SHIPPED, recipient, small
 
-MADE = of(SHIPPED)
+MADE = from_folder(SHIPPED)
 SEATS = roster.load().seats
 HOUSE = [seat for seat in SEATS.values() if seat.house and seat.holder]
 VACANT = Seat("H:NC:1", None)
@@ -37,12 +37,12 @@ def said(seat: Seat) -> Iterator[str]:
     """Every ask, letter and call that names the holder of a seat or goes there, in both languages."""
     for locale in ("en", "es"):
         if seat.house:  # an ask names no senator
-            yield from ask(seat, locale, letter.named(SHIPPED, seat, BEFORE) or "plain")
+            yield from ask(seat, locale, letter.ask_variant(SHIPPED, seat, BEFORE) or "plain")
         if seat.holder is None:
             continue
         text = letter.draft(MADE, letter.variant(SHIPPED, seat, BEFORE), locale, seat, BEFORE)
         yield text.subject
-        yield letter.core(text, "", "en")
+        yield letter.full_text(text, "", "en")
         yield " ".join((text.gloss.ask, text.gloss.statement)) if text.gloss else ""
         script = call_script.script(MADE, locale, seat, BEFORE)
         assert script
@@ -57,7 +57,7 @@ def test_no_text_says_of_a_cosponsor_or_of_anybody_else_that_they_sponsor_the_bi
     signed = bill.members | precedent.members
     seen = {"sponsor": 0, "cosponsor": 0, "neither": 0}
     for seat in SEATS.values():
-        if seat.holder is None or letter.held(SHIPPED, seat):
+        if seat.holder is None or letter.is_on_hold(SHIPPED, seat):
             continue
         did = "sponsor" if seat.holder.bioguide in sponsors else "cosponsor" if seat.holder.bioguide in signed else ""
         if not did and seen["neither"] > 40:
@@ -79,7 +79,7 @@ def test_nothing_is_said_of_a_seat_that_nobody_holds() -> None:
 
 def test_the_ask_for_thanks_is_true_of_the_sponsor_and_of_cosponsors() -> None:
     quigley, norton = SEATS["H:IL:5"], SEATS["H:DC:0"]
-    assert {letter.named(SHIPPED, seat, BEFORE) for seat in (quigley, norton)} == {"sponsor"}
+    assert {letter.ask_variant(SHIPPED, seat, BEFORE) for seat in (quigley, norton)} == {"sponsor"}
     subject, text, _ = ask(quigley, "en", "sponsor")
     assert subject == "Thank Rep. Quigley for backing H.R. 6890"
     assert "Rep. Quigley has signed on. Will you say thank you?" in text

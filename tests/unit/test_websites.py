@@ -59,7 +59,7 @@ def test_a_website_below_a_path_is_no_form_either() -> None:
 def test_sorting_out_twice_changes_nothing_and_loses_no_address(url: str, form: str) -> None:
     holder = seat().holder
     assert holder
-    made = websites.sorted_out(replace(holder, url=url, form=form))
-    assert websites.sorted_out(made) == made
+    made = websites.check_forms(replace(holder, url=url, form=form))
+    assert websites.check_forms(made) == made
     assert bool(made.form or made.url) == bool(form or url)
     assert made.form in ("", form)

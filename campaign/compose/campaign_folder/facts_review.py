@@ -25,7 +25,7 @@ _VALUE = re.compile(r"""(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s#"']+)(?P<rest>[
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ListedFact:
     """A fact as a person looks through them. `reviewed` is who looked last, and when; times in ms."""
 
     key: str
@@ -47,7 +47,7 @@ class Review:
     review_by: date
 
 
-def listed(templates: Path, slug: str, now: int) -> list[Shown]:
+def list_facts(templates: Path, slug: str, now: int) -> list[ListedFact]:
     """The facts of a campaign, the one that needs a look soonest first. Raises CampaignError for an unknown slug."""
     file, _ = _read(templates, slug)
     found = [_shown(file, key, now) for key in file.keys_of("fact")]
@@ -56,11 +56,11 @@ def listed(templates: Path, slug: str, now: int) -> list[Shown]:
     return sorted(found, key=lambda fact: (fact.review_by, fact.key))
 
 
-def _shown(file: Toml, key: str, now: int) -> Shown:
+def _shown(file: Toml, key: str, now: int) -> ListedFact:
     table = f"fact.{key}"
     review_by = file.instant(table, "review_by", end=True)
     by, on = (file.text(table, name, default="") for name in ("reviewed_by", "reviewed_on"))
-    return Shown(
+    return ListedFact(
         key=key,
         text=file.text(table, "text_en", default=""),
         source=file.text(table, "source_url", default=""),
@@ -71,7 +71,7 @@ def _shown(file: Toml, key: str, now: int) -> Shown:
     )
 
 
-def reviewed(templates: Path, slug: str, key: str, *, by: str, days: int, now: int) -> Review:
+def mark_reviewed(templates: Path, slug: str, key: str, *, by: str, days: int, now: int) -> Review:
     """Write down that somebody opened the source today and the text still holds. Nothing else in the file changes.
 
     Raises CampaignError for an unknown key or a name that is none, and for a file that only a person can edit.

@@ -1,4 +1,4 @@
-"""A campaign's folder: campaign.toml, facts.toml, acts.toml, positions.toml and the templates, read into frozen nouns.
+"""A campaign's folder: TOML files and templates, read into frozen types.
 
 The same `parse` reads a folder on disk and the files of a release in the database. Whatever is wrong in the TOML is
 told at once, with file, line and key.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from campaign.compose.campaign_folder import positions, sponsors, toml, transition_rules
 from campaign.compose.campaign_folder.positions import Positions
-from campaign.compose.campaign_folder.sponsors import Acts
+from campaign.compose.campaign_folder.sponsors import Sponsors
 from campaign.compose.campaign_folder.toml import WASHINGTON, Toml
 from campaign.compose.campaign_folder.topics import TOPICS
 from campaign.compose.campaign_folder.transition_rules import Candidate, Transition
@@ -23,7 +23,7 @@ from campaign.errors import CampaignError, Problems
 LOCALES = ("en", "es")
 LAST_DAY = 4_102_531_200_000  # ms: 2100-01-02, so that a campaign may close on any day of 2099
 KINDS_OF_ORGANIZATION = ("501c3", "501c4", "501c5", "501c6", "coalition", "other")
-TOML = ("campaign.toml", "facts.toml", "acts.toml", positions.NAME)  # the last one may be missing
+TOML = ("campaign.toml", "facts.toml", "sponsors.toml", positions.NAME)  # the last one may be missing
 SUFFIXES = (".toml", ".txt", ".html")
 
 CHAMBERS = {"house": "H", "senate": "S"}  # with the letter that codes of their committees begin with
@@ -51,7 +51,7 @@ class Organization:
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
+class CampaignBill:
     """A bill dies with its Congress, at `expires` (ms), and its number must not be named from then on.
 
     `successor` is the bill of a later Congress that takes its place then, when somebody has named one.
@@ -61,11 +61,11 @@ class Bill:
     number: str
     title: str
     expires: int
-    successor: Bill | None = None
+    successor: CampaignBill | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Campaign:
+class CampaignConfig:
     """campaign.toml. `title` is per locale; `opens` and `closes` are ms."""
 
     title: Mapping[str, str]
@@ -79,12 +79,12 @@ class Campaign:
     waves: tuple[str, ...]
     why: tuple[str, ...]  # facts that the action page shows
     organization: Organization
-    bill: Bill
+    bill: CampaignBill
     transition: Transition = field(default_factory=Transition)
     candidates: tuple[Candidate, ...] = ()
     packets: bool = False  # somebody prints letters, and hands them in at offices
 
-    def bill_at(self, now: int) -> Bill:
+    def bill_at(self, now: int) -> CampaignBill:
         """The bill that is asked for at `now` (ms): the first one, then its successor where there is one."""
         after = self.bill.successor
         return after if after is not None and now >= self.bill.expires else self.bill
@@ -114,10 +114,10 @@ class Folder:
 
     slug: str
     files: Mapping[str, str]
-    campaign: Campaign
+    campaign: CampaignConfig
     facts: Mapping[str, Fact]
     language_review: Mapping[str, str]  # locale -> who read the language and when, or "not done"
-    acts: Acts
+    acts: Sponsors
     positions: Positions
 
     @property
@@ -180,7 +180,7 @@ def parse(slug: str, files: Mapping[str, str]) -> Folder:
     return Folder(slug, files, campaign, facts, review, done, found)
 
 
-def _campaign(file: Toml) -> Campaign:
+def _campaign(file: Toml) -> CampaignConfig:
     top = {
         "title",
         "stance",
@@ -207,7 +207,7 @@ def _campaign(file: Toml) -> Campaign:
         file.wrong("", "closes", "is too far away", "Links carry their expiry in 32 bits: close before 2100.")
     targets, committees = _targets(file)
     do = f"Topics of the Library of Congress: {'; '.join(TOPICS)}."
-    return Campaign(
+    return CampaignConfig(
         title=file.per_locale("", "title", locales or LOCALES),
         stance=file.choice("", "stance", ("support", "oppose")),
         targets=targets,
@@ -256,7 +256,7 @@ def _organization(file: Toml, locales: Collection[str]) -> Organization:
     )
 
 
-def _bill(file: Toml) -> Bill:
+def _bill(file: Toml) -> CampaignBill:
     bill = _one_bill(file, "bill", {"congress", "number", "title", "expires", "successor"})
     if "successor" not in file.keys_of("bill"):
         return bill
@@ -267,14 +267,14 @@ def _bill(file: Toml) -> Bill:
     return replace(bill, successor=after)
 
 
-def _one_bill(file: Toml, table: str, keys: Collection[str]) -> Bill:
+def _one_bill(file: Toml, table: str, keys: Collection[str]) -> CampaignBill:
     file.only(table, keys)
     congress = file.number(table, "congress", 101, 199)
     expires = file.instant(table, "expires", exact=True)
     if congress and expires > _end(congress).timestamp() * 1000:
         do = f"Write: expires = {_end(congress).isoformat()}"
         file.wrong(table, "expires", f"is after the end of the {congress}th Congress", do)
-    return Bill(congress, file.text(table, "number"), file.text(table, "title"), expires)
+    return CampaignBill(congress, file.text(table, "number"), file.text(table, "title"), expires)
 
 
 def _end(congress: int) -> datetime:

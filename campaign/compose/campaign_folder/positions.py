@@ -1,7 +1,7 @@
 """positions.toml: where members stand on what the campaign asks, as an organizer found it in a source and approved it.
 
 A position belongs to a person (bioguide id), never to a seat. It decides whether that person is asked, thanked, or left
-alone. Who put their name to a bill stands in acts.toml and needs no row here.
+alone. Who put their name to a bill stands in sponsors.toml and needs no row here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""acts.toml: who put their name to which bill. An act belongs to a person (bioguide id), never to a seat."""
+"""sponsors.toml: who put their name to which bill. An act belongs to a person (bioguide id), never to a seat."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BIOGUIDE = re.compile(r"[A-Z]\d{6}")
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class Sponsorship:
     """The names under one bill: `source` is where they stood, `checked` (ms) when somebody last looked at `page`."""
 
     number: str
@@ -36,21 +36,21 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Acts:
+class Sponsors:
     """`bill` is the campaign's own, `successor` the one that took its place in a later Congress, `precedent` an earlier
     Senate bill, `opposite` those that want the contrary.
     """
 
-    bill: Act | None = None
-    successor: Act | None = None
-    precedent: Act | None = None
-    opposite: tuple[Act, ...] = ()
+    bill: Sponsorship | None = None
+    successor: Sponsorship | None = None
+    precedent: Sponsorship | None = None
+    opposite: tuple[Sponsorship, ...] = ()
 
     @property
-    def every(self) -> tuple[Act, ...]:
+    def every(self) -> tuple[Sponsorship, ...]:
         return tuple(act for act in (self.bill, self.successor, self.precedent, *self.opposite) if act is not None)
 
-    def under(self, number: str) -> Act | None:
+    def under(self, number: str) -> Sponsorship | None:
         """The names under the campaign's bill of this number, while it is asked for."""
         return next((act for act in (self.bill, self.successor) if act is not None and act.number == number), None)
 
@@ -59,10 +59,10 @@ class Acts:
         return any(bioguide in act.members for act in self.opposite)
 
 
-def parse(file: Toml) -> Acts:
+def parse(file: Toml) -> Sponsors:
     """What the file says; its faults are kept in it."""
     file.only("", {"bill", "successor", "precedent", "opposite"})
-    return Acts(
+    return Sponsors(
         bill=_act(file, "bill") if "bill" in file.keys_of("") else None,
         successor=_act(file, "successor") if "successor" in file.keys_of("") else None,
         precedent=_act(file, "precedent") if "precedent" in file.keys_of("") else None,
@@ -70,7 +70,7 @@ def parse(file: Toml) -> Acts:
     )
 
 
-def _act(file: Toml, table: str) -> Act:
+def _act(file: Toml, table: str) -> Sponsorship:
     file.only(table, {"number", "year", "sponsor", "cosponsors", "checked", "page", "source"})
     hint = "The end of the address of that person's page on congress.gov: a letter and six digits."
     sponsor = file.text(table, "sponsor", hint=hint)
@@ -79,7 +79,7 @@ def _act(file: Toml, table: str) -> Act:
     cosponsors: tuple[str, ...] = ()
     if "cosponsors" in file.keys_of(table):
         cosponsors = file.names(table, "cosponsors", BIOGUIDE.fullmatch, f"A list without repeats. {hint}")
-    return Act(
+    return Sponsorship(
         number=file.text(table, "number"),
         year=file.number(table, "year", 1990, 2099),
         sponsor=sponsor,

@@ -1,4 +1,4 @@
-"""acts.toml with new names under one bill: its lines change, the comments beside everything else stay."""
+"""sponsors.toml with new names under one bill: its lines change, the comments beside everything else stay."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from campaign.compose.campaign_folder import toml
-from campaign.compose.campaign_folder.sponsors import Act
+from campaign.compose.campaign_folder.sponsors import Sponsorship
 from campaign.errors import CampaignError
 
-NAME = "acts.toml"
+NAME = "sponsors.toml"
 
 _ENTRY = re.compile(r'\s*"(?P<id>[A-Z]\d{6})"\s*,?\s*#\s*(?P<said>.*)')
 _KEY = re.compile(r"\s*(?P<key>[a-z_]+)\s*=\s*")
 
 
-def changed(
+def edit(
     source: str, table: str, sponsor: str, cosponsors: Sequence[str], checked: str, said: Mapping[str, str], origin: str
 ) -> str:
     """The file with these names and this day (ISO) in `table`, and `origin` as where they stood.
@@ -48,7 +48,7 @@ def changed(
     return made
 
 
-def added(source: str, table: str, act: Act, checked: str) -> str:
+def append(source: str, table: str, act: Sponsorship, checked: str) -> str:
     """The file with a table for a bill that had none, still without names."""
     values = {"number": act.number, "year": act.year, "sponsor": act.sponsor, "page": act.page, "source": act.source}
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]

@@ -57,7 +57,7 @@ _ODD_NAMES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CheckReport:
     """`errors` stop a launch; `warnings` ask a person to look."""
 
     errors: tuple[CampaignError, ...]
@@ -65,7 +65,7 @@ class Report:
     readers: Mapping[str, str]  # locale -> the native speaker who read its texts, and when
 
 
-def check(folder: Folder, now: int, *, live: bool = False) -> Report:
+def check(folder: Folder, now: int, *, live: bool = False) -> CheckReport:
     """Everything that is wrong with the folder at `now` (ms). `live`: the mail would really leave."""
     found = [*_language(folder), *_missing(folder), *_facts(folder, now), *_organization(folder, live)]
     found += [*_numbers(folder), *_review(folder), *_articles(folder)]
@@ -77,7 +77,7 @@ def check(folder: Folder, now: int, *, live: bool = False) -> Report:
             *office_mail_checks.check(folder, now),
         ]
     once = {str(problem): problem for problem in found}.values()
-    return Report(
+    return CheckReport(
         tuple(problem for problem in once if not isinstance(problem, Warn)),
         tuple(problem for problem in once if isinstance(problem, Warn)),
         {locale: said for locale, said in folder.language_review.items() if _REVIEW.fullmatch(said)},
@@ -189,15 +189,15 @@ def _articles(folder: Folder) -> Iterator[CampaignError]:
 
 
 def _rendered(folder: Folder, now: int) -> Iterator[CampaignError]:
-    made, campaign = release.of(folder), folder.campaign
+    made, campaign = release.from_folder(folder), folder.campaign
     texts = product(KINDS, campaign.locales, render.VARIANTS, campaign.waves)
-    for (kind, locale, variant, wave), at in product(texts, findings.times(folder, now)):
+    for (kind, locale, variant, wave), at in product(texts, findings.moments(folder, now)):
         if not all(f"{kind}/{locale}/{part}" in folder.files for part in render.PARTS):
             continue
         try:
             skeleton = render.skeleton(made, kind, locale, variant, wave, at)
         except CampaignError as error:
-            yield from findings.told(error, folder, at, now)
+            yield from findings.report_problems(error, folder, at, now)
             continue
         folder_of = f"{kind}/{locale}"
         seen = [render.plain(made, kind, locale, variant, wave, at, fields) for _odd, fields in odd_people(locale)]

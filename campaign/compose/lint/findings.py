@@ -20,12 +20,12 @@ class Warn(CampaignError):
     """Something that a person should look at, and that stops nothing."""
 
 
-def times(folder: Folder, now: int) -> list[int]:
+def moments(folder: Folder, now: int) -> list[int]:
     """`now` and each later instant (ms), while the campaign is open, at which a text may change."""
     return [now, *(at for at in render.instants(folder) if now < at < folder.campaign.closes)]
 
 
-def told(error: CampaignError, folder: Folder, at: int, now: int) -> Iterator[CampaignError]:
+def report_problems(error: CampaignError, folder: Folder, at: int, now: int) -> Iterator[CampaignError]:
     """Why nothing could be rendered at `at`: an error now and at the bill's end, a warning for another day."""
     firm = at in (now, folder.campaign.bill.expires)
     for one in error.problems if isinstance(error, Problems) else (error,):

@@ -35,13 +35,13 @@ _FOREIGN = re.compile(r"[^\n -~]")
 
 
 def check(folder: Folder, now: int) -> Iterator[CampaignError]:
-    """Everything that is wrong with letters, receipts and acts.toml at `now` (ms), when the language is in order."""
+    """All problems of letters, receipts and sponsors.toml at `now` (ms), when the language is in order."""
     lost = list(_missing(folder))
     yield from lost
     yield from _acts(folder, now)
     yield from _positions(folder, now)
     yield from _changes(folder, now)
-    for at in findings.times(folder, now):
+    for at in findings.moments(folder, now):
         for locale in folder.campaign.locales:
             yield from _letters(folder, locale, at, now)
             if not any(problem.where.startswith(MAILS) for problem in lost):
@@ -78,7 +78,7 @@ def _missing(folder: Folder) -> Iterator[CampaignError]:
     parts = ["subject.txt", *(f"{locale}.txt" for locale in locales)]
     paths = [f"letter/{name}/{part}" for name, part in product(variants, parts)]
     paths += [f"{kind}/{locale}/{part}" for kind, locale, part in product(MAILS, folder.campaign.locales, render.PARTS)]
-    for path in (*paths, receipt.WORDS, "acts.toml"):
+    for path in (*paths, receipt.WORDS, "sponsors.toml"):
         if path not in folder.files:
             yield CampaignError("is missing", where=path, do="Write it; the campaign end-287g has one to begin with.")
 
@@ -87,13 +87,15 @@ def _acts(folder: Folder, now: int) -> Iterator[CampaignError]:
     bill = folder.campaign.bill_at(now)
     for act in folder.acts.every if now < bill.expires else ():
         if now - act.checked > STALE_MS and act.checked < act.final:
-            do = f'Open {act.page}, copy the names, and: campaign acts set {folder.slug} "{act.number}" --checked DAY'
+            do = f'Open {act.page}, copy the names: campaign sponsors set {folder.slug} "{act.number}" --checked DAY'
             yield Warn(f"{act.number}: cosponsors last checked on {_day(act.checked)}", where=act.where, do=do)
     if now < bill.expires and bill is folder.campaign.bill.successor and folder.acts.under(bill.number) is None:
-        do = f'Write [successor] in acts.toml, or: campaign acts set {folder.slug} "{bill.number}" --checked DAY'
+        do = (
+            f'Write [successor] in sponsors.toml, or: campaign sponsors set {folder.slug} "{bill.number}" --checked DAY'
+        )
         yield Warn(
-            f"nobody is thanked for {bill.number}: acts.toml does not say who introduced or cosponsored it",
-            where="acts.toml",
+            f"nobody is thanked for {bill.number}: sponsors.toml does not say who introduced or cosponsored it",
+            where="sponsors.toml",
             do=do,
         )
 
@@ -127,12 +129,12 @@ def _positions(folder: Folder, now: int) -> Iterator[CampaignError]:
             what = f"{one.bioguide}: its source is {(now - one.date) // DAY_MS} days old"
             yield Warn(what, where=one.where, do="Look whether it still holds.")
         if one.stance != "supports" and one.bioguide in signed:
-            what = f"{one.bioguide}: {one.stance} here, and signed {signed[one.bioguide]} in acts.toml"
+            what = f"{one.bioguide}: {one.stance} here, and signed {signed[one.bioguide]} in sponsors.toml"
             yield Warn(what, where=one.where, do="Open both sources: one of them is older.")
 
 
 def _letters(folder: Folder, locale: str, at: int, now: int) -> Iterator[CampaignError]:
-    made = release.of(folder)
+    made = release.from_folder(folder)
     for _who, seat in samples(folder):
         name = letter.variant(folder, seat, at)
         if not all(f"letter/{name}/{lang}.txt" in folder.files for lang in (OFFICES_READ, locale)):
@@ -140,7 +142,7 @@ def _letters(folder: Folder, locale: str, at: int, now: int) -> Iterator[Campaig
         try:
             text = letter.draft(made, name, locale, seat, at)
         except CampaignError as error:
-            yield from findings.told(error, folder, at, now)
+            yield from findings.report_problems(error, folder, at, now)
         else:
             yield from _letter(folder, text, locale)
 
@@ -159,7 +161,7 @@ def _letter(folder: Folder, text: LetterText, locale: str) -> Iterator[CampaignE
             what = f"has {len(said.facts)} facts, and the English letter {len(text.said.facts)}"
             do = f"At most {MOST_FACTS}, each on a line of its own, and the same in each language."
             yield CampaignError(what, where=f"{where}/{path}", do=do)
-    whole = "\n".join((text.subject, letter.core(text, "", OFFICES_READ)))
+    whole = "\n".join((text.subject, letter.full_text(text, "", OFFICES_READ)))
     if found := _LINKS.search(whole):
         what = f"the letter holds the link {found[0]!r}"
         do = "Offices filter links: name sources in words."
@@ -173,7 +175,7 @@ def _letter(folder: Folder, text: LetterText, locale: str) -> Iterator[CampaignE
 def _line(folder: Folder, part: str, where: str) -> str:
     """File and line in which this part of a letter stands: the letter's own, its base, or what they print."""
     own = [path for path in folder.files if path.startswith((f"{where}/", "letter/_")) and not path.endswith("es.txt")]
-    for path in (*own, "facts.toml", "campaign.toml", "acts.toml"):
+    for path in (*own, "facts.toml", "campaign.toml", "sponsors.toml"):
         for number, line in enumerate(folder.files.get(path, "").splitlines(), start=1):
             if part in line and not re.match(r"#|text_es|cite_es|source|publisher|note|page|title", line):
                 return f"{path} line {number}"
@@ -186,7 +188,7 @@ def _mails(folder: Folder, locale: str, at: int, now: int) -> Iterator[CampaignE
         try:
             text = sample_receipt(folder, locale, lines, at)
         except CampaignError as error:
-            yield from findings.told(error, folder, at, now)
+            yield from findings.report_problems(error, folder, at, now)
             continue
         owed = ("a/status", "n/disown", "u/stop", "Rep. Alex Example")
         yield from _mail(folder, text, f"receipt/{locale}", owed)
@@ -196,7 +198,7 @@ def _mails(folder: Folder, locale: str, at: int, now: int) -> Iterator[CampaignE
     try:
         text = sample_confirm(folder, locale, at)
     except CampaignError as error:
-        yield from findings.told(error, folder, at, now)
+        yield from findings.report_problems(error, folder, at, now)
     else:
         yield from _mail(folder, text, f"confirm/{locale}", ("c/confirm", "u/stop", "482913"))
 
@@ -214,7 +216,7 @@ def _mail(folder: Folder, text: Text, where: str, owed: tuple[str, ...]) -> Iter
 def sample_receipt(folder: Folder, locale: str, lines: list[ReceiptLine], now: int) -> Text:
     """A receipt for an invented person."""
     return receipt.receipt(
-        release.of(folder),
+        release.from_folder(folder),
         locale,
         lines,
         greeting_name="Ana",
@@ -230,7 +232,7 @@ def sample_receipt(folder: Folder, locale: str, lines: list[ReceiptLine], now: i
 def sample_confirm(folder: Folder, locale: str, now: int) -> Text:
     """The mail about a held letter, for an invented person."""
     return receipt.confirm(
-        release.of(folder),
+        release.from_folder(folder),
         locale,
         greeting_name="Ana",
         confirm_url=f"{LINK}/c/confirm",

@@ -9,12 +9,12 @@ from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import findings, letter_checks
 from campaign.compose.lint.findings import LONGEST_SUBJECT
 from campaign.compose.messages import digest
-from campaign.compose.messages.digest import DAILY, INVITE, Entry
+from campaign.compose.messages.digest import DAILY, INVITE, DigestEntry
 from campaign.compose.rendering import release
 from campaign.errors import CampaignError
 from campaign.model import Text
 
-SAMPLE = Entry("Please cosponsor this bill", "As your constituent, I ask you to cosponsor this bill.")
+SAMPLE = DigestEntry("Please cosponsor this bill", "As your constituent, I ask you to cosponsor this bill.")
 DAY = "2026-11-30"
 
 _LINKS = re.compile(r"https?:|www\.|\S@\S", re.I)
@@ -27,11 +27,11 @@ def check(folder: Folder, now: int) -> Iterator[CampaignError]:
         if path not in folder.files:
             yield CampaignError("is missing", where=path, do="Write it; the campaign end-287g has one to begin with.")
             continue
-        for at in findings.times(folder, now):
+        for at in findings.moments(folder, now):
             try:
                 text = sample(folder, path, at)
             except CampaignError as error:
-                yield from findings.told(error, folder, at, now)
+                yield from findings.report_problems(error, folder, at, now)
             except KeyError as error:
                 do = "Write {% block subject %}...{% endblock %} and {% block body %}...{% endblock %}."
                 yield CampaignError(f"has no block {error}", where=path, do=do)
@@ -42,11 +42,11 @@ def check(folder: Folder, now: int) -> Iterator[CampaignError]:
 def sample(folder: Folder, path: str, now: int) -> Text:
     """The mail as an invented office would get it."""
     _, seat = next(letter_checks.samples(folder))
-    made = release.of(folder)
+    made = release.from_folder(folder)
     if path == INVITE:
-        return digest.invite(made, seat, "an aide, by phone", 12, now)
-    quoted = Entry(SAMPLE.subject, SAMPLE.shared, "My street is afraid to call for help.", "Ana, Charlotte")
-    return digest.daily(made, seat, [quoted, *[SAMPLE] * 11], {"Charlotte": 7, "": 5}, DAY, now)
+        return digest.invitation(made, seat, "an aide, by phone", 12, now)
+    quoted = DigestEntry(SAMPLE.subject, SAMPLE.shared, "My street is afraid to call for help.", "Ana, Charlotte")
+    return digest.digest(made, seat, [quoted, *[SAMPLE] * 11], {"Charlotte": 7, "": 5}, DAY, now)
 
 
 def _mail(folder: Folder, text: Text, path: str) -> Iterator[CampaignError]:

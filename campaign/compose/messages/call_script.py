@@ -16,7 +16,7 @@ from campaign.compose.lint import findings, letter_checks
 from campaign.compose.messages import letter
 from campaign.compose.messages.letter import OFFICES_READ
 from campaign.compose.rendering import fields, names, release, render
-from campaign.compose.rendering.names import Seen
+from campaign.compose.rendering.names import NameRules
 from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError
 from campaign.model import Seat
@@ -47,9 +47,9 @@ def _path(variant: str, locale: str) -> str:
 
 
 def _say(release: Release, variant: str, locale: str, seat: Seat, now: int) -> tuple[str, ...]:
-    about = letter.about(release.folder, seat, now)
+    about = letter.member_fields(release.folder, seat, now)
     member = SimpleNamespace(**vars(about["member"]), named=fields.spoken(seat, locale))
-    found = {**names.common(release.folder, locale, now, Seen()), **about, "member": member}
+    found = {**names.common(release.folder, locale, now, NameRules()), **about, "member": member}
     blocks = re.split(r"\n\s*\n", render.part_of(release, _path(variant, locale), found).strip())
     return tuple(" ".join(block.split()) for block in blocks)
 
@@ -58,8 +58,8 @@ def check(folder: Folder, now: int) -> Iterator[CampaignError]:
     """Everything that is wrong with what callers say, at `now` (ms) and when the bill has ended."""
     if not any(path.startswith("call/") for path in folder.files):
         return
-    made = release.of(folder)
-    for at in findings.times(folder, now):
+    made = release.from_folder(folder)
+    for at in findings.moments(folder, now):
         for _who, seat in letter_checks.samples(folder):
             variant = letter.variant(folder, seat, at)
             for locale in dict.fromkeys((OFFICES_READ, *folder.campaign.locales)):
@@ -67,7 +67,7 @@ def check(folder: Folder, now: int) -> Iterator[CampaignError]:
                 try:
                     said = " ".join(_say(made, variant, locale, seat, at))
                 except CampaignError as error:
-                    yield from findings.told(error, folder, at, now)
+                    yield from findings.report_problems(error, folder, at, now)
                     continue
                 if (count := len(said.split())) > LONGEST:
                     do = f"At most {LONGEST}: it is said aloud, in a minute."

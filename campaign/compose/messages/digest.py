@@ -13,7 +13,7 @@ from babel.dates import format_skeleton
 
 from campaign.compose.messages.letter import OFFICES_READ
 from campaign.compose.rendering import fields, names, render
-from campaign.compose.rendering.names import BABEL, Seen
+from campaign.compose.rendering.names import BABEL, NameRules
 from campaign.compose.rendering.release import Release
 from campaign.model import Seat, Text
 
@@ -24,7 +24,7 @@ STATEMENTS = 3  # that are printed whole
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DigestEntry:
     """One letter in a summary. `story`: its own words, "" unless their writer lets them be quoted; `writer`: then the
     first name and town. `shared`: the letter without the own words.
     """
@@ -36,7 +36,9 @@ class Entry:
     spanish: bool = False  # the own words
 
 
-def daily(release: Release, seat: Seat, entries: Sequence[Entry], towns: Mapping[str, int], day: str, now: int) -> Text:
+def digest(
+    release: Release, seat: Seat, entries: Sequence[DigestEntry], towns: Mapping[str, int], day: str, now: int
+) -> Text:
     """The summary of a day (ISO): the letters in the order of their confirmation, and how many came from which town;
     "" stands for the others, which are too few to be named.
     """
@@ -54,7 +56,7 @@ def daily(release: Release, seat: Seat, entries: Sequence[Entry], towns: Mapping
     )
 
 
-def invite(release: Release, seat: Seat, given_by: str, people: int, now: int) -> Text:
+def invitation(release: Release, seat: Seat, given_by: str, people: int, now: int) -> Text:
     """The question. `people`: those on the lists whom this office represents for sure."""
     reach = f"{people:,} of them are your constituents by their ZIP code." if people else ""
     found = _common(release, seat, now) | {"given_by": fields.one_line(given_by), "reach": reach}
@@ -67,7 +69,7 @@ def letters(number: int) -> str:
 
 
 def _common(release: Release, seat: Seat, now: int) -> dict[str, object]:
-    return {**names.common(release.folder, OFFICES_READ, now, Seen()), "member": fields.titled(seat, OFFICES_READ)}
+    return {**names.common(release.folder, OFFICES_READ, now, NameRules()), "member": fields.titled(seat, OFFICES_READ)}
 
 
 def _text(release: Release, path: str, found: Mapping[str, object]) -> Text:
@@ -75,7 +77,7 @@ def _text(release: Release, path: str, found: Mapping[str, object]) -> Text:
     return Text(fields.one_line(blocks["subject"]), blocks["body"].strip() + "\n", "")
 
 
-def _middle(entries: Sequence[Entry], asked: Counter[str], towns: Mapping[str, int]) -> Iterator[str]:
+def _middle(entries: Sequence[DigestEntry], asked: Counter[str], towns: Mapping[str, int]) -> Iterator[str]:
     if len(asked) > 1:
         yield "\n".join(f"- {letters(number)}: {subject}" for subject, number in asked.most_common())
     if any(towns):
@@ -95,7 +97,7 @@ def _middle(entries: Sequence[Entry], asked: Counter[str], towns: Mapping[str, i
         yield f"{letters(rest)} differ from these."
 
 
-def _quote(one: Entry) -> str:
+def _quote(one: DigestEntry) -> str:
     words = one.story if len(one.story) <= LONGEST_QUOTE else f"{one.story[:LONGEST_QUOTE].rpartition(' ')[0]} [...]"
     language = " (in Spanish)" if one.spanish else ""
     return f'"{words}"\n{one.writer}{language}'

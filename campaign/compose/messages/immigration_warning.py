@@ -28,7 +28,7 @@ _CASE = r"\b(?:eac|wac|lin|src|nbc|msc|ysc|ioe)[\s-]?\d{2}[\s-]?\d{3}[\s-]?\d{5}
 _NUMBER = re.compile(rf"\ba[\s#:-]*\d{{1,3}}[\s-]?\d{{3}}[\s-]?\d{{3}}\b|{_CASE}")
 
 
-def guard(story: str) -> bool:
+def find_status_words(story: str) -> bool:
     """Whether the words may tell somebody's status, or hold an A-number or the number of a case, in either language."""
     folded = _folded(" ".join(story.split()))
     return bool(_STATUS.search(folded) or _NUMBER.search(folded))

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 from campaign.compose.campaign_folder.folder import Folder
-from campaign.compose.campaign_folder.sponsors import Act
+from campaign.compose.campaign_folder.sponsors import Sponsorship
 from campaign.compose.rendering import names, render
 from campaign.compose.rendering.fields import one_line
-from campaign.compose.rendering.names import Seen
+from campaign.compose.rendering.names import NameRules
 from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError
 from campaign.model import Seat
@@ -31,7 +31,7 @@ _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class RenderedFile:
     """What a letter says in one language, without the person's own words. A part that is not there is empty."""
 
     ask: str
@@ -51,7 +51,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class MissingBlock:
     """A part that a short form has no room for, by its name in `fit`, and what it says."""
 
     part: str
@@ -68,10 +68,10 @@ class LetterText:
 
     variant: str
     subject: str
-    said: Said
+    said: RenderedFile
     valid_until: int | None
-    gloss: Said | None = None
-    left_out: tuple[LeftOut, ...] = ()
+    gloss: RenderedFile | None = None
+    left_out: tuple[MissingBlock, ...] = ()
 
 
 def variant(folder: Folder, seat: Seat, now: int) -> str:
@@ -83,20 +83,20 @@ def variant(folder: Folder, seat: Seat, now: int) -> str:
     return f"thanks-{chamber}" if thanked or _signed(folder, seat, now) else chamber
 
 
-def held(folder: Folder, seat: Seat) -> bool:
+def is_on_hold(folder: Folder, seat: Seat) -> bool:
     """Whether the campaign leaves this seat's holder alone, because of their position."""
     return seat.holder is not None and folder.positions.treatment(seat.holder.bioguide) == "hold"
 
 
-def fits(folder: Folder, ask: str, seat: Seat | None, now: int) -> bool:
+def ask_still_true(folder: Folder, ask: str, seat: Seat | None, now: int) -> bool:
     """Whether an ask of this variant, which names a representative, is still true of who sits there."""
-    name = named(folder, seat, now) if seat is not None else ""
+    name = ask_variant(folder, seat, now) if seat is not None else ""
     return bool(name) and ask.startswith(name)
 
 
-def named(folder: Folder, seat: Seat, now: int) -> str:
+def ask_variant(folder: Folder, seat: Seat, now: int) -> str:
     """The variant of an ask that may name this seat's holder as the reader's representative at `now` (ms); "": none."""
-    if seat.holder is None or held(folder, seat):
+    if seat.holder is None or is_on_hold(folder, seat):
         return ""
     if now < folder.campaign.bill_at(now).expires and _signed(folder, seat, now):
         return "sponsor"
@@ -108,13 +108,13 @@ def draft(release: Release, variant: str, locale: str, seat: Seat, now: int) -> 
 
     Raises CampaignError when it cannot be made then: a fact has expired, a dead bill is named, a part is missing.
     """
-    seen = Seen()
-    found = {**names.common(release.folder, OFFICES_READ, now, seen), **about(release.folder, seat, now)}
+    seen = NameRules()
+    found = {**names.common(release.folder, OFFICES_READ, now, seen), **member_fields(release.folder, seat, now)}
     said = _said(release, f"letter/{variant}/{OFFICES_READ}.txt", found)
     cites = dict.fromkeys(names.words(fact, "cite", OFFICES_READ) for fact in seen.facts.values())
     gloss = None
     if locale != OFFICES_READ:
-        own = {**names.common(release.folder, locale, now, seen), **about(release.folder, seat, now)}
+        own = {**names.common(release.folder, locale, now, seen), **member_fields(release.folder, seat, now)}
         gloss = replace(_said(release, f"letter/{variant}/{locale}.txt", own), reference="")
     return LetterText(
         variant=variant,
@@ -125,7 +125,7 @@ def draft(release: Release, variant: str, locale: str, seat: Seat, now: int) -> 
     )
 
 
-def core(text: LetterText, story: str, tongue: str) -> str:
+def full_text(text: LetterText, story: str, tongue: str) -> str:
     """The letter without name and address; `story` as `clean_story` gives it, or empty, and `tongue` its language."""
     said = text.said
     top = summary(text) if story and tongue != OFFICES_READ else ""
@@ -158,12 +158,12 @@ def _signed(folder: Folder, seat: Seat, now: int) -> bool:
     return act is not None and seat.holder is not None and seat.holder.bioguide in act.members
 
 
-def _act(folder: Folder, seat: Seat, now: int) -> Act | None:
+def _act(folder: Folder, seat: Seat, now: int) -> Sponsorship | None:
     """The bill for which this chamber's members are thanked at `now`."""
     return folder.acts.under(folder.campaign.bill_at(now).number) if seat.house else folder.acts.precedent
 
 
-def about(folder: Folder, seat: Seat, now: int) -> dict[str, object]:
+def member_fields(folder: Folder, seat: Seat, now: int) -> dict[str, object]:
     """The names of language.LETTER that are not common: who holds the seat, what that person did, the precedent."""
     holder = seat.holder.bioguide if seat.holder else ""
     act, precedent = _act(folder, seat, now), folder.acts.precedent
@@ -179,13 +179,13 @@ def about(folder: Folder, seat: Seat, now: int) -> dict[str, object]:
 
 
 class _Missing:
-    """A precedent that acts.toml does not have."""
+    """A precedent that sponsors.toml does not have."""
 
     def __getattr__(self, name: str) -> str:
-        raise CampaignError(f"names precedent.{name}, and there is none", do="Write [precedent] in acts.toml.")
+        raise CampaignError(f"names precedent.{name}, and there is none", do="Write [precedent] in sponsors.toml.")
 
 
-def _said(release: Release, path: str, found: Mapping[str, object]) -> Said:
+def _said(release: Release, path: str, found: Mapping[str, object]) -> RenderedFile:
     """The parts of a letter from the blocks of its file, each on one line; `facts` and `state` have one fact a line."""
     blocks = render.blocks_of(release, path, found)
     for name in PARTS:
@@ -193,7 +193,7 @@ def _said(release: Release, path: str, found: Mapping[str, object]) -> Said:
             do = f"Write {{% block {name} %}}...{{% endblock %}}, as the letters of end-287g do."
             raise CampaignError(f"has nothing in its block {name!r}", where=path, do=do)
     lines = f"{blocks.get('facts', '')}\n{blocks.get('state', '')}".splitlines()
-    return Said(
+    return RenderedFile(
         ask=one_line(blocks["ask"]),
         label=one_line(blocks["label"]),
         definition=one_line(blocks.get("definition", "")),

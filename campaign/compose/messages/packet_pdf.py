@@ -18,7 +18,7 @@ from babel.dates import format_date
 from campaign.compose.campaign_folder.folder import Organization
 from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.compose.messages import typesetter
-from campaign.compose.messages.printable import COMMON, cleaned, meaningless, missing, printable
+from campaign.compose.messages.printable import COMMON, cleaned, missing_glyphs, printable, unreadable
 from campaign.compose.messages.typesetter import Unprintable
 from campaign.compose.rendering import fields
 from campaign.compose.rendering.names import BABEL
@@ -31,7 +31,7 @@ TOWNS = 60  # places named on the cover, at most
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedLetter:
     """One letter as it goes onto paper. `place` in the packet; `envelope` is name and town, a line each."""
 
     place: int
@@ -51,7 +51,7 @@ class Packet:
     room: str
     number: int
     organization: Organization
-    letters: tuple[Printed, ...]
+    letters: tuple[PrintedLetter, ...]
     printed_at: int  # ms
     first_printed: int | None
 
@@ -69,14 +69,14 @@ def printed(packet: Packet) -> tuple[bytes, dict[int, int]]:
 def compiled(packet: Packet) -> tuple[bytes, frozenset[str]]:
     """The PDF, and the characters that words replace in it: those that Typst refuses, or all but COMMON."""
     uncommon = {sign for text in _strings(_shown(packet)) for sign in cleaned(text)} - COMMON
-    bad = frozenset(filter(meaningless, uncommon))
+    bad = frozenset(filter(unreadable, uncommon))
     while True:
         try:
             return pdf(packet, bad), bad
         except Unprintable as error:
             if bad == uncommon:
                 raise
-            bad |= (missing(error) & uncommon) - bad or uncommon
+            bad |= (missing_glyphs(error) & uncommon) - bad or uncommon
 
 
 def pdf(packet: Packet, bad: Collection[str] = ()) -> bytes:
@@ -169,7 +169,7 @@ def _again(packet: Packet) -> str:
     return f"Printed again: packet {packet.number}, first printed on {first}. Hand in one copy only."
 
 
-def _letter(one: Printed) -> dict[str, Any]:
+def _letter(one: PrintedLetter) -> dict[str, Any]:
     first, *rest = one.core.split("\n\n")
     summary = first.strip("[]") if first.startswith(SUMMARY) else ""
     return {
@@ -183,7 +183,7 @@ def _letter(one: Printed) -> dict[str, Any]:
     }
 
 
-def _towns(letters: Sequence[Printed]) -> list[list[str]]:
+def _towns(letters: Sequence[PrintedLetter]) -> list[list[str]]:
     counted = _counted(one.town for one in letters if one.town)
     shown, more = counted[:TOWNS], sum(number for _, number in counted[TOWNS:])
     rows = [[town, f"{number:,}"] for town, number in shown]

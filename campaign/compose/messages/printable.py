@@ -59,12 +59,12 @@ def cleaned(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(seen))
 
 
-def meaningless(sign: str) -> bool:
+def unreadable(sign: str) -> bool:
     """Whether a character means nothing by itself, so that it is replaced even where a font has it."""
     return unicodedata.category(sign) in _NO_MEANING
 
 
-def missing(error: Unprintable) -> set[str]:
+def missing_glyphs(error: Unprintable) -> set[str]:
     """The characters that Typst names as missing; it quotes a text as Rust's debug format does."""
     return {
         sign

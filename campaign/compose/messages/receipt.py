@@ -19,7 +19,7 @@ from campaign.compose.campaign_folder.folder import LOCALES, Folder
 from campaign.compose.campaign_folder.toml import WASHINGTON, Toml
 from campaign.compose.rendering import names, render
 from campaign.compose.rendering.fields import greeting, one_line
-from campaign.compose.rendering.names import BABEL, Seen
+from campaign.compose.rendering.names import BABEL, NameRules
 from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError, Problems
 from campaign.model import Text
@@ -72,7 +72,7 @@ def receipt(
         "receipt",
         locale,
         {
-            **names.common(release.folder, locale, now, Seen()),
+            **names.common(release.folder, locale, now, NameRules()),
             "outcome": states.pop() if states in ({"ready"}, {"held"}, {"back"}) else "mixed",
             "several": len(lines) > 1,
             "take_back_until": moment(take_back_until, locale) if take_back_until is not None else "",
@@ -105,7 +105,7 @@ def confirm(
         "confirm",
         locale,
         {
-            **names.common(release.folder, locale, now, Seen()),
+            **names.common(release.folder, locale, now, NameRules()),
             "greeting": greeting(one_line(greeting_name), locale),
             "confirm_url": confirm_url,
             "code": code,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from campaign.compose.messages.letter import STORY_LIMIT, LeftOut, LetterText, Said, core
+from campaign.compose.messages.letter import STORY_LIMIT, LetterText, MissingBlock, RenderedFile, full_text
 
 OWN_ROOM = 400  # characters that a short form's letter leaves for own words, before any are written
 
@@ -19,13 +19,13 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2 + text.count("\n")
 
 
-def cuts(text: LetterText) -> tuple[LetterText, ...]:
+def shorter_versions(text: LetterText) -> tuple[LetterText, ...]:
     """The letter whole, and then ever shorter, each without one part more."""
     made = [text]
     for part in _order(text.said):
         last = made[-1]
         gloss = last.gloss
-        gone = LeftOut(part, _words(last.said, part), _words(gloss, part) if gloss else "")
+        gone = MissingBlock(part, _words(last.said, part), _words(gloss, part) if gloss else "")
         made.append(
             replace(
                 last,
@@ -39,32 +39,32 @@ def cuts(text: LetterText) -> tuple[LetterText, ...]:
 
 def fits(text: LetterText, story: str, limit: int, tongue: str) -> bool:
     """Whether the letter with these own words has at most `limit` characters (0: as many as it likes)."""
-    return not limit or length(core(text, story, tongue)) <= limit
+    return not limit or length(full_text(text, story, tongue)) <= limit
 
 
 def fit(text: LetterText, story: str, limit: int, tongue: str) -> LetterText | None:
     """The longest letter that has room for these own words; None where not even the shortest has."""
-    return next((made for made in cuts(text) if fits(made, story, limit, tongue)), None)
+    return next((made for made in shorter_versions(text) if fits(made, story, limit, tongue)), None)
 
 
 def room(text: LetterText, limit: int, tongue: str) -> int:
     """How many characters of own words fit beside this text, by `length`."""
     if not limit:
         return STORY_LIMIT
-    return max(0, min(STORY_LIMIT, limit - length(core(text, "-", tongue)) + 1))
+    return max(0, min(STORY_LIMIT, limit - length(full_text(text, "-", tongue)) + 1))
 
 
-def shown(text: LetterText, story: str, limit: int, tongue: str) -> LetterText:
+def shorten(text: LetterText, story: str, limit: int, tongue: str) -> LetterText:
     """The letter to show: with room for these own words, and for OWN_ROOM characters where they are fewer.
 
     The shortest one where the own words are too long for this form, or the form for any letter.
     """
-    least = cuts(text)[-1]
+    least = shorter_versions(text)[-1]
     wanted = max(length(story), min(OWN_ROOM, room(least, limit, tongue)))
     return fit(text, "-" * wanted, limit, tongue) or least
 
 
-def _order(said: Said) -> Iterator[str]:
+def _order(said: RenderedFile) -> Iterator[str]:
     if said.sources:
         yield "sources"
     for number in range(len(said.facts), 2, -1):
@@ -78,7 +78,7 @@ def _order(said: Said) -> Iterator[str]:
     yield "statement"
 
 
-def _without(said: Said, part: str) -> Said:
+def _without(said: RenderedFile, part: str) -> RenderedFile:
     if part == "statement":
         return replace(said, label="", facts=(), close="")
     if part.startswith("fact-"):
@@ -88,7 +88,7 @@ def _without(said: Said, part: str) -> Said:
     return replace(said, sources="") if part == "sources" else replace(said, reference="")
 
 
-def _words(said: Said, part: str) -> str:
+def _words(said: RenderedFile, part: str) -> str:
     """What this part of it says."""
     if part == "statement":
         return " ".join(filter(None, (said.label, *said.facts, said.close)))

@@ -61,7 +61,7 @@ LETTER: dict[str, str] = COMMON | {
     "member.sponsor": "True for the sponsor of the campaign's bill, or in the Senate of the precedent.",
     "member.signed": "True for who put their name to that bill, as sponsor or cosponsor.",
     "member.opposed": "True for who put their name to a bill that wants the contrary.",
-    "precedent.number": "The Senate's earlier bill, as acts.toml has it: S. 1336.",
+    "precedent.number": "The Senate's earlier bill, as sponsors.toml has it: S. 1336.",
     "precedent.year": "The year in which it was introduced.",
 }
 CALL: dict[str, str] = LETTER | {

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 from babel.dates import format_skeleton
 
-from campaign.compose.campaign_folder.folder import Bill, Fact, Folder
+from campaign.compose.campaign_folder.folder import CampaignBill, Fact, Folder
 from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.errors import CampaignError
 
@@ -17,7 +17,7 @@ BABEL = {"en": "en_US", "es": "es_US"}
 
 
 @dataclass(slots=True)
-class Seen:
+class NameRules:
     """What a rendering used: the instants (ms) at which that stops being true, and the facts, in their order."""
 
     ends: set[int] = field(default_factory=set)
@@ -28,7 +28,7 @@ class Seen:
         return min(self.ends, default=None)
 
 
-def common(folder: Folder, locale: str, now: int, seen: Seen) -> dict[str, object]:
+def common(folder: Folder, locale: str, now: int, seen: NameRules) -> dict[str, object]:
     """The names of language.COMMON, as they stand at `now` (ms)."""
     campaign, organization = folder.campaign, folder.campaign.organization
     if locale not in campaign.locales:
@@ -51,7 +51,7 @@ class _Bill:
     with it.
     """
 
-    def __init__(self, bill: Bill, locale: str, now: int, seen: Seen) -> None:
+    def __init__(self, bill: CampaignBill, locale: str, now: int, seen: NameRules) -> None:
         self._bill, self._locale, self._now, self._seen = bill, locale, now, seen
 
     @property
@@ -61,7 +61,7 @@ class _Bill:
         self._seen.ends.add(self._bill.expires)
         return True
 
-    def _living(self) -> Bill:
+    def _living(self) -> CampaignBill:
         if not self.alive:
             raise CampaignError(
                 f"names {self._bill.number}, which died with the {self._bill.congress}th Congress",
@@ -109,7 +109,7 @@ def words(fact: Fact, key: str, locale: str) -> str:
 class _Facts:
     """`fact["key"]`: notes what is quoted and when it expires, and refuses what has."""
 
-    def __init__(self, facts: Mapping[str, Fact], locale: str, now: int, seen: Seen) -> None:
+    def __init__(self, facts: Mapping[str, Fact], locale: str, now: int, seen: NameRules) -> None:
         self._facts, self._locale, self._now, self._seen = facts, locale, now, seen
 
     def __getitem__(self, key: str) -> _Quote:

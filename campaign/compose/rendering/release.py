@@ -41,14 +41,14 @@ def versions() -> str:
 _RENDERERS = ("jinja2", "markupsafe", "babel")
 
 
-def of(folder: Folder) -> Release:
+def from_folder(folder: Folder) -> Release:
     """The release that this folder would make. Writes nothing."""
     return Release(_hash(folder.slug, folder.files, versions()), folder.slug, folder.files, folder)
 
 
 def freeze(conn: Connection, folder: Folder, now: int) -> str:
     """Store the folder as a release, unless it is there; its hash."""
-    made = of(folder)
+    made = from_folder(folder)
     row = {
         "hash": made.hash,
         "slug": made.slug,

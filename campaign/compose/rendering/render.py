@@ -19,7 +19,7 @@ from markupsafe import escape
 
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.rendering import language, names
-from campaign.compose.rendering.names import Seen
+from campaign.compose.rendering.names import NameRules
 from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError, Problems
 from campaign.model import Text
@@ -96,7 +96,7 @@ def plain(
     release: Release, kind: str, locale: str, variant: str, wave: str, now: int, person: Mapping[str, str]
 ) -> Text:
     """The text for one person by ordinary rendering: what split rendering must equal."""
-    return whole(release, kind, locale, {**_shared(release.folder, locale, variant, wave, now, Seen()), **person})
+    return whole(release, kind, locale, {**_shared(release.folder, locale, variant, wave, now, NameRules()), **person})
 
 
 def whole(release: Release, kind: str, locale: str, found: Mapping[str, object]) -> Text:
@@ -116,7 +116,7 @@ def _skeleton(release: Release, kind: str, locale: str, variant: str, wave: str,
     times = instants(release.folder)
     now = times[era - 1] if era else times[0] - 1
     tags: set[tuple[str, str, bool]] = set()
-    seen = Seen()
+    seen = NameRules()
     shared = _shared(release.folder, locale, variant, wave, now, seen)
     parts = _parts(release, kind, locale, {**shared, **{field: _Tag(field, tags) for field in language.PERSON}})
     for name, part in zip(PARTS, parts, strict=True):
@@ -156,7 +156,7 @@ class _Tag:
         return tag
 
 
-def _shared(folder: Folder, locale: str, variant: str, wave: str, now: int, seen: Seen) -> dict[str, object]:
+def _shared(folder: Folder, locale: str, variant: str, wave: str, now: int, seen: NameRules) -> dict[str, object]:
     """The names of language.SHARED. An unknown locale is a part of the stored variant, and a name of its own here."""
     return {
         **names.common(folder, locale, now, seen),

@@ -52,7 +52,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundAddress:
     """The House seat in which a source puts an address, by the lines of `congress`. `point`: longitude, latitude."""
 
     seat: str
@@ -63,7 +63,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfound:
+class NotFound:
     """No seat: `why`, and in `detail` what an operator should know."""
 
     why: Why
@@ -76,7 +76,7 @@ class Unfound:
         return f"{said}: {self.detail}" if self.detail else said
 
 
-Answer = Found | Unfound
+Answer = FoundAddress | NotFound
 Geocoder = Callable[[Address, int], Answer]  # an address, and the Congress whose lines are wanted
 
 

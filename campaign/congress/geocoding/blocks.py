@@ -37,7 +37,7 @@ class Blocks:
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuiltBlocks:
     """What a file held: `lines` is what is kept of its `blocks`."""
 
     congress: int
@@ -55,7 +55,7 @@ def path(home: Path, congress: int) -> Path:
 
 def build(
     source: Path, home: Path, congress: int, roster: Roster, progress: Callable[[int], None] = lambda _: None
-) -> Built:
+) -> BuiltBlocks:
     """Keep the blocks of a published file (.txt, or the .zip it comes in). Raises CampaignError for one to doubt:
     each state in it must have all its House districts, and no other.
     """
@@ -76,7 +76,7 @@ def build(
     draft = target.with_suffix(".draft")
     draft.write_text("".join(f"{place} {seat}\n" for place, seat in sorted(kept.items())), encoding="ascii")
     draft.replace(target)
-    return Built(congress, count, len(states), len(seats), len(kept), target)
+    return BuiltBlocks(congress, count, len(states), len(seats), len(kept), target)
 
 
 def published(source: Path, congress: int) -> Blocks:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, delete, select
 
-from campaign.congress.geocoding.agreement import Verdict
+from campaign.congress.geocoding.agreement import Agreement
 from campaign.store.dialect import insert
 from campaign.store.schema import located, outage
 
@@ -32,17 +32,17 @@ class Outage:
     why: str
 
 
-def find(conn: Connection, key: bytes, congress: int, now: int) -> Verdict | None:
+def find(conn: Connection, key: bytes, congress: int, now: int) -> Agreement | None:
     """What was found for this address by the lines of that Congress, and holds still."""
     row = located.c
     query = select(row.seat, row.why, row.source, row.vintage, row.named).where(
         row.key == key, row.congress == congress, row.until > now
     )
     found = conn.execute(query).one_or_none()
-    return Verdict(*found) if found else None
+    return Agreement(*found) if found else None
 
 
-def keep(conn: Connection, key: bytes, verdict: Verdict, congress: int, method: Method, now: int, until: int) -> None:
+def keep(conn: Connection, key: bytes, verdict: Agreement, congress: int, method: Method, now: int, until: int) -> None:
     """Remember what was found: a seat until other lines begin (`until`, ms), anything else for a day at most."""
     if verdict.why in NOT_KEPT:
         return
@@ -77,7 +77,7 @@ def outages(conn: Connection) -> list[Outage]:
     return [Outage(*row) for row in conn.execute(query)]
 
 
-def failed(conn: Connection, source: str, why: str, now: int) -> None:
+def note_outage(conn: Connection, source: str, why: str, now: int) -> None:
     """It gave no answer. The wait doubles each time: a service that is down for days costs nobody's time."""
     known = next((one for one in outages(conn) if one.source == source), None)
     failures = known.failures + 1 if known else 1
@@ -87,6 +87,6 @@ def failed(conn: Connection, source: str, why: str, now: int) -> None:
     conn.execute(made.on_conflict_do_update(index_elements=["source"], set_=values))
 
 
-def answers(conn: Connection, source: str) -> None:
+def clear_outage(conn: Connection, source: str) -> None:
     """It answered."""
     conn.execute(delete(outage).where(outage.c.source == source))

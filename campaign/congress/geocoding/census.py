@@ -18,7 +18,7 @@ import msgspec
 from campaign.config import Matching
 from campaign.congress import fetch_url
 from campaign.congress.geocoding import address as address_lookup
-from campaign.congress.geocoding.address import Address, Answer, Found, Unfound
+from campaign.congress.geocoding.address import Address, Answer, FoundAddress, NotFound
 
 SOURCE = "census"
 BATCH = 10_000  # addresses of one call, the most that it takes
@@ -50,7 +50,7 @@ class _Answer(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class CensusMatch:
     """Where a batch puts one address: its 2020 block (15 digits) and its point."""
 
     block: str
@@ -60,10 +60,10 @@ class Placed:
 def locate(matching: Matching, address: Address, congress: int) -> Answer:
     """The House seat of an address by the lines of `congress`. Never raises for what the service does or says."""
     if address_lookup.is_box(address.street):
-        return Unfound("post-box", SOURCE)
+        return NotFound("post-box", SOURCE)
     vintage = matching.vintage(congress)
     if not vintage:
-        return Unfound("other-congress", SOURCE, f"[matching] vintages names none for the {congress}th Congress")
+        return NotFound("other-congress", SOURCE, f"[matching] vintages names none for the {congress}th Congress")
     query = {
         "address": address.line,
         "benchmark": matching.benchmark,
@@ -75,21 +75,21 @@ def locate(matching: Matching, address: Address, congress: int) -> Answer:
         raw = fetch_url.get(f"{matching.url}/geographies/onelineaddress", query, seconds=matching.timeout)
         answer = msgspec.json.decode(raw, type=_Answer)
     except fetch_url.Down as down:
-        return Unfound("down", SOURCE, str(down))
+        return NotFound("down", SOURCE, str(down))
     except msgspec.DecodeError:
-        return Unfound("unreadable", SOURCE)
+        return NotFound("unreadable", SOURCE)
     if answer.result is None:  # status 200 and an error within
-        return Unfound("down", SOURCE, "it answered with an error")
+        return NotFound("down", SOURCE, "it answered with an error")
     same = [one for one in answer.result.address_matches if one.address_components.zip in ("", address.zip[:5])]
     if not same:
         why: address_lookup.Why = "several" if answer.result.address_matches else "no-match"
-        return Unfound(why, SOURCE, "only in other ZIP codes" if answer.result.address_matches else "")
+        return NotFound(why, SOURCE, "only in other ZIP codes" if answer.result.address_matches else "")
     found = [_district(one, congress, vintage) for one in same]
-    bad = next((one for one in found if isinstance(one, Unfound)), None)
+    bad = next((one for one in found if isinstance(one, NotFound)), None)
     if bad is not None:
         return bad
-    seats = {one.seat for one in found if isinstance(one, Found)}
-    return found[0] if len(seats) == 1 else Unfound("several", SOURCE)
+    seats = {one.seat for one in found if isinstance(one, FoundAddress)}
+    return found[0] if len(seats) == 1 else NotFound("several", SOURCE)
 
 
 def _district(match: _Match, congress: int, vintage: str) -> Answer:
@@ -97,20 +97,20 @@ def _district(match: _Match, congress: int, vintage: str) -> Answer:
     if congress not in layers:
         others = ", ".join(address_lookup.ordinal(one) for one in sorted(layers))
         said = f"vintage {vintage} answers for the {others}" if others else f"vintage {vintage} names no districts"
-        return Unfound("other-congress", SOURCE, said)
+        return NotFound("other-congress", SOURCE, said)
     rows = layers[congress]
     if len(rows) != 1:
-        return Unfound("several" if rows else "no-district", SOURCE)
+        return NotFound("several" if rows else "no-district", SOURCE)
     row = {key: str(value) for key, value in rows[0].items()}
     if row.get("CDSESSN") != str(congress):
-        return Unfound("other-congress", SOURCE, f"its layer says {congress}, its rows {row.get('CDSESSN')}")
+        return NotFound("other-congress", SOURCE, f"its layer says {congress}, its rows {row.get('CDSESSN')}")
     code = address_lookup.seat(row.get("STATE", ""), row.get(f"CD{congress}") or row.get("GEOID", "")[2:])
     if code is None or not row.get("GEOID", "").startswith(row["STATE"]):
-        return Unfound("no-district", SOURCE)
-    return Found(code, congress, SOURCE, vintage, (str(match.coordinates.x), str(match.coordinates.y)))
+        return NotFound("no-district", SOURCE)
+    return FoundAddress(code, congress, SOURCE, vintage, (str(match.coordinates.x), str(match.coordinates.y)))
 
 
-def batch(matching: Matching, addresses: Sequence[Address]) -> list[Placed | Unfound]:
+def batch(matching: Matching, addresses: Sequence[Address]) -> list[CensusMatch | NotFound]:
     """Where each address lies, in their order; at most BATCH. One that is not in the answer is `unreadable`.
 
     Raises wire.Down when nothing came that could be read; then nothing is known of any.
@@ -126,30 +126,30 @@ def batch(matching: Matching, addresses: Sequence[Address]) -> list[Placed | Unf
         seconds=matching.batch_timeout,
         most=BATCH_BYTES,
     )
-    found: dict[int, Placed | Unfound] = {}
+    found: dict[int, CensusMatch | NotFound] = {}
     for number, one_row in _lines(raw, len(addresses)):
         twice = number in found and found[number] != one_row
-        found[number] = Unfound("unreadable", SOURCE) if twice else one_row
+        found[number] = NotFound("unreadable", SOURCE) if twice else one_row
     if addresses and not found:
         raise fetch_url.Down("its answer to a batch could not be read")
-    return [found.get(number, Unfound("unreadable", SOURCE)) for number in range(len(addresses))]
+    return [found.get(number, NotFound("unreadable", SOURCE)) for number in range(len(addresses))]
 
 
-def _lines(raw: bytes, count: int) -> Iterator[tuple[int, Placed | Unfound]]:
+def _lines(raw: bytes, count: int) -> Iterator[tuple[int, CensusMatch | NotFound]]:
     """The rows that have the shape of an answer: number, input, Match | No_Match | Tie, and of a match nine more."""
     for row in csv.reader(io.StringIO(raw.decode("utf-8", "replace"))):
         if len(row) < 3 or not re.fullmatch(r"[0-9]{1,6}", row[0]) or int(row[0]) >= count:
             continue
         number, kind = int(row[0]), row[2]
         if kind == "No_Match":
-            yield number, Unfound("no-match", SOURCE)
+            yield number, NotFound("no-match", SOURCE)
         elif kind == "Tie":
-            yield number, Unfound("several", SOURCE)
+            yield number, NotFound("several", SOURCE)
         elif kind == "Match" and len(row) == 12 and _is_block(row[8:]) and row[5].count(",") == 1:
             x, _, y = row[5].partition(",")
-            yield number, Placed("".join(row[8:]), (x, y))
+            yield number, CensusMatch("".join(row[8:]), (x, y))
         else:
-            yield number, Unfound("unreadable", SOURCE)
+            yield number, NotFound("unreadable", SOURCE)
 
 
 def _is_block(parts: Sequence[str]) -> bool:

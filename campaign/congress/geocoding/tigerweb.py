@@ -11,7 +11,7 @@ import msgspec
 from campaign.config import Matching
 from campaign.congress import fetch_url
 from campaign.congress.geocoding import address
-from campaign.congress.geocoding.address import Answer, Found, Unfound
+from campaign.congress.geocoding.address import Answer, FoundAddress, NotFound
 
 SOURCE = "tigerweb"
 
@@ -42,10 +42,10 @@ def check(matching: Matching, point: tuple[str, str], congress: int) -> Answer:
             fetch_url.get(matching.second_url, {"f": "json"}, seconds=matching.timeout), type=_Service
         )
         if service.layers is None:
-            return Unfound("down", SOURCE, "it answered with an error")
+            return NotFound("down", SOURCE, "it answered with an error")
         number = next((one.id for one in service.layers if one.name == name and not one.below), None)
         if number is None:
-            return Unfound("other-congress", SOURCE, f"it has no layer called {name}")
+            return NotFound("other-congress", SOURCE, f"it has no layer called {name}")
         query = {
             "geometry": ",".join(point),
             "geometryType": "esriGeometryPoint",
@@ -58,16 +58,16 @@ def check(matching: Matching, point: tuple[str, str], congress: int) -> Answer:
         raw = fetch_url.get(f"{matching.second_url}/{number}/query", query, seconds=matching.timeout)
         features = msgspec.json.decode(raw, type=_Features).features
     except fetch_url.Down as down:
-        return Unfound("down", SOURCE, str(down))
+        return NotFound("down", SOURCE, str(down))
     except msgspec.DecodeError:
-        return Unfound("unreadable", SOURCE)
+        return NotFound("unreadable", SOURCE)
     if features is None:
-        return Unfound("down", SOURCE, "it answered with an error")
+        return NotFound("down", SOURCE, "it answered with an error")
     rows = [{key: str(value) for key, value in one.attributes.items()} for one in features]
     if any(row.get("CDSESSN") != str(congress) for row in rows):
-        return Unfound("other-congress", SOURCE, f"its layer {name} has rows of another")
+        return NotFound("other-congress", SOURCE, f"its layer {name} has rows of another")
     seats = {address.seat(row.get("STATE", ""), row.get("GEOID", "")[2:]) for row in rows}
     if len(seats) > 1:
-        return Unfound("several", SOURCE)  # on the line itself
+        return NotFound("several", SOURCE)  # on the line itself
     code = next(iter(seats), None)
-    return Found(code, congress, SOURCE, name, point) if code else Unfound("no-district", SOURCE)
+    return FoundAddress(code, congress, SOURCE, name, point) if code else NotFound("no-district", SOURCE)

@@ -19,10 +19,10 @@ import msgspec
 
 from campaign.congress import committees, districts, roster, terms, websites, zip_states
 from campaign.congress import snapshot as books
-from campaign.congress.field_offices import Place, Places
-from campaign.congress.snapshot import DATA, Accepted, Book, Source
+from campaign.congress.field_offices import FieldOffice, FieldOffices
+from campaign.congress.snapshot import DATA, AcceptedLoss, Snapshot, Source
 from campaign.congress.sync import published_files, published_maps, validate
-from campaign.congress.sync.published_files import Legislator, Office, Offices, Term
+from campaign.congress.sync.published_files import Legislator, PublishedOffice, PublishedOffices, Term
 from campaign.errors import CampaignError, Problems
 from campaign.model import Member
 
@@ -99,7 +99,7 @@ def day_of(folder: Path) -> str:
     return source.date if source else ""
 
 
-def make(folder: Path, old: Book, *, as_of: str, accept: Accept | None = None) -> Book:
+def make(folder: Path, old: Snapshot, *, as_of: str, accept: Accept | None = None) -> Snapshot:
     """The book that these files make on that ISO day. Raises CampaignError or Problems when it is not to be trusted.
 
     A map that takes a ZIP out of a state is refused unless `accept` says why; the reason becomes part of the book.
@@ -153,13 +153,13 @@ def make(folder: Path, old: Book, *, as_of: str, accept: Accept | None = None) -
     return made
 
 
-def _accepted(congress: int, lost: Mapping[str, Collection[str]], accept: Accept, as_of: str) -> Accepted:
+def _accepted(congress: int, lost: Mapping[str, Collection[str]], accept: Accept, as_of: str) -> AcceptedLoss:
     zips = tuple(f"{zip_} {state}" for zip_, states in lost.items() for state in states)
-    return Accepted(congress, accept.reason, accept.by, as_of, zips)
+    return AcceptedLoss(congress, accept.reason, accept.by, as_of, zips)
 
 
 def _by_seat(
-    found: Iterable[tuple[Legislator, Term]], forms: Mapping[str, Mapping[str, str]], old: Book, as_of: str
+    found: Iterable[tuple[Legislator, Term]], forms: Mapping[str, Mapping[str, str]], old: Snapshot, as_of: str
 ) -> dict[str, list[Member]]:
     seats: dict[str, list[Member]] = defaultdict(list)
     for one, term in found:
@@ -167,7 +167,7 @@ def _by_seat(
     return seats
 
 
-def _dated(one: Legislator, term: Term, old: Book, as_of: str) -> Term:
+def _dated(one: Legislator, term: Term, old: Snapshot, as_of: str) -> Term:
     """The term with its days, which a CSV leaves out: those known before, else from this day to the seat's next end."""
     if term.seat == terms.COMMISSIONER and term is one.terms[-1] and term.start:
         return msgspec.structs.replace(term, end=terms.term_end(term.seat, term.start))  # the list gives two years
@@ -223,7 +223,7 @@ def _web(address: str) -> str:
     return address if re.match(r"https?://[^/\s\[\]]+\.[a-z]{2,}(/|$)", address, re.IGNORECASE) else ""
 
 
-def _forms(old: Book) -> dict[str, dict[str, str]]:
+def _forms(old: Snapshot) -> dict[str, dict[str, str]]:
     """What the old book knows of members' forms, as a file would say it."""
     return {
         one.bioguide: {
@@ -239,13 +239,13 @@ def _forms(old: Book) -> dict[str, dict[str, str]]:
 
 
 def _maps(
-    folder: Path, people: Iterable[Legislator], offices: Iterable[Offices] | None, old: Book
+    folder: Path, people: Iterable[Legislator], offices: Iterable[PublishedOffices] | None, old: Snapshot
 ) -> dict[int, tuple[str, districts.Zips]]:
     """The maps in the folder, by Congress. A state that a map leaves out keeps its ZIPs from the map in force, so
     that maps may arrive state by state.
     """
     made: dict[int, tuple[str, districts.Zips]] = {}
-    for congress, name, zips in published_maps.found(folder):
+    for congress, name, zips in published_maps.find_maps(folder):
         mapped = {code for codes in zips.values() for code in codes}
         for zip_, code in _islands(people, offices or (), mapped):
             zips[zip_].add(code)
@@ -260,7 +260,9 @@ def _maps(
     return made
 
 
-def _islands(people: Iterable[Legislator], offices: Iterable[Offices], mapped: set[str]) -> Iterator[tuple[str, str]]:
+def _islands(
+    people: Iterable[Legislator], offices: Iterable[PublishedOffices], mapped: set[str]
+) -> Iterator[tuple[str, str]]:
     """ZIPs of at-large seats that a map leaves out (four delegates' islands): those of their offices at home."""
     left_out = {one.id.bioguide: seat for one in people if (seat := one.terms[-1].seat) not in mapped}
     for one in offices:
@@ -268,13 +270,15 @@ def _islands(people: Iterable[Legislator], offices: Iterable[Offices], mapped: s
         yield from ((str(office.zip)[:5], seat) for office in one.offices if seat == f"H:{office.state}:0")
 
 
-def _places(people: list[Legislator], offices: list[Offices]) -> str:
+def _places(people: list[Legislator], offices: list[PublishedOffices]) -> str:
     """Of each sitting member: the room in Washington, and the offices at home that have a phone."""
     home = {one.id.bioguide: one.offices for one in offices}
     found = []
     for one in sorted(people, key=lambda one: one.id.bioguide):
         places = (_place(office) for office in home.get(one.id.bioguide, ()))
-        found.append(Places(one.id.bioguide, one.terms[-1].office, tuple(place for place in places if place.phone)))
+        found.append(
+            FieldOffices(one.id.bioguide, one.terms[-1].office, tuple(place for place in places if place.phone))
+        )
     return "".join(msgspec.json.encode(one).decode() + "\n" for one in found)
 
 
@@ -284,13 +288,13 @@ def _committees(folder: Path) -> str:
     return "".join(msgspec.json.encode(one).decode() + "\n" for one in committees.join(listed, sit))
 
 
-def _place(one: Office) -> Place:
+def _place(one: PublishedOffice) -> FieldOffice:
     phone = one.phone if re.fullmatch(r"[0-9]{3}-[0-9]{3}-[0-9]{4}", one.phone) else ""
     address = ", ".join(filter(None, (one.address, str(one.suite), one.building)))
-    return Place(one.city, one.state, str(one.zip)[:5], phone, address, " ".join(one.hours.split()))
+    return FieldOffice(one.city, one.state, str(one.zip)[:5], phone, address, " ".join(one.hours.split()))
 
 
-def _sources(folder: Path, old: Book, as_of: str, lines: Mapping[int, str]) -> tuple[Source, ...]:
+def _sources(folder: Path, old: Snapshot, as_of: str, lines: Mapping[int, str]) -> tuple[Source, ...]:
     """Where the parts come from: as README.md says, else by the digest of the file. What was not given stays."""
     readme = (
         published_files.read(folder / published_files.README) if (folder / published_files.README).is_file() else ""

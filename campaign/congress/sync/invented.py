@@ -11,15 +11,15 @@ from dataclasses import replace
 from campaign.congress import snapshot as books
 from campaign.congress import terms
 from campaign.congress.districts import Zips
-from campaign.congress.snapshot import Book
+from campaign.congress.snapshot import Snapshot
 from campaign.model import Member
 
 FIRST_NAMES = ("Alma", "Boris", "Clara", "Dario", "Elena", "Felix", "Gloria", "Hugo", "Irene", "Jonas")
 
 
 def after(
-    book: Book, congress: int, changed: Collection[str], moved: Mapping[str, tuple[str, ...]] | None = None
-) -> Book:
+    book: Snapshot, congress: int, changed: Collection[str], moved: Mapping[str, tuple[str, ...]] | None = None
+) -> Snapshot:
     """The book as a sync soon after that Congress began would leave it: every seat of the House has somebody, and each
     seat of the Senate whose term ends then. Somebody else sits in `changed`; the others are the same. The lines are
     those of before, but for the ZIPs in `moved`.
@@ -52,11 +52,11 @@ def _next(
             return []
         ends = terms.term_end(code, f"{day[:4]}-06-01")
     if last is None or last.left or code in changed:
-        return [somebody(number, since=day, ends=ends)]
+        return [invented_member(number, since=day, ends=ends)]
     return [replace(last, since=day, ends=ends, how="")]
 
 
-def somebody(number: int, *, since: str, ends: str) -> Member:
+def invented_member(number: int, *, since: str, ends: str) -> Member:
     """A member who does not exist."""
     name = f"{FIRST_NAMES[number % len(FIRST_NAMES)]} Example"
     page = f"https://example.org/office/{number}"

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 import msgspec.yaml
 
-from campaign.congress.committees import Listed, Sits
+from campaign.congress.committees import CommitteeSeat, PublishedCommittee
 from campaign.congress.snapshot import Source
 from campaign.errors import CampaignError
 
@@ -70,7 +70,7 @@ class Legislator(msgspec.Struct):
     bio: Bio = Bio()
 
 
-class Office(msgspec.Struct):
+class PublishedOffice(msgspec.Struct):
     city: str = ""
     state: str = ""
     zip: str | int = ""
@@ -81,9 +81,9 @@ class Office(msgspec.Struct):
     hours: str = ""
 
 
-class Offices(msgspec.Struct):
+class PublishedOffices(msgspec.Struct):
     id: Id
-    offices: list[Office]
+    offices: list[PublishedOffice]
 
 
 def find(folder: Path, stem: str, *kinds: str) -> Path | None:
@@ -105,16 +105,20 @@ def former(folder: Path) -> list[Legislator] | None:
     return _many(path, list[Legislator]) if path else None
 
 
-def offices(folder: Path) -> list[Offices] | None:
+def offices(folder: Path) -> list[PublishedOffices] | None:
     """Offices at home; None where the file is not given."""
     path = find(folder, OFFICES, "yaml", "json")
-    return _many(path, list[Offices]) if path else None
+    return _many(path, list[PublishedOffices]) if path else None
 
 
-def committees(folder: Path) -> tuple[list[Listed], dict[str, list[Sits]]]:
+def committees(folder: Path) -> tuple[list[PublishedCommittee], dict[str, list[CommitteeSeat]]]:
     """The committees, and who sits on each; both empty where one of the two files is not given."""
     listed, sits = (find(folder, stem, "yaml", "json") for stem in (LISTED, SITS))
-    return (_many(listed, list[Listed]), _many(sits, dict[str, list[Sits]])) if listed and sits else ([], {})
+    return (
+        (_many(listed, list[PublishedCommittee]), _many(sits, dict[str, list[CommitteeSeat]]))
+        if listed and sits
+        else ([], {})
+    )
 
 
 def forms(folder: Path) -> dict[str, dict[str, str]] | None:

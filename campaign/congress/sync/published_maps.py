@@ -26,7 +26,7 @@ BLOCK_ZIPS = "tab20_zcta520_tabblock20_natl.txt"
 _BLOCK_ZIP = ("GEOID_ZCTA5_20", "GEOID_TABBLOCK_20")
 
 
-def found(folder: Path) -> Iterator[tuple[int, str, dict[str, set[str]]]]:
+def find_maps(folder: Path) -> Iterator[tuple[int, str, dict[str, set[str]]]]:
     """Every map in the folder: its Congress, the file, and the House seats of each ZIP. The finest comes last."""
     if (folder / published_files.ZIP_MAP).is_file():
         congress = published_files.congress_of_the_map(published_files.read(folder / published_files.README))

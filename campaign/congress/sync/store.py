@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import Connection, delete, insert, select
 
 from campaign.congress import snapshot as books
-from campaign.congress.snapshot import Book
+from campaign.congress.snapshot import Snapshot
 from campaign.errors import CampaignError
 from campaign.store.schema import snapshot
 
@@ -18,7 +18,7 @@ How = Literal["sync", "restore"]
 
 
 @dataclass(frozen=True, slots=True)
-class Synced:
+class StoredSnapshot:
     """One snapshot on file. Number 0 is the package's own."""
 
     number: int
@@ -27,7 +27,7 @@ class Synced:
     hash: str
 
 
-def save(conn: Connection, book: Book, now: int, how: How = "sync") -> int:
+def save(conn: Connection, book: Snapshot, now: int, how: How = "sync") -> int:
     """Put a snapshot in force; its number."""
     body = books.pack(book)
     digest = hashlib.sha256(body).hexdigest()
@@ -37,13 +37,13 @@ def save(conn: Connection, book: Book, now: int, how: How = "sync") -> int:
     return number
 
 
-def every(conn: Connection) -> list[Synced]:
+def list_snapshots(conn: Connection) -> list[StoredSnapshot]:
     """What was put in force, in order: the last one is."""
     query = select(snapshot.c.id, snapshot.c.at, snapshot.c.how, snapshot.c.hash).order_by(snapshot.c.id)
-    return [Synced(row.id, row.at, row.how, row.hash) for row in conn.execute(query)]
+    return [StoredSnapshot(row.id, row.at, row.how, row.hash) for row in conn.execute(query)]
 
 
-def numbered(conn: Connection, number: int) -> Book:
+def numbered(conn: Connection, number: int) -> Snapshot:
     """A snapshot on file. Raises CampaignError when there is none of that number."""
     if number == 0:
         return books.start()

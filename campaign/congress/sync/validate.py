@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from campaign.congress import districts as district_maps
 from campaign.congress import terms
-from campaign.congress.snapshot import Book
+from campaign.congress.snapshot import Snapshot
 from campaign.congress.sync.published_files import Legislator
 from campaign.errors import CampaignError
 from campaign.model import Member
@@ -40,7 +40,7 @@ def people(listed: Iterable[Legislator]) -> Iterator[CampaignError]:
                 yield CampaignError(f"{who} has a term from {term.start!r} to {term.end!r}")
 
 
-def seats(book: Book, listed: Mapping[str, Sequence[Member]]) -> Iterator[CampaignError]:
+def seats(book: Snapshot, listed: Mapping[str, Sequence[Member]]) -> Iterator[CampaignError]:
     """Seats that no state has, and two members in one."""
     for code, members in listed.items():
         for one, following in pairwise(sorted((one for one in members if not one.left), key=lambda one: one.since)):
@@ -69,7 +69,7 @@ def seats(book: Book, listed: Mapping[str, Sequence[Member]]) -> Iterator[Campai
             yield CampaignError(f"the map of the {congress}th Congress does not have {_some(off)}")
 
 
-def lost(old: Book, new: Book) -> Iterator[CampaignError]:
+def lost(old: Snapshot, new: Snapshot) -> Iterator[CampaignError]:
     """Members and ZIPs that are gone, beyond what a day could change."""
     day = terms.noon(new.as_of)
     gone = sorted(_held(old, day) - _held(new, day))
@@ -102,7 +102,7 @@ def lost_states(lost: Mapping[int, Mapping[str, Sequence[str]]]) -> Iterator[Cam
             )
 
 
-def _held(book: Book, at: int) -> set[str]:
+def _held(book: Snapshot, at: int) -> set[str]:
     return {code for code, spans in book.spans.items() if any(one.start <= at < one.end for one in spans)}
 
 

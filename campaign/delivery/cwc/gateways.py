@@ -13,7 +13,7 @@ from campaign.store.schema import gateway
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ServedOffices:
     """A gateway that is configured, with its last list of offices. `off`: why it is not used, "" when it is."""
 
     chamber: Chamber
@@ -23,10 +23,12 @@ class Known:
     off: str
 
 
-def every(conn: Connection) -> dict[str, Known]:
+def every(conn: Connection) -> dict[str, ServedOffices]:
     """By chamber. One that is not configured is not there."""
     return {
-        row.chamber: Known(row.chamber, row.environment, frozenset(row.offices.split()), row.fetched_at, row.off)
+        row.chamber: ServedOffices(
+            row.chamber, row.environment, frozenset(row.offices.split()), row.fetched_at, row.off
+        )
         for row in conn.execute(select(gateway))
     }
 

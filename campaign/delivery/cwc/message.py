@@ -47,7 +47,7 @@ class Sponsor:
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
+class CwcBill:
     """`kind` as codes.bill gives it, `stance` Pro or Con."""
 
     congress: int
@@ -74,7 +74,7 @@ class Constituent:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class CwcMessage:
     """One letter. `day` is YYYYMMDD; `statement` is the shared text, `story` the constituent's own words."""
 
     delivery_id: str
@@ -86,7 +86,7 @@ class Message:
     writer: Constituent
     subject: str
     topics: tuple[str, ...]
-    bill: Bill | None
+    bill: CwcBill | None
     statement: str
     story: str
 
@@ -117,7 +117,7 @@ def installed() -> bool:
     return find_spec("lxml") is not None
 
 
-def render(message: Message) -> bytes:
+def render(message: CwcMessage) -> bytes:
     """The XML of a message: one element a line, for offices read it raw. Raises Unfit when its chamber would refuse
     it, CampaignError when lxml is missing.
     """
@@ -148,7 +148,7 @@ def _schema(chamber: Chamber) -> RelaxNG:
     return etree.RelaxNG(etree.parse(Path(__file__).with_name(f"{chamber}.rng")))
 
 
-def _tree(m: Message) -> Tree:
+def _tree(m: CwcMessage) -> Tree:
     return [
         ("CWCVersion", "2.0"),
         ("Delivery", _delivery(m)),
@@ -158,7 +158,7 @@ def _tree(m: Message) -> Tree:
     ]
 
 
-def _delivery(m: Message) -> Tree:
+def _delivery(m: CwcMessage) -> Tree:
     agent, sponsor = m.agent, m.sponsor
     contact = _given(
         OrganizationContactName=sponsor.contact_name if len(sponsor.contact_name) >= 2 else "",
@@ -198,7 +198,7 @@ def _constituent(who: Constituent) -> Tree:
     ]
 
 
-def _message(m: Message) -> Tree:
+def _message(m: CwcMessage) -> Tree:
     bill: Tree = []
     if m.bill is not None:
         fields: Tree = [

@@ -4,13 +4,30 @@ Only this package writes `request`, `delivery` and `attempt`. Every change of st
 comes from `states.TABLE`.
 """
 
-from campaign.delivery.outbox.add_one import add_one, cancel_letter, hand_off, pieces, told, waits
-from campaign.delivery.outbox.add_wave import add
+from campaign.delivery.outbox.add_one import (
+    add_one,
+    cancel_letter,
+    count_deliveries,
+    find_queued,
+    hand_off,
+    record_form_answer,
+)
+from campaign.delivery.outbox.add_wave import add_wave
 from campaign.delivery.outbox.claim import claim, hold_part, mark, put_back
-from campaign.delivery.outbox.digests import apart, days, gather, given, hasten, join, put_off, summary, waiting
+from campaign.delivery.outbox.digests import (
+    add_to_digest,
+    digest_days,
+    find_digest,
+    move_into_digest,
+    note_release,
+    postpone,
+    queued_digests,
+    send_digests_now,
+    split_digest,
+)
 from campaign.delivery.outbox.operator_actions import (
     cancel_all,
-    cancel_person,
+    cancel_supporter,
     held_for,
     held_reasons,
     hold,
@@ -18,52 +35,52 @@ from campaign.delivery.outbox.operator_actions import (
     requeue_refused,
     resend,
 )
-from campaign.delivery.outbox.packet_requests import handed_in, printed, to_print
-from campaign.delivery.outbox.provider_events import Told, tell
+from campaign.delivery.outbox.packet_requests import mark_handed_in, mark_printed, queue_for_print
+from campaign.delivery.outbox.provider_events import ProviderEvent, apply_provider_events
 from campaign.delivery.outbox.settle import settle
 from campaign.delivery.outbox.sweep import Swept, sweep
-from campaign.delivery.outbox.transitions import live
-from campaign.delivery.outbox.unknown import by_intake, doubted, leave_in_doubt
+from campaign.delivery.outbox.transitions import open_deliveries
+from campaign.delivery.outbox.unknown import keep_unknown, list_unknown, sent_by_cwc
 
 __all__ = [
+    "ProviderEvent",
     "Swept",
-    "Told",
-    "add",
     "add_one",
-    "apart",
-    "by_intake",
+    "add_to_digest",
+    "add_wave",
+    "apply_provider_events",
     "cancel_all",
     "cancel_letter",
-    "cancel_person",
+    "cancel_supporter",
     "claim",
-    "days",
-    "doubted",
-    "gather",
-    "given",
+    "count_deliveries",
+    "digest_days",
+    "find_digest",
+    "find_queued",
     "hand_off",
-    "handed_in",
-    "hasten",
     "held_for",
     "held_reasons",
     "hold",
     "hold_part",
-    "join",
-    "leave_in_doubt",
-    "live",
+    "keep_unknown",
+    "list_unknown",
     "mark",
-    "pieces",
-    "printed",
+    "mark_handed_in",
+    "mark_printed",
+    "move_into_digest",
+    "note_release",
+    "open_deliveries",
+    "postpone",
     "put_back",
-    "put_off",
+    "queue_for_print",
+    "queued_digests",
+    "record_form_answer",
     "release",
     "requeue_refused",
     "resend",
+    "send_digests_now",
+    "sent_by_cwc",
     "settle",
-    "summary",
+    "split_digest",
     "sweep",
-    "tell",
-    "to_print",
-    "told",
-    "waiting",
-    "waits",
 ]

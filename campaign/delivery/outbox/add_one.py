@@ -10,10 +10,10 @@ from sqlalchemy import Connection, func, insert, select, update
 from campaign.delivery.outbox.transitions import (
     MAY_COME_BACK,
     UNSENT,
+    bar_resend,
     in_state,
     lock_cancelable,
     move,
-    never_again,
     set_outcome,
 )
 from campaign.states import Event, Fate, Outcome, State
@@ -96,13 +96,13 @@ def exists(conn: Connection, supporter_id: int, campaign_id: int, wave: str, kin
     return conn.execute(query).first() is not None
 
 
-def pieces(conn: Connection, campaign_id: int, supporter_id: int, kind: str) -> int:
+def count_deliveries(conn: Connection, campaign_id: int, supporter_id: int, kind: str) -> int:
     """How many of this kind were made for a person, whatever became of them."""
     mine = (delivery.c.supporter_id == supporter_id, delivery.c.campaign_id == campaign_id, delivery.c.kind == kind)
     return conn.execute(select(func.count()).select_from(delivery).where(*mine)).scalar_one()
 
 
-def waits(conn: Connection, campaign_id: int, supporter_id: int, kind: str) -> int | None:
+def find_queued(conn: Connection, campaign_id: int, supporter_id: int, kind: str) -> int | None:
     """The delivery of this kind that still waits in the queue. No worker claims it before this transaction ends."""
     mine = (delivery.c.supporter_id == supporter_id, delivery.c.campaign_id == campaign_id, delivery.c.kind == kind)
     query = (
@@ -114,7 +114,7 @@ def waits(conn: Connection, campaign_id: int, supporter_id: int, kind: str) -> i
     return conn.scalars(query).first()
 
 
-def told(conn: Connection, letter_id: int, answer: str, now: int) -> bool:
+def record_form_answer(conn: Connection, letter_id: int, answer: str, now: int) -> bool:
     """What the supporter says of a hand-off: yes, no, or later. It may be corrected; the last word counts."""
     outcome = Outcome.REPORTED if answer == "yes" else Outcome.HANDED_OFF
     with_them = delivery.c.outcome.in_([Outcome.HANDED_OFF.value, Outcome.REPORTED.value])
@@ -132,7 +132,7 @@ def cancel_letter(conn: Connection, letter_id: int, reason: str) -> bool:
     mine = delivery.c.letter_id == letter_id
     joined = select(request.c.id).join(delivery, delivery.c.request_id == request.c.id).where(mine)
     locked = request.c.id.in_(lock_cancelable(conn, joined))
-    never_again(conn, reason, mine, in_state(MAY_COME_BACK, locked))
+    bar_resend(conn, reason, mine, in_state(MAY_COME_BACK, locked))
     set_outcome(conn, Outcome.CANCELLED, reason, mine, in_state(UNSENT, locked))
     conn.execute(move(Event.CANCEL, State.CANCELLED, locked, request.c.size == 0, reason=reason))
     conn.execute(

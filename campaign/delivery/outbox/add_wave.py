@@ -44,7 +44,7 @@ _placed = Table(
 )
 
 
-def add(
+def add_wave(
     conn: Connection,
     campaign_id: int,
     wave: str,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import Connection, or_, select
 
 from campaign.delivery.campaigns import LATE_MS
-from campaign.delivery.outbox.transitions import DAILY, INVITE, held_by, live, move, set_outcome, split
+from campaign.delivery.outbox.transitions import DAILY, INVITE, held_by, move, open_deliveries, set_outcome, split
 from campaign.model import FIRST_WAVE, Claimed
 from campaign.states import Event, Outcome, State
 from campaign.store.acted import acted
@@ -83,7 +83,7 @@ def hold_part(conn: Connection, claim: Claimed, deliveries: Collection[int], rea
     whole = conn.execute(select(request).where(*mine).with_for_update()).mappings().one_or_none()
     if whole is None:
         return
-    part = [one for one in live(conn, claim.id) if one in deliveries]
+    part = [one for one in open_deliveries(conn, claim.id) if one in deliveries]
     if part:
         children = split(conn, whole, [part], now)
         conn.execute(move(Event.HOLD, State.HELD, request.c.id.in_(children), reason=reason))
@@ -141,7 +141,8 @@ def mark(
     ).all()
     claimed_size = {claim.id: claim.size for claim in fresh}
     return {
-        row.id: None if row.size == claimed_size[row.id] else frozenset(live(conn, row.id)) for row in sorted(marked)
+        row.id: None if row.size == claimed_size[row.id] else frozenset(open_deliveries(conn, row.id))
+        for row in sorted(marked)
     }
 
 

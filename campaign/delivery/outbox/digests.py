@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from campaign.delivery.outbox.add_one import PRIORITY, exists
-from campaign.delivery.outbox.transitions import DAILY, move, note
+from campaign.delivery.outbox.transitions import DAILY, log_attempts, move
 from campaign.states import Event, State
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import delivery, request
@@ -21,12 +21,12 @@ READ = "en"  # what offices read
 GIVEN = "letters_given"
 
 
-def wave(day: str) -> str:
+def digest_wave(day: str) -> str:
     """The wave of the summaries of a day (ISO, the office's)."""
     return f"{DAILY}-{day}"
 
 
-def join(
+def add_to_digest(
     conn: Connection,
     campaign_id: int,
     days: Iterable[tuple[str, int]],
@@ -51,7 +51,7 @@ def join(
         conn.execute(insert(delivery).values(row))
 
 
-def gather(conn: Connection, request_id: int, days: Iterable[tuple[str, int]], earliest: int) -> None:
+def move_into_digest(conn: Connection, request_id: int, days: Iterable[tuple[str, int]], earliest: int) -> None:
     """Put the one letter of this request, which has not left, into a summary instead."""
     alone = conn.execute(select(request).where(request.c.id == request_id).with_for_update()).mappings().one()
     if State(alone["state"]).unsent and alone["size"]:
@@ -62,7 +62,7 @@ def gather(conn: Connection, request_id: int, days: Iterable[tuple[str, int]], e
         conn.execute(move(Event.CANCEL, State.CANCELLED, request.c.id == request_id, reason="it joined a summary"))
 
 
-def apart(conn: Connection, request_id: int, parts: Mapping[int, int], *, hold: str = "") -> None:
+def split_digest(conn: Connection, request_id: int, parts: Mapping[int, int], *, hold: str = "") -> None:
     """Give letters of a summary that has not left requests of their own: delivery -> when it is due (ms).
 
     With `hold` they wait for a person, for this reason.
@@ -85,7 +85,7 @@ def apart(conn: Connection, request_id: int, parts: Mapping[int, int], *, hold: 
     conn.execute(move(Event.CANCEL, State.CANCELLED, *nobody, reason="its letters go alone"))
 
 
-def waiting(conn: Connection, seat: str) -> list[int]:
+def queued_digests(conn: Connection, seat: str) -> list[int]:
     """The letters by themselves that wait for this office, in the order in which they are due."""
     query = select(request.c.id).join(delivery, delivery.c.request_id == request.c.id)
     mine = (request.c.variant == seat, request.c.kind == "letter", request.c.state == State.QUEUED.value)
@@ -93,42 +93,44 @@ def waiting(conn: Connection, seat: str) -> list[int]:
     return list(conn.scalars(by_mail.order_by(request.c.due_at, request.c.id)))
 
 
-def put_off(conn: Connection, request_id: int, due_at: int) -> None:
+def postpone(conn: Connection, request_id: int, due_at: int) -> None:
     """What waits is due at this time (ms) if that is later."""
     still = (request.c.id == request_id, request.c.state == State.QUEUED.value, request.c.due_at < due_at)
     conn.execute(update(request).where(*still).values(due_at=due_at))
 
 
-def summary(conn: Connection, campaign_id: int, seat: str, day: str) -> int | None:
+def find_digest(conn: Connection, campaign_id: int, seat: str, day: str) -> int | None:
     """The summary of this day (ISO) that was accepted, if one was."""
     place = (request.c.campaign_id == campaign_id, request.c.kind == DAILY, request.c.variant == seat)
-    query = select(request.c.id).where(*place, request.c.wave == wave(day), request.c.state == State.ACCEPTED.value)
+    query = select(request.c.id).where(
+        *place, request.c.wave == digest_wave(day), request.c.state == State.ACCEPTED.value
+    )
     return conn.scalars(query.order_by(request.c.seq.desc()).limit(1)).one_or_none()
 
 
-def days(conn: Connection, campaign_id: int, seat: str) -> list[str]:
+def digest_days(conn: Connection, campaign_id: int, seat: str) -> list[str]:
     """The days (ISO) whose summaries for this office were accepted, the newest first."""
     place = (request.c.campaign_id == campaign_id, request.c.kind == DAILY, request.c.variant == seat)
     query = select(request.c.wave).where(*place, request.c.state == State.ACCEPTED.value).distinct()
     return sorted((name.removeprefix(f"{DAILY}-") for name in conn.scalars(query)), reverse=True)
 
 
-def hasten(conn: Connection, campaign_id: int, due_at: int) -> int:
+def send_digests_now(conn: Connection, campaign_id: int, due_at: int) -> int:
     """The summaries that wait go at this time already; how many."""
     waiting = (request.c.campaign_id == campaign_id, request.c.kind == DAILY, request.c.state == State.QUEUED.value)
     return conn.execute(update(request).where(*waiting, request.c.due_at > due_at).values(due_at=due_at)).rowcount
 
 
-def given(conn: Connection, request_id: int, by: str, now: int) -> None:
+def note_release(conn: Connection, request_id: int, by: str, now: int) -> None:
     """Keep who took the full letters of a summary, to bring them to its office."""
     number = conn.execute(select(request.c.attempt).where(request.c.id == request_id)).scalar_one()
-    note(conn, [(request_id, number, GIVEN, by)], now)
+    log_attempts(conn, [(request_id, number, GIVEN, by)], now)
 
 
 def _place(conn: Connection, campaign_id: int, days: Iterable[tuple[str, int]], seat: str, earliest: int) -> int:
     """A request with room for one more, which is counted in its size already. It is locked until the end."""
     for day, due_at in days:
-        place = {"campaign_id": campaign_id, "wave": wave(day), "kind": DAILY, "locale": READ, "variant": seat}
+        place = {"campaign_id": campaign_id, "wave": digest_wave(day), "kind": DAILY, "locale": READ, "variant": seat}
         found = _last(conn, place)
         if found is None or found["state"] == State.CANCELLED.value:  # nobody was left in that one
             row = place | {"seq": found["seq"] + 1 if found else 0, "token": secrets.token_hex(16)}

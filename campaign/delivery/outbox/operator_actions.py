@@ -9,13 +9,13 @@ from sqlalchemy import Connection, select, update
 from campaign.delivery.outbox.transitions import (
     MAY_COME_BACK,
     UNSENT,
+    bar_resend,
     drop_canceled,
     in_state,
-    live,
     lock_cancelable,
+    log_attempts,
     move,
-    never_again,
-    note,
+    open_deliveries,
     set_outcome,
     split,
 )
@@ -55,12 +55,12 @@ def cancel_all(conn: Connection, campaign_id: int, reason: str) -> int:
     """
     mine = request.c.campaign_id == campaign_id
     lock_cancelable(conn, select(request.c.id).where(mine))
-    never_again(conn, reason, in_state(MAY_COME_BACK, mine))
+    bar_resend(conn, reason, in_state(MAY_COME_BACK, mine))
     taken = conn.execute(move(Event.CANCEL, State.CANCELLED, mine, reason=reason).returning(request.c.size)).scalars()
     return sum(taken)
 
 
-def cancel_person(conn: Connection, supporter_id: int, reason: str) -> int:
+def cancel_supporter(conn: Connection, supporter_id: int, reason: str) -> int:
     """Take a person out of every request that has not left, and off the packets that are still to be printed.
 
     What may be on its way is not sent again when it comes back. Returns how many deliveries were canceled now.
@@ -73,7 +73,7 @@ def cancel_person(conn: Connection, supporter_id: int, reason: str) -> int:
     mine = delivery.c.supporter_id == supporter_id
     joined = select(request.c.id).join(delivery, delivery.c.request_id == request.c.id).where(mine)
     locked = request.c.id.in_(lock_cancelable(conn, joined))
-    never_again(conn, reason, mine, in_state(MAY_COME_BACK, locked))
+    bar_resend(conn, reason, mine, in_state(MAY_COME_BACK, locked))
     return len(set_outcome(conn, Outcome.CANCELLED, reason, mine, in_state(UNSENT, locked)))
 
 
@@ -93,7 +93,7 @@ def resend(conn: Connection, request_id: int, *, by: str, why: str, now: int) ->
     ).one_or_none()
     if row is None:
         return None
-    note(conn, [(request_id, row.attempt - 1, Event.RESEND.value, f"{by}: {why}")], now)
+    log_attempts(conn, [(request_id, row.attempt - 1, Event.RESEND.value, f"{by}: {why}")], now)
     drop_canceled(conn, request_id)
     return State(conn.execute(select(request.c.state).where(request.c.id == request_id)).scalar_one())
 
@@ -113,7 +113,7 @@ def requeue_refused(conn: Connection, campaign_id: int, now: int) -> int:
     rows = conn.execute(select(request).where(*refused).order_by(request.c.id).with_for_update()).mappings().all()
     number = 0
     for row in rows:
-        if ids := live(conn, row["id"], canceled=False):
+        if ids := open_deliveries(conn, row["id"], canceled=False):
             split(conn, row, [ids], now)
             number += len(ids)
     return number

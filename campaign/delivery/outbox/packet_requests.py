@@ -11,7 +11,7 @@ from campaign.states import Outcome
 from campaign.store.schema import delivery
 
 
-def to_print(conn: Connection, campaign_id: int, *, supporter_id: int, letter_id: int, now: int) -> bool:
+def queue_for_print(conn: Connection, campaign_id: int, *, supporter_id: int, letter_id: int, now: int) -> bool:
     """Let a letter that its writer holds wait for the next packet instead. False when it is with them no more.
 
     From then on the office's form is not its channel: one letter is live on one channel.
@@ -32,12 +32,12 @@ def to_print(conn: Connection, campaign_id: int, *, supporter_id: int, letter_id
     return made is not None
 
 
-def printed(conn: Connection, letter_ids: Sequence[int], now: int) -> set[int]:
+def mark_printed(conn: Connection, letter_ids: Sequence[int], now: int) -> set[int]:
     """These letters go onto paper; which of them really did: another may have been taken back a moment before."""
     return _move(conn, letter_ids, Outcome.TO_PRINT, Outcome.PRINTED, now)
 
 
-def handed_in(conn: Connection, letter_ids: Sequence[int], at: int) -> set[int]:
+def mark_handed_in(conn: Connection, letter_ids: Sequence[int], at: int) -> set[int]:
     """The organization says that it handed these in, at `at` (ms)."""
     return _move(conn, letter_ids, Outcome.PRINTED, Outcome.HANDED_IN, at)
 

@@ -13,7 +13,7 @@ from campaign.store.schema import delivery, request
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ProviderEvent:
     """One word of the provider about one delivery of one request. `at` in ms."""
 
     delivery_id: int
@@ -22,7 +22,7 @@ class Told:
     at: int
 
 
-def tell(conn: Connection, words: Sequence[Told], now: int) -> set[tuple[int, str]]:
+def apply_provider_events(conn: Connection, words: Sequence[ProviderEvent], now: int) -> set[tuple[int, str]]:
     """Apply words in any order and number; returns the (delivery, token) pairs that belong together.
 
     Others change nothing: an integer of a restored backup may come again, a random token does not.
@@ -50,7 +50,7 @@ def tell(conn: Connection, words: Sequence[Told], now: int) -> set[tuple[int, st
             .with_for_update()
         )
     }
-    climbed: dict[int, Told] = {}
+    climbed: dict[int, ProviderEvent] = {}
     known: set[tuple[int, str]] = set()
     proved: dict[int, RowMapping] = {}
     for word in _spread(words, requests, rows):
@@ -68,8 +68,8 @@ def tell(conn: Connection, words: Sequence[Told], now: int) -> set[tuple[int, st
 
 
 def _spread(
-    words: Sequence[Told], requests: Mapping[str, RowMapping], rows: Mapping[int, Row[int, int, int]]
-) -> Iterator[Told]:
+    words: Sequence[ProviderEvent], requests: Mapping[str, RowMapping], rows: Mapping[int, Row[int, int, int]]
+) -> Iterator[ProviderEvent]:
     """Each word; one about a summary for all letters in it, for the mail can name but one of them."""
     for word in words:
         yield word
@@ -80,7 +80,7 @@ def _spread(
                     yield replace(word, delivery_id=other.id)
 
 
-def _climb(conn: Connection, climbed: dict[int, Told], before: dict[int, tuple[int, int]]) -> None:
+def _climb(conn: Connection, climbed: dict[int, ProviderEvent], before: dict[int, tuple[int, int]]) -> None:
     """Write the new fates, and move the counters of their requests by the same."""
     if not climbed:
         return

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, RowMapping, select
 
-from campaign.delivery.outbox.transitions import DAILY, alarm, drop_canceled, live, move, note, set_outcome, split
+from campaign.delivery.outbox.transitions import (
+    DAILY,
+    alarm,
+    drop_canceled,
+    log_attempts,
+    move,
+    open_deliveries,
+    set_outcome,
+    split,
+)
 from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.log import scrub
 from campaign.model import Claimed
@@ -67,11 +76,11 @@ def _refused(conn: Connection, claim: Claimed, answer: Refused, now: int) -> Non
     if not conn.execute(move(Event.REFUSED, State.REFUSED, *this, answered_at=now, reason=reason)).rowcount:
         _stray(conn, claim, Event.REFUSED, now)
         return
-    note(conn, [(claim.id, claim.attempt, Event.REFUSED.value, reason)], now)
+    log_attempts(conn, [(claim.id, claim.attempt, Event.REFUSED.value, reason)], now)
     drop_canceled(conn, claim.id)
     if claim.kind == DAILY:
         return  # one mail: all letters in it share its state
-    left = live(conn, claim.id)
+    left = open_deliveries(conn, claim.id)
     named = set(answer.deliveries) & set(left)
     if len(named) == len(left) > 1:
         return  # all of several were named: the fault is not theirs, so they can be requeued
@@ -100,7 +109,7 @@ def _later(conn: Connection, claim: Claimed, reason: str, due_at: int, now: int)
         )
     )
     if moved.rowcount:
-        note(conn, [(claim.id, claim.attempt, Event.TRY_LATER.value, _kept(reason))], now)
+        log_attempts(conn, [(claim.id, claim.attempt, Event.TRY_LATER.value, _kept(reason))], now)
         drop_canceled(conn, claim.id)
     else:
         _stray(conn, claim, Event.TRY_LATER, now)
@@ -117,6 +126,6 @@ def _unanswered(conn: Connection, claim: Claimed, answer: NoAnswer, now: int) ->
         )
     )
     if moved.rowcount:
-        note(conn, [(claim.id, claim.attempt, Event.NO_ANSWER.value, _kept(answer.reason))], now)
+        log_attempts(conn, [(claim.id, claim.attempt, Event.NO_ANSWER.value, _kept(answer.reason))], now)
     else:
         _stray(conn, claim, Event.NO_ANSWER, now)

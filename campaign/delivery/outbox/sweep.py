@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from campaign.delivery.outbox.transitions import DAILY, live, move, note, split
+from campaign.delivery.outbox.transitions import DAILY, log_attempts, move, open_deliveries, split
 from campaign.states import Event, State
 from campaign.store.schema import request
 
@@ -27,7 +27,9 @@ def sweep(conn: Connection, now: int) -> Swept:
             Event.EXPIRE, State.UNKNOWN, request.c.state == State.SENDING.value, request.c.lease_until <= now
         ).returning(request.c.id, request.c.attempt)
     ).all()
-    note(conn, [(row.id, row.attempt, Event.EXPIRE.value, "the worker never came back") for row in unknown], now)
+    log_attempts(
+        conn, [(row.id, row.attempt, Event.EXPIRE.value, "the worker never came back") for row in unknown], now
+    )
     back = conn.execute(
         move(
             Event.EXPIRE,
@@ -46,7 +48,7 @@ def sweep(conn: Connection, now: int) -> Swept:
 def _take_apart(conn: Connection, request_id: int, now: int) -> None:
     """Something in it kills workers: each delivery gets a request of its own; one that is alone is held."""
     row = conn.execute(select(request).where(request.c.id == request_id)).mappings().one()
-    members = live(conn, request_id)
+    members = open_deliveries(conn, request_id)
     if len(members) > 1 and row["kind"] != DAILY:
         split(conn, row, [[member] for member in members], now, abandoned=POISON - 1)
         conn.execute(
@@ -54,4 +56,4 @@ def _take_apart(conn: Connection, request_id: int, now: int) -> None:
         )
     else:
         conn.execute(move(Event.HOLD, State.HELD, request.c.id == request_id, reason="its workers died three times"))
-    note(conn, [(request_id, row["attempt"], Event.EXPIRE.value, "three workers died with it")], now)
+    log_attempts(conn, [(request_id, row["attempt"], Event.EXPIRE.value, "three workers died with it")], now)

@@ -48,7 +48,7 @@ def held_by(claims: Iterable[Claimed]) -> ColumnElement[bool]:
     return tuple_(request.c.id, request.c.fence).in_([(claim.id, claim.fence) for claim in claims])
 
 
-def note(conn: Connection, rows: Sequence[tuple[int, int, str, str]], now: int) -> None:
+def log_attempts(conn: Connection, rows: Sequence[tuple[int, int, str, str]], now: int) -> None:
     """Keep (request, attempt, what, detail) for `explain`."""
     if rows:
         keys = ("request_id", "attempt", "what", "detail")
@@ -58,7 +58,7 @@ def note(conn: Connection, rows: Sequence[tuple[int, int, str, str]], now: int) 
 def alarm(conn: Connection, request_id: int, number: int, event: Event, state: State, now: int) -> None:
     """Something came that the table calls impossible: kept beside the request and logged, never raised."""
     log.error("outbox_alarm", request=request_id, event_name=event.value, state=state.value)
-    note(conn, [(request_id, number, "alarm", f"{event.value} while {state.value}")], now)
+    log_attempts(conn, [(request_id, number, "alarm", f"{event.value} while {state.value}")], now)
 
 
 def set_outcome(conn: Connection, outcome: Outcome, reason: Any, *where: ColumnElement[bool]) -> list[tuple[int, int]]:
@@ -102,7 +102,7 @@ def in_state(states: Sequence[str], *where: ColumnElement[bool]) -> ColumnElemen
     return delivery.c.request_id.in_(select(request.c.id).where(request.c.state.in_(states), *where))
 
 
-def never_again(conn: Connection, reason: str, *where: ColumnElement[bool]) -> None:
+def bar_resend(conn: Connection, reason: str, *where: ColumnElement[bool]) -> None:
     """Cancel deliveries that may have left, in case they come back. The caller has locked their requests.
 
     The record of what happened to them stays true; `drop_canceled` takes out what comes back.
@@ -122,7 +122,7 @@ def drop_canceled(conn: Connection, request_id: int) -> None:
         conn.execute(move(Event.CANCEL, State.CANCELLED, *none_left, reason="canceled while it was being sent"))
 
 
-def live(conn: Connection, request_id: int, *, canceled: bool = True) -> list[int]:
+def open_deliveries(conn: Connection, request_id: int, *, canceled: bool = True) -> list[int]:
     """The deliveries of a request that have no outcome of their own; not `canceled`: without those of `never_again`."""
     query = select(delivery.c.id).where(delivery.c.request_id == request_id, delivery.c.outcome.is_(None))
     if not canceled:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import structlog
 from sqlalchemy import BigInteger, ColumnElement, Connection, case, func, literal, select, update
 
-from campaign.delivery.outbox.transitions import note
+from campaign.delivery.outbox.transitions import log_attempts
 from campaign.model import Claimed
 from campaign.states import State
 from campaign.store.schema import attempt, delivery, request
@@ -19,7 +19,7 @@ LONGEST_MS = 6 * 3600 * 1000  # between two
 NO_MORE_MS = 2**53  # later than any clock
 
 
-def by_intake() -> ColumnElement[bool]:
+def sent_by_cwc() -> ColumnElement[bool]:
     """Of a request: whether it goes to Congress's own intake."""
     cwc = select(delivery.c.id).where(delivery.c.request_id == request.c.id, delivery.c.channel == "cwc").exists()
     return (request.c.kind == "letter") & cwc  # the kind first: an ask has a thousand deliveries to look through
@@ -31,7 +31,7 @@ def _canceled() -> ColumnElement[bool]:
     return select(delivery.c.id).where(*canceled).exists()
 
 
-def doubted(conn: Connection, campaign_id: int, now: int, *, most: int, never: Collection[str]) -> list[Claimed]:
+def list_unknown(conn: Connection, campaign_id: int, now: int, *, most: int, never: Collection[str]) -> list[Claimed]:
     """Up to `most` requests to ask about now, each for the caller alone: the next question about one comes after as
     long as it is in doubt. They stay unknown. What was canceled is not asked about. `never`: what was noted of those
     that only a person may settle.
@@ -45,7 +45,7 @@ def doubted(conn: Connection, campaign_id: int, now: int, *, most: int, never: C
             request.c.state == State.UNKNOWN.value,
             request.c.due_at <= now,
             since <= now - AFTER_MS,
-            by_intake(),
+            sent_by_cwc(),
             ~_canceled(),
             ~noted,
         )
@@ -69,7 +69,7 @@ def doubted(conn: Connection, campaign_id: int, now: int, *, most: int, never: C
     return sorted((Claimed(*row) for row in rows), key=lambda claimed: claimed.id)
 
 
-def leave_in_doubt(conn: Connection, answers: Sequence[tuple[Claimed, str]], why: str, now: int) -> None:
+def keep_unknown(conn: Connection, answers: Sequence[tuple[Claimed, str]], why: str, now: int) -> None:
     """Keep for a person what was answered to these questions, and `why` that settles nothing. They are due no more."""
     conn.execute(
         update(request)
@@ -78,4 +78,4 @@ def leave_in_doubt(conn: Connection, answers: Sequence[tuple[Claimed, str]], why
     )
     for claim, said in answers:
         log.error("still_in_doubt", request=claim.id, reason=why)
-        note(conn, [(claim.id, claim.attempt, "alarm", detail) for detail in (said, why)], now)
+        log_attempts(conn, [(claim.id, claim.attempt, "alarm", detail) for detail in (said, why)], now)

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class SendGridAccount:
     """How to reach an account."""
 
     url: str
@@ -69,19 +69,19 @@ class _Entry:
     email: str
 
 
-def connect(url: str, key: str, *, timeout: float = TIMEOUT) -> Account:
+def connect(url: str, key: str, *, timeout: float = TIMEOUT) -> SendGridAccount:
     """A client for `url` with this key. Nothing is asked yet."""
     client = SendGridAPIClient(api_key=key or "none", host=url.rstrip("/")).client  # the package takes "" for unset
     client.timeout = timeout
-    return Account(url, client)
+    return SendGridAccount(url, client)
 
 
-def scopes(account: Account) -> frozenset[str]:
+def scopes(account: SendGridAccount) -> frozenset[str]:
     """What the key may do. Raises CampaignError, as all of these do, with what to do about it."""
     return frozenset(_get(account, "scopes", _Scopes).scopes)
 
 
-def domains(account: Account) -> list[Domain]:
+def domains(account: SendGridAccount) -> list[Domain]:
     """The domains that the account may send from."""
     found: list[Domain] = []
     for offset in range(0, MOST, PAGE):
@@ -92,13 +92,13 @@ def domains(account: Account) -> list[Domain]:
     return found
 
 
-def webhooks(account: Account) -> list[Webhook]:
+def webhooks(account: SendGridAccount) -> list[Webhook]:
     """Its event webhooks."""
     found = _get(account, "user/webhooks/event/settings/all", _Webhooks, include="account_status_change").webhooks
     return [webhook for webhook in found if webhook.url]  # an account without any is said to answer [{}]
 
 
-def suppressed(account: Account, name: str) -> Iterator[list[str]]:
+def suppressed(account: SendGridAccount, name: str) -> Iterator[list[str]]:
     """The addresses on one of SUPPRESSIONS, in pages."""
     for offset in range(0, MOST, PAGE):
         page = _get(account, f"suppression/{name}", list[_Entry], limit=PAGE, offset=offset)
@@ -107,7 +107,7 @@ def suppressed(account: Account, name: str) -> Iterator[list[str]]:
             return
 
 
-def _get(account: Account, path: str, shape: type[T], **query: str | int) -> T:
+def _get(account: SendGridAccount, path: str, shape: type[T], **query: str | int) -> T:
     try:
         answer = account.client._(path).get(query_params=query)
     except HTTPError as error:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from campaign.delivery.sendgrid import webhook
-from campaign.delivery.sendgrid.webhook import Item
+from campaign.delivery.sendgrid.webhook import EventItem
 from campaign.delivery.sendgrid.webhook_batch import clean
 from campaign.log import scrub
 from campaign.store.schema import set_aside
@@ -41,7 +41,7 @@ class Summary:
     garbled: int = 0
 
 
-def add(conn: Connection, failed: Sequence[tuple[Item, str]], now: int) -> None:
+def add(conn: Connection, failed: Sequence[tuple[EventItem, str]], now: int) -> None:
     """Keep these, each with the reason, until an operator tries them again or 30 days have passed."""
     if failed:
         rows = [

@@ -57,7 +57,7 @@ _LAST = 2**53  # a time in ms beyond it is no time
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class EmailEvent:
     """One event in our terms. `delivery_id` and `token` are missing where the provider has lost them."""
 
     kind: str
@@ -103,7 +103,7 @@ def verify(key: ec.EllipticCurvePublicKey, *, signature: str, timestamp: str, bo
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class StoredBatch:
     """A batch that waits to be applied, with its bytes as they are stored."""
 
     id: int
@@ -112,14 +112,14 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class EventItem:
     """One event of a stored batch. `word`: what it says, None when it cannot be read, for the reason in `problem`."""
 
     webhook_id: int
     received_at: int
     position: int  # in the batch, from 0
     raw: bytes
-    word: Word | None
+    word: EmailEvent | None
     problem: str = ""
     packed: bool = False  # `raw` is the whole batch as it is stored, which cannot be opened
 
@@ -133,26 +133,26 @@ class Item:
         return self.raw if self.packed else webhook_batch.pack(self.raw)
 
 
-def parse(taken: Taken) -> list[Item]:
+def parse(taken: StoredBatch) -> list[EventItem]:
     """The events of a batch, and what cannot be read in it. A test message's event is left out."""
     try:
         found = list(webhook_batch.read(webhook_batch.unpack(taken.body)))
     except webhook_batch.Unreadable as error:
-        return [Item(taken.id, taken.received_at, 0, taken.body, None, str(error), packed=True)]
+        return [EventItem(taken.id, taken.received_at, 0, taken.body, None, str(error), packed=True)]
     return [_item(taken, item) for item in found if item.value is None or "ct_test" not in item.value]
 
 
-def _item(taken: Taken, item: webhook_batch.Item) -> Item:
+def _item(taken: StoredBatch, item: webhook_batch.BatchItem) -> EventItem:
     word, problem = None, item.problem
     if item.value is not None:
         try:
             word = _word(item.value)
         except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError) as error:
             problem = f"{type(error).__name__} when it was read"
-    return Item(taken.id, taken.received_at, item.position, item.raw, word, problem)
+    return EventItem(taken.id, taken.received_at, item.position, item.raw, word, problem)
 
 
-def _word(item: dict[str, Any]) -> Word:
+def _word(item: dict[str, Any]) -> EmailEvent:
     kind = clean(item["event"])[:40]
     reason = clean(item.get("reason") or item.get("response") or item.get("type"))[:_LONGEST]
     fate = _FATES.get(kind, Fate.NONE)
@@ -163,7 +163,7 @@ def _word(item: dict[str, Any]) -> Word:
         suppress = _DROPPED_FOR.get(reason, "")
     account = kind == "account_status_change"
     known = fate is not Fate.NONE or kind in _SILENT or kind in _SUPPRESS
-    return Word(
+    return EmailEvent(
         kind=kind,
         at=at if (at := _int(item.get("timestamp")) * 1000) < _LAST else 0,
         fate=fate,
@@ -198,7 +198,7 @@ def put_back(conn: Connection, stored: Sequence[tuple[int, bytes]]) -> None:
         conn.execute(insert(webhook), [{"received_at": at, "body": body} for at, body in stored])
 
 
-def take(conn: Connection, limit: int) -> list[Taken]:
+def take(conn: Connection, limit: int) -> list[StoredBatch]:
     """Batches that wait to be applied, locked for this transaction."""
     rows = conn.execute(
         select(webhook.c.id, webhook.c.received_at, webhook.c.body)
@@ -207,7 +207,7 @@ def take(conn: Connection, limit: int) -> list[Taken]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [Taken(*row) for row in rows]
+    return [StoredBatch(*row) for row in rows]
 
 
 def backlog(conn: Connection) -> tuple[int, int | None]:
@@ -222,7 +222,7 @@ def waiting(conn: Connection) -> bool:
     return conn.execute(select(webhook.c.id).where(webhook.c.applied_at.is_(None)).limit(1)).first() is not None
 
 
-def applied(conn: Connection, ids: Sequence[int], now: int) -> None:
+def mark_applied(conn: Connection, ids: Sequence[int], now: int) -> None:
     conn.execute(update(webhook).where(webhook.c.id.in_(ids)).values(applied_at=now))
 
 
@@ -231,7 +231,7 @@ def forget(conn: Connection, before: int) -> int:
     return conn.execute(delete(webhook).where(webhook.c.applied_at < before)).rowcount
 
 
-def keep(conn: Connection, words: Iterable[tuple[Word, bool]]) -> None:
+def keep(conn: Connection, words: Iterable[tuple[EmailEvent, bool]]) -> None:
     """Keep what a person will ask about; the flag says whether the delivery is one of ours."""
     rows = [
         {"delivery_id": word.delivery_id if ours else None, "kind": word.kind, "detail": word.detail, "at": word.at}

@@ -32,7 +32,7 @@ class Unreadable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class BatchItem:
     """One event of a batch, or a stretch of text that holds none. `raw`: its own bytes, exactly as they came."""
 
     position: int  # from 0
@@ -60,7 +60,7 @@ def unpack(stored: bytes) -> bytes:
     return body
 
 
-def read(body: bytes) -> Iterator[Item]:
+def read(body: bytes) -> Iterator[BatchItem]:
     """Every event object of a batch, in order, and each stretch between them that is neither event nor separator.
 
     Brackets and commas are not required: a batch that was cut off, two batches in one, and a single event are read too.
@@ -69,12 +69,12 @@ def read(body: bytes) -> Iterator[Item]:
     position = done = 0
     for start, end, value in _objects(text):
         if rest := text[done:start].strip(_BETWEEN):
-            yield Item(position, _bytes(rest), None, _problem(rest))
+            yield BatchItem(position, _bytes(rest), None, _problem(rest))
             position += 1
-        yield Item(position, _bytes(text[start:end]), value)
+        yield BatchItem(position, _bytes(text[start:end]), value)
         position, done = position + 1, end
     if rest := text[done:].strip(_BETWEEN):
-        yield Item(position, _bytes(rest), None, _problem(rest))
+        yield BatchItem(position, _bytes(rest), None, _problem(rest))
 
 
 def _objects(text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:

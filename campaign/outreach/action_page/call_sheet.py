@@ -36,7 +36,7 @@ class CallSheet:
     now: int  # ms
 
 
-def sheet(
+def call_sheet(
     release: Release, roster: Roster, seat: Seat, zip: str, locale: str, said: Sequence[Call], now: int
 ) -> CallSheet | None:
     """For the office of this seat's holder; None while nobody holds it, or no number is known."""

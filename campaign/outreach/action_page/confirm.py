@@ -18,12 +18,12 @@ from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters import channels, eligibility, letters
 from campaign.letters.channels import LINE_LENGTH, NAME_LENGTH, NAMES, Field
-from campaign.letters.letters import New, Words
+from campaign.letters.letters import LetterContent, NewLetter
 from campaign.model import Seat
-from campaign.outreach.action_page.context import Known, seat_of
+from campaign.outreach.action_page.context import PageContext, seat_of
 from campaign.outreach.action_page.letter_preview import CONSENT
 from campaign.outreach.action_page.link import Behind
-from campaign.outreach.action_page.views import Again, Desk, Sheet
+from campaign.outreach.action_page.views import ActionPage, LetterPreview, MustConfirmAgain
 from campaign.outreach.channels.cwc import from_letter
 from campaign.outreach.routing import queue_letter, queue_receipt, schedule
 from campaign.states import Outcome
@@ -35,11 +35,11 @@ _PHONE = re.compile(r"\(?[0-9]{3}\)?[-. ]?[0-9]{3}[-. ]?[0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedForm:
     """A form without a fault."""
 
     seat: Seat
-    sheet: Sheet
+    sheet: LetterPreview
     first_name: str
     last_name: str
     story: str
@@ -53,11 +53,13 @@ class Checked:
         return f"{self.first_name} {self.last_name}"
 
 
-def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) -> Checked | Again:
+def check(
+    behind: Behind, known: PageContext, shown: ActionPage, form: Mapping[str, str]
+) -> CheckedForm | MustConfirmAgain:
     """The form's values, or its faults. The text on the page must be the one that would go now."""
     seat = seat_of(known, form.get("seat", ""))
     if seat is None or shown.sheet is None or shown.sheet.office.seat != seat.code or not behind.open:
-        return Again(shown, {"seat": "seat"}, dict(form))
+        return MustConfirmAgain(shown, {"seat": "seat"}, dict(form))
     sheet, problems = shown.sheet, dict[str, str]()
     first, last = (_line(form.get(name, ""), NAME_LENGTH) for name in ("first_name", "last_name"))
     if not first or not last or _ADVERTISES.search(f"{first} {last}"):
@@ -65,7 +67,7 @@ def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) ->
     story = texts.clean_story(form.get("story", ""))
     if sheet.over:
         problems["story"] = "story-long"
-    elif immigration_warning.guard(story) and form.get("guard") != "keep":
+    elif immigration_warning.find_status_words(story) and form.get("guard") != "keep":
         problems["story"] = "status"
     on_paper = form.get("by") == "packet" and sheet.office.on_paper is not None
     way = sheet.office.on_paper if on_paper else None
@@ -79,12 +81,12 @@ def check(behind: Behind, known: Known, shown: Desk, form: Mapping[str, str]) ->
     elif not sheet.over and not hmac.compare_digest(form.get("seen", "").encode(), sheet.seen.encode()):
         problems["seen"] = "refit" if sheet.refit else "changed"
     if problems:
-        return Again(shown, problems, dict(form))
+        return MustConfirmAgain(shown, problems, dict(form))
     channel = "packet" if on_paper else sheet.office.channel
     typed = {"first_name": first, "last_name": last, "story": story, "tongue": sheet.tongue, **lines}
     typed = {name: said for name, said in typed.items() if said}
     quote = not on_paper and sheet.office.daily and bool(story) and form.get("quote") == "yes"
-    return Checked(seat, sheet, first, last, story, lines, channel, typed, quote)
+    return CheckedForm(seat, sheet, first, last, story, lines, channel, typed, quote)
 
 
 def _fits(field: Field, value: str) -> bool:
@@ -104,15 +106,15 @@ def write(
     keys: Keys,
     settings: Settings,
     behind: Behind,
-    known: Known,
-    checked: Checked,
+    known: PageContext,
+    checked: CheckedForm,
     locale: str,
     *,
     by: Literal["page", "mail"],
 ) -> None:
     """Evidence, letter, delivery and receipt."""
     seat, sheet, now = checked.seat, checked.sheet, behind.now
-    matched = eligibility.how(known.match, seat.code, known.house_seat)
+    matched = eligibility.match_basis(known.match, seat.code, known.house_seat)
     assert matched is not None, "a letter to a seat that the ZIP does not prove"
     assert seat.holder is not None
     words = _words(known, checked, proved={"email": by == "mail", "address": matched == "address"})
@@ -122,7 +124,7 @@ def write(
     letter_id = letters.confirm(
         conn,
         keys,
-        New(
+        NewLetter(
             campaign_id=behind.campaign.id,
             supporter_id=behind.person.id,
             seat=seat.code,
@@ -155,7 +157,7 @@ def write(
             outcome=Outcome.REFUSED,
             reason=why,
         )
-    queue_letter.by(
+    queue_letter.queue_letter(
         conn,
         way,
         behind.campaign.id,
@@ -168,10 +170,10 @@ def write(
         hours=schedule.hours(settings),
     )
     wait = settings.campaign.take_back * 1000 // RECEIPT_PART
-    queue_receipt.tell(conn, behind.campaign.id, behind.person.id, letter_id, locale, now + wait)
+    queue_receipt.announce_letter(conn, behind.campaign.id, behind.person.id, letter_id, locale, now + wait)
 
 
-def _words(known: Known, checked: Checked, proved: Mapping[str, bool]) -> Words:
+def _words(known: PageContext, checked: CheckedForm, proved: Mapping[str, bool]) -> LetterContent:
     """All that is kept of the letter, for the channels that may have to bring it."""
     sheet, lines, name = checked.sheet, checked.lines, checked.name
     place = (lines.get("city", ""), checked.seat.state, known.match.zip)
@@ -179,10 +181,10 @@ def _words(known: Known, checked: Checked, proved: Mapping[str, bool]) -> Words:
     parts: tuple[tuple[str, str], ...] = ()
     if checked.channel == "cwc":
         who = {**lines, "first_name": checked.first_name, "last_name": checked.last_name}
-        parts = from_letter.parts(known.release.folder, sheet.text, checked.story, sheet.tongue, who, proved)
-    return Words(
+        parts = from_letter.address_parts(known.release.folder, sheet.text, checked.story, sheet.tongue, who, proved)
+    return LetterContent(
         sheet.text.subject,
-        texts.core(sheet.text, checked.story, sheet.tongue),
+        texts.full_text(sheet.text, checked.story, sheet.tongue),
         texts.envelope(name, *place, lines) if checked.channel != "form" else "",
         name,
         (("name", name), ("zip", known.match.zip), *([("zip4", known.match.zip4)] if known.match.zip4 else [])),
@@ -192,13 +194,15 @@ def _words(known: Known, checked: Checked, proved: Mapping[str, bool]) -> Words:
     )
 
 
-def _way(settings: Settings, behind: Behind, known: Known, checked: Checked, words: Words) -> tuple[str, str]:
+def _way(
+    settings: Settings, behind: Behind, known: PageContext, checked: CheckedForm, words: LetterContent
+) -> tuple[str, str]:
     """The channel that takes it; and why Congress's own intake cannot, where that would have been the first."""
     if checked.channel != "cwc":
         return checked.channel, ""
     folder, email = known.release.folder, behind.person.email
     try:
-        from_letter.content(
+        from_letter.message_body(
             settings, folder, checked.seat.code, words, email=email, token=from_letter.NO_ID, now=behind.now
         )
     except CampaignError as error:

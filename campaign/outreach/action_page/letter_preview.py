@@ -11,13 +11,13 @@ from campaign.compose.messages.letter import LetterText
 from campaign.keys import Keys
 from campaign.letters import channels
 from campaign.model import Seat
-from campaign.outreach.action_page.context import Known
-from campaign.outreach.action_page.views import Office, Sheet
+from campaign.outreach.action_page.context import PageContext
+from campaign.outreach.action_page.views import LetterPreview, OfficeView
 
 CONSENT = "2026-11-30"  # version of the words under which people confirm; change it when those words change
 
 
-def sheet(keys: Keys, known: Known, office: Office, lang: str, typed: Mapping[str, str]) -> Sheet:
+def preview(keys: Keys, known: PageContext, office: OfficeView, lang: str, typed: Mapping[str, str]) -> LetterPreview:
     """The letter for this office as it would be now, without what its form has no room for.
 
     A shorter one that was on the page before stays, as long as the own words fit.
@@ -28,15 +28,15 @@ def sheet(keys: Keys, known: Known, office: Office, lang: str, typed: Mapping[st
     takes = way.limit if way else 0
     story, tongue = texts.clean_story(typed.get("story", "")), typed.get("tongue", "")
     tongue = tongue if tongue in LOCALES else lang
-    cuts = short_form.cuts(whole)
-    before = next((one for one in cuts if typed.get("seen") == seen(keys, known, seat, one)), None)
+    cuts = short_form.shorter_versions(whole)
+    before = next((one for one in cuts if typed.get("seen") == text_mark(keys, known, seat, one)), None)
     stays = before is not None and short_form.fits(before, story, takes, tongue)
-    made = before if before is not None and stays else short_form.shown(whole, story, takes, tongue)
+    made = before if before is not None and stays else short_form.shorten(whole, story, takes, tongue)
     limit = short_form.room(cuts[-1], takes, tongue)
-    return Sheet(
+    return LetterPreview(
         office,
         made,
-        seen=seen(keys, known, seat, made),
+        seen=text_mark(keys, known, seat, made),
         shown_until=made.valid_until,
         limit=limit,
         beside=short_form.room(made, takes, tongue),
@@ -46,13 +46,13 @@ def sheet(keys: Keys, known: Known, office: Office, lang: str, typed: Mapping[st
         refit=before is not None and not stays,
         tongue=tongue,
         summary=texts.summary(made),
-        whole=texts.core(made, story, tongue),
+        whole=texts.full_text(made, story, tongue),
     )
 
 
-def seen(keys: Keys, known: Known, seat: Seat, text: LetterText) -> str:
+def text_mark(keys: Keys, known: PageContext, seat: Seat, text: LetterText) -> str:
     """Which text, for whom, under which words of consent: what comes back must be this."""
     assert seat.holder is not None
-    whole = texts.core(text, "", texts.OFFICES_READ)
+    whole = texts.full_text(text, "", texts.OFFICES_READ)
     parts = (str(known.person.id), seat.code, seat.holder.bioguide, text.subject, whole)
     return keys.proof("seen", CONSENT, *parts).hex()[:32]

@@ -11,26 +11,32 @@ from campaign.compose.messages import short_form
 from campaign.congress import roster
 from campaign.keys import Keys
 from campaign.letters import letters
-from campaign.letters.letters import KEPT_MS, Letter, Words
-from campaign.outreach.action_page.context import Known
+from campaign.letters.letters import KEPT_MS, Letter, LetterContent
+from campaign.outreach.action_page.context import PageContext
 from campaign.outreach.action_page.context import office as known_office
-from campaign.outreach.action_page.letter_preview import sheet
-from campaign.outreach.action_page.views import Office, Status
-from campaign.outreach.routing.available_channels import Here
+from campaign.outreach.action_page.letter_preview import preview
+from campaign.outreach.action_page.views import OfficeView, Status
+from campaign.outreach.routing.available_channels import InstalledChannels
 from campaign.outreach.transition import pending_letters
-from campaign.outreach.transition.pending_letters import Found, Scene
+from campaign.outreach.transition.pending_letters import CongressNow, LetterStatus
 from campaign.states import Proof
 
 
 def statuses(
-    conn: Connection, here: Here, keys: Keys, known: Known, scene: Scene, offices: Collection[Office], lang: str
+    conn: Connection,
+    here: InstalledChannels,
+    keys: Keys,
+    known: PageContext,
+    scene: CongressNow,
+    offices: Collection[OfficeView],
+    lang: str,
 ) -> tuple[Status, ...]:
     """Every letter, with its words where the person may use them: to bring them to a form, or to write anew."""
     verdicts = {
-        one.id: pending_letters.of_letter(scene, one, known.person.zip, known.person.place) for one in known.letters
+        one.id: pending_letters.status_of(scene, one, known.person.zip, known.person.place) for one in known.letters
     }
     usable = [one for one, found in verdicts.items() if found.proof in (Proof.READY, Proof.BACK)]
-    words = letters.words(conn, keys, usable)
+    words = letters.read_contents(conn, keys, usable)
     may_confirm = not known.person.suppressed
     free = [office for office in offices if may_confirm and not office.written and office.channel]
     made = []
@@ -42,17 +48,19 @@ def statuses(
         if status is not None and office is not None:
             free.remove(office)
             typed = dict(words[one.id].typed) if one.id in words else {}
-            status = replace(status, anew=sheet(keys, known, office, lang, typed), typed=typed)
+            status = replace(status, anew=preview(keys, known, office, lang, typed), typed=typed)
         made += [status] if status else []
     return tuple(made)
 
 
-def _takes_place(office: Office, one: Letter) -> bool:
+def _takes_place(office: OfficeView, one: Letter) -> bool:
     """Whether a letter to this office is what the writer of that one may write now."""
     return office.seat == one.seat or (office.house and one.seat.startswith("H:"))
 
 
-def _status(here: Here, known: Known, one: Letter, found: Found, words: Words | None) -> Status | None:
+def _status(
+    here: InstalledChannels, known: PageContext, one: Letter, found: LetterStatus, words: LetterContent | None
+) -> Status | None:
     seat = known.roster.seats.get(one.seat)
     to = roster.held_by(known.roster, one.seat, one.holder) or seat
     if seat is None or to is None:

@@ -14,8 +14,8 @@ from campaign.delivery.campaigns import Campaign
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.links import BadLink, Purpose
-from campaign.outreach.action_page.context import Known, know, page_of
-from campaign.outreach.action_page.views import Page
+from campaign.outreach.action_page.context import PageContext, load_context, page_of
+from campaign.outreach.action_page.views import CampaignPage
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import guesses, people
@@ -42,7 +42,7 @@ class Behind:
 
     campaign: Campaign
     person: SupporterRow
-    page: Page
+    page: CampaignPage
     token: str
     now: int
     keys: Keys
@@ -53,7 +53,7 @@ class Behind:
         return not self.page.expired and self.campaign.opens_at <= self.now < self.campaign.closes_at
 
 
-def open_link(database: Database, keys: Keys, slug: str, token: str, purpose: Purpose) -> Page:
+def open_link(database: Database, keys: Keys, slug: str, token: str, purpose: Purpose) -> CampaignPage:
     """The page of a link. Writes nothing. Raises BadLink, in the same words for every fault."""
     with database.read() as conn:
         return look(conn, keys, slug, token, purpose).page
@@ -68,7 +68,7 @@ def look(
     """
     link = links.read(keys.links, slug, token, purpose)
     if alone:
-        people.alone(conn, link.supporter)
+        people.lock_supporters(conn, link.supporter)
     campaign = campaigns.find(conn, slug)
     person = people.by_link(conn, link.supporter, link.nonce)
     if campaign is None or person is None:
@@ -79,26 +79,26 @@ def look(
     return Behind(campaign, person, page, token, now, keys)
 
 
-def at_zip(conn: Connection, behind: Behind, typed_zip: str) -> Known:
+def at_zip(conn: Connection, behind: Behind, typed_zip: str) -> PageContext:
     """Everything about this person and the ZIP code that was typed; a wrong one is counted.
 
     Once a request: later, `known_at`. Raises WrongZip; TooManyGuesses, whatever was typed.
     """
     if not _ZIP.fullmatch(typed_zip):
         raise WrongZip("a ZIP code has five digits")
-    link, digits = guesses.Link(behind.person.id, behind.campaign.id), typed_zip[:5]
+    link, digits = guesses.GuessedLink(behind.person.id, behind.campaign.id), typed_zip[:5]
     if digits == behind.person.zip:
         until = guesses.blocked_until(conn, link, behind.now)
     else:
         until = guesses.spend(conn, behind.keys, link, digits, behind.now)
     if until is not None:
         raise TooManyGuesses(-(-(until - behind.now) // 1000))
-    return known_at(conn, behind, typed_zip)
+    return context_at(conn, behind, typed_zip)
 
 
-def known_at(conn: Connection, behind: Behind, zip_code: str) -> Known:
+def context_at(conn: Connection, behind: Behind, zip_code: str) -> PageContext:
     """Everything about this person and a ZIP code that was checked before."""
-    return know(conn, behind.campaign, behind.person, behind.page, zip_code, behind.now, is_open=behind.open)
+    return load_context(conn, behind.campaign, behind.person, behind.page, zip_code, behind.now, is_open=behind.open)
 
 
 def language(behind: Behind, asked: str) -> str:

@@ -16,14 +16,14 @@ from campaign.keys import Keys
 from campaign.letters import eligibility
 from campaign.letters.letters import KEPT_MS
 from campaign.outreach.action_page.call_sheet import CallSheet
-from campaign.outreach.action_page.call_sheet import sheet as call_sheet
-from campaign.outreach.action_page.context import Known
+from campaign.outreach.action_page.call_sheet import call_sheet as call_sheet
+from campaign.outreach.action_page.context import PageContext
 from campaign.outreach.action_page.context import office as known_office
-from campaign.outreach.action_page.letter_preview import CONSENT, sheet
+from campaign.outreach.action_page.letter_preview import CONSENT, preview
 from campaign.outreach.action_page.letter_status import statuses
-from campaign.outreach.action_page.views import Called, Closed, Desk, Finder, Office
+from campaign.outreach.action_page.views import ActionPage, ClosedHouse, Finder, OfficeView, ReportedCall
 from campaign.outreach.routing import available_channels, targets
-from campaign.outreach.routing.available_channels import Here
+from campaign.outreach.routing.available_channels import InstalledChannels
 from campaign.outreach.transition import pending_letters
 
 TEXT_DAYS = KEPT_MS // (24 * 3600 * 1000)
@@ -33,22 +33,22 @@ def show(
     conn: Connection,
     keys: Keys,
     settings: Settings,
-    known: Known,
+    known: PageContext,
     lang: str,
     seat: str = "",
     typed: Mapping[str, str] | None = None,
-) -> Desk:
+) -> ActionPage:
     """The page. `seat`: the office that the person asked for; without it the first one that has no letter yet.
 
     `typed`: the form, when one came; the letter is made to have room for the words in it.
     """
     campaign = known.release.folder.campaign
-    here = available_channels.here(conn, packets=campaign.packets, opted_out=bool(known.person.suppressed))
-    scene = pending_letters.scene(conn, campaign, known.now)
+    here = available_channels.installed(conn, packets=campaign.packets, opted_out=bool(known.person.suppressed))
+    scene = pending_letters.congress_now(conn, campaign, known.now)
     wanted = targets.seats(campaign, known.roster) if known.is_open else frozenset[str]()
     by_address = known.match.how == "address"
     closed = tuple(
-        Closed(state, scene.closed[state].why, new_congress.begins(known.roster))
+        ClosedHouse(state, scene.closed[state].why, new_congress.begins(known.roster))
         for state in known.match.states
         if any(code[2:4] == state and scene.is_closed(code, by_address=by_address) for code in wanted)
     )
@@ -66,7 +66,7 @@ def show(
     finder = _finder(settings, known, candidates, closed)
     first = asked or (None if (candidates or finder) and not seat else next(iter(free), None))
     rung = next((office for office in mine if office.seat == seat and not office.held), first)
-    return Desk(
+    return ActionPage(
         known.page,
         known.match.whole_zip,
         known.own,
@@ -76,7 +76,7 @@ def show(
         candidates,
         tuple(_warnings(known, wanted, closed)),
         statuses(conn, here, keys, known, scene, mine, lang),
-        sheet(keys, known, first, lang, typed or {}) if first else None,
+        preview(keys, known, first, lang, typed or {}) if first else None,
         CONSENT,
         settings.campaign.take_back,
         TEXT_DAYS,
@@ -90,7 +90,7 @@ def show(
     )
 
 
-def _opted_out(known: Known) -> str:
+def _opted_out(known: PageContext) -> str:
     """Why nothing is sent in the supporter's name. Without the ZIP code on file, nothing about the supporter."""
     if not known.person.suppressed:
         return ""
@@ -100,7 +100,7 @@ def _opted_out(known: Known) -> str:
 
 
 def _finder(
-    settings: Settings, known: Known, candidates: tuple[Office, ...], closed: Collection[Closed]
+    settings: Settings, known: PageContext, candidates: tuple[OfficeView, ...], closed: Collection[ClosedHouse]
 ) -> Finder | None:
     """Where the ZIP on file does not tell the representative, a street could, and the operator has switched it on."""
     if not (settings.matching.geocoder and known.own and known.is_open) or known.house_seat:
@@ -112,21 +112,21 @@ def _finder(
     return Finder() if candidates or unmapped or not known.match.states else None
 
 
-def _call(known: Known, code: str, lang: str) -> CallSheet | None:
+def _call(known: PageContext, code: str, lang: str) -> CallSheet | None:
     seats = known.roster
     return call_sheet(known.release, seats, seats.seats[code], known.match.zip, lang, known.calls, known.now)
 
 
-def _called(here: Here, known: Known) -> Iterator[Called]:
+def _called(here: InstalledChannels, known: PageContext) -> Iterator[ReportedCall]:
     """What was said of calls to offices whose holder has not changed since."""
     for one in known.calls:
         seat = known.roster.seats.get(one.seat)
         if seat is not None and seat.holder is not None and seat.holder.bioguide == one.holder:
             office = known_office(here, known, seat, "district" if seat.house else "state")
-            yield Called(office, one.outcome, one.at)
+            yield ReportedCall(office, one.outcome, one.at)
 
 
-def _warnings(known: Known, wanted: Collection[str], closed: Collection[Closed]) -> list[str]:
+def _warnings(known: PageContext, wanted: Collection[str], closed: Collection[ClosedHouse]) -> list[str]:
     mine = known.match
     if not mine.states:
         postal = zip_match.without_members(mine.zip)

@@ -12,12 +12,12 @@ from campaign.config import Matching, Settings
 from campaign.congress import districts, roster
 from campaign.congress import zip_match as matching
 from campaign.congress.geocoding import agreement, cache, census, tigerweb
-from campaign.congress.geocoding.address import Address, Answer, Found, Unfound
-from campaign.congress.geocoding.agreement import Verdict
+from campaign.congress.geocoding.address import Address, Answer, FoundAddress, NotFound
+from campaign.congress.geocoding.agreement import Agreement
 from campaign.keys import Keys
 from campaign.outreach.action_page import page as desks
-from campaign.outreach.action_page.link import at_zip, known_at, language, look
-from campaign.outreach.action_page.views import Desk
+from campaign.outreach.action_page.link import at_zip, context_at, language, look
+from campaign.outreach.action_page.views import ActionPage
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -36,7 +36,7 @@ def find(
     street: str,
     *,
     lang: str = "",
-) -> Desk:
+) -> ActionPage:
     """The page once the street was looked up; for another ZIP than the one on file nothing is. No transaction is open
     while the source is asked. Raises WrongZip, TooManyGuesses, BadLink.
     """
@@ -52,9 +52,9 @@ def find(
     with database.begin() as conn:
         behind = look(conn, keys, slug, token, alone=True)
         if said.seat:
-            people.place(conn, {behind.person.id: keys.place_hash(line, zip)})
+            people.set_address_hash(conn, {behind.person.id: keys.place_hash(line, zip)})
             behind = look(conn, keys, slug, token)
-        shown = desks.show(conn, keys, settings, known_at(conn, behind, zip), language(behind, lang))
+        shown = desks.show(conn, keys, settings, context_at(conn, behind, zip), language(behind, lang))
     if shown.finder is None:
         return shown
     return replace(shown, finder=replace(shown.finder, why=said.why, street=line, named=said.named))
@@ -62,17 +62,17 @@ def find(
 
 def forget(
     database: Database, keys: Keys, settings: Settings, slug: str, token: str, zip: str, *, lang: str = ""
-) -> Desk:
+) -> ActionPage:
     """ "That is not my street": names again."""
     with database.begin() as conn:
         behind = look(conn, keys, slug, token, alone=True)
         if at_zip(conn, behind, zip).own:
-            people.place(conn, {behind.person.id: None})
+            people.set_address_hash(conn, {behind.person.id: None})
             behind = look(conn, keys, slug, token)
-        return desks.show(conn, keys, settings, known_at(conn, behind, zip), language(behind, lang))
+        return desks.show(conn, keys, settings, context_at(conn, behind, zip), language(behind, lang))
 
 
-def look_up(database: Database, keys: Keys, settings: Matching, address: Address) -> Verdict:
+def look_up(database: Database, keys: Keys, settings: Matching, address: Address) -> Agreement:
     """What two sources say of an address: from what is known already, else they are asked now, one after the other."""
     key = keys.place_hash(address.street, address.zip)
     with database.read() as conn:
@@ -83,13 +83,13 @@ def look_up(database: Database, keys: Keys, settings: Matching, address: Address
     if known is not None:
         return known
     first, second = ask(settings, address, seats.congress, down)
-    said = agreement.judge(seats.seats, matching.by_zip(seats, address.zip, at), first, second)
+    said = agreement.agree(seats.seats, matching.by_zip(seats, address.zip, at), first, second)
     with database.begin() as conn:
         for one in (first, second):
-            if isinstance(one, Unfound) and one.why == "down" and one.source not in down:
-                cache.failed(conn, one.source, one.detail, at)
-            elif isinstance(one, Found):
-                cache.answers(conn, one.source)
+            if isinstance(one, NotFound) and one.why == "down" and one.source not in down:
+                cache.note_outage(conn, one.source, one.detail, at)
+            elif isinstance(one, FoundAddress):
+                cache.clear_outage(conn, one.source)
         cache.keep(conn, key, said, seats.congress, "address", at, seats.until)
     return said
 
@@ -102,15 +102,15 @@ def ask(
     """
     known = down or {}
     if settings.geocoder != "census":
-        return Unfound("off", "nobody"), None
+        return NotFound("off", "nobody"), None
     if census.SOURCE in known:
-        return Unfound("down", census.SOURCE, known[census.SOURCE]), None
+        return NotFound("down", census.SOURCE, known[census.SOURCE]), None
     first = census.locate(settings, address, congress)
-    lines = districts.of(first.seat[2:4], congress) if isinstance(first, Found) else congress
+    lines = districts.of(first.seat[2:4], congress) if isinstance(first, FoundAddress) else congress
     if lines != congress:
         first = census.locate(settings, address, lines)
-    if not isinstance(first, Found) or settings.second != "tigerweb":
+    if not isinstance(first, FoundAddress) or settings.second != "tigerweb":
         return first, None
     if tigerweb.SOURCE in known:
-        return first, Unfound("down", tigerweb.SOURCE, known[tigerweb.SOURCE])
+        return first, NotFound("down", tigerweb.SOURCE, known[tigerweb.SOURCE])
     return first, tigerweb.check(settings, first.point, lines)

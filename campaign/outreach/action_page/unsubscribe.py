@@ -11,7 +11,7 @@ from campaign.keys import Keys
 from campaign.letters import drafts, letters, pending
 from campaign.links import Purpose
 from campaign.outreach.action_page.link import at_zip, look
-from campaign.outreach.action_page.views import Page
+from campaign.outreach.action_page.views import CampaignPage
 from campaign.outreach.sending import unannounced_letters
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -25,17 +25,17 @@ def unsubscribe(database: Database, keys: Keys, slug: str, token: str, purpose: 
     """
     link = links.read(keys.links, slug, token, purpose)
     with database.begin() as conn:
-        people.alone(conn, link.supporter)
+        people.lock_supporters(conn, link.supporter)
         person = people.by_link(conn, link.supporter, link.nonce)
         if person is not None:  # an erased person is suppressed already
             now = engine.now(conn)
-            unannounced_letters.stop(
-                conn, pending.untold(conn, supporter_id=person.id), now
+            unannounced_letters.stop_letters(
+                conn, pending.unannounced(conn, supporter_id=person.id), now
             )  # requests, then suppressions
             people.suppress(conn, [person.email_hash], "unsubscribed", f"link of {slug}", now)
 
 
-def forget(database: Database, keys: Keys, slug: str, token: str, zip: str) -> Page | None:
+def forget(database: Database, keys: Keys, slug: str, token: str, zip: str) -> CampaignPage | None:
     """Erase this person at once, with the letters that have not left; None, and nothing, without the ZIP on file."""
     with database.begin() as conn:
         behind = look(conn, keys, slug, token, alone=True)
@@ -59,11 +59,11 @@ def erase(database: Database, keys: Keys, email: str) -> bool:
 
 def _erase(conn: Connection, supporter_id: int | None, email_hash: bytes, now: int) -> None:
     if supporter_id is not None:
-        people.alone(conn, supporter_id)  # then requests, for `listen` locks these before suppressions too
-        outbox.cancel_person(conn, supporter_id, "erased")
-        letters.forget(conn, supporter_id, now)
+        people.lock_supporters(conn, supporter_id)  # then requests, for `listen` locks these before suppressions too
+        outbox.cancel_supporter(conn, supporter_id, "erased")
+        letters.erase_contents(conn, supporter_id, now)
         drafts.drop(conn, supporter_id)
         guesses.drop(conn, supporter_id)
-        if place := people.placed(conn, supporter_id):
+        if place := people.address_hash(conn, supporter_id):
             cache.forget(conn, place)
     people.erase(conn, email_hash, now)

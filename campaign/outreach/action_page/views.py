@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from campaign.compose.messages.letter import LetterText
 from campaign.letters import channels
-from campaign.letters.channels import Field, Way
+from campaign.letters.channels import ChannelOption, Field
 from campaign.outreach.action_page.call_sheet import CallSheet
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CampaignPage:
     """What a page behind a link may show: the campaign, and nothing of the person."""
 
     slug: str
@@ -26,7 +26,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class OfficeView:
     """One office that the person may write to. `ways`: every channel's answers, in the order of preference."""
 
     seat: str
@@ -35,7 +35,7 @@ class Office:
     state: str
     district: int
     why: str  # district, state, chosen, candidate
-    ways: tuple[Way, ...]
+    ways: tuple[ChannelOption, ...]
     written: bool
     phone: str
     url: str
@@ -57,7 +57,7 @@ class Office:
         return any(way.website for way in self.ways)
 
     @property
-    def on_paper(self) -> Way | None:
+    def on_paper(self) -> ChannelOption | None:
         """The packet, where letters are printed for it; offered beside that channel."""
         return next((way for way in self.ways if way.channel == "packet" and way.works and self.channel), None)
 
@@ -75,7 +75,7 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class LetterPreview:
     """The letter as this office will get it, before the person's own words, which are in the language `tongue`.
 
     They may have `limit` characters, as `fit.length` counts them; beside up to `beside` the text stays as it is, for
@@ -83,7 +83,7 @@ class Sheet:
     not known. `seen` comes back with the confirmation: it says which text was on the page.
     """
 
-    office: Office
+    office: OfficeView
     text: LetterText
     seen: str
     shown_until: int | None
@@ -103,7 +103,7 @@ class Status:
     """One letter that exists, and only what is proved of it (a word of `states.Proof`). Times in ms."""
 
     letter: int
-    office: Office
+    office: OfficeView
     state: str
     due_at: int
     can_take_back: bool
@@ -117,18 +117,18 @@ class Status:
     fallback: bool
     channel: str
     why: str = ""  # of what is held: a key of switch.WAITS; of what went back: holder, lines, text
-    now: Office | None = None  # the office as it is, where somebody else holds the seat by now
-    anew: Sheet | None = None  # the letter that may be confirmed in its place
+    now: OfficeView | None = None  # the office as it is, where somebody else holds the seat by now
+    anew: LetterPreview | None = None  # the letter that may be confirmed in its place
     typed: Mapping[str, str] = field(default_factory=dict)  # what was typed for the first one
     with_writer: bool = False  # its writer was given the text for the office's form, and has not said more
     daily: bool = False  # it goes in the summary of a day
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class ReportedCall:
     """What the person said of a call to an office (a word of `calls.Outcome`), and when (ms)."""
 
-    office: Office
+    office: OfficeView
     outcome: str
     at: int
 
@@ -145,7 +145,7 @@ class Finder:
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class ClosedHouse:
     """A state whose House seats get no letters yet. `why`: its new "members" or its new "lines" are not in the data;
     `since` (ms): when its new House began.
     """
@@ -156,36 +156,36 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ActionPage:
     """A person's page. `own`: the ZIP is the one on file; else it is a blank page, on which nothing of hers stands."""
 
-    page: Page
+    page: CampaignPage
     zip: str
     own: bool
     first_name: str
     last_name: str
-    offices: tuple[Office, ...]
-    candidates: tuple[Office, ...]
+    offices: tuple[OfficeView, ...]
+    candidates: tuple[OfficeView, ...]
     warnings: tuple[str, ...]
     letters: tuple[Status, ...]
-    sheet: Sheet | None
+    sheet: LetterPreview | None
     consent: str
     take_back: int  # seconds
     text_days: int
     call: CallSheet | None = None  # of the office that was asked for, else of the one that the letter is to
-    called: tuple[Called, ...] = ()
+    called: tuple[ReportedCall, ...] = ()
     finder: Finder | None = None
     found: bool = False  # the representative is the one of their street
     statewide: bool = False  # the ZIP shows the state only: `candidates` are all its House seats
-    closed: tuple[Closed, ...] = ()  # of the states that the ZIP is in
+    closed: tuple[ClosedHouse, ...] = ()  # of the states that the ZIP is in
     opted_out: str = ""  # why nothing is sent in the supporter's name: a key of `opted_out` in words.toml; "": not so
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class MustConfirmAgain:
     """The form came back, and nothing was stored: `problems` by field, and what was typed."""
 
-    desk: Desk
+    desk: ActionPage
     problems: Mapping[str, str]
     typed: Mapping[str, str]
 
@@ -194,12 +194,12 @@ class Again:
 class Stopped:
     """Nothing was stored and nothing will be sent: the supporter opted out. Their letter can be copied."""
 
-    desk: Desk
+    desk: ActionPage
     typed: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldDraft:
     """A letter for another ZIP: if the address typed is the one on file, a mail is on its way to it."""
 
-    page: Page
+    page: CampaignPage

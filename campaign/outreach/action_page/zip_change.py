@@ -14,8 +14,8 @@ from campaign.keys import Keys
 from campaign.letters import drafts, letters
 from campaign.outreach.action_page import confirm as confirm_letter
 from campaign.outreach.action_page import page as desks
-from campaign.outreach.action_page.link import Behind, known_at, look
-from campaign.outreach.action_page.views import Again, Desk, Stopped
+from campaign.outreach.action_page.link import Behind, context_at, look
+from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain, Stopped
 from campaign.store.engine import Database
 from campaign.supporters import people
 
@@ -24,7 +24,7 @@ MAILS = 3  # how often one person may be mailed about letters for another ZIP
 
 def confirm(
     database: Database, keys: Keys, settings: Settings, slug: str, token: str, code: str
-) -> Desk | Again | Stopped | None:
+) -> ActionPage | MustConfirmAgain | Stopped | None:
     """Confirm the letter that was held, by the code from the mail; None when it is wrong, or nothing is held.
 
     From then on that ZIP code is the one on file. When the text has changed since, the page shows it again. For a
@@ -38,21 +38,23 @@ def confirm(
         typed = "".join(code.split())
         if not hmac.compare_digest(draft.code.encode(), typed.encode()):
             if len(typed) == len(draft.code):
-                drafts.missed(conn, draft.id)
+                drafts.count_wrong_code(conn, draft.id)
             return None
         lang, zip_code, seat = draft.form.get("lang", ""), draft.form["zip"], draft.form.get("seat", "")
-        before = known_at(conn, behind, zip_code)
+        before = context_at(conn, behind, zip_code)
         shown = desks.show(conn, keys, settings, before, lang, seat, draft.form)
         drafts.drop(conn, behind.person.id, behind.campaign.id)
         if behind.person.suppressed:
             return Stopped(shown, draft.form)
         checked = confirm_letter.check(behind, before, shown, draft.form)
-        people.moved(conn, behind.person.id, zip_code[:5], behind.now)
-        letters.came(conn, behind.campaign.id, behind.person.id, behind.now)
-        if not isinstance(checked, Again):
+        people.set_zip(conn, behind.person.id, zip_code[:5], behind.now)
+        letters.count_first_visit(conn, behind.campaign.id, behind.person.id, behind.now)
+        if not isinstance(checked, MustConfirmAgain):
             confirm_letter.write(conn, keys, settings, behind, before, checked, lang, by="mail")
-        after = desks.show(conn, keys, settings, known_at(conn, look(conn, keys, slug, token), zip_code), lang)
-        return Again(after, checked.problems, checked.typed) if isinstance(checked, Again) else after
+        after = desks.show(conn, keys, settings, context_at(conn, look(conn, keys, slug, token), zip_code), lang)
+        return (
+            MustConfirmAgain(after, checked.problems, checked.typed) if isinstance(checked, MustConfirmAgain) else after
+        )
 
 
 def hold(conn: Connection, keys: Keys, behind: Behind, form: Mapping[str, str], locale: str) -> None:
@@ -61,7 +63,7 @@ def hold(conn: Connection, keys: Keys, behind: Behind, form: Mapping[str, str], 
         same = people.email_hash(keys, form.get("email", "")) == behind.person.email_hash
     except CampaignError:
         same = False
-    mails = outbox.pieces(conn, behind.campaign.id, behind.person.id, "confirm")
+    mails = outbox.count_deliveries(conn, behind.campaign.id, behind.person.id, "confirm")
     if not same or mails >= MAILS:
         return
     drafts.keep(conn, keys, behind.campaign.id, behind.person.id, form, behind.now)

@@ -1,4 +1,4 @@
-"""Who did what about which bill, as acts.toml says it; and how pasted names get into it, matched to who sits today."""
+"""The sponsors and cosponsors of each bill in sponsors.toml, and pasted names matched to the members of today."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from campaign.compose.campaign_folder import facts_review, pasted_names, sponsors_edit
 from campaign.compose.campaign_folder import folder as folders
-from campaign.compose.campaign_folder.folder import Bill, Folder
+from campaign.compose.campaign_folder.folder import CampaignBill, Folder
 from campaign.compose.campaign_folder.pasted_names import Pasted, Unread
-from campaign.compose.campaign_folder.sponsors import Act
+from campaign.compose.campaign_folder.sponsors import Sponsorship
 from campaign.compose.campaign_folder.sponsors_edit import NAME
 from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.congress import roster
@@ -25,7 +25,7 @@ SOURCE = "its list of sponsor and cosponsors, as pasted by somebody who looked o
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class MatchedName:
     """Somebody whose name stands under a bill. `seat` is "" for who holds none now: an act leaves with its person."""
 
     bioguide: str
@@ -35,8 +35,8 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """One bill of acts.toml. `checked` (ISO day): when somebody last looked; `stale`: longer than a month ago."""
+class ListedSponsor:
+    """One bill of sponsors.toml. `checked` (ISO day): when somebody last looked; `stale`: longer than a month ago."""
 
     table: str
     number: str
@@ -44,28 +44,28 @@ class Listed:
     checked: str
     stale: bool
     page: str
-    names: tuple[Named, ...]
+    names: tuple[MatchedName, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class SavedSponsors:
     """What pasted names changed: ids that came in and went out, and lines that were not taken."""
 
     number: str
     table: str
     names: int
-    added: tuple[Named, ...]
-    removed: tuple[Named, ...]
+    added: tuple[MatchedName, ...]
+    removed: tuple[MatchedName, ...]
     rejected: tuple[Unread, ...]
 
 
-def listed(conn: Connection, templates: Path, slug: str, now: int) -> list[Listed]:
-    """The bills of a campaign's acts.toml with their names, as they are now. Raises CampaignError, Problems."""
+def listed(conn: Connection, templates: Path, slug: str, now: int) -> list[ListedSponsor]:
+    """The bills of a campaign's sponsors.toml with their names, as they are now. Raises CampaignError, Problems."""
     folder = folders.named(templates, slug)
     seats = roster.at(conn, now).seats.values()
     holders = _holders(seats)
     return [
-        Listed(
+        ListedSponsor(
             table,
             act.number,
             act.year,
@@ -78,15 +78,17 @@ def listed(conn: Connection, templates: Path, slug: str, now: int) -> list[Liste
     ]
 
 
-def tables(folder: Folder) -> list[tuple[str, Act]]:
-    """(table of acts.toml, what stands in it), in the file's own order of importance."""
+def tables(folder: Folder) -> list[tuple[str, Sponsorship]]:
+    """(table of sponsors.toml, what stands in it), in the file's own order of importance."""
     acts = folder.acts
     own = [("bill", acts.bill), ("successor", acts.successor), ("precedent", acts.precedent)]
     found = [(table, act) for table, act in own if act is not None]
     return [*found, *((act.where.split("[", 1)[-1].rstrip("]"), act) for act in acts.opposite)]
 
 
-def set_names(conn: Connection, templates: Path, slug: str, number: str, text: str, checked: date, now: int) -> Written:
+def set_names(
+    conn: Connection, templates: Path, slug: str, number: str, text: str, checked: date, now: int
+) -> SavedSponsors:
     """Put the pasted names under the bill of this number: they take the place of its cosponsors.
 
     A line that begins with `Sponsor:` names the sponsor; without one it stays. Good names go in, the rest comes back.
@@ -114,13 +116,13 @@ def set_names(conn: Connection, templates: Path, slug: str, number: str, text: s
     cosponsors = [id_ for id_ in found if id_ != sponsor]
     holders = _holders(seats.values())
     said = {id_: _said(holders[id_]) for id_ in (sponsor, *cosponsors) if id_ in holders}
-    made = sponsors_edit.changed(
+    made = sponsors_edit.edit(
         source, table, sponsor, cosponsors, checked.isoformat(), said, f"{act.number}: {SOURCE} {checked}"
     )
     folders.parse(slug, {**folder.files, NAME: made})
     facts_review.put(templates / slug / NAME, made)
     before, after = dict.fromkeys((act.sponsor, *act.cosponsors)), dict.fromkeys((sponsor, *cosponsors))
-    return Written(
+    return SavedSponsors(
         act.number,
         table,
         len(after),
@@ -130,7 +132,7 @@ def set_names(conn: Connection, templates: Path, slug: str, number: str, text: s
     )
 
 
-def _table(folder: Folder, number: str, source: str, sponsor: str) -> tuple[str, Act, str]:
+def _table(folder: Folder, number: str, source: str, sponsor: str) -> tuple[str, Sponsorship, str]:
     """The table of this bill, what stands in it, and the file; a new one for a successor that has none."""
     for table, act in tables(folder):
         if _bare(act.number) == _bare(number):
@@ -147,7 +149,7 @@ def _table(folder: Folder, number: str, source: str, sponsor: str) -> tuple[str,
         do = "Begin with a line like: Sponsor: Rep. Quigley, Mike [D-IL-5]"
         raise CampaignError(f"nothing says who sponsors {after.number}", where="--from", do=do)
     act = _new(after, sponsor)
-    return "successor", act, sponsors_edit.added(source, "successor", act, "2000-01-01")
+    return "successor", act, sponsors_edit.append(source, "successor", act, "2000-01-01")
 
 
 def _bare(number: str) -> str:
@@ -155,12 +157,12 @@ def _bare(number: str) -> str:
     return "".join(sign for sign in number.upper() if sign.isalnum())
 
 
-def _new(bill: Bill, sponsor: str) -> Act:
+def _new(bill: CampaignBill, sponsor: str) -> Sponsorship:
     year = 1787 + 2 * bill.congress
     kind = "house" if _of_house(bill.number) else "senate"
     digits = "".join(sign for sign in bill.number if sign.isdigit())
     page = f"https://www.congress.gov/bill/{bill.congress}th-congress/{kind}-bill/{digits}/cosponsors"
-    return Act(bill.number, year, sponsor, (), 0, page, f"{bill.number}: its page", "")
+    return Sponsorship(bill.number, year, sponsor, (), 0, page, f"{bill.number}: its page", "")
 
 
 def _of_house(number: str) -> bool:
@@ -205,10 +207,10 @@ def _holders(seats: Iterable[Seat]) -> dict[str, Seat]:
     return {seat.holder.bioguide: seat for seat in seats if seat.holder is not None}
 
 
-def _named(bioguide: str, sponsor: str, holders: Mapping[str, Seat]) -> Named:
+def _named(bioguide: str, sponsor: str, holders: Mapping[str, Seat]) -> MatchedName:
     seat = holders.get(bioguide)
     name = seat.holder.name if seat is not None and seat.holder is not None else ""
-    return Named(bioguide, "sponsor" if bioguide == sponsor else "cosponsor", name, seat.code if seat else "")
+    return MatchedName(bioguide, "sponsor" if bioguide == sponsor else "cosponsor", name, seat.code if seat else "")
 
 
 def _said(seat: Seat) -> str:

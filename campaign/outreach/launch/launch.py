@@ -32,7 +32,7 @@ ASK_PRIORITY = 9  # after letters and receipts
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LaunchPreview:
     """What a launch would do. `asks` counts people by (locale, variant); times in ms."""
 
     slug: str
@@ -49,7 +49,9 @@ class Plan:
         return sum(self.asks.values())
 
 
-def plan(database: Database, settings: Settings, slug: str, *, wave: str = FIRST, now: int | None = None) -> Plan:
+def plan(
+    database: Database, settings: Settings, slug: str, *, wave: str = FIRST, now: int | None = None
+) -> LaunchPreview:
     """Who would get what, and when the last ask would go at this pace. Raises what `launch` would raise."""
     with database.read() as conn:
         at = engine.now(conn) if now is None else now
@@ -64,7 +66,7 @@ def plan(database: Database, settings: Settings, slug: str, *, wave: str = FIRST
     requests = sum(-(-number // size) for number in asks.values())
     last_at = at + max(requests - 1, 0) * gap_ms(settings)
     warnings += _late(folder, last_at)
-    return Plan(slug, wave, asks, excluded, requests, at, last_at, warnings)
+    return LaunchPreview(slug, wave, asks, excluded, requests, at, last_at, warnings)
 
 
 def launch(
@@ -79,7 +81,7 @@ def launch(
         folder, _ = _checked(conn, settings, slug, wave, at)
         saved = _save(conn, folder, at)
         with segments.variants(conn, ask_variants(conn, folder, at)):
-            number = outbox.add(
+            number = outbox.add_wave(
                 conn,
                 saved.id,
                 wave,
@@ -111,11 +113,11 @@ def ask_variants(conn: Connection, folder: Folder, now: int) -> Iterator[tuple[s
     known = roster.at(conn, now)
     wanted, named = targets.seats(folder.campaign, known), dict[str, str]()
     proved = set()
-    for zip_code, seat in zip_match.certain(known, now):
+    for zip_code, seat in zip_match.unambiguous_zips(known, now):
         if seat.holder is None or seat.code not in wanted:
             continue
         if seat.code not in named:
-            named[seat.code] = letter.named(folder, seat, now)
+            named[seat.code] = letter.ask_variant(folder, seat, now)
         if named[seat.code]:
             proved.add(zip_code)
             yield zip_code, named[seat.code]
@@ -124,7 +126,7 @@ def ask_variants(conn: Connection, folder: Folder, now: int) -> Iterator[tuple[s
             yield zip_code, segments.PLAIN
 
 
-def mend(database: Database, settings: Settings, slug: str, *, now: int | None = None) -> str:
+def republish(database: Database, settings: Settings, slug: str, *, now: int | None = None) -> str:
     """Freeze the folder anew for all that no worker has claimed yet; returns the release's hash."""
     with database.begin() as conn:
         at = engine.now(conn) if now is None else now
@@ -149,7 +151,7 @@ def ready(
         return known, current
     folder = folders.named(settings.templates, slug)
     _refuse(_check(conn, folder, now, settings).errors, slug)
-    return (_save(conn, folder, now) if keep else None), releases.of(folder)
+    return (_save(conn, folder, now) if keep else None), releases.from_folder(folder)
 
 
 def kept_out(conn: Connection) -> int:
@@ -157,13 +159,13 @@ def kept_out(conn: Connection) -> int:
     return sum(segments.excluded(conn).values())
 
 
-def check(database: Database, settings: Settings, slug: str, now: int) -> ask_checks.Report:
+def check(database: Database, settings: Settings, slug: str, now: int) -> ask_checks.CheckReport:
     """Everything that is wrong with a campaign's folder, at once."""
     with database.read() as conn:
         return _check(conn, load_folder(settings.templates, slug), now, settings)
 
 
-def _check(conn: Connection, folder: Folder, now: int, settings: Settings) -> ask_checks.Report:
+def _check(conn: Connection, folder: Folder, now: int, settings: Settings) -> ask_checks.CheckReport:
     report = ask_checks.check(folder, now, live=settings.live)
     unsafe = live_safety.findings(settings, folder.campaign.organization, folder.slug)
     seats = targets.findings(folder, roster.at(conn, now))
@@ -202,7 +204,7 @@ def _checked(
         if earlier.name == wave:
             raise CampaignError(
                 f"wave {wave!r} of {slug} was launched on {_day(earlier.launched_at)}, with {earlier.launched} asks",
-                do=f"See: campaign status {slug}. To mend its text for who has not got it: campaign mend {slug}",
+                do=f"See: campaign status {slug}. To mend its text for who has not got it: campaign republish {slug}",
             )
     if not folder.campaign.opens <= now < folder.campaign.closes:
         raise CampaignError(

@@ -88,7 +88,7 @@ def senders(settings: Settings, organization: Organization, slug: str) -> list[C
         else:
             continue
         do = "Write an address at your organization's own domain, authenticated at SendGrid. "
-        do += f"If {slug} was launched already, then run: campaign mend {slug}"
+        do += f"If {slug} was launched already, then run: campaign republish {slug}"
         where = f"{slug}/campaign.toml [organization] {name}"
         found.append(CampaignError(f"{address!r} {why}", where=where, do=do))
     return found

@@ -18,19 +18,19 @@ from campaign.compose.messages import letter as letter_text
 from campaign.congress import roster, zip_match
 from campaign.congress.roster import Roster
 from campaign.letters import eligibility as planning
-from campaign.letters.channels import BRING, ROUTES, VACANT, Way
+from campaign.letters.channels import BRING, ROUTES, VACANT, ChannelOption
 from campaign.model import Seat
 from campaign.outreach.reports import channel_rates as measured
 from campaign.outreach.reports.channel_rates import Rate, Rates
 from campaign.outreach.routing import available_channels, targets
-from campaign.outreach.routing.available_channels import Here
+from campaign.outreach.routing.available_channels import InstalledChannels
 from campaign.supporters import segments
 
 HOLD = "held: a position that an organizer approved"
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedWave:
     """One office that the campaign writes to. `people` are represented by it for sure, `perhaps` those who must say so
     first, because their ZIP code touches several districts. `channel`: the one that takes a letter now, as `Way.route`
     calls it ("website": a form whose address is not known), "" when none does, and then `why` says so; `then`: those
@@ -43,7 +43,7 @@ class Planned:
     channel: str
     why: str
     then: tuple[str, ...]
-    ways: tuple[Way, ...]
+    ways: tuple[ChannelOption, ...]
     people: int
     perhaps: int
     rates: dict[str, Rate]  # by channel, from letters that this installation has brought there
@@ -54,7 +54,7 @@ class Plan:
     """`offices` in the order of their codes, also those that nobody on file reaches."""
 
     slug: str
-    offices: tuple[Planned, ...]
+    offices: tuple[PlannedWave, ...]
     people: dict[str, int]  # all, reach (an office for sure), perhaps (only after they chose), none
     contacts: dict[str, int]  # loaded, answered (the office said how it wants letters), off
     rates: Rates
@@ -103,7 +103,7 @@ class Plan:
         """The most characters of a letter -> offices, where one is known."""
         return dict(sorted(Counter(way.limit for way in self._first(channel) if way.limit).items()))
 
-    def _first(self, channel: str) -> list[Way]:
+    def _first(self, channel: str) -> list[ChannelOption]:
         """The answers of the channel that takes letters, at each of its offices."""
         return [way for one in self.offices if one.channel == channel for way in one.ways if way.route == channel]
 
@@ -111,9 +111,9 @@ class Plan:
 def plan(conn: Connection, templates: Path, slug: str, now: int) -> Plan:
     """What would happen to letters of this campaign now (ms). Raises CampaignError for an unknown slug."""
     folder, known = folders.named(templates, slug), roster.at(conn, now)
-    here = available_channels.here(conn, packets=folder.campaign.packets)
+    here = available_channels.installed(conn, packets=folder.campaign.packets)
     wanted = targets.seats(folder.campaign, known)
-    open_to = wanted - targets.held(folder, known)
+    open_to = wanted - targets.seats_on_hold(folder, known)
     sure, perhaps, people = _people(known, open_to, segments.by_zip(conn), now)
     rates = measured.rates(conn)
     offices = tuple(
@@ -133,15 +133,17 @@ def _letter(folder: Folder, seat: Seat, now: int) -> str:
     """The letter that this seat's holder gets, "hold" for none, and "" while the seat is vacant."""
     if seat.holder is None:
         return ""
-    return "hold" if letter_text.held(folder, seat) else letter_text.variant(folder, seat, now)
+    return "hold" if letter_text.is_on_hold(folder, seat) else letter_text.variant(folder, seat, now)
 
 
-def _office(here: Here, seat: Seat, letter: str, people: tuple[int, int], rates: dict[str, Rate]) -> Planned:
-    found = available_channels.of(here, seat)
+def _office(
+    here: InstalledChannels, seat: Seat, letter: str, people: tuple[int, int], rates: dict[str, Rate]
+) -> PlannedWave:
+    found = available_channels.options_for(here, seat)
     order = [way for way in found if way.works and way.channel in BRING and letter != "hold"]
     first = next(iter(order), None)
     why = first.why if first else HOLD if letter == "hold" else VACANT if seat.holder is None else _none(found)
-    return Planned(
+    return PlannedWave(
         seat.code,
         seat.holder.name if seat.holder else "",
         letter,
@@ -154,7 +156,7 @@ def _office(here: Here, seat: Seat, letter: str, people: tuple[int, int], rates:
     )
 
 
-def _none(found: tuple[Way, ...]) -> str:
+def _none(found: tuple[ChannelOption, ...]) -> str:
     """Why no channel works: what is missing for the last one."""
     return next(way.why for way in found if way.channel == BRING[-1])
 
@@ -178,7 +180,7 @@ def _people(
     return sure, perhaps, people
 
 
-def _contacts(here: Here, wanted: Iterable[str]) -> dict[str, int]:
+def _contacts(here: InstalledChannels, wanted: Iterable[str]) -> dict[str, int]:
     ours = [contact for seat, contact in here.contacts.items() if seat in wanted]
     return {
         "loaded": len(ours),

@@ -37,20 +37,22 @@ class Preview:
     kind: str = "ask"
 
 
-def one(folder: Folder, locale: str, first_name: str, *, wave: str, now: int, list_name: str = "petition") -> Text:
+def preview_message(
+    folder: Folder, locale: str, first_name: str, *, wave: str, now: int, list_name: str = "petition"
+) -> Text:
     """The ask for somebody of this first name."""
     to = Recipient(1, 1, 1, "", first_name, "", "", b"", list_name, "petition page, 2026-09-12")
     person = fields.person(to, locale, action_url=SAMPLE_LINK, unsubscribe_url=f"{SAMPLE_LINK}/stop")
-    return render.plain(release.of(folder), "ask", locale, "plain", wave, now, person)
+    return render.plain(release.from_folder(folder), "ask", locale, "plain", wave, now, person)
 
 
-def odd(folder: Folder, *, wave: str, now: int) -> list[Preview]:
+def odd_recipients(folder: Folder, *, wave: str, now: int) -> list[Preview]:
     """Every text in each locale and variant; the plain ask for people with odd names, too."""
     return [*_asks(folder, wave, now), *_letters(folder, now), *_receipts(folder, now), *_offices(folder, now)]
 
 
 def _asks(folder: Folder, wave: str, now: int) -> Iterator[Preview]:
-    made = release.of(folder)
+    made = release.from_folder(folder)
     for locale in folder.campaign.locales:
         people = ask_checks.odd_people(locale)
         for variant in render.VARIANTS:
@@ -61,12 +63,12 @@ def _asks(folder: Folder, wave: str, now: int) -> Iterator[Preview]:
 
 def _letters(folder: Folder, now: int) -> Iterator[Preview]:
     """Each letter as an office gets it, whole and on short forms, and below it what the writer sees beside it."""
-    made = release.of(folder)
+    made = release.from_folder(folder)
     for locale, (who, seat), limit in product(folder.campaign.locales, letter_checks.samples(folder), LIMITS):
         whole = letter.draft(made, letter.variant(folder, seat, now), locale, seat, now)
-        text = short_form.shown(whole, "", limit, locale)
-        most = short_form.room(short_form.cuts(whole)[-1], limit, locale)
-        parts = [letter.core(text, f"[the writer's own words, at most {most:,} characters]", locale)]
+        text = short_form.shorten(whole, "", limit, locale)
+        most = short_form.room(short_form.shorter_versions(whole)[-1], limit, locale)
+        parts = [letter.full_text(text, f"[the writer's own words, at most {most:,} characters]", locale)]
         if text.gloss:
             parts += ["-" * 40, text.gloss.ask, text.gloss.statement]
         if text.left_out:

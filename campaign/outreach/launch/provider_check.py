@@ -14,7 +14,7 @@ from campaign.compose.messages import letter
 from campaign.compose.rendering import release
 from campaign.config import Settings
 from campaign.delivery.sendgrid import account, bulk, single
-from campaign.delivery.sendgrid.account import Account, Webhook
+from campaign.delivery.sendgrid.account import SendGridAccount, Webhook
 from campaign.delivery.transport import Accepted, Answer, NoAnswer
 from campaign.errors import CampaignError
 from campaign.keys import Keys
@@ -32,7 +32,7 @@ READER = "Ana"  # who a test message is for, or from
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing that was looked at. `do` is the next step, empty where all is well."""
 
     ok: bool
@@ -40,7 +40,7 @@ class Finding:
     do: str = ""
 
 
-def check(database: Database, keys: Keys, settings: Settings, slug: str) -> list[Finding]:
+def check(database: Database, keys: Keys, settings: Settings, slug: str) -> list[CheckResult]:
     """What the account at SendGrid lacks for this campaign. Reads only. Raises CampaignError for an unknown slug."""
     organization = folders.named(settings.templates, slug).campaign.organization
     there = account.connect(settings.sendgrid.url, settings.api_key)
@@ -48,14 +48,14 @@ def check(database: Database, keys: Keys, settings: Settings, slug: str) -> list
         allowed = account.scopes(there)
     except CampaignError as error:
         return [_failed(error)]
-    parts: tuple[Callable[[], Iterator[Finding]], ...] = (
+    parts: tuple[Callable[[], Iterator[CheckResult]], ...] = (
         lambda: _key(allowed),
         lambda: _domain(there, organization.sender_email, "sender"),
         lambda: _domain(there, organization.offices_email, "offices"),
         lambda: _webhook(there, settings),
         lambda: _suppressions(there, database, keys),
     )
-    found: list[Finding] = []
+    found: list[CheckResult] = []
     for part in parts:
         try:
             found += part()
@@ -64,35 +64,35 @@ def check(database: Database, keys: Keys, settings: Settings, slug: str) -> list
     return found
 
 
-def _failed(error: CampaignError) -> Finding:
-    return Finding(False, f"{error.where}: {error.what}", error.do)
+def _failed(error: CampaignError) -> CheckResult:
+    return CheckResult(False, f"{error.where}: {error.what}", error.do)
 
 
-def _key(allowed: frozenset[str]) -> Iterator[Finding]:
+def _key(allowed: frozenset[str]) -> Iterator[CheckResult]:
     if SCOPE in allowed:
-        yield Finding(True, "the key works, and may send")
+        yield CheckResult(True, "the key works, and may send")
     else:
         do = "Give it Mail Send, full access, under Settings, API Keys."
-        yield Finding(False, "the key works, but may not send mail", do)
+        yield CheckResult(False, "the key works, but may not send mail", do)
 
 
-def _domain(there: Account, address: str, name: str) -> Iterator[Finding]:
+def _domain(there: SendGridAccount, address: str, name: str) -> Iterator[CheckResult]:
     """`name`: of the two addresses in campaign.toml, the one without _email."""
     of = "the sender's domain" if name == "sender" else "the domain for mail to offices"
     host = address.partition("@")[2].lower()
     ours = [found for found in account.domains(there) if f".{host}".endswith(f".{found.domain.lower()}")]
     where = "under Settings, Sender Authentication"
     if any(found.valid for found in ours):
-        yield Finding(True, f"{of}, {host}, is authenticated")
+        yield CheckResult(True, f"{of}, {host}, is authenticated")
     elif ours:
         do = f"Publish the DNS records that SendGrid shows {where}, then press Verify there."
-        yield Finding(False, f"{of}, {host}, is known, but its DNS records are not valid", do)
+        yield CheckResult(False, f"{of}, {host}, is known, but its DNS records are not valid", do)
     else:
         do = f"Authenticate it {where}, or mend {name}_email in campaign.toml."
-        yield Finding(False, f"{of}, {host}, is not authenticated", do)
+        yield CheckResult(False, f"{of}, {host}, is not authenticated", do)
 
 
-def _webhook(there: Account, settings: Settings) -> Iterator[Finding]:
+def _webhook(there: SendGridAccount, settings: Settings) -> Iterator[CheckResult]:
     url = settings.web.base_url.rstrip("/") + WEBHOOK
     known = account.webhooks(there)
     found = next((one for one in known if one.url.rstrip("/") == url), None)
@@ -100,31 +100,31 @@ def _webhook(there: Account, settings: Settings) -> Iterator[Finding]:
     if found is None:
         others = f" ({len(known)} other(s) there)" if known else ""
         do = f"Add one {where} with that Post URL, or mend [web] base_url in {settings.source}."
-        yield Finding(False, f"no event webhook posts to {url}{others}", do)
+        yield CheckResult(False, f"no event webhook posts to {url}{others}", do)
         return
     if found.enabled:
-        yield Finding(True, f"the event webhook posts to {url}")
+        yield CheckResult(True, f"the event webhook posts to {url}")
     else:
-        yield Finding(False, f"the event webhook to {url} is off", f"Enable it {where}.")
+        yield CheckResult(False, f"the event webhook to {url} is off", f"Enable it {where}.")
     if missing := [name for name in EVENTS if not getattr(found, name)]:
         do = f"Tick them {where}: what they would tell is never learned."
-        yield Finding(False, f"the event webhook leaves out: {', '.join(missing)}", do)
+        yield CheckResult(False, f"the event webhook leaves out: {', '.join(missing)}", do)
     else:
-        yield Finding(True, f"it tells what is needed: {', '.join(EVENTS)}")
+        yield CheckResult(True, f"it tells what is needed: {', '.join(EVENTS)}")
     yield _signature(found, settings, where)
 
 
-def _signature(found: Webhook, settings: Settings, where: str) -> Finding:
+def _signature(found: Webhook, settings: Settings, where: str) -> CheckResult:
     ours = re.split(r"[\s,]+", settings.sendgrid.webhook_key.strip())
     if not found.public_key:
-        return Finding(False, "the event webhook is not signed", f"Switch Signature Verification on, {where}.")
+        return CheckResult(False, "the event webhook is not signed", f"Switch Signature Verification on, {where}.")
     if found.public_key in ours:
-        return Finding(True, "it is signed with the key of [sendgrid] webhook_key")
+        return CheckResult(True, "it is signed with the key of [sendgrid] webhook_key")
     do = f'Write into {settings.source}, under [sendgrid]: webhook_key = "{found.public_key}"'
-    return Finding(False, "it is signed with a key that is not in [sendgrid] webhook_key", do)
+    return CheckResult(False, "it is signed with a key that is not in [sendgrid] webhook_key", do)
 
 
-def _suppressions(there: Account, database: Database, keys: Keys) -> Iterator[Finding]:
+def _suppressions(there: SendGridAccount, database: Database, keys: Keys) -> Iterator[CheckResult]:
     """How many addresses SendGrid drops that we would still write to; the addresses themselves are not kept."""
     unknown: set[bytes] = set()
     with database.read() as conn:
@@ -134,9 +134,11 @@ def _suppressions(there: Account, database: Database, keys: Keys) -> Iterator[Fi
                 unknown |= hashes - people.suppressed(conn, list(hashes)).keys()
     if unknown:
         do = "Export them there under Suppressions, then: campaign suppress FILE"
-        yield Finding(False, f"SendGrid drops mail to {len(unknown):,} address(es) that are not suppressed here", do)
+        yield CheckResult(
+            False, f"SendGrid drops mail to {len(unknown):,} address(es) that are not suppressed here", do
+        )
     else:
-        yield Finding(True, "every address that SendGrid suppresses is suppressed here")
+        yield CheckResult(True, "every address that SendGrid suppresses is suppressed here")
 
 
 def _address(email: str) -> str:
@@ -175,9 +177,9 @@ def _mail(folder: Folder, to: str, kind: str, locale: str, now: int) -> bytes:
     """A mail from the organization, to somebody invented."""
     wave, organization = folder.campaign.waves[0], folder.campaign.organization
     if kind == "ask":
-        text = preview.one(folder, locale, READER, wave=wave, now=now)
+        text = preview.preview_message(folder, locale, READER, wave=wave, now=now)
     else:
-        found = preview.odd(folder, wave=wave, now=now)
+        found = preview.odd_recipients(folder, wave=wave, now=now)
         text = next(one.text for one in found if (one.kind, one.locale) == (kind, locale))
     return single.trial(
         to=to,
@@ -193,14 +195,15 @@ def _letter(folder: Folder, to: str, _kind: str, locale: str, now: int) -> bytes
     """A letter as an office gets it, from somebody invented; answers come back to `to`, as they would to the writer."""
     _, seat = next(letter_checks.samples(folder))
     variant = letter.variant(folder, seat, now)
-    text = letter.draft(release.of(folder), variant, locale, seat, now)
+    text = letter.draft(release.from_folder(folder), variant, locale, seat, now)
     organization = folder.campaign.organization
+    body = letter.full_text(text, "", letter.OFFICES_READ)
     return single.trial(
         to=to,
         sender=(organization.offices_email, single.via(READER, organization.sender_name)),
         reply_to=(to, READER),
         subject=text.subject,
-        text=f"{letter.core(text, '', letter.OFFICES_READ)}\n\n{letter.envelope(READER, '', seat.state, '', {})}\n",
+        text=f"{body}\n\n{letter.envelope(READER, '', seat.state, '', {})}\n",
     )
 
 

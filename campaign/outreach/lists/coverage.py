@@ -15,7 +15,7 @@ SEVERAL, UNMAPPED = "several districts", "lines not known"
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Coverage:
     """How many people who may be written to are represented by whom, at one moment.
 
     `seats` counts them by the House seat that their ZIP or street proves; the others choose by name, or write to
@@ -31,7 +31,7 @@ class Reach:
     seats: dict[str, int]
 
 
-def measure(conn: Connection, now: int) -> Reach:
+def measure(conn: Connection, now: int) -> Coverage:
     """As it is at `now` (ms)."""
     known = roster.at(conn, now)
     with segments.variants(conn, places(known, now)):
@@ -46,7 +46,7 @@ def measure(conn: Connection, now: int) -> Reach:
     for seat, _, number in found:
         if seat.startswith("H:"):
             seats[seat] = seats.get(seat, 0) + number
-    return Reach(
+    return Coverage(
         sum(number for _, _, number in found),
         sum(number for seat, how, number in found if how == "zip" and seat in seats),
         total("address"),
@@ -60,7 +60,7 @@ def measure(conn: Connection, now: int) -> Reach:
 def places(known: Roster, now: int) -> Iterator[tuple[str, str]]:
     """(ZIP, the House seat that it proves, or why it proves none) for each ZIP that is known."""
     proved = dict[str, str]()
-    for zip_code, seat in zip_match.certain(known, now):
+    for zip_code, seat in zip_match.unambiguous_zips(known, now):
         proved[zip_code] = seat.code
         yield zip_code, seat.code
     yield from ((zip_code, SEVERAL) for zip_code in known.zips if zip_code not in proved)

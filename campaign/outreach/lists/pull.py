@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class SuppressedLine:
     """Rows that were left out (they count among the rejected) because of what a column says about email."""
 
     column: str
@@ -38,7 +38,7 @@ class WhoMayBeEmailed:
     """What the columns of a list said about email. Only the process that pulled knows: the database keeps no counts."""
 
     columns: tuple[str, ...]  # those that decided, besides the consent column
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[SuppressedLine, ...]
     newly_suppressed: int
 
 
@@ -64,7 +64,7 @@ class Pulled:
 
 
 @dataclass(frozen=True, slots=True)
-class Suppressed:
+class SuppressedFile:
     """What a file of unsubscribes did. `bad` has (line, reason)."""
 
     read: int
@@ -132,7 +132,7 @@ def _pull(
     with _open(path, source) as file, importer.rejected_file(rejected_path, file.header) as keep:
         person = rows.reader(keys, source.name, file.header, file.at, source.consent, status)
         while batch := list(islice(file.rows, importer.BATCH)):
-            judged = importer.judge(batch, person, seen)
+            judged = importer.check_rows(batch, person, seen)
             with database.begin() as conn:
                 stored = importer.store(conn, pull_id, judged, now(conn))
             keep(stored.rejected)
@@ -146,7 +146,7 @@ def _pull(
     for start in range(0, len(no_more), importer.BATCH):
         with database.begin() as conn:
             newly_suppressed += importer.withdraw(conn, source.name, no_more[start : start + importer.BATCH], now(conn))
-    found = tuple(LeftOut(column, why, count) for (column, why), count in left_out.most_common())
+    found = tuple(SuppressedLine(column, why, count) for (column, why), count in left_out.most_common())
     return WhoMayBeEmailed(tuple(column.name for column in status.columns), found, newly_suppressed)
 
 
@@ -190,7 +190,7 @@ def _pulled(conn: Connection, pull_id: int) -> Pulled:
 
 def suppress_file(
     database: Database, keys: Keys, path: Path, *, now: Callable[[Connection], int] = engine.now
-) -> Suppressed:
+) -> SuppressedFile:
     """Write no more to the addresses of another tool's export, known or not. It may run again at any time.
 
     Takes a CSV with an e-mail column, or a text with one address a line. Raises CampaignError when it cannot be read.
@@ -210,4 +210,4 @@ def suppress_file(
                 added = people.suppress(conn, sorted(hashes), "listed", path.name, now(conn))
             read, new, known = read + len(batch), new + added, known + len(hashes) - added
     log.info("suppressed", file=path.name, read=read, new=new, known=known, bad=len(bad))
-    return Suppressed(read, new, known, tuple(bad))
+    return SuppressedFile(read, new, known, tuple(bad))

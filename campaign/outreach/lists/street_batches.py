@@ -15,20 +15,20 @@ from pathlib import Path
 from campaign.config import Matching
 from campaign.congress import districts, fetch_url, roster, zip_match
 from campaign.congress.geocoding import address, agreement, blocks, cache, census, tigerweb
-from campaign.congress.geocoding.address import Address, Answer, Found, Unfound
+from campaign.congress.geocoding.address import Address, Answer, FoundAddress, NotFound
 from campaign.congress.geocoding.blocks import Blocks
-from campaign.congress.geocoding.census import Placed
+from campaign.congress.geocoding.census import CensusMatch
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
-from campaign.supporters.people import Housed
+from campaign.supporters.people import SupporterStreet
 
 
 @dataclass
-class Looked:
+class BatchCounts:
     """What came of it. `unproved` counts by the word of congress/agree; `down`: why it ended early."""
 
     streets: int = 0  # read
@@ -47,8 +47,8 @@ def look_up(
     home: Path,
     *,
     most: int = census.BATCH,
-    progress: Callable[[Looked], None] = lambda _: None,
-) -> Looked:
+    progress: Callable[[BatchCounts], None] = lambda _: None,
+) -> BatchCounts:
     """Look up what is not known yet. No transaction is open while the Census works; each batch is kept when it comes.
 
     Raises CampaignError when it is switched off, or the block file is missing.
@@ -62,14 +62,14 @@ def look_up(
     with database.read() as conn:
         congress = roster.at(conn, engine.now(conn)).congress
     files = _files(home, congress)
-    done = Looked()
+    done = BatchCounts()
     for batch in _batches(database, keys, done, most):
         try:
             answers = census.batch(matching, [Address(one.street, one.zip) for one in batch])
         except fetch_url.Down as down:
             done.down = str(down)
             with database.begin() as conn:
-                cache.failed(conn, census.SOURCE, done.down, engine.now(conn))
+                cache.note_outage(conn, census.SOURCE, done.down, engine.now(conn))
             break
         done.asked += len(batch)
         _keep(database, keys, matching, files, batch, answers, done)
@@ -93,14 +93,14 @@ def _files(home: Path, congress: int) -> dict[int, Blocks]:
     return found
 
 
-def _batches(database: Database, keys: Keys, done: Looked, most: int) -> Iterator[list[Housed]]:
+def _batches(database: Database, keys: Keys, done: BatchCounts, most: int) -> Iterator[list[SupporterStreet]]:
     """People to ask about, so many at a time."""
-    after, waiting = 0, list[Housed]()
+    after, waiting = 0, list[SupporterStreet]()
     while True:
         with database.read() as conn:
             now = engine.now(conn)
             known = roster.at(conn, now)
-            rows, places = people.housed(conn, keys, after, most), dict[int, bytes | None]()
+            rows, places = people.with_streets(conn, keys, after, most), dict[int, bytes | None]()
             for one in rows:
                 done.streets += 1
                 key = keys.place_hash(one.street, one.zip)
@@ -115,7 +115,7 @@ def _batches(database: Database, keys: Keys, done: Looked, most: int) -> Iterato
                     waiting.append(one)
         if places:
             with database.begin() as conn:
-                people.place(conn, places)
+                people.set_address_hash(conn, places)
         while len(waiting) >= most or (waiting and not rows):
             yield waiting[:most]
             waiting = waiting[most:]
@@ -129,9 +129,9 @@ def _keep(
     keys: Keys,
     matching: Matching,
     files: dict[int, Blocks],
-    batch: Sequence[Housed],
-    answers: Sequence[Placed | Unfound],
-    done: Looked,
+    batch: Sequence[SupporterStreet],
+    answers: Sequence[CensusMatch | NotFound],
+    done: BatchCounts,
 ) -> None:
     with database.read() as conn:
         now = engine.now(conn)
@@ -139,7 +139,7 @@ def _keep(
     said = [_judge(known, matching, files, one, answer, now) for one, answer in zip(batch, answers, strict=True)]
     places = dict[int, bytes | None]()
     with database.begin() as conn:
-        cache.answers(conn, census.SOURCE)
+        cache.clear_outage(conn, census.SOURCE)
         for one, verdict in zip(batch, said, strict=True):
             key = keys.place_hash(one.street, one.zip)
             cache.keep(conn, key, verdict, known.congress, "batch", now, known.until)
@@ -148,30 +148,35 @@ def _keep(
                 done.proved += 1
             else:
                 done.unproved[verdict.why] += 1
-        people.place(conn, places)
+        people.set_address_hash(conn, places)
 
 
 def _judge(
-    known: Roster, matching: Matching, files: dict[int, Blocks], one: Housed, answer: Placed | Unfound, now: int
-) -> agreement.Verdict:
+    known: Roster,
+    matching: Matching,
+    files: dict[int, Blocks],
+    one: SupporterStreet,
+    answer: CensusMatch | NotFound,
+    now: int,
+) -> agreement.Agreement:
     by_zip = zip_match.by_zip(known, one.zip, now)
     first = _district(known, matching, files, answer)
     second: Answer | None = None
-    if isinstance(first, Found):
+    if isinstance(first, FoundAddress):
         if (
             by_zip.candidates and not by_zip.statewide
         ):  # the ZIP is the second source: `judge` refuses a district that it does not touch
             second = replace(first, source="zip")
         elif matching.second:
             second = tigerweb.check(matching, first.point, first.congress)
-    return agreement.judge(known.seats, by_zip, first, second)
+    return agreement.agree(known.seats, by_zip, first, second)
 
 
-def _district(known: Roster, matching: Matching, files: dict[int, Blocks], answer: Placed | Unfound) -> Answer:
-    if isinstance(answer, Unfound):
+def _district(known: Roster, matching: Matching, files: dict[int, Blocks], answer: CensusMatch | NotFound) -> Answer:
+    if isinstance(answer, NotFound):
         return answer
     lines = districts.of(address.STATES.get(answer.block[:2], ""), known.congress)
     seat = files[lines].seat(answer.block) if lines in files else None
     if seat is None:
-        return Unfound("no-district", "blocks", "" if lines in files else f"no block file of the {lines}th Congress")
-    return Found(seat, lines, "census+blocks", f"{matching.batch_vintage} NationalCD{lines}", answer.point)
+        return NotFound("no-district", "blocks", "" if lines in files else f"no block file of the {lines}th Congress")
+    return FoundAddress(seat, lines, "census+blocks", f"{matching.batch_vintage} NationalCD{lines}", answer.point)

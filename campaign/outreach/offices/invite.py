@@ -14,7 +14,7 @@ from campaign.compose.rendering.release import Release
 from campaign.config import Settings
 from campaign.congress import contacts as office_contacts
 from campaign.congress import roster, zip_match
-from campaign.congress.contacts import UNANSWERED, Answer, Contact
+from campaign.congress.contacts import UNANSWERED, Contact, OfficeAnswer
 from campaign.congress.roster import Roster
 from campaign.delivery import outbox
 from campaign.errors import CampaignError
@@ -58,13 +58,13 @@ def invite(
     with database.begin() as conn:
         at = engine.now(conn) if now is None else now
         campaign, release = launch.ready(conn, settings, slug, at, keep=not dry_run)
-        contacts = {one.seat: one for one in office_contacts.every(conn)}
+        contacts = {one.seat: one for one in office_contacts.all_contacts(conn)}
         if unknown := sorted(set(seats) - contacts.keys()):
             do = "Load them first, with who gave the address: campaign offices load FILE"
             raise CampaignError(f"no contact of {', '.join(unknown)} is on file", do=do)
         known = roster.at(conn, at)
         folder = release.folder
-        wanted = targets.seats(folder.campaign, known) - targets.held(folder, known)
+        wanted = targets.seats(folder.campaign, known) - targets.seats_on_hold(folder, known)
         people = reach(conn, known, wanted, at)
         before = _asked(conn, campaign.id) if campaign else frozenset()
         found = []
@@ -74,14 +74,14 @@ def invite(
             text = Text("", "", "") if why else write(release, known, one, people, at)
             found.append(Invitation(seat, one.email, text, why))
             if campaign and not why and not dry_run:
-                _queue(conn, campaign.id, one, schedule.opens(one, schedule.hours(settings), at))
+                _queue(conn, campaign.id, one, schedule.opening_time(one, schedule.hours(settings), at))
     return found
 
 
 def write(release: Release, known: Roster, contact: Contact, people: Mapping[str, int], now: int) -> Text:
     """The question as this office gets it. A number that might tell who they are is left out."""
     number = people.get(contact.seat, 0)
-    return texts.invite(release, known.seats[contact.seat], contact.given_by, number if number >= LEAST else 0, now)
+    return texts.invitation(release, known.seats[contact.seat], contact.given_by, number if number >= LEAST else 0, now)
 
 
 def reach(conn: Connection, known: Roster, wanted: Collection[str], now: int) -> Counter[str]:
@@ -134,14 +134,14 @@ def _queue(conn: Connection, campaign_id: int, contact: Contact, due_at: int) ->
     )
 
 
-def asked(conn: Connection) -> Mapping[str, int]:
+def list_invited(conn: Connection) -> Mapping[str, int]:
     """By seat: when SendGrid took the last question to it (ms)."""
     taken = (request.c.kind == KIND, request.c.state == "accepted")
     query = select(request.c.variant, func.max(request.c.answered_at)).where(*taken).group_by(request.c.variant)
     return {seat: int(at) for seat, at in conn.execute(query)}
 
 
-def turned_away(conn: Connection) -> dict[str, tuple[int, str]]:
+def refusing_offices(conn: Connection) -> dict[str, tuple[int, str]]:
     """By seat: when its mailbox last turned a question away (ms), and how."""
     query = (
         select(request.c.variant, delivery.c.fate, delivery.c.fate_at)
@@ -160,14 +160,14 @@ _AWAY = {
 }
 
 
-def answer(database: Database, settings: Settings, seat: str, said: Answer, *, now: int | None = None) -> Contact:
+def answer(database: Database, settings: Settings, seat: str, said: OfficeAnswer, *, now: int | None = None) -> Contact:
     """Write down what an office said; letters that wait for it get times at its new pace. Raises CampaignError."""
     with database.begin() as conn:
         at = engine.now(conn) if now is None else now
         old = office_contacts.find(conn, seat)
-        contact = office_contacts.answered(conn, seat, said, at)
+        contact = office_contacts.record_answer(conn, seat, said, at)
         if old and old.per_hour != contact.per_hour:
             when = schedule.hours(settings)
-            for request_id in outbox.waiting(conn, seat):
-                outbox.put_off(conn, request_id, schedule.slot(conn, contact, when, at))
+            for request_id in outbox.queued_digests(conn, seat):
+                outbox.postpone(conn, request_id, schedule.next_slot(conn, contact, when, at))
     return contact

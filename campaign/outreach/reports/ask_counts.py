@@ -123,7 +123,7 @@ def _wave(conn: Connection, campaign_id: int, wave: campaigns.Wave) -> WaveRepor
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryStep:
     at: int
     what: str
     detail: str
@@ -141,7 +141,7 @@ class History:
     request_id: int  # 0: its writer sends it, or it is printed, and no request carries it
     attempt: int
     size: int
-    steps: tuple[Step, ...]
+    steps: tuple[HistoryStep, ...]
 
 
 _OF_REQUEST = ("id", "parent_id", "state", "attempt", "size", "release", "reason", "marked_at", "answered_at")
@@ -173,7 +173,7 @@ def explain(conn: Connection, delivery_id: int) -> History:
             f"there is no delivery {delivery_id}", do="Ids stand in the sandbox's inbox as ct_delivery."
         )
     steps = [
-        Step(found.at, found.what, f"attempt {found.attempt}: {found.detail}")
+        HistoryStep(found.at, found.what, f"attempt {found.attempt}: {found.detail}")
         for found in conn.execute(
             select(attempt.c.at, attempt.c.what, attempt.c.attempt, attempt.c.detail).where(
                 attempt.c.request_id.in_([row["id"], row["parent_id"]])
@@ -181,21 +181,21 @@ def explain(conn: Connection, delivery_id: int) -> History:
         )
     ]
     steps += [
-        Step(found.at, f"the provider says: {found.kind}", found.detail)
+        HistoryStep(found.at, f"the provider says: {found.kind}", found.detail)
         for found in conn.execute(
             select(event.c.at, event.c.kind, event.c.detail).where(event.c.delivery_id == delivery_id)
         )
     ]
     if row["at"] and row["outcome"]:
         what = f"{row['outcome']} by {row['channel']}" if row["channel"] else row["outcome"]
-        steps.append(Step(row["at"], what, row["why"] or ""))
+        steps.append(HistoryStep(row["at"], what, row["why"] or ""))
     if row["marked_at"]:
-        steps.append(Step(row["marked_at"], "sending", f"release {(row['release'] or '')[:12]}"))
+        steps.append(HistoryStep(row["marked_at"], "sending", f"release {(row['release'] or '')[:12]}"))
     if row["answered_at"]:
-        steps.append(Step(row["answered_at"], row["state"], row["reason"]))
+        steps.append(HistoryStep(row["answered_at"], row["state"], row["reason"]))
     fate = FATES[row["fate"] - 1].name.lower() if row["fate"] else "none"
     if row["fate_at"]:
-        steps.append(Step(row["fate_at"], f"fate: {fate}", ""))
+        steps.append(HistoryStep(row["fate_at"], f"fate: {fate}", ""))
     return History(
         delivery_id,
         row["kind"],

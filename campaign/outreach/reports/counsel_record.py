@@ -25,7 +25,7 @@ from campaign.letters import access, calls, printed
 from campaign.letters.letters import KEPT_MS
 from campaign.log import scrub
 from campaign.outreach.reports import letter_funnel
-from campaign.outreach.reports.markdown import Record, Row, Section, pairs, when
+from campaign.outreach.reports.markdown import CounselRecord, Row, Section, pairs, when
 from campaign.outreach.reports.small_counts import LEAST, Cell
 from campaign.states import Outcome, State
 from campaign.store.schema import contact, delivery, evidence, letter, located, pull, request, supporter
@@ -34,12 +34,12 @@ from campaign.store.schema import release as release_table
 HOUR = 3_600_000  # ms
 
 
-def record(conn: Connection, slug: str, now: int) -> Record:
+def record(conn: Connection, slug: str, now: int) -> CounselRecord:
     """The record as of now. Raises CampaignError for a campaign that was not launched, or a release that is broken."""
     found = campaigns.get(conn, slug)
     used = _releases(conn, found)
     current = releases.load(conn, found.release)
-    return Record(
+    return CounselRecord(
         slug,
         now,
         (
@@ -269,7 +269,7 @@ def _asked(conn: Connection, campaign_id: int, now: int) -> Iterable[Section]:
             "handed in on": one.handed_on or "not yet",
             "by": one.handed_by,
         }
-        for one in printed.every(conn, campaign_id)
+        for one in printed.list_packets(conn, campaign_id)
     ]
     yield _section("packets", "Letters on paper", "", handed)
     yield _section("letter_access", "Who read letters", _ACCESS, _access(conn, campaign_id))
@@ -278,7 +278,7 @@ def _asked(conn: Connection, campaign_id: int, now: int) -> Iterable[Section]:
 def _access(conn: Connection, campaign_id: int) -> Iterable[Row]:
     """Numbers of letters only where the same seat's number is shown elsewhere."""
     seats = letter_funnel.places(conn, campaign_id)[0]
-    for one in access.every(conn, campaign_id):
+    for one in access.list_access(conn, campaign_id):
         cell = seats.get(one.seat, Cell(None, True))
         few = one.letters < LEAST
         shown = one.letters if cell.letters is not None and not few else str(Cell(None, few or cell.small))

@@ -46,7 +46,7 @@ Number = TypeVar("Number")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceCount:
     """The letters to one seat that were not withdrawn. `proofs` is empty where the number itself is hidden."""
 
     letters: Cell
@@ -65,7 +65,7 @@ class Letters:
     fates: dict[str, int]  # of every mail to an office, also of those that then went by form
     moved: int  # letters that could not be mailed and went by form
     offices: dict[str, int]  # seats: written to, through SendGrid, by form as reported, on paper as handed in
-    by_seat: dict[str, Place]
+    by_seat: dict[str, PlaceCount]
     by_state: dict[str, Cell]
     off: dict[str, str]  # contacts that are not used: seat -> why
     receipts: dict[str, int]  # by state
@@ -115,7 +115,7 @@ def letters(conn: Connection, campaign_id: int) -> Letters:
         fates=_fates(conn, campaign_id),
         moved=sum(int(row.moved) for row in rows if not row.gone),
         offices=_offices(cells, mailed),
-        by_seat={seat: Place(cell, _in_order(split.get(seat, {}))) for seat, cell in by_seat.items()},
+        by_seat={seat: PlaceCount(cell, _in_order(split.get(seat, {}))) for seat, cell in by_seat.items()},
         by_state=by_state,
         off={seat: scrub(why) for seat, why in conn.execute(_OFF)},
         receipts=count_states(conn, campaign_id, kind="receipt"),

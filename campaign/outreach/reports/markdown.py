@@ -21,7 +21,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class CounselRecord:
     slug: str
     made_at: int
     sections: tuple[Section, ...]
@@ -36,13 +36,13 @@ def when(ms: int | None) -> str:
     return "" if ms is None else datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def numbers(found: Record) -> Row:
+def numbers(found: CounselRecord) -> Row:
     """The record for a script."""
     rows = {section.key: list(section.rows) for section in found.sections}
     return {"slug": found.slug, "made_at": found.made_at, **rows}
 
 
-def markdown(found: Record) -> str:
+def markdown(found: CounselRecord) -> str:
     """The record as one file that needs no other."""
     parts = [f"# Record of {found.slug}", f"Made {when(found.made_at)}. It holds no personal data of supporters."]
     for section in found.sections:

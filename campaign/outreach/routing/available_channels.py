@@ -10,37 +10,39 @@ from sqlalchemy import Connection
 from campaign.congress import contacts as office_contacts
 from campaign.congress.contacts import Contact
 from campaign.delivery.cwc import gateways
-from campaign.delivery.cwc.gateways import Known
+from campaign.delivery.cwc.gateways import ServedOffices
 from campaign.letters import channels
-from campaign.letters.channels import Means, Way
+from campaign.letters.channels import ChannelOption, OfficeMeans
 from campaign.model import Seat
 from campaign.outreach.channels.cwc import served_offices
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class InstalledChannels:
     """This installation, as far as channels depend on it."""
 
     contacts: Mapping[str, Contact]  # by seat, also those that are off
     packets: bool
-    gateways: Mapping[str, Known]  # of Congress's own intake, by chamber
+    gateways: Mapping[str, ServedOffices]  # of Congress's own intake, by chamber
     opted_out: bool = False  # the supporter opted out: we deliver nothing in their name
 
 
-def here(conn: Connection, *, packets: bool = False, opted_out: bool = False) -> Here:
+def installed(conn: Connection, *, packets: bool = False, opted_out: bool = False) -> InstalledChannels:
     """As it is now: two SELECTs, for one office and for all. `packets`: the campaign has letters printed."""
-    return Here({one.seat: one for one in office_contacts.every(conn)}, packets, gateways.every(conn), opted_out)
+    return InstalledChannels(
+        {one.seat: one for one in office_contacts.all_contacts(conn)}, packets, gateways.every(conn), opted_out
+    )
 
 
-def of(found: Here, seat: Seat) -> tuple[Way, ...]:
+def options_for(found: InstalledChannels, seat: Seat) -> tuple[ChannelOption, ...]:
     """Every channel of this office, in the order of preference."""
     means = _means(found.contacts.get(seat.code), packets=found.packets)
-    takes, why = served_offices.takes(found.gateways, seat.code)
-    made = channels.ways(seat, replace(means, intake=takes, intake_why=why))
-    return channels.by_hand(made) if found.opted_out else made
+    takes, why = served_offices.accepts(found.gateways, seat.code)
+    made = channels.options(seat, replace(means, intake=takes, intake_why=why))
+    return channels.by_supporter(made) if found.opted_out else made
 
 
-def _means(contact: Contact | None, *, packets: bool) -> Means:
+def _means(contact: Contact | None, *, packets: bool) -> OfficeMeans:
     if contact is None:
-        return Means(packets=packets)
-    return Means(True, contact.wants, bool(contact.answered_on), contact.off, contact.needs, packets)
+        return OfficeMeans(packets=packets)
+    return OfficeMeans(True, contact.wants, bool(contact.answered_on), contact.off, contact.needs, packets)

@@ -12,7 +12,7 @@ from campaign.outreach.routing import schedule
 from campaign.states import Outcome
 
 
-def by(
+def queue_letter(
     conn: Connection,
     channel: str,
     campaign_id: int,
@@ -42,7 +42,7 @@ def by(
     elif channel == "email":
         contact = contacts.find(conn, seat)
         assert contact is not None, "the channel is that of its contact"
-        schedule.queue(
+        schedule.queue_email(
             conn,
             contact,
             campaign_id,

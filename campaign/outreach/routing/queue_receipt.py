@@ -8,9 +8,9 @@ from campaign.delivery import outbox
 from campaign.letters import letters
 
 
-def queue(conn: Connection, campaign_id: int, supporter_id: int, wave: str, locale: str, due_at: int) -> bool:
+def queue_receipt(conn: Connection, campaign_id: int, supporter_id: int, wave: str, locale: str, due_at: int) -> bool:
     """Queue a receipt, unless one waits that will tell of this too. Hold `people.alone` before."""
-    if outbox.waits(conn, campaign_id, supporter_id, "receipt") is not None:
+    if outbox.find_queued(conn, campaign_id, supporter_id, "receipt") is not None:
         return False
     return (
         outbox.add_one(
@@ -27,9 +27,11 @@ def queue(conn: Connection, campaign_id: int, supporter_id: int, wave: str, loca
     )
 
 
-def tell(conn: Connection, campaign_id: int, supporter_id: int, letter_id: int, locale: str, due_at: int) -> None:
+def announce_letter(
+    conn: Connection, campaign_id: int, supporter_id: int, letter_id: int, locale: str, due_at: int
+) -> None:
     """Queue the receipt for a letter confirmed just now, and note which email that is. Hold `people.alone` before."""
-    queue(conn, campaign_id, supporter_id, f"letter-{letter_id}", locale, due_at)
-    receipt = outbox.waits(conn, campaign_id, supporter_id, "receipt")
+    queue_receipt(conn, campaign_id, supporter_id, f"letter-{letter_id}", locale, due_at)
+    receipt = outbox.find_queued(conn, campaign_id, supporter_id, "receipt")
     assert receipt is not None, "a receipt waits: an earlier one, or this letter's own"
-    letters.told_by(conn, letter_id, receipt)
+    letters.set_receipt(conn, letter_id, receipt)

@@ -26,7 +26,7 @@ def hours(settings: Settings) -> Hours:
     return Hours(*settings.campaign.hours)
 
 
-def queue(
+def queue_email(
     conn: Connection,
     contact: Contact,
     campaign_id: int,
@@ -39,10 +39,10 @@ def queue(
 ) -> None:
     """Queue a letter as this office wants it; it does not leave before `earliest` (ms)."""
     if contact.wants == DAILY:
-        outbox.join(
+        outbox.add_to_digest(
             conn,
             campaign_id,
-            days(contact, when, earliest),
+            digest_days(contact, when, earliest),
             seat=contact.seat,
             supporter_id=supporter_id,
             letter_id=letter_id,
@@ -57,30 +57,30 @@ def queue(
         locale=locale,
         variant=contact.seat,
         supporter_id=supporter_id,
-        due_at=slot(conn, contact, when, earliest),
+        due_at=next_slot(conn, contact, when, earliest),
         letter_id=letter_id,
         channel="email",
     )
 
 
-def slot(conn: Connection, contact: Contact, when: Hours, earliest: int) -> int:
+def next_slot(conn: Connection, contact: Contact, when: Hours, earliest: int) -> int:
     """The time (ms) for the office's next letter."""
     jitter = random.random()  # noqa: S311
-    return contacts.reserve(conn, contact.seat, earliest, lambda at: opens(contact, when, at), jitter)
+    return contacts.reserve(conn, contact.seat, earliest, lambda at: opening_time(contact, when, at), jitter)
 
 
-def opens(contact: Contact, when: Hours, at: int) -> int:
+def opening_time(contact: Contact, when: Hours, at: int) -> int:
     """The first instant (ms) from `at` on at which this office gets mail."""
     return working.opens(when, contact.zone, at)
 
 
-def days(contact: Contact, when: Hours, earliest: int) -> Iterator[tuple[str, int]]:
+def digest_days(contact: Contact, when: Hours, earliest: int) -> Iterator[tuple[str, int]]:
     """The office's working days, each with the time (ms) of its summary: in the morning."""
     for day, begins in working.mornings(when, contact.zone, earliest):
         yield day, begins + random.randrange(SPREAD_MS)  # noqa: S311
 
 
-def again(
+def reschedule(
     conn: Connection,
     claim: Claimed,
     contact: Contact,
@@ -91,9 +91,11 @@ def again(
 ) -> None:
     """Put off what this worker holds, or turn it into what the office wants by now."""
     if why == "each":
-        outbox.apart(conn, claim.id, {one: slot(conn, contact, when, now) for one in deliveries})
+        outbox.split_digest(conn, claim.id, {one: next_slot(conn, contact, when, now) for one in deliveries})
     elif why == "daily":
-        outbox.gather(conn, claim.id, days(contact, when, now), now)
+        outbox.move_into_digest(conn, claim.id, digest_days(contact, when, now), now)
     elif why == "closed":
         alone = claim.kind == "letter"
-        outbox.put_back(conn, [claim], due_at=slot(conn, contact, when, now) if alone else opens(contact, when, now))
+        outbox.put_back(
+            conn, [claim], due_at=next_slot(conn, contact, when, now) if alone else opening_time(contact, when, now)
+        )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from campaign.compose.campaign_folder.folder import CHAMBERS, Campaign, Folder
+from campaign.compose.campaign_folder.folder import CHAMBERS, CampaignConfig, Folder
 from campaign.compose.messages import letter
 from campaign.congress import committees
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
 
 
-def seats(campaign: Campaign, roster: Roster) -> frozenset[str]:
+def seats(campaign: CampaignConfig, roster: Roster) -> frozenset[str]:
     """The codes of the seats that the campaign's rule names: vacant ones too, but in committees."""
     if campaign.committees:
         return committees.seats(roster, campaign.committees)
@@ -20,9 +20,9 @@ def seats(campaign: Campaign, roster: Roster) -> frozenset[str]:
     return frozenset(code for code in roster.seats if code.startswith(chambers))
 
 
-def held(folder: Folder, roster: Roster) -> frozenset[str]:
+def seats_on_hold(folder: Folder, roster: Roster) -> frozenset[str]:
     """The seats whose holder gets no letter, because of a position that an organizer wrote down."""
-    return frozenset(seat.code for seat in roster.seats.values() if letter.held(folder, seat))
+    return frozenset(seat.code for seat in roster.seats.values() if letter.is_on_hold(folder, seat))
 
 
 def findings(folder: Folder, roster: Roster) -> Iterator[CampaignError]:

@@ -18,7 +18,7 @@ from campaign.congress.geocoding import cache
 from campaign.delivery import campaigns
 from campaign.letters import channels, drafts, letters
 from campaign.letters.channels import Channel
-from campaign.letters.letters import Failed
+from campaign.letters.letters import FailedLetter
 from campaign.letters.office_hours import Hours
 from campaign.outreach.offices import invite
 from campaign.outreach.routing import available_channels, queue_letter, queue_receipt
@@ -30,14 +30,14 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class FollowUp:
     """`fallen` letters took the next channel; `switched_off` contacts are not used any more."""
 
     fallen: int
     switched_off: int
 
 
-def follow(database: Database, hours: Hours, *, now: Callable[[Connection], int] = engine.now) -> Followed:
+def follow_up(database: Database, hours: Hours, *, now: Callable[[Connection], int] = engine.now) -> FollowUp:
     """Give failed letters to the next channel, with a receipt that says so; use mailboxes that turned away no more.
 
     `hours`: those in which offices get mail.
@@ -46,16 +46,16 @@ def follow(database: Database, hours: Hours, *, now: Callable[[Connection], int]
     with database.read() as conn:
         off, fallen = _turned_away(conn), _failed(conn, now(conn))
     if not off and not fallen:
-        return Followed(0, 0)
+        return FollowUp(0, 0)
     with database.begin() as conn:
         at = now(conn)
-        people.alone(conn, *(one.supporter_id for one, _ in fallen))
+        people.lock_supporters(conn, *(one.supporter_id for one, _ in fallen))
         fallen = _failed(conn, at)  # somebody may have taken it back, or another tick was faster
         for seat, what in sorted(off.items()):
             if contacts.switch_off(conn, seat, what, at):
                 log.error("contact_off", seat=seat, reason=what)
         for one, channel in fallen:
-            queue_letter.by(
+            queue_letter.queue_letter(
                 conn,
                 channel,
                 one.campaign_id,
@@ -67,8 +67,10 @@ def follow(database: Database, hours: Hours, *, now: Callable[[Connection], int]
                 now=at,
                 hours=hours,
             )
-            queue_receipt.queue(conn, one.campaign_id, one.supporter_id, f"fallback-{one.letter_id}", one.locale, at)
-    return Followed(len(fallen), len(off))
+            queue_receipt.queue_receipt(
+                conn, one.campaign_id, one.supporter_id, f"fallback-{one.letter_id}", one.locale, at
+            )
+    return FollowUp(len(fallen), len(off))
 
 
 def _finish_canceled(database: Database, now: Callable[[Connection], int]) -> None:
@@ -79,20 +81,22 @@ def _finish_canceled(database: Database, now: Callable[[Connection], int]) -> No
         with database.begin() as conn:
             at = now(conn)
             found = letters.canceled_late(conn, campaign_id)
-            people.alone(conn, *(one.supporter_id for one in found))
+            people.lock_supporters(conn, *(one.supporter_id for one in found))
             for one in found:
                 if letters.withdraw(conn, one.letter_id, one.reason, at) and one.reason in letters.BACK:
-                    queue_receipt.queue(conn, campaign_id, one.supporter_id, f"back-{one.letter_id}", one.locale, at)
+                    queue_receipt.queue_receipt(
+                        conn, campaign_id, one.supporter_id, f"back-{one.letter_id}", one.locale, at
+                    )
 
 
-def _failed(conn: Connection, now: int) -> list[tuple[Failed, Channel]]:
+def _failed(conn: Connection, now: int) -> list[tuple[FailedLetter, Channel]]:
     """The letters whose channel failed, and the one that takes each next. Where none is left it stays as it is."""
     found = [one for campaign in campaigns.every(conn) for one in letters.failed(conn, campaign.id)]
     if not found:
         return []
-    here, seats = available_channels.here(conn), roster.at(conn, now).seats
+    here, seats = available_channels.installed(conn), roster.at(conn, now).seats
     plans = (
-        (one, channels.first(available_channels.of(here, seats[one.seat]), one.tried))
+        (one, channels.first(available_channels.options_for(here, seats[one.seat]), one.tried))
         for one in found
         if one.seat in seats
     )
@@ -101,15 +105,17 @@ def _failed(conn: Connection, now: int) -> list[tuple[Failed, Channel]]:
 
 def _turned_away(conn: Connection) -> dict[str, str]:
     """The contacts in use, or asked, whose mailbox has turned a mail away since their address was loaded."""
-    used = {contact.seat: contact for contact in contacts.every(conn) if contact.off in ("", UNANSWERED)}
+    used = {contact.seat: contact for contact in contacts.all_contacts(conn) if contact.off in ("", UNANSWERED)}
     if not used:
         return {}
-    found = invite.turned_away(conn) | letters.turned_away(conn, min(one.changed_at for one in used.values()))
+    found = invite.refusing_offices(conn) | letters.refused_by_offices(
+        conn, min(one.changed_at for one in used.values())
+    )
     return {seat: what for seat, (when, what) in found.items() if seat in used and used[seat].changed_at < when}
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class RetentionCounts:
     words: int
     drafts: int
     streets: int
@@ -117,7 +123,7 @@ class Dropped:
     guesses: int  # wrong ZIP codes that no longer count
 
 
-def retain(database: Database, *, matching: bool, now: Callable[[Connection], int] = engine.now) -> Dropped:
+def retain(database: Database, *, matching: bool, now: Callable[[Connection], int] = engine.now) -> RetentionCounts:
     """Drop what has been kept long enough: letters' words, drafts, and streets that no channel needs. Counts stay.
 
     `matching`: streets may still be looked up; those that were are not needed for it any more.
@@ -126,8 +132,8 @@ def retain(database: Database, *, matching: bool, now: Callable[[Connection], in
         at = now(conn)
         running = any(campaign.closes_at > at for campaign in campaigns.every(conn))
         needed = running and any("street" in contact.needs for contact in contacts.usable(conn).values())
-        return Dropped(
-            letters.drop_old_words(conn, at),
+        return RetentionCounts(
+            letters.drop_old_contents(conn, at),
             drafts.drop_old(conn, at),
             0 if needed else people.drop_streets(conn, placed=running and matching),
             cache.drop_old(conn, at),

@@ -25,20 +25,20 @@ DOUBT_MS = 10 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class HealthCheck:
     requeued: int
     unknown: int
     held: int
     paused: int
 
 
-def look(database: Database, *, now: Callable[[Connection], int] = engine.now) -> Looked:
+def check_health(database: Database, *, now: Callable[[Connection], int] = engine.now) -> HealthCheck:
     """Sweep dead workers' leases, then check every campaign's breakers. Safe to run concurrently and repeatedly."""
     swept = sweep(database, now=now)
     with database.read() as conn:
         slugs = [campaign.slug for campaign in campaigns.every(conn)]
     paused = sum(check(database, slug, now=now) for slug in slugs)
-    return Looked(swept.requeued, swept.unknown, swept.held, paused)
+    return HealthCheck(swept.requeued, swept.unknown, swept.held, paused)
 
 
 def sweep(database: Database, *, now: Callable[[Connection], int] = engine.now) -> outbox.Swept:
@@ -66,7 +66,7 @@ def unanswered_in_a_row(conn: Connection, campaign_id: int) -> str | None:
     """The reason to pause when the last requests all went unanswered; what a dead worker left does not count."""
     last = conn.execute(
         select(request.c.id, request.c.state)
-        .where(request.c.campaign_id == campaign_id, request.c.answered_at.is_not(None), ~outbox.by_intake())
+        .where(request.c.campaign_id == campaign_id, request.c.answered_at.is_not(None), ~outbox.sent_by_cwc())
         .order_by(request.c.answered_at.desc(), request.c.id.desc())
         .limit(IN_A_ROW)
     ).all()
@@ -104,7 +104,7 @@ def _refusals(conn: Connection, campaign_id: int, since: int, where: Sequence[Co
     office address says little too, and so do the parts of one request that is halved to find what is wrong with it.
     """
     c, part = request.c, request.alias("part")
-    mine = (c.campaign_id == campaign_id, c.answered_at >= since, ~outbox.by_intake(), *where)
+    mine = (c.campaign_id == campaign_id, c.answered_at >= since, ~outbox.sent_by_cwc(), *where)
     newest = (c.answered_at.desc(), c.id.desc())
     accepted = conn.scalars(
         select(c.answered_at).where(*mine, c.state == State.ACCEPTED.value).order_by(*newest).limit(1)
@@ -138,7 +138,7 @@ def breaker(conn: Connection, campaign: Campaign, now: int) -> str | None:
     c = request.c
     since = func.coalesce(c.answered_at, c.marked_at, campaign.changed_at) >= campaign.changed_at
     old = (c.state == State.UNKNOWN.value) & (func.coalesce(c.answered_at, c.marked_at) < now - DOUBT_MS)
-    old &= ~outbox.by_intake()  # it can be asked again, and says nothing of SendGrid
+    old &= ~outbox.sent_by_cwc()  # it can be asked again, and says nothing of SendGrid
     row = conn.execute(
         select(
             func.count().label("requests"),

@@ -34,7 +34,7 @@ from campaign.delivery.transport import Answer, NoAnswer, Refused, Stop
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters import pending
-from campaign.letters.pending import Due
+from campaign.letters.pending import DueLetter
 from campaign.model import Claimed, Recipient, Text
 from campaign.outreach.channels.cwc import served_offices
 from campaign.outreach.launch import live_safety
@@ -42,7 +42,7 @@ from campaign.outreach.routing import queue_receipt, schedule
 from campaign.outreach.sending import circuit_breakers, single_messages, unannounced_letters
 from campaign.outreach.sending.single_messages import GRACE_MS, Piece
 from campaign.outreach.transition import pending_letters
-from campaign.outreach.transition.pending_letters import Verdict
+from campaign.outreach.transition.pending_letters import Decision
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -69,7 +69,7 @@ class Sender:
 
 
 @dataclass(slots=True)
-class Sent:
+class DrainCounts:
     """Requests by what became of them in this drain."""
 
     accepted: int = 0
@@ -78,7 +78,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Drafts:
+class Outgoing:
     """One rendered request: each person's part apart, so that the mark may still take people out.
 
     A request for one person alone has its `content` ready instead, or a reason to be held.
@@ -93,13 +93,13 @@ class Drafts:
     hold: str = ""
     supporter_id: int = 0
     intake: str = ""  # the seat, where it goes to Congress's own intake
-    letter: Due | None = None
+    letter: DueLetter | None = None
     named: bool = False  # it says who represents each reader
     waits: frozenset[int] = frozenset()  # deliveries to readers in states whose House seats are closed
     piece: Piece | None = None
 
     @property
-    def letters(self) -> Mapping[int, Due]:
+    def letters(self) -> Mapping[int, DueLetter]:
         """By delivery: its letter, or those of a summary."""
         if self.piece is None:
             return {}
@@ -118,7 +118,7 @@ def sender(database: Database, keys: Keys, settings: Settings) -> Sender:
     return Sender(database, keys, settings, runner, runner.run(session()), pace)
 
 
-def drain(me: Sender, slug: str, *, seconds: float = 20, now: Callable[[Connection], int] = engine.now) -> Sent:
+def drain(me: Sender, slug: str, *, seconds: float = 20, now: Callable[[Connection], int] = engine.now) -> DrainCounts:
     """Send what is due of a campaign, for at most about `seconds`; what is under way is waited for."""
     with me.database.read() as conn:
         campaign = campaigns.get(conn, slug)
@@ -126,10 +126,10 @@ def drain(me: Sender, slug: str, *, seconds: float = 20, now: Callable[[Connecti
         unsafe = _unsafe(conn, me.settings, campaign)
     if unsafe:
         _pause(me, campaign, unsafe, now)
-        return Sent()
+        return DrainCounts()
     rounds, size = _shape(1 if careful else me.settings.sendgrid.in_flight)
     ends = time.monotonic() + seconds
-    sent = Sent()
+    sent = DrainCounts()
 
     async def all_rounds() -> None:
         async with asyncio.TaskGroup() as group:
@@ -163,7 +163,7 @@ def _shape(in_flight: int) -> tuple[int, int]:
 
 
 async def _rounds(
-    me: Sender, campaign: Campaign, size: int, ends: float, sent: Sent, now: Callable[[Connection], int]
+    me: Sender, campaign: Campaign, size: int, ends: float, sent: DrainCounts, now: Callable[[Connection], int]
 ) -> None:
     lease_ms = me.settings.sendgrid.lease * 1000
     while time.monotonic() < ends:
@@ -210,19 +210,19 @@ async def _rounds(
 
 
 def _judged(
-    conn: Connection, current: Release, campaign: Campaign, drafts: list[Drafts], seats: Roster, now: int
-) -> list[Drafts]:
+    conn: Connection, current: Release, campaign: Campaign, drafts: list[Outgoing], seats: Roster, now: int
+) -> list[Outgoing]:
     """The last look at who sits in Congress: those that may go. The others are held or given back, or made anew."""
     if not any(draft.named or draft.hold or draft.letters for draft in drafts):
         return drafts
-    here = pending_letters.scene(conn, current.folder.campaign, now)
+    here = pending_letters.congress_now(conn, current.folder.campaign, now)
     letters = {one.letter_id: one for draft in drafts for one in draft.letters.values()}
-    verdicts = {number: pending_letters.judge(here, one) for number, one in letters.items()}
-    lost = pending.untold(conn, letters=letters) if letters else {}
+    verdicts = {number: pending_letters.decide(here, one) for number, one in letters.items()}
+    lost = pending.unannounced(conn, letters=letters) if letters else {}
     stays = [one.supporter_id for number, one in letters.items() if verdicts[number] != pending_letters.GO]
     stays += [draft.supporter_id for draft in drafts if draft.hold and draft.supporter_id]
-    people.alone(conn, *stays, *lost.values())
-    unannounced_letters.stop(conn, lost, now)  # what follows does nothing with these
+    people.lock_supporters(conn, *stays, *lost.values())
+    unannounced_letters.stop_letters(conn, lost, now)  # what follows does nothing with these
     going = []
     for draft in drafts:
         found = verdicts[draft.letter.letter_id] if draft.letter else pending_letters.GO
@@ -231,50 +231,52 @@ def _judged(
             outbox.put_back(conn, [draft.claim])
             continue
         if draft.waits and not draft.parts and not draft.unfit:
-            why = pending_letters.asks_wait(here)
+            why = pending_letters.asks_on_hold(here)
         if draft.letter and found.back:
-            pending_letters.give_back(conn, campaign.id, draft.letter, found.back, now)
+            pending_letters.return_to_writer(conn, campaign.id, draft.letter, found.back, now)
         elif why:
             if outbox.hold(conn, [draft.claim.id], why) and draft.claim.kind == "letter" and not found.wait:
                 wave = f"held-{draft.claim.id}-{draft.claim.attempt}"
-                queue_receipt.queue(conn, campaign.id, draft.supporter_id, wave, draft.claim.locale, now)
+                queue_receipt.queue_receipt(conn, campaign.id, draft.supporter_id, wave, draft.claim.locale, now)
         else:
             if draft.waits:
-                outbox.hold_part(conn, draft.claim, draft.waits, pending_letters.asks_wait(here), now)
+                outbox.hold_part(conn, draft.claim, draft.waits, pending_letters.asks_on_hold(here), now)
             if draft.letter is None:
                 _take_out(conn, campaign, draft, verdicts, now)
             going.append(draft)
     return going
 
 
-def _take_out(conn: Connection, campaign: Campaign, draft: Drafts, verdicts: Mapping[int, Verdict], now: int) -> None:
+def _take_out(
+    conn: Connection, campaign: Campaign, draft: Outgoing, verdicts: Mapping[int, Decision], now: int
+) -> None:
     """What must not be told of in a summary goes back to its writer or waits alone; then it is made anew."""
     for delivery, one in draft.letters.items():
         found = verdicts[one.letter_id]
         if found.back:
-            pending_letters.give_back(conn, campaign.id, one, found.back, now)
+            pending_letters.return_to_writer(conn, campaign.id, one, found.back, now)
         elif found.wait:
-            outbox.apart(conn, draft.claim.id, {delivery: now}, hold=pending_letters.WAITS[found.wait])
+            outbox.split_digest(conn, draft.claim.id, {delivery: now}, hold=pending_letters.WAITS[found.wait])
 
 
-def _put_off(conn: Connection, settings: Settings, drafts: list[Drafts], now: int) -> None:
+def _put_off(conn: Connection, settings: Settings, drafts: list[Outgoing], now: int) -> None:
     """What an office does not get now, or wants another way by now."""
     for draft in sorted(drafts, key=lambda draft: draft.claim.variant):  # contacts are locked in one order
         piece = draft.piece
         if piece is not None and piece.contact and piece.again:
-            schedule.again(
+            schedule.reschedule(
                 conn, draft.claim, piece.contact, piece.again, piece.deliveries, schedule.hours(settings), now
             )
 
 
-def _alone(claim: Claimed, piece: Piece | None) -> Drafts:
+def _alone(claim: Claimed, piece: Piece | None) -> Outgoing:
     """A request for one person; without a piece nobody is left in it."""
     if piece is None:
-        return Drafts(claim, Text("", "", ""), None, {})
+        return Outgoing(claim, Text("", "", ""), None, {})
     unfit = dict.fromkeys(piece.deliveries, piece.unfit) if piece.unfit else dict(piece.gone)
     parts = {one: msgspec.Raw() for one in piece.deliveries if one not in unfit}
     rest = (piece.content, piece.hold, piece.supporter_id, piece.intake)
-    return Drafts(claim, Text("", "", ""), piece.valid_until, parts, unfit, *rest, letter=piece.letter, piece=piece)
+    return Outgoing(claim, Text("", "", ""), piece.valid_until, parts, unfit, *rest, letter=piece.letter, piece=piece)
 
 
 def _draft(
@@ -285,7 +287,7 @@ def _draft(
     claim: Claimed,
     who: list[Recipient],
     now: int,
-) -> Drafts:
+) -> Outgoing:
     """Render one request: the skeleton once, and a dict of strings for each person."""
     skeleton = render.skeleton(current, claim.kind, claim.locale, claim.variant, claim.wave, now)
     found: list[tuple[Recipient, dict[str, str], str]] = []
@@ -299,7 +301,7 @@ def _draft(
         action, leave = links.tokens(me.keys.links, campaign.slug, to.supporter_id, to.nonce, expires)
         leave_url = f"{base}/u/{campaign.slug}/{leave}"
         seat = zip_match.representative(seats, to.zip, now) if named else None
-        if named and not letter_text.fits(current.folder, claim.variant, seat, now):
+        if named and not letter_text.ask_still_true(current.folder, claim.variant, seat, now):
             unfit[to.delivery_id] = "what it says of the representative is not true any more"
             continue
         person = fields.person(
@@ -321,7 +323,7 @@ def _draft(
         if to.delivery_id not in unfit
     }
     text = Text(skeleton.subject, skeleton.text, skeleton.html)
-    return Drafts(claim, text, skeleton.valid_until, parts, unfit, named=named, waits=frozenset(waits))
+    return Outgoing(claim, text, skeleton.valid_until, parts, unfit, named=named, waits=frozenset(waits))
 
 
 def _rekeyed(
@@ -332,7 +334,7 @@ def _rekeyed(
     return keyed, [(to, {names[tag]: value for tag, value in v.items()}, url) for to, v, url in found]
 
 
-async def _post(me: Sender, current: Release, draft: Drafts, kept: frozenset[int] | None, now: int) -> Answer:
+async def _post(me: Sender, current: Release, draft: Outgoing, kept: frozenset[int] | None, now: int) -> Answer:
     if draft.intake:
         again = draft.claim.attempt > 1
         return await served_offices.post(
@@ -357,7 +359,7 @@ def settle(
     me: Sender,
     campaign: Campaign,
     pairs: list[tuple[Claimed, Answer]],
-    sent: Sent,
+    sent: DrainCounts,
     now: Callable[[Connection], int] = engine.now,
 ) -> bool:
     """Write the answers down; True when this drain should end, because a breaker or the provider stopped it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from campaign.compose.messages import digest as texts
-from campaign.compose.messages.digest import Entry
+from campaign.compose.messages.digest import DigestEntry
 from campaign.compose.messages.letter import OFFICES_READ
 from campaign.compose.rendering.release import Release
 from campaign.delivery import campaigns, outbox
@@ -19,8 +19,8 @@ from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters import access, pending
 from campaign.letters import letters as letter_records
-from campaign.letters.letters import Words
-from campaign.letters.pending import Due
+from campaign.letters.letters import LetterContent
+from campaign.letters.pending import DueLetter
 from campaign.model import Claimed, Seat, Text
 from campaign.outreach.reports.small_counts import LEAST
 from campaign.store import engine
@@ -31,10 +31,10 @@ DAYS = 5  # that a message names
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class DigestLetters:
     """The letters of one request. `gone`: those whose words are not kept any more, and then there is no text."""
 
-    letters: Mapping[int, Due]  # by delivery, in the order of confirmation
+    letters: Mapping[int, DueLetter]  # by delivery, in the order of confirmation
     text: Text | None = None
     valid_until: int | None = None
     gone: Mapping[int, str] = field(default_factory=dict)
@@ -42,25 +42,25 @@ class Gathered:
 
 def read(
     conn: Connection, keys: Keys, release: Release, claim: Claimed, seats: Mapping[str, Seat], now: int
-) -> Gathered:
+) -> DigestLetters:
     """What this request tells now (ms)."""
-    found = pending.gathered(conn, claim.id)
+    found = pending.letters_in_digest(conn, claim.id)
     ids = [one.letter_id for one in found.values()]
-    words, quoted = letter_records.words(conn, keys, ids), letter_records.quotable(conn, ids)
+    words, quoted = letter_records.read_contents(conn, keys, ids), letter_records.quotable(conn, ids)
     gone = {delivery: GONE for delivery, one in found.items() if one.letter_id not in words}
     if gone or not found:
-        return Gathered(found, gone=gone)
+        return DigestLetters(found, gone=gone)
     told = [words[one] for one in ids]
     entries = [entry(words[one], quote=one in quoted) for one in ids]
     seat, day = seats[claim.variant], claim.wave.partition("-")[2]
-    text = texts.daily(release, seat, entries, towns(told), day, now)
-    return Gathered(found, text, min((one.valid_until for one in found.values() if one.valid_until), default=None))
+    text = texts.digest(release, seat, entries, towns(told), day, now)
+    return DigestLetters(found, text, min((one.valid_until for one in found.values() if one.valid_until), default=None))
 
 
 GONE = "the letter's words are not kept any more"
 
 
-def entry(words: Words, *, quote: bool) -> Entry:
+def entry(words: LetterContent, *, quote: bool) -> DigestEntry:
     """What may be told of one letter."""
     typed = dict(words.typed)
     core, story = words.core, typed.get("story", "")
@@ -69,11 +69,13 @@ def entry(words: Words, *, quote: bool) -> Entry:
         core = core.partition("\n\n")[2]  # the line in English on top
     shared = core.replace(f"\n\n{story}\n\n", "\n\n", 1) if story else core
     if not (quote and story):
-        return Entry(words.subject, shared)
-    return Entry(words.subject, shared, story, ", ".join(filter(None, map(typed.get, ("first_name", "city")))), spanish)
+        return DigestEntry(words.subject, shared)
+    return DigestEntry(
+        words.subject, shared, story, ", ".join(filter(None, map(typed.get, ("first_name", "city")))), spanish
+    )
 
 
-def towns(told: Sequence[Words]) -> dict[str, int]:
+def towns(told: Sequence[LetterContent]) -> dict[str, int]:
     """Letters by town as their writers wrote it, the most first; towns of fewer than LEAST are together under ""."""
     spelled: dict[str, Counter[str]] = {}
     for one in told:
@@ -118,23 +120,23 @@ def _full(
     """Write the file. `made` names it as soon as it is there."""
     at = engine.now(conn) if now is None else now
     campaign = campaigns.get(conn, slug)
-    number = outbox.summary(conn, campaign.id, seat, day)
+    number = outbox.find_digest(conn, campaign.id, seat, day)
     if number is None:
-        known = ", ".join(outbox.days(conn, campaign.id, seat)[:DAYS]) or "none"
+        known = ", ".join(outbox.digest_days(conn, campaign.id, seat)[:DAYS]) or "none"
         raise CampaignError(f"no summary of {day} for {seat} was accepted", do=f"There are: {known}.")
-    found = list(pending.gathered(conn, number).values())
+    found = list(pending.letters_in_digest(conn, number).values())
     ids = [one.letter_id for one in found]
     words = access.read(conn, keys, ids, what="export", campaign_id=campaign.id, seat=seat, by=by, now=at)
     emails = {to.supporter_id: to.email for to in people.recipients(conn, [number])[number]}
     kept = [(words[one.letter_id], emails.get(one.supporter_id, "")) for one in found if one.letter_id in words]
     if not kept:
         raise CampaignError("the words of these letters are not kept any more", where=f"{seat} {day}")
-    outbox.given(conn, number, by, at)
+    outbox.note_release(conn, number, by, at)
     _write(path, [_whole(*one) for one in kept], made)
     return len(kept)
 
 
-def _whole(words: Words, email: str) -> str:
+def _whole(words: LetterContent, email: str) -> str:
     answer = f"Answer to: {email}" if email else ""
     return "\n\n".join(filter(None, (f"Subject: {words.subject}", words.core, words.envelope, answer)))
 

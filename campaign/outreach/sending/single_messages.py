@@ -28,8 +28,8 @@ from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters import drafts, pending
 from campaign.letters import letters as letter_records
-from campaign.letters.letters import Letter, Words
-from campaign.letters.pending import Due
+from campaign.letters.letters import Letter, LetterContent
+from campaign.letters.pending import DueLetter
 from campaign.model import Claimed, Recipient, Text
 from campaign.outreach.channels.cwc import from_letter, served_offices
 from campaign.outreach.offices import invite
@@ -37,7 +37,7 @@ from campaign.outreach.routing import schedule
 from campaign.outreach.routing.schedule import Again
 from campaign.outreach.sending import send_digest
 from campaign.outreach.transition import pending_letters
-from campaign.outreach.transition.pending_letters import Scene
+from campaign.outreach.transition.pending_letters import CongressNow
 from campaign.states import Proof
 
 log = structlog.get_logger()
@@ -59,8 +59,8 @@ class Piece:
     hold: str = ""
     unfit: str = ""
     intake: str = ""  # the seat, where it goes to Congress's own intake
-    letter: Due | None = None
-    letters: Mapping[int, Due] = field(default_factory=dict)  # of a summary, by delivery
+    letter: DueLetter | None = None
+    letters: Mapping[int, DueLetter] = field(default_factory=dict)  # of a summary, by delivery
     gone: Mapping[int, str] = field(default_factory=dict)  # those of them that must not go, for ever
     again: Again = ""
     contact: Contact | None = None  # whom it goes to
@@ -92,7 +92,7 @@ def urls(keys: Keys, settings: Settings, campaign: Campaign, to: Recipient) -> U
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class SingleMessage:
     """What a mail to a supporter is made from, besides the claim and the person."""
 
     conn: Connection
@@ -114,10 +114,12 @@ def read(
     now: int,
 ) -> dict[int, Piece]:
     """By request: the piece of each of these claims that is for one person and has somebody to go to."""
-    job = Job(conn, keys, settings, campaign, release, now)
+    job = SingleMessage(conn, keys, settings, campaign, release, now)
     mine = [claim for claim in claims if claim.kind in KINDS and (who[claim.id] or claim.kind in ("daily", "invite"))]
-    due = pending.due(conn, [claim.id for claim in mine if claim.kind == "letter"])
-    contacts = {one.seat: one for one in office_contacts.every(conn)} if any(c.kind in TO_OFFICES for c in mine) else {}
+    due = pending.due_letters(conn, [claim.id for claim in mine if claim.kind == "letter"])
+    contacts = (
+        {one.seat: one for one in office_contacts.all_contacts(conn)} if any(c.kind in TO_OFFICES for c in mine) else {}
+    )
     made = {}
     for claim in mine:
         to = next(iter(who[claim.id]), None)
@@ -127,7 +129,7 @@ def read(
                 made[claim.id] = make_one(job, claim, contacts.get(claim.variant))
             elif claim.kind == "letter":
                 one = due.get(claim.id)
-                text = letter_records.words(conn, keys, [one.letter_id]).get(one.letter_id) if one else None
+                text = letter_records.read_contents(conn, keys, [one.letter_id]).get(one.letter_id) if one else None
                 made[claim.id] = _letter(job, claim, to, one, text, contacts)
             else:
                 make = _receipt if claim.kind == "receipt" else _confirm
@@ -140,11 +142,11 @@ def read(
 
 
 def _letter(
-    job: Job,
+    job: SingleMessage,
     claim: Claimed,
     to: Recipient,
-    one: Due | None,
-    words: Words | None,
+    one: DueLetter | None,
+    words: LetterContent | None,
     contacts: Mapping[str, Contact],
 ) -> Piece:
     """The letter as it was confirmed, to the contact of its office as it is now. Whether it may go, `switch` says."""
@@ -171,13 +173,13 @@ def _letter(
     return Piece(to.delivery_id, to.supporter_id, content, one.valid_until, letter=one)
 
 
-def _intake(job: Job, claim: Claimed, to: Recipient, one: Due, words: Words) -> Piece:
+def _intake(job: SingleMessage, claim: Claimed, to: Recipient, one: DueLetter, words: LetterContent) -> Piece:
     """The same letter as Congress's own intake wants it; what it cannot take goes the next way."""
-    takes, why = served_offices.takes(gateways.every(job.conn), one.seat)
+    takes, why = served_offices.accepts(gateways.every(job.conn), one.seat)
     if not takes:
         return Piece(to.delivery_id, to.supporter_id, unfit=why, letter=one)
     try:
-        content = from_letter.content(
+        content = from_letter.message_body(
             job.settings, job.release.folder, one.seat, words, email=to.email, token=claim.token, now=job.now
         )
     except CampaignError as error:
@@ -185,15 +187,15 @@ def _intake(job: Job, claim: Claimed, to: Recipient, one: Due, words: Words) -> 
     return Piece(to.delivery_id, to.supporter_id, content, one.valid_until, intake=one.seat, letter=one)
 
 
-def _again(job: Job, claim: Claimed, contact: Contact) -> Again:
+def _again(job: SingleMessage, claim: Claimed, contact: Contact) -> Again:
     """Why this mail to an office does not go now, if it does not."""
     wanted = "daily" if contact.wants == DAILY else "letter"
     if claim.kind in ("letter", "daily") and claim.kind != wanted:
         return "daily" if contact.wants == DAILY else "each"
-    return "closed" if schedule.opens(contact, schedule.hours(job.settings), job.now) > job.now else ""
+    return "closed" if schedule.opening_time(contact, schedule.hours(job.settings), job.now) > job.now else ""
 
 
-def _daily(job: Job, claim: Claimed, contact: Contact | None) -> Piece:
+def _daily(job: SingleMessage, claim: Claimed, contact: Contact | None) -> Piece:
     """The summary of a day, from what its letters are now."""
     found = send_digest.read(job.conn, job.keys, job.release, claim, roster.at(job.conn, job.now).seats, job.now)
     first = min(found.letters, default=0)
@@ -207,9 +209,9 @@ def _daily(job: Job, claim: Claimed, contact: Contact | None) -> Piece:
     return replace(of, content=_to_office(job, claim, contact, found.text, first))
 
 
-def _invite(job: Job, claim: Claimed, contact: Contact | None) -> Piece:
+def _invite(job: SingleMessage, claim: Claimed, contact: Contact | None) -> Piece:
     """The question how an office wants letters, as long as it is a question."""
-    (delivery,) = outbox.live(job.conn, claim.id)
+    (delivery,) = outbox.open_deliveries(job.conn, claim.id)
     if (why := invite.unwanted(contact)) or contact is None:
         return Piece(delivery, 0, unfit=why)
     if again := _again(job, claim, contact):
@@ -221,7 +223,7 @@ def _invite(job: Job, claim: Claimed, contact: Contact | None) -> Piece:
     return Piece(delivery, 0, _to_office(job, claim, contact, text, delivery), contact=contact)
 
 
-def _to_office(job: Job, claim: Claimed, contact: Contact, text: Text, delivery: int) -> bytes:
+def _to_office(job: SingleMessage, claim: Claimed, contact: Contact, text: Text, delivery: int) -> bytes:
     """A mail from the organization to an office."""
     organization = job.release.folder.campaign.organization
     return single.mail(
@@ -236,12 +238,12 @@ def _to_office(job: Job, claim: Claimed, contact: Contact, text: Text, delivery:
     )
 
 
-def _receipt(job: Job, claim: Claimed, to: Recipient) -> Piece:
-    found = letter_records.of_person(job.conn, job.campaign.id, to.supporter_id)
+def _receipt(job: SingleMessage, claim: Claimed, to: Recipient) -> Piece:
+    found = letter_records.by_supporter(job.conn, job.campaign.id, to.supporter_id)
     if all(one.withdrawn and one.proof is not Proof.BACK for one in found):
         return Piece(to.delivery_id, to.supporter_id, unfit="nothing is left to tell of")
     link = urls(job.keys, job.settings, job.campaign, to)
-    here = pending_letters.scene(job.conn, job.release.folder.campaign, job.now)
+    here = pending_letters.congress_now(job.conn, job.release.folder.campaign, job.now)
     told = [one for one in found if not pending_letters.replaced(one, found)]
     lines = [line for one in told if (line := _line(here, one, to.zip, claim.locale, link.action))]
     back = [one.due_at for one in found if one.proof is Proof.GOING and one.due_at > job.now]
@@ -260,7 +262,7 @@ def _receipt(job: Job, claim: Claimed, to: Recipient) -> Piece:
     return _mail(job.release, claim, to, text, link)
 
 
-def _line(here: Scene, one: Letter, zip: str, locale: str, url: str) -> ReceiptLine | None:
+def _line(here: CongressNow, one: Letter, zip: str, locale: str, url: str) -> ReceiptLine | None:
     """One letter in a receipt: to whom it was written, and who holds the seat now where that is somebody else."""
     seat = here.roster.seats.get(one.seat)
     to = roster.held_by(here.roster, one.seat, one.holder) or seat
@@ -268,10 +270,10 @@ def _line(here: Scene, one: Letter, zip: str, locale: str, url: str) -> ReceiptL
         return None
     turned = seat.holder is not None and seat.holder.bioguide != one.holder
     after = fields.titled(seat, locale) if turned else ""
-    return ReceiptLine(fields.titled(to, locale), pending_letters.of_letter(here, one, zip).proof.value, url, after)
+    return ReceiptLine(fields.titled(to, locale), pending_letters.status_of(here, one, zip).proof.value, url, after)
 
 
-def _confirm(job: Job, claim: Claimed, to: Recipient) -> Piece:
+def _confirm(job: SingleMessage, claim: Claimed, to: Recipient) -> Piece:
     held = drafts.find(job.conn, job.keys, job.campaign.id, to.supporter_id, job.now)
     if held is None:
         return Piece(to.delivery_id, to.supporter_id, unfit="there is nothing left to confirm")

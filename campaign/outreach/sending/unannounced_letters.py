@@ -20,12 +20,12 @@ from campaign.supporters import people
 MOST = 200  # letters that one transaction stops
 
 
-def stop(conn: Connection, letters: Mapping[int, int], now: int) -> int:
+def stop_letters(conn: Connection, letters: Mapping[int, int], now: int) -> int:
     """Stop letters that `waiting.untold` found, as far as they have not left. How many.
 
     What may have left is not sent again when it comes back; `follow_up` withdraws it then.
     """
-    people.alone(conn, *letters.values())
+    people.lock_supporters(conn, *letters.values())
     unsent = [one for one in letters if outbox.cancel_letter(conn, one, letter_records.UNTOLD)]
     return sum(letter_records.withdraw(conn, one, letter_records.UNTOLD, now) for one in unsent)
 
@@ -33,9 +33,9 @@ def stop(conn: Connection, letters: Mapping[int, int], now: int) -> int:
 def stop_all(database: Database, *, now: Callable[[Connection], int] = engine.now) -> int:
     """Stop such letters of everyone on the suppression list, however they came onto it. How many."""
     with database.read() as conn:
-        found = list(pending.untold(conn))
+        found = list(pending.unannounced(conn))
     stopped = 0
     for first in range(0, len(found), MOST):
         with database.begin() as conn:
-            stopped += stop(conn, pending.untold(conn, letters=found[first : first + MOST]), now(conn))
+            stopped += stop_letters(conn, pending.unannounced(conn, letters=found[first : first + MOST]), now(conn))
     return stopped

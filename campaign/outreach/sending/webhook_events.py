@@ -16,7 +16,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.sendgrid import set_aside_batches, webhook
-from campaign.delivery.sendgrid.webhook import Item, Word
+from campaign.delivery.sendgrid.webhook import EmailEvent, EventItem
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.log import reason as reason_of
@@ -33,7 +33,7 @@ SET_ASIDE_MS = 30 * 24 * 3600 * 1000  # what could not be applied stays longer, 
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class AppliedEvents:
     """What one run did: batches, events that were applied, and what was set aside."""
 
     batches: int
@@ -47,14 +47,14 @@ def receive(database: Database, body: bytes) -> None:
         webhook.store(conn, body, engine.now(conn))
 
 
-def apply(database: Database, keys: Keys, *, now: Callable[[Connection], int] = engine.now) -> Heard:
+def apply(database: Database, keys: Keys, *, now: Callable[[Connection], int] = engine.now) -> AppliedEvents:
     """Apply every batch that waits. Running it twice, or twice at once, changes nothing."""
     batches = words = aside = 0
     while True:
         with database.begin() as conn:
             taken = webhook.take(conn, BATCHES)
             if not taken:
-                return Heard(batches, words, aside)
+                return AppliedEvents(batches, words, aside)
             items = [item for one in taken for item in webhook.parse(one)]
             readable = [item for item in items if item.word is not None]
             at = now(conn)
@@ -64,7 +64,7 @@ def apply(database: Database, keys: Keys, *, now: Callable[[Connection], int] = 
             lost = {item for item, _ in failed}
             garbled = [(item, set_aside_batches.GARBLED) for item in items if item.garbled and item not in lost]
             set_aside_batches.add(conn, failed + garbled, at)
-            webhook.applied(conn, [one.id for one in taken], now(conn))
+            webhook.mark_applied(conn, [one.id for one in taken], now(conn))
         batches, words, aside = batches + len(taken), words + len(items) - len(failed), aside + len(failed)
         if garbled:
             log.warning("event_text_not_utf8", events=len(garbled), batches=[one.id for one in taken])
@@ -72,13 +72,13 @@ def apply(database: Database, keys: Keys, *, now: Callable[[Connection], int] = 
             log.warning("events_set_aside", number=len(failed), reason=failed[-1][1], do="see: campaign events")
 
 
-def _apply_together(conn: Connection, keys: Keys, items: Sequence[Item], now: int) -> list[tuple[Item, str]]:
+def _apply_together(conn: Connection, keys: Keys, items: Sequence[EventItem], now: int) -> list[tuple[EventItem, str]]:
     """Apply all of these or, where that fails, each half by itself, until what fails is one event. Those, with why."""
     try:
         with conn.begin_nested():
             _apply(conn, keys, [item.word for item in items if item.word is not None], now)
     except Exception as error:
-        if not of_the_event(error):
+        if not hash_of_event(error):
             raise
         if len(items) == 1:
             return [(items[0], _reason(error))]
@@ -88,7 +88,7 @@ def _apply_together(conn: Connection, keys: Keys, items: Sequence[Item], now: in
     return _apply_together(conn, keys, items[:half], now) + _apply_together(conn, keys, items[half:], now)
 
 
-def of_the_event(error: Exception) -> bool:
+def hash_of_event(error: Exception) -> bool:
     """Whether an event is at fault, and not the database, the disk, this process, or the time that a task may take."""
     if isinstance(error, DBAPIError):
         return isinstance(error, (DataError, IntegrityError)) and not error.connection_invalidated
@@ -101,13 +101,13 @@ def _reason(error: Exception) -> str:
     return reason_of(error) if isinstance(error, CampaignError) else f"{type(error).__name__} when it was applied"
 
 
-def _apply(conn: Connection, keys: Keys, words: Sequence[Word], now: int) -> None:
-    told = [outbox.Told(w.delivery_id, w.token, w.fate, w.at) for w in words if w.delivery_id and w.token]
-    ours = outbox.tell(conn, told, now)
+def _apply(conn: Connection, keys: Keys, words: Sequence[EmailEvent], now: int) -> None:
+    told = [outbox.ProviderEvent(w.delivery_id, w.token, w.fate, w.at) for w in words if w.delivery_id and w.token]
+    ours = outbox.apply_provider_events(conn, told, now)
     webhook.keep(conn, ((word, (word.delivery_id, word.token) in ours) for word in words))
     for reason in ("complained", "unsubscribed", "bounced"):
         hit = [word for word in words if word.suppress == reason]
-        hashes = people.hashes(conn, [word.delivery_id for word in hit if (word.delivery_id, word.token) in ours])
+        hashes = people.email_hashes(conn, [word.delivery_id for word in hit if (word.delivery_id, word.token) in ours])
         # An asynchronous bounce has lost our ids, another's mail never had them: then the address is all there is.
         others = [word for word in hit if (word.delivery_id, word.token) not in ours]
         hashes += [_hash(keys, word) for word in others if word.email or not word.delivery_id]
@@ -117,7 +117,7 @@ def _apply(conn: Connection, keys: Keys, words: Sequence[Word], now: int) -> Non
             campaigns.pause(conn, campaign.id, "SendGrid says that the account's status has changed", now)
 
 
-def _hash(keys: Keys, word: Word) -> bytes:
+def _hash(keys: Keys, word: EmailEvent) -> bytes:
     """Whom an event without our ids is about. Raises CampaignError when its address cannot be read."""
     try:
         return people.email_hash(keys, word.email)

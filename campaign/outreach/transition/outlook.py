@@ -12,16 +12,16 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from campaign.compose.campaign_folder import folder as folders
-from campaign.compose.campaign_folder.folder import Campaign
+from campaign.compose.campaign_folder.folder import CampaignConfig
 from campaign.compose.campaign_folder.transition_rules import BOTH, INCOMING
 from campaign.compose.rendering import release as releases
 from campaign.congress import districts, new_congress, roster, terms
-from campaign.congress.new_congress import Closed
+from campaign.congress.new_congress import ClosedState
 from campaign.congress.roster import Roster
 from campaign.delivery import campaigns
 from campaign.letters import pending
 from campaign.letters.letters import KEPT_MS
-from campaign.letters.pending import Group
+from campaign.letters.pending import LetterGroup
 from campaign.model import Seat
 from campaign.outreach.routing import targets
 from campaign.supporters import segments
@@ -31,7 +31,7 @@ SHOWN = 15  # states that are named
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class SeatOutlook:
     """One thing that will happen, or may. `at` in ms, None: any day. Letters: `waiting` have not left, `with_writers`
     were given to theirs for a form. `people` may be written to, `asks` are queued.
     """
@@ -57,23 +57,23 @@ class Outlook:
     closes: int
     launched: bool
     congress: int
-    turns: tuple[Turn, ...]
+    turns: tuple[SeatOutlook, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Here:
     """All that is asked about one campaign."""
 
-    campaign: Campaign
+    campaign: CampaignConfig
     roster: Roster
     now: int
-    groups: tuple[Group, ...]
+    groups: tuple[LetterGroup, ...]
     with_writers: Mapping[str, int]
     queued: Mapping[str, tuple[int, int, int]]
     people: Mapping[str, int]  # by ZIP code
     wanted: frozenset[str]
 
-    def counted(self, turn: Turn, seats: frozenset[str]) -> Turn:
+    def counted(self, turn: SeatOutlook, seats: frozenset[str]) -> SeatOutlook:
         """The turn with how many letters to these seats wait here, and how many are with their writers."""
         here = sum(one.letters for one in self.groups if one.seat in seats)
         given = sum(number for seat, number in self.with_writers.items() if seat in seats)
@@ -94,13 +94,13 @@ def outlook(conn: Connection, templates: Path, slug: str, now: int) -> Outlook:
         seats,
         now,
         tuple(pending.groups(conn, known.id)) if known else (),
-        pending.with_writers(conn, known.id) if known else {},
+        pending.count_unfinished(conn, known.id) if known else {},
         pending.due_between(conn, known.id) if known else {},
         segments.by_zip(conn),
         targets.seats(campaign, seats),
     )
     turns = [*_house(here), *_senate(here), *_bill(here), *_races(here), *_mails(here)]
-    turns += [here.counted(Turn(campaign.closes, "the campaign closes", *_CLOSES), here.wanted)]
+    turns += [here.counted(SeatOutlook(campaign.closes, "the campaign closes", *_CLOSES), here.wanted)]
     return Outlook(
         slug,
         now,
@@ -114,7 +114,7 @@ def outlook(conn: Connection, templates: Path, slug: str, now: int) -> Outlook:
 _CLOSES = ("no letter is confirmed after it; what was confirmed goes on for 30 days", "")
 
 
-def _house(here: _Here) -> Iterator[Turn]:
+def _house(here: _Here) -> Iterator[SeatOutlook]:
     """The House ends and a new one begins, or began and is not known well enough."""
     house = frozenset(code for code in here.wanted if code.startswith("H:"))
     if not house:
@@ -124,7 +124,7 @@ def _house(here: _Here) -> Iterator[Turn]:
         shut = frozenset(code for code in house if code[2:4] in closed)
         inside = sum(n for zip_, n in here.people.items() if closed.keys() & here.roster.lines.states(zip_))
         yield here.counted(
-            Turn(
+            SeatOutlook(
                 None,
                 f"letters to the House of the {congress}th Congress are closed in {_places(closed)}",
                 " ".join(new_congress.sentences(closed, congress)),
@@ -142,7 +142,7 @@ def _house(here: _Here) -> Iterator[Turn]:
     lines = here.roster.zips
     moved = sum(n for zip_, n in here.people.items() if any(code[2:4] in redrawn for code in lines.get(zip_, ())))
     yield here.counted(
-        Turn(
+        SeatOutlook(
             until,
             f"the {congress}th Congress ends, and with it every seat of the House",
             "letters, and asks that name a representative, wait in each state until the data has all its new members "
@@ -156,7 +156,7 @@ def _house(here: _Here) -> Iterator[Turn]:
         house,
     )
     if redrawn:
-        yield Turn(
+        yield SeatOutlook(
             until,
             f"House districts change in {', '.join(sorted(redrawn))}",
             "supporters are matched again by the new lines; until those are loaded, letters to the House stay closed "
@@ -168,7 +168,7 @@ def _house(here: _Here) -> Iterator[Turn]:
         )
 
 
-def _senate(here: _Here) -> Iterator[Turn]:
+def _senate(here: _Here) -> Iterator[SeatOutlook]:
     """Terms of senators that end within the campaign, and those that have ended and whose winner is not in the data."""
     regular: dict[int, list[str]] = {}
     for code in sorted((one for one in here.wanted if one.startswith("S:")), key=districts.order):
@@ -185,7 +185,7 @@ def _senate(here: _Here) -> Iterator[Turn]:
             regular.setdefault(ends, []).append(code)
     for at, codes in sorted(regular.items()):
         yield here.counted(
-            Turn(
+            SeatOutlook(
                 at,
                 f"the terms of {len(codes)} senators end",
                 "who is sworn in again gets the letters that still hold; the others go back to their writers",
@@ -197,14 +197,14 @@ def _senate(here: _Here) -> Iterator[Turn]:
         )
 
 
-def _seat(here: _Here, seat: Seat, at: int | None, what: str, do: str) -> Turn:
+def _seat(here: _Here, seat: Seat, at: int | None, what: str, do: str) -> SeatOutlook:
     rule = here.campaign.transition.of(seat.code)
     means = {
         INCOMING: "its letters wait for the next holder",
         BOTH: "letters go on; who wrote is told when somebody else sits there",
     }.get(rule, "letters go on to who sits there; what has not left by then goes back to its writer")
     people = sum(n for zip_, n in here.people.items() if any(c[2:4] == seat.state for c in _touched(here, zip_)))
-    made = Turn(at, f"{seat.code}: {what}", means, do, people=people, seats=(seat.code,))
+    made = SeatOutlook(at, f"{seat.code}: {what}", means, do, people=people, seats=(seat.code,))
     return here.counted(made, frozenset((seat.code,)))
 
 
@@ -212,54 +212,54 @@ def _touched(here: _Here, zip_: str) -> tuple[str, ...]:
     return here.roster.zips.get(zip_) or tuple(f"H:{state}" for state in here.roster.unmapped.get(zip_, ()))
 
 
-def _places(closed: Mapping[str, Closed]) -> str:
+def _places(closed: Mapping[str, ClosedState]) -> str:
     return ", ".join(sorted(closed)) if len(closed) <= SHOWN else f"{len(closed)} states and territories"
 
 
-def _bill(here: _Here) -> Iterator[Turn]:
+def _bill(here: _Here) -> Iterator[SeatOutlook]:
     """The bill dies with its Congress, unless another has been named."""
     bill = here.campaign.bill_at(here.now)
     after = bill.successor
     dying = sum(one.letters for one in here.groups if one.ends is not None and one.ends <= bill.expires)
     if here.now >= bill.expires:
-        do = "name the new bill in [bill.successor], then campaign mend"
-        yield Turn(
+        do = "name the new bill in [bill.successor], then campaign republish"
+        yield SeatOutlook(
             None, f"{bill.number} has died", "what names it goes to nobody; the other text goes", do, waiting=dying
         )
         return
     means = f"{after.number} takes its place" if after else "asks and new letters get the text that names no bill"
-    yield Turn(
+    yield SeatOutlook(
         bill.expires,
         f"{bill.number} dies",
         f"letters that name it and have not left go back to their writers; {means}",
-        "send the last ask in time; when there is a new bill, name it in [bill.successor], then campaign mend",
+        "send the last ask in time; when there is a new bill, name it in [bill.successor], then campaign republish",
         bill.expires - 2 * DAY_MS,
         waiting=dying,
         asks=here.asks,
     )
 
 
-def _races(here: _Here) -> Iterator[Turn]:
+def _races(here: _Here) -> Iterator[SeatOutlook]:
     for one in here.campaign.candidates:
         if one.closes > here.now:
             thanks = sum(g.letters for g in here.groups if g.seat == one.seat and g.variant.startswith("thanks"))
             what = f"thanks to {one.seat} wait from then on" if one.opens > here.now else f"thanks to {one.seat} wait"
-            yield Turn(
+            yield SeatOutlook(
                 max(one.opens, here.now), what, "its holder runs for office; what is asked goes on", "", waiting=thanks
             )
-            yield Turn(one.closes, f"thanks to {one.seat} go on", "the race is over", "", waiting=thanks)
+            yield SeatOutlook(one.closes, f"thanks to {one.seat} go on", "the race is over", "", waiting=thanks)
 
 
-def _mails(here: _Here) -> Iterator[Turn]:
+def _mails(here: _Here) -> Iterator[SeatOutlook]:
     """When what is queued falls due; and until when words are kept."""
     names = {"ask": "the last queued ask", "letter": "the last queued letter", "receipt": "the last queued receipt"}
     for kind, (number, _first, last) in here.queued.items():
         if kind in names:
             means = f"{number:,} queued, in the pace that was set"
             asks, letters = number * (kind == "ask"), number * (kind == "letter")
-            yield Turn(max(last, here.now), f"{names[kind]} is due", means, "", waiting=letters, asks=asks)
+            yield SeatOutlook(max(last, here.now), f"{names[kind]} is due", means, "", waiting=letters, asks=asks)
     if here.with_writers:
-        yield Turn(
+        yield SeatOutlook(
             here.now + KEPT_MS,
             "the words of letters given to their writers today are dropped",
             "28 days after that each one's text goes; who has not brought it to the form by then writes anew",

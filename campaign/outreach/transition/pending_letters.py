@@ -13,18 +13,18 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection
 
-from campaign.compose.campaign_folder.folder import Campaign
+from campaign.compose.campaign_folder.folder import CampaignConfig
 from campaign.compose.campaign_folder.transition_rules import BOTH, INCOMING, OUTGOING
 from campaign.compose.rendering import release as releases
 from campaign.congress import contacts as office_contacts
 from campaign.congress import districts, new_congress, representatives, roster, terms
-from campaign.congress.new_congress import Closed
+from campaign.congress.new_congress import ClosedState
 from campaign.congress.roster import Roster
 from campaign.delivery import campaigns, outbox
 from campaign.letters import eligibility, pending
 from campaign.letters import letters as letter_records
 from campaign.letters.letters import Back, Letter
-from campaign.letters.pending import Due, Group
+from campaign.letters.pending import DueLetter, LetterGroup
 from campaign.model import Seat
 from campaign.outreach.routing import queue_receipt
 from campaign.states import Proof, State
@@ -49,24 +49,24 @@ WAITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Decision:
     """`wait`: a key of WAITS, why it must not leave yet. `back`: why it must never leave. Neither: it may go."""
 
     wait: str = ""
     back: Back | None = None
 
 
-GO = Verdict()
+GO = Decision()
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class CongressNow:
     """A campaign at one instant: who sits, the states whose House seats get no letters yet, the campaign's rules."""
 
     conn: Connection
-    campaign: Campaign
+    campaign: CampaignConfig
     roster: Roster
-    closed: Mapping[str, Closed]
+    closed: Mapping[str, ClosedState]
     now: int
 
     def is_closed(self, code: str, *, by_address: bool = False) -> bool:
@@ -74,39 +74,39 @@ class Scene:
         return new_congress.is_closed(self.closed, code, by_address=by_address)
 
 
-def scene(conn: Connection, campaign: Campaign, now: int) -> Scene:
+def congress_now(conn: Connection, campaign: CampaignConfig, now: int) -> CongressNow:
     """Congress and the rules as they are at `now` (ms)."""
     seats = roster.at(conn, now)
-    return Scene(conn, campaign, seats, new_congress.closed(seats), now)
+    return CongressNow(conn, campaign, seats, new_congress.closed(seats), now)
 
 
-def judge(at: Scene, one: Due) -> Verdict:
+def decide(at: CongressNow, one: DueLetter) -> Decision:
     """What may become of a letter that has not left."""
     seat = at.roster.seats.get(one.seat)
     if seat is None:
-        return Verdict(back="another holder")
+        return Decision(back="another holder")
     before = one.confirmed_at < new_congress.begins(at.roster)
     if at.is_closed(seat.code, by_address=one.matched == "address" and not before):
-        return Verdict("house")
+        return Decision("house")
     if seat.holder is None:
-        return Verdict("vacant" if seat.known else "unknown")
+        return Decision("vacant" if seat.known else "unknown")
     if seat.holder.bioguide != one.holder:
-        return Verdict(back="another holder")
+        return Decision(back="another holder")
     if seat.house and before and not _still_theirs(at, one):
-        return Verdict(back="other lines")
+        return Decision(back="other lines")
     if one.valid_until is not None and at.now >= one.valid_until:
-        return Verdict(back="its text has ended")
+        return Decision(back="its text has ended")
     if not seat.holder.url and at.now < new_congress.begins(at.roster) + PAGE_MS:
-        return Verdict("no-page")
+        return Decision("no-page")
     if waits_for_next(at.campaign, seat):
-        return Verdict("incoming")
+        return Decision("incoming")
     if one.variant.startswith("thanks") and in_race(at.campaign, one.seat, at.now):
-        return Verdict("race")
+        return Decision("race")
     return GO
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LetterStatus:
     """What may be said of a letter now. `why`: of what is held a key of WAITS, of what went back a value of BACK,
     "untold" of what was stopped because its supporter could not be told.
     """
@@ -118,21 +118,21 @@ class Found:
 BACK: dict[Back, str] = {"another holder": "holder", "other lines": "lines", "its text has ended": "text"}
 
 
-def of_letter(at: Scene, one: Letter, zip: str, place: bytes | None = None) -> Found:
+def status_of(at: CongressNow, one: Letter, zip: str, place: bytes | None = None) -> LetterStatus:
     """As it stands, and as the tick will have it in a moment: what has not left may have to wait, or to come back."""
     if one.proof is Proof.BACK:
-        return Found(Proof.BACK, next((word for why, word in BACK.items() if why == one.why), ""))
+        return LetterStatus(Proof.BACK, next((word for why, word in BACK.items() if why == one.why), ""))
     if one.proof is Proof.WITHDRAWN and one.why == letter_records.UNTOLD:
-        return Found(Proof.WITHDRAWN, "untold")
+        return LetterStatus(Proof.WITHDRAWN, "untold")
     if one.proof is Proof.HELD:
-        return Found(Proof.HELD, next((key for key, why in WAITS.items() if why == one.why), ""))
+        return LetterStatus(Proof.HELD, next((key for key, why in WAITS.items() if why == one.why), ""))
     if one.proof not in (Proof.GOING, Proof.READY, Proof.TO_PRINT) or one.withdrawn:
-        return Found(one.proof)
+        return LetterStatus(one.proof)
     about = (one.seat, one.holder, one.matched, one.variant, one.locale, one.confirmed_at, one.valid_until)
-    found = judge(at, Due(0, one.id, one.supporter_id, *about, zip, one.channel, place))
+    found = decide(at, DueLetter(0, one.id, one.supporter_id, *about, zip, one.channel, place))
     if found.back:
-        return Found(Proof.BACK, BACK[found.back])
-    return Found(Proof.HELD, found.wait) if found.wait else Found(one.proof)
+        return LetterStatus(Proof.BACK, BACK[found.back])
+    return LetterStatus(Proof.HELD, found.wait) if found.wait else LetterStatus(one.proof)
 
 
 def replaced(one: Letter, all_: Sequence[Letter]) -> bool:
@@ -143,37 +143,37 @@ def replaced(one: Letter, all_: Sequence[Letter]) -> bool:
     )
 
 
-def _still_theirs(at: Scene, one: Due) -> bool:
+def _still_theirs(at: CongressNow, one: DueLetter) -> bool:
     """Whether a letter of before the switch is to the representative by the new lines too. What a writer chose among
     names holds where the lines are known to be the old ones.
     """
     found = representatives.match(at.conn, at.roster, one.zip, one.place, (), at.now)
-    how = eligibility.how(found, one.seat)
+    how = eligibility.match_basis(found, one.seat)
     return how in ("zip", "address") or (how == "chosen" and districts.stayed(one.seat[2:4], at.roster.congress))
 
 
-def waits_for_next(campaign: Campaign, seat: Seat) -> bool:
+def waits_for_next(campaign: CampaignConfig, seat: Seat) -> bool:
     """Whether letters wait for the seat's next term: by the rule, where this one ends within the campaign."""
     ends = seat.holder.ends if seat.holder else ""
     return campaign.transition.of(seat.code) == INCOMING and bool(ends) and terms.noon(ends) < campaign.closes
 
 
-def in_race(campaign: Campaign, seat: str, now: int) -> bool:
+def in_race(campaign: CampaignConfig, seat: str, now: int) -> bool:
     """Whether the seat's holder runs for office now, so that thanks wait."""
     return any(one.seat == seat and one.opens <= now < one.closes for one in campaign.candidates)
 
 
-def give_back(conn: Connection, campaign_id: int, one: Due, why: Back, now: int) -> bool:
+def return_to_writer(conn: Connection, campaign_id: int, one: DueLetter, why: Back, now: int) -> bool:
     """Cancel what has not left, keep the words for the writer, and tell that person. False: it may have left."""
-    people.alone(conn, one.supporter_id)
+    people.lock_supporters(conn, one.supporter_id)
     if not outbox.cancel_letter(conn, one.letter_id, why) or not letter_records.withdraw(conn, one.letter_id, why, now):
         return False
-    queue_receipt.queue(conn, campaign_id, one.supporter_id, f"back-{one.letter_id}", one.locale, now)
+    queue_receipt.queue_receipt(conn, campaign_id, one.supporter_id, f"back-{one.letter_id}", one.locale, now)
     return True
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class ReviewCounts:
     """What one look did, in letters; `asks` are requests that went on."""
 
     held: int = 0
@@ -183,7 +183,9 @@ class Moved:
     asks: int = 0
 
 
-def look(database: Database, slug: str = "", *, now: Callable[[Connection], int] = engine.now) -> Moved:
+def review_pending(
+    database: Database, slug: str = "", *, now: Callable[[Connection], int] = engine.now
+) -> ReviewCounts:
     """Hold, let go, or give back what waits, as Congress is now: in this campaign, or in every one. Safe to run
     concurrently and repeatedly.
     """
@@ -191,32 +193,32 @@ def look(database: Database, slug: str = "", *, now: Callable[[Connection], int]
         at = now(conn)
         campaigns_here = [campaigns.get(conn, slug)] if slug else campaigns.every(conn)
         wanted = [one for one in campaigns_here if _anything(conn, one, at)]
-    total = Moved()
+    total = ReviewCounts()
     for campaign in wanted:
         full = True
         while full:  # a transaction for each part, so that nobody waits long for the database
             with database.begin() as conn:
                 made = _look(conn, campaign, now(conn))
             full = made.held + made.went_on + made.back >= MOST
-            total = Moved(*(getattr(total, name) + getattr(made, name) for name in Moved.__slots__))
-        if total != Moved():
+            total = ReviewCounts(*(getattr(total, name) + getattr(made, name) for name in ReviewCounts.__slots__))
+        if total != ReviewCounts():
             log.info("switch", campaign=campaign.slug, held=total.held, went_on=total.went_on, back=total.back)
     return total
 
 
 def _anything(conn: Connection, campaign: campaigns.Campaign, now: int) -> bool:
     """Whether a look would do anything: most looks do not, and take no lock."""
-    here = scene(conn, _rules(conn, campaign), now)
+    here = congress_now(conn, _rules(conn, campaign), now)
     letters = any(_verdicts(here, group) for group in pending.groups(conn, campaign.id))
-    paper = any(judge(here, one).back for one in pending.on_paper(conn, campaign.id))
+    paper = any(decide(here, one).back for one in pending.printed_letters(conn, campaign.id))
     return letters or paper or bool(_asks(conn, here, campaign.id)) or any(_turned(conn, here, campaign.id))
 
 
-def _rules(conn: Connection, campaign: campaigns.Campaign) -> Campaign:
+def _rules(conn: Connection, campaign: campaigns.Campaign) -> CampaignConfig:
     return releases.load(conn, campaign.release).folder.campaign
 
 
-def _verdicts(here: Scene, group: Group) -> bool:
+def _verdicts(here: CongressNow, group: LetterGroup) -> bool:
     """Whether some letter of this group may have to move."""
     held = group.state == State.HELD.value
     if held and group.reason not in WAITS.values():
@@ -225,27 +227,29 @@ def _verdicts(here: Scene, group: Group) -> bool:
     before = group.first < new_congress.begins(here.roster)
     if seat is not None and seat.house and before and not here.is_closed(seat.code):
         return True  # each writer's ZIP code decides
-    found = judge(here, group.sample)
+    found = decide(here, group.sample)
     if found.wait and group.kind == "daily":
         return False  # a worker takes it out of the summary
     return found.back is not None or WAITS.get(found.wait, "") != group.reason
 
 
-def _look(conn: Connection, campaign: campaigns.Campaign, now: int) -> Moved:
-    here = scene(conn, _rules(conn, campaign), now)
+def _look(conn: Connection, campaign: campaigns.Campaign, now: int) -> ReviewCounts:
+    here = congress_now(conn, _rules(conn, campaign), now)
     held = went_on = back = told = 0
-    contacts = {one.seat for one in office_contacts.every(conn)}
-    moving = list[tuple[Group, Due]]()
+    contacts = {one.seat for one in office_contacts.all_contacts(conn)}
+    moving = list[tuple[LetterGroup, DueLetter]]()
     for group in pending.groups(conn, campaign.id):
         if len(moving) < MOST and _verdicts(here, group):
-            letters = pending.of_group(conn, campaign.id, group, MOST - len(moving))
+            letters = pending.letters_of_group(conn, campaign.id, group, MOST - len(moving))
             moving += [(group, one) for one in letters]
-    paper = [(one, why) for one in pending.on_paper(conn, campaign.id) if (why := judge(here, one).back) is not None]
-    people.alone(conn, *(one.supporter_id for _, one in moving), *(one.supporter_id for one, _ in paper))
+    paper = [
+        (one, why) for one in pending.printed_letters(conn, campaign.id) if (why := decide(here, one).back) is not None
+    ]
+    people.lock_supporters(conn, *(one.supporter_id for _, one in moving), *(one.supporter_id for one, _ in paper))
     for group, one in sorted(moving, key=lambda pair: (pair[1].supporter_id, pair[1].letter_id)):
-        found, before = judge(here, one), group.reason
+        found, before = decide(here, one), group.reason
         if found.back is not None:
-            back += give_back(conn, campaign.id, one, found.back, now)
+            back += return_to_writer(conn, campaign.id, one, found.back, now)
         elif found.wait and before != WAITS[found.wait] and group.kind == "letter":
             if before:  # it waits for something else by now
                 outbox.release(conn, [one.request_id], now)
@@ -255,17 +259,17 @@ def _look(conn: Connection, campaign: campaigns.Campaign, now: int) -> Moved:
             due_at = office_contacts.reserve(conn, one.seat, now) if paced else now
             went_on += outbox.release(conn, [one.request_id], due_at)
     if held + went_on + back >= MOST:
-        return Moved(held, went_on, back)
+        return ReviewCounts(held, went_on, back)
     for one, why in paper:
-        back += give_back(conn, campaign.id, one, why, now)
+        back += return_to_writer(conn, campaign.id, one, why, now)
     for letter_id, supporter_id, locale in _turned(conn, here, campaign.id):
-        people.alone(conn, supporter_id)
-        told += queue_receipt.queue(conn, campaign.id, supporter_id, f"turn-{letter_id}", locale, now)
+        people.lock_supporters(conn, supporter_id)
+        told += queue_receipt.queue_receipt(conn, campaign.id, supporter_id, f"turn-{letter_id}", locale, now)
     asks = _asks(conn, here, campaign.id)
-    return Moved(held, went_on, back, told, outbox.release(conn, asks, now) if asks else 0)
+    return ReviewCounts(held, went_on, back, told, outbox.release(conn, asks, now) if asks else 0)
 
 
-def asks_wait(at: Scene) -> str:
+def asks_on_hold(at: CongressNow) -> str:
     """Why asks that name a representative are held, with the states that are closed, or those that are not if fewer."""
     opened = at.roster.house.keys() - at.closed.keys()
     word, named = (_EXCEPT, opened) if len(opened) < len(at.closed) else (_IN, at.closed)
@@ -275,7 +279,7 @@ def asks_wait(at: Scene) -> str:
 _IN, _EXCEPT = " in ", " except in "
 
 
-def _waited_for(at: Scene, reason: str) -> set[str]:
+def _waited_for(at: CongressNow, reason: str) -> set[str]:
     """The states in a reason that `asks_wait` wrote; all of them where it names none."""
     _, excepted, opened = reason.partition(_EXCEPT)
     if excepted:
@@ -284,7 +288,7 @@ def _waited_for(at: Scene, reason: str) -> set[str]:
     return set(named.split(", ")) if within else set(at.roster.house)
 
 
-def _asks(conn: Connection, here: Scene, campaign_id: int) -> list[int]:
+def _asks(conn: Connection, here: CongressNow, campaign_id: int) -> list[int]:
     """The requests of asks that were held for the House, once a state has opened since. A worker holds again those
     readers whose state is still closed.
     """
@@ -295,7 +299,7 @@ def _asks(conn: Connection, here: Scene, campaign_id: int) -> list[int]:
     return found
 
 
-def _turned(conn: Connection, here: Scene, campaign_id: int) -> list[tuple[int, int, str]]:
+def _turned(conn: Connection, here: CongressNow, campaign_id: int) -> list[tuple[int, int, str]]:
     """(letter, supporter, locale) of whom to tell that a seat has its next holder: where the rule is `both`, who wrote
     to the one before; where it is `incoming`, who was given a letter for a form.
     """
@@ -309,7 +313,7 @@ def _turned(conn: Connection, here: Scene, campaign_id: int) -> list[tuple[int, 
         if seat.holder is None or mine == OUTGOING or here.is_closed(seat.code):
             continue
         if mine == BOTH:
-            found += pending.outlived(conn, campaign_id, seat.code, seat.holder.bioguide)
+            found += pending.outlived_letters(conn, campaign_id, seat.code, seat.holder.bioguide)
         elif not waits_for_next(here.campaign, seat) and seat.holder.since:
-            found += pending.arrived(conn, campaign_id, seat.code, terms.noon(seat.holder.since))
+            found += pending.delivered_since(conn, campaign_id, seat.code, terms.noon(seat.holder.since))
     return found

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from campaign.compose.campaign_folder import folder as folders
 from campaign.congress import new_congress, roster, terms
-from campaign.congress.new_congress import Closed
+from campaign.congress.new_congress import ClosedState
 from campaign.congress.roster import Roster
-from campaign.congress.snapshot import Book
+from campaign.congress.snapshot import Snapshot
 from campaign.congress.sync import build, store
 from campaign.congress.sync import changes as congress_changes
 from campaign.congress.sync.build import Accept
@@ -26,7 +26,7 @@ from campaign.supporters import segments
 
 
 @dataclass(frozen=True, slots=True)
-class Synced:
+class SyncResult:
     """What a snapshot changes. `number`: under which it is in force; None for a look only, or where nothing differs.
 
     `letters` wait for a member who holds that seat no more; `supporters` have a ZIP that touches other districts now.
@@ -45,7 +45,7 @@ class Synced:
     letters: int
     supporters: int
     templates: tuple[str, ...]
-    closed: Mapping[str, Closed]  # states whose House seats get no letters yet, with the reason
+    closed: Mapping[str, ClosedState]  # states whose House seats get no letters yet, with the reason
     why_closed: tuple[str, ...]  # the same in sentences
     accepted: int  # ZIP codes that a map takes out of a state, with a reason
 
@@ -58,12 +58,12 @@ def sync(
     dry_run: bool = False,
     accept: Accept | None = None,
     now: Callable[[Connection], int] = engine.now,
-) -> Synced:
+) -> SyncResult:
     """Read the published files in a folder. Raises CampaignError or Problems when they are not to be trusted; the
     snapshot that was in force stays then. `accept`: why maps may take ZIP codes out of a state.
     """
     with database.read() as conn:
-        old, at = roster.book(conn), now(conn)
+        old, at = roster.snapshot_in_force(conn), now(conn)
     as_of = build.day_of(source) or terms.day_of(at)
     if as_of < old.as_of:
         raise CampaignError(
@@ -82,22 +82,24 @@ def restore(
     *,
     dry_run: bool = False,
     now: Callable[[Connection], int] = engine.now,
-) -> Synced:
+) -> SyncResult:
     """Return to an earlier snapshot; 0 is the package's own."""
     with database.read() as conn:
-        old, new, at = roster.book(conn), store.numbered(conn, number), now(conn)
+        old, new, at = roster.snapshot_in_force(conn), store.numbered(conn, number), now(conn)
     return _put(database, templates, old, new, "restore", at, dry_run=dry_run)
 
 
-def _put(database: Database, templates: Path, old: Book, new: Book, how: How, at: int, *, dry_run: bool) -> Synced:
+def _put(
+    database: Database, templates: Path, old: Snapshot, new: Snapshot, how: How, at: int, *, dry_run: bool
+) -> SyncResult:
     before, after = roster.view(old, at), roster.view(new, at)
     changed, moved = congress_changes.changes(before, after), congress_changes.moved(before, after)
     number = None
     with database.read() as conn:
-        waiting, people = letter_records.waiting(conn), segments.by_zip(conn)
+        waiting, people = letter_records.count_waiting(conn), segments.by_zip(conn)
     if not dry_run:
         with database.begin() as conn:
-            if roster.book(conn) is not old:
+            if roster.snapshot_in_force(conn) is not old:
                 raise CampaignError(
                     "another snapshot came into force meanwhile", do="Nothing was changed: run it again."
                 )
@@ -106,7 +108,7 @@ def _put(database: Database, templates: Path, old: Book, new: Book, how: How, at
     gone = {one.left for one in changed if one.left} - {
         seat.holder.bioguide for seat in after.seats.values() if seat.holder
     }
-    return Synced(
+    return SyncResult(
         number=number,
         as_of=new.as_of,
         congress=new.congress,
@@ -140,7 +142,7 @@ def _wrong(templates: Path, gone: set[str], names: dict[str, str]) -> Iterator[s
             continue  # `campaign check` tells what is wrong with it
         for act in found.acts.every:
             for one in sorted(act.members & gone):
-                yield f"{path.parent.name}/acts.toml: {names[one]} ({one}), under {act.number}, left Congress"
+                yield f"{path.parent.name}/sponsors.toml: {names[one]} ({one}), under {act.number}, left Congress"
         for row in found.positions.rows.values():
             if row.bioguide in gone:
                 yield f"{path.parent.name}/{row.where}: {names[row.bioguide]} ({row.bioguide}) left Congress"

@@ -13,17 +13,17 @@ from campaign.compose.messages.letter import OFFICES_READ, LetterText, summary
 from campaign.compose.rendering import release
 from campaign.config import Settings
 from campaign.delivery.cwc import codes, hours, message
-from campaign.delivery.cwc.message import Agent, Bill, Constituent, Message, Sponsor, Unfit
+from campaign.delivery.cwc.message import Agent, Constituent, CwcBill, CwcMessage, Sponsor, Unfit
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters import access
-from campaign.letters.letters import Words
+from campaign.letters.letters import LetterContent
 from campaign.store.schema import delivery, evidence, letter, request, supporter
 
 NO_ID = "0" * 32
 
 
-def parts(
+def address_parts(
     folder: Folder, text: LetterText, story: str, tongue: str, lines: Mapping[str, str], checked: Mapping[str, bool]
 ) -> tuple[tuple[str, str], ...]:
     """What a letter's words keep for the intake: its text by field, and who wrote it, as confirmed. `lines` are the
@@ -43,20 +43,22 @@ def parts(
     return tuple((name, value) for name, value in found.items() if value)
 
 
-def _bill(folder: Folder, text: str) -> Bill | None:
+def _bill(folder: Folder, text: str) -> CwcBill | None:
     """The campaign's bill, where the letter names it."""
     found = folder.campaign.bill
     stands = re.search(rf"{re.escape(found.number)}(?![0-9])", text)
     named = codes.bill(found.number) if stands else None
-    return Bill(found.congress, *named, "Pro" if folder.campaign.stance == "support" else "Con") if named else None
+    return CwcBill(found.congress, *named, "Pro" if folder.campaign.stance == "support" else "Con") if named else None
 
 
-def _campaign(slug: str, variant: str, bill: Bill | None) -> str:
+def _campaign(slug: str, variant: str, bill: CwcBill | None) -> str:
     """One id for each bill and stance, else for each ask: offices group letters by it."""
     return f"{slug}-{bill.congress}-{bill.kind}{bill.number}-{bill.stance.lower()}" if bill else f"{slug}-{variant}"
 
 
-def content(settings: Settings, folder: Folder, seat: str, words: Words, *, email: str, token: str, now: int) -> bytes:
+def message_body(
+    settings: Settings, folder: Folder, seat: str, words: LetterContent, *, email: str, token: str, now: int
+) -> bytes:
     """The message of a letter. `token` is its request's: made and stored before anything leaves, and the same for each
     try, as a DeliveryId must be. Raises CampaignError when this letter cannot go this way.
     """
@@ -79,7 +81,7 @@ def content(settings: Settings, folder: Folder, seat: str, words: Words, *, emai
         email_checked="email" in given,
     )
     return message.render(
-        Message(
+        CwcMessage(
             delivery_id=token,
             day=datetime.fromtimestamp(now / 1000, hours.WASHINGTON).strftime("%Y%m%d"),
             office=codes.office(seat),
@@ -91,14 +93,16 @@ def content(settings: Settings, folder: Folder, seat: str, words: Words, *, emai
             writer=writer,
             subject=words.subject,
             topics=folder.campaign.topics,
-            bill=Bill(int(congress), kind, int(number), stance) if "bill" in given else None,
+            bill=CwcBill(int(congress), kind, int(number), stance) if "bill" in given else None,
             statement=given.get("statement", ""),
             story=given.get("story", ""),
         )
     )
 
 
-def rendered(conn: Connection, keys: Keys, settings: Settings, letter_id: int, now: int, *, by: str = "") -> bytes:
+def render_for_operator(
+    conn: Connection, keys: Keys, settings: Settings, letter_id: int, now: int, *, by: str = ""
+) -> bytes:
     """The message of a letter as it would leave now, under its own DeliveryId where it has one, for a person to read.
 
     `by`: that person's name; recorded with the system's account name. Raises CampaignError when there is no such
@@ -122,4 +126,6 @@ def rendered(conn: Connection, keys: Keys, settings: Settings, letter_id: int, n
     if words is None:
         raise CampaignError("its words are not kept any more", where=f"letter {letter_id}")
     folder = release.load(conn, found.release).folder
-    return content(settings, folder, found.seat, words, email=found.email or "", token=found.token or NO_ID, now=now)
+    return message_body(
+        settings, folder, found.seat, words, email=found.email or "", token=found.token or NO_ID, now=now
+    )

@@ -15,7 +15,7 @@ from campaign.letters import pending
 from campaign.model import Claimed
 from campaign.outreach.channels.cwc import served_offices
 from campaign.outreach.sending import drain, single_messages
-from campaign.outreach.sending.drain import Sender, Sent
+from campaign.outreach.sending.drain import DrainCounts, Sender
 from campaign.outreach.sending.single_messages import Piece
 from campaign.outreach.transition import pending_letters
 from campaign.store import engine
@@ -24,34 +24,36 @@ from campaign.supporters import people
 MOST = 16  # questions in one go: some seconds
 
 
-def ask(me: Sender, slug: str, *, now: Callable[[Connection], int] = engine.now) -> Sent:
+def settle_unknown(me: Sender, slug: str, *, now: Callable[[Connection], int] = engine.now) -> DrainCounts:
     """Ask about what is in doubt. "Taken" settles it. On anything else it stays unknown, and so never goes another way;
     after a refusal nobody asks again, for it says nothing of the first time: a person settles it.
     """
-    sent = Sent()
+    sent = DrainCounts()
     with me.database.begin() as conn:
         campaign, at = campaigns.get(conn, slug), now(conn)
-        claims = [] if campaign.paused else outbox.doubted(conn, campaign.id, at, most=MOST, never=served_offices.NEVER)
+        claims = (
+            [] if campaign.paused else outbox.list_unknown(conn, campaign.id, at, most=MOST, never=served_offices.NEVER)
+        )
         if not claims:
             return sent
         current = release.load(conn, campaign.release)
         who = people.recipients(conn, [claim.id for claim in claims])
     with me.database.read() as conn:
         found = single_messages.read(conn, me.keys, me.settings, campaign, current, claims, who, at)
-        here = pending_letters.scene(conn, current.folder.campaign, at)
+        here = pending_letters.congress_now(conn, current.folder.campaign, at)
         letters = {one: piece.letter for one, piece in found.items() if piece.letter}
-        lost = pending.untold(conn, letters=[due.letter_id for due in letters.values()])
+        lost = pending.unannounced(conn, letters=[due.letter_id for due in letters.values()])
         fit = {
             one
             for one, due in letters.items()
-            if due.letter_id not in lost and pending_letters.judge(here, due) == pending_letters.GO
+            if due.letter_id not in lost and pending_letters.decide(here, due) == pending_letters.GO
         }
     made = [(claim, found[claim.id]) for claim in claims if claim.id in fit and found[claim.id].content]
     told = me.runner.run(_answers(me, made, at))
     drain.settle(me, campaign, [pair for pair in told if isinstance(pair[1], Accepted)], sent, now)
     if refused := [(claim, answer.reason) for claim, answer in told if isinstance(answer, Refused)]:
         with me.database.begin() as conn:
-            outbox.leave_in_doubt(conn, refused, client.REFUSED_AGAIN, now(conn))
+            outbox.keep_unknown(conn, refused, client.REFUSED_AGAIN, now(conn))
     return sent
 
 

@@ -15,7 +15,7 @@ from campaign.congress import roster
 from campaign.delivery.cwc import client, codes, gateways, hours, message
 from campaign.delivery.cwc.client import Gateway, Pace
 from campaign.delivery.cwc.codes import CHAMBERS, Chamber
-from campaign.delivery.cwc.gateways import Known
+from campaign.delivery.cwc.gateways import ServedOffices
 from campaign.delivery.transport import Answer, NoAnswer, Stop, TryLater
 from campaign.errors import CampaignError
 from campaign.store import engine
@@ -33,7 +33,7 @@ NEVER = (client.UNUSED, client.REFUSED_AGAIN)  # what a person must look at
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class Refreshed:
     """One gateway after a look at its list of offices. `problem`: why it is not used, "" when all is well."""
 
     chamber: Chamber
@@ -57,7 +57,7 @@ def configured(settings: Settings) -> dict[Chamber, Gateway]:
     }
 
 
-def takes(known: Mapping[str, Known], seat: str) -> tuple[bool, str]:
+def accepts(known: Mapping[str, ServedOffices], seat: str) -> tuple[bool, str]:
     """Whether the intake takes letters to this seat from here, and why (not)."""
     found = known.get(codes.chamber(seat))
     if found is None:
@@ -110,7 +110,7 @@ def refresh(
     *,
     force: bool = False,
     now: Callable[[Connection], int] = engine.now,
-) -> list[Looked]:
+) -> list[Refreshed]:
     """Fetch the lists of offices that are a day old, or of a gateway that is off; with `force` all. Harmless in any
     number. What is not configured any more is forgotten.
     """
@@ -148,21 +148,23 @@ async def _offices(session: aiohttp.ClientSession, gateway: Gateway) -> tuple[st
         return f"{error.where}: {error.what}"
 
 
-def _learn(conn: Connection, gateway: Gateway, known: Known | None, told: tuple[str, ...] | str, now: int) -> Looked:
+def _learn(
+    conn: Connection, gateway: Gateway, known: ServedOffices | None, told: tuple[str, ...] | str, now: int
+) -> Refreshed:
     if not isinstance(told, str):
         gateways.keep(conn, gateway.chamber, gateway.environment, told, now)
-        return Looked(gateway.chamber, gateway.environment, len(told))
+        return Refreshed(gateway.chamber, gateway.environment, len(told))
     log.warning("no_office_list", chamber=gateway.chamber, reason=told)
     if known is None or known.environment != gateway.environment:
         gateways.keep(conn, gateway.chamber, gateway.environment, (), now)
         gateways.close(conn, gateway.chamber, told)
     elif known.fetched_at < now - STALE_MS or told == message.MISSING:
         gateways.close(conn, gateway.chamber, told)
-    return Looked(gateway.chamber, gateway.environment, len(known.offices) if known else 0, told)
+    return Refreshed(gateway.chamber, gateway.environment, len(known.offices) if known else 0, told)
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class ServedChamber:
     """One office: whether the intake takes letters to it from here, and why (not)."""
 
     seat: str
@@ -172,7 +174,9 @@ class Reached:
     why: str
 
 
-def reach(conn: Connection) -> list[Reached]:
+def list_served(conn: Connection) -> list[ServedChamber]:
     """Every seat, in the order of their codes."""
     known, seats = gateways.every(conn), roster.at(conn, engine.now(conn)).seats
-    return [Reached(seat, codes.office(seat), codes.chamber(seat), *takes(known, seat)) for seat in sorted(seats)]
+    return [
+        ServedChamber(seat, codes.office(seat), codes.chamber(seat), *accepts(known, seat)) for seat in sorted(seats)
+    ]

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.compose.messages import packet_pdf as papers
 from campaign.compose.messages import typesetter
-from campaign.compose.messages.packet_pdf import Printed
+from campaign.compose.messages.packet_pdf import PrintedLetter
 from campaign.compose.rendering import release as releases
 from campaign.config import Settings
 from campaign.congress import field_offices, roster
@@ -32,8 +32,8 @@ from campaign.delivery.campaigns import Campaign
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters import access, pending, printed
-from campaign.letters.letters import Words
-from campaign.letters.printed import Packet, Page, Waiting
+from campaign.letters.letters import LetterContent
+from campaign.letters.printed import PacketPage, PrintedPacket, WaitingForPrint
 from campaign.model import Seat
 from campaign.outreach.routing import queue_receipt
 from campaign.outreach.sending import unannounced_letters
@@ -49,7 +49,7 @@ _TOWN = re.compile(r"(?:.+, )?[A-Z]{2} [0-9]{5}")
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class PrintJob:
     """A packet as it was printed. `missing`: letters of it that are not there any more, by their writers' erasure.
 
     `replaced`: by letter, as numbered in the packet, how many characters no font has; words replace them.
@@ -66,7 +66,7 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class FailedPacket:
     """A packet that could not be printed, and why. `number`: of one that was printed before, else None."""
 
     seat: str
@@ -78,14 +78,14 @@ class Failed:
 class Batch:
     """What came out of the printer. `held`: letters that stay, for their text or their reader is not true any more."""
 
-    papers: tuple[Paper, ...]
+    papers: tuple[PrintJob, ...]
     held: int
     early: int  # letters that can still be taken back: they come into the next packet
-    failed: tuple[Failed, ...] = ()
+    failed: tuple[FailedPacket, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class HandedIn:
+class DeliveredPacket:
     """Packets of a seat that were said to be handed in, and their letters."""
 
     seat: str
@@ -116,18 +116,21 @@ def print_all(
         if unknown := [code for code in seats if code not in known.seats]:
             raise CampaignError(f"there is no seat {unknown[0]}", do="Write H:NC:12, H:AK:0 (at large) or S:OH:3.")
         ready, held = _ready(printed.waiting(conn, campaign.id, now), known, seats, now)
-        open_ = [one for one in printed.every(conn, campaign.id, seats) if not one.handed_on]
+        open_ = [one for one in printed.list_packets(conn, campaign.id, seats) if not one.handed_on]
         early = len(printed.waiting(conn, campaign.id, 2**53)) - len(printed.waiting(conn, campaign.id, now))
-    jobs: list[tuple[str, Packet | None]] = [*((one.seat, one) for one in open_), *((code, None) for code in ready)]
+    jobs: list[tuple[str, PrintedPacket | None]] = [
+        *((one.seat, one) for one in open_),
+        *((code, None) for code in ready),
+    ]
     if jobs:
         typesetter.require()
     _prepare(folder, slug)
-    made, failed = list[Paper](), list[Failed]()
+    made, failed = list[PrintJob](), list[FailedPacket]()
     for code, old in sorted(jobs, key=lambda job: (job[0], job[1] is None)):
         try:
             paper = _one(database, keys, campaign, code, old, folder, by)
         except Exception as error:  # whatever it is: a person must look, and the other offices get their packets
-            failed.append(Failed(code, old.number if old else None, _why(error)))
+            failed.append(FailedPacket(code, old.number if old else None, _why(error)))
         else:
             made += [paper] if paper else []
         tell(len(made) + len(failed), len(jobs))
@@ -146,8 +149,8 @@ def _prepare(folder: Path, slug: str) -> None:
 
 
 def _one(
-    database: Database, keys: Keys, campaign: Campaign, code: str, old: Packet | None, folder: Path, by: str
-) -> Paper | None:
+    database: Database, keys: Keys, campaign: Campaign, code: str, old: PrintedPacket | None, folder: Path, by: str
+) -> PrintJob | None:
     """Print one packet. It counts as printed once its PDF is on disk; then the PDF takes its place."""
     drafts: list[Path] = []
     try:
@@ -177,10 +180,10 @@ def _why(error: Exception) -> str:
 
 
 def _ready(
-    found: list[Waiting], known: Roster, seats: Collection[str], now: int
-) -> tuple[dict[str, list[Waiting]], int]:
+    found: list[WaitingForPrint], known: Roster, seats: Collection[str], now: int
+) -> tuple[dict[str, list[WaitingForPrint]], int]:
     """By seat: what may be printed; and how many may not, because they would not be true any more."""
-    ready: dict[str, list[Waiting]] = {}
+    ready: dict[str, list[WaitingForPrint]] = {}
     held = 0
     for one in found:
         holder = known.seats[one.seat].holder if one.seat in known.seats else None
@@ -198,11 +201,11 @@ def _print(
     keys: Keys,
     campaign: Campaign,
     code: str,
-    old: Packet | None,
+    old: PrintedPacket | None,
     folder: Path,
     by: str,
     drafts: list[Path],
-) -> Paper | None:
+) -> PrintJob | None:
     """One packet, into a temporary file beside its place, listed in `drafts`; None when nothing is left in it."""
     now = engine.now(conn)
     known = roster.at(conn, now)
@@ -210,12 +213,14 @@ def _print(
     if old is None:
         ready, _ = _ready(printed.waiting(conn, campaign.id, now), known, (code,), now)
         wanted = [one.letter_id for one in ready.get(code, ())]
-        unannounced_letters.stop(conn, pending.untold(conn, letters=wanted), now)
-        moved = outbox.printed(conn, wanted, now)
+        unannounced_letters.stop_letters(conn, pending.unannounced(conn, letters=wanted), now)
+        moved = outbox.mark_printed(conn, wanted, now)
         if not moved or seat.holder is None:
             return None
-        printed.make(conn, campaign.id, code, seat.holder.bioguide, [one for one in wanted if one in moved], now)
-        old, again = printed.every(conn, campaign.id, (code,))[-1], False
+        printed.create_packet(
+            conn, campaign.id, code, seat.holder.bioguide, [one for one in wanted if one in moved], now
+        )
+        old, again = printed.list_packets(conn, campaign.id, (code,))[-1], False
     else:
         again = True
     if seat.holder is None or seat.holder.bioguide != old.holder:
@@ -242,14 +247,14 @@ def _print(
     drafts.append(_draft(file))
     _write(_draft(file), content)
     missing = max(page.place for page in pages) - len(letters)
-    return Paper(code, seat.holder.name, old.number, len(letters), missing, again, file, replaced=replaced)
+    return PrintJob(code, seat.holder.name, old.number, len(letters), missing, again, file, replaced=replaced)
 
 
-def _printed(page: Page, seat: Seat, words: Words) -> Printed:
+def _printed(page: PacketPage, seat: Seat, words: LetterContent) -> PrintedLetter:
     zip_ = dict(words.fields).get("zip", "")
     lines = (words.on_paper or f"{words.name}\n{seat.state} {zip_}").split("\n")
     town = next((line for line in lines[1:] if _TOWN.fullmatch(line)), "")
-    return Printed(page.place, words.subject, words.core, tuple(lines), town, page.own_words, page.confirmed_at)
+    return PrintedLetter(page.place, words.subject, words.core, tuple(lines), town, page.own_words, page.confirmed_at)
 
 
 def _draft(file: Path) -> Path:
@@ -266,7 +271,7 @@ def _write(file: Path, content: bytes) -> None:
         os.fsync(out.fileno())
 
 
-def hand_in(database: Database, slug: str, seat: str, *, on: date, by: str) -> HandedIn:
+def hand_in(database: Database, slug: str, seat: str, *, on: date, by: str) -> DeliveredPacket:
     """Write down that all printed packets of this seat were handed in on that day; their writers get a receipt.
 
     Raises CampaignError when there is none, for a day to come, and for a name that is none.
@@ -276,7 +281,7 @@ def hand_in(database: Database, slug: str, seat: str, *, on: date, by: str) -> H
         raise CampaignError("give the name of who handed it in", where="--by", do='Write: --by "Ana Ruiz"')
     with database.begin() as conn:
         campaign, now = campaigns.get(conn, slug), engine.now(conn)
-        open_ = [one for one in printed.every(conn, campaign.id, (seat,)) if not one.handed_on]
+        open_ = [one for one in printed.list_packets(conn, campaign.id, (seat,)) if not one.handed_on]
         if not open_:
             raise CampaignError(f"no packet of {seat} is printed and not handed in", do=f"campaign packet {slug}")
         today = datetime.fromtimestamp(now / 1000, WASHINGTON).date()
@@ -286,11 +291,11 @@ def hand_in(database: Database, slug: str, seat: str, *, on: date, by: str) -> H
                 f"is {on}", where="--on", do=f"Give a day from {first}, when it was printed, to {today}."
             )
         pages = {page.letter_id: page for one in open_ for page in printed.pages(conn, one.id)}
-        people.alone(conn, *(page.supporter_id for page in pages.values()))
-        moved = outbox.handed_in(conn, list(pages), noon(on.isoformat()))
+        people.lock_supporters(conn, *(page.supporter_id for page in pages.values()))
+        moved = outbox.mark_handed_in(conn, list(pages), noon(on.isoformat()))
         for one in open_:
             printed.hand_in(conn, one.id, day=on.isoformat(), by=name)
         for letter_id in sorted(moved):
             page = pages[letter_id]
-            queue_receipt.queue(conn, campaign.id, page.supporter_id, f"paper-{letter_id}", page.locale, now)
-    return HandedIn(seat, tuple(one.number for one in open_), len(moved))
+            queue_receipt.queue_receipt(conn, campaign.id, page.supporter_id, f"paper-{letter_id}", page.locale, now)
+    return DeliveredPacket(seat, tuple(one.number for one in open_), len(moved))

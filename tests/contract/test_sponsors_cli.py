@@ -1,4 +1,4 @@
-"""`campaign acts`: who sponsored what, and pasted names that are matched to who sits."""
+"""`campaign sponsors`: who sponsored what, and pasted names that are matched to who sits."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_pasted_names_go_into_the_file_and_the_others_come_back(home: Home) -> N
     paste = home.path / "names.txt"
     paste.write_text(PASTED, encoding="utf-8")
     here = {"CAMPAIGN_CAMPAIGN_TEMPLATES": str(templates)}
-    arguments = ("acts", "set", "end-287g", "hr 6890", "--from", str(paste), "--checked", "2026-11-28")
+    arguments = ("sponsors", "set", "end-287g", "hr 6890", "--from", str(paste), "--checked", "2026-11-28")
     done = home.run(*arguments, "--json", **here)
     assert done.returncode == 1
     found = json.loads(done.stdout)
@@ -35,10 +35,10 @@ def test_pasted_names_go_into_the_file_and_the_others_come_back(home: Home) -> N
         (4, "H:NC:12 is held by Alma S. Adams"),
         (5, "a bill of the House has no such sponsors"),
     ]
-    bill = tomllib.loads((templates / "end-287g" / "acts.toml").read_text())["bill"]
+    bill = tomllib.loads((templates / "end-287g" / "sponsors.toml").read_text())["bill"]
     assert bill["cosponsors"] == ["A000370", "H001103"]
     assert "2026-11-28" in bill["source"]
-    shown = json.loads(home.works("acts", "list", "end-287g", "--json", **here))
+    shown = json.loads(home.works("sponsors", "list", "end-287g", "--json", **here))
     assert (shown[0]["number"], shown[0]["checked"], len(shown[0]["names"])) == ("H.R. 6890", "2026-11-28", 3)
-    assert "last checked on 2026-11-28" in home.works("acts", "list", "end-287g", "--names", **here)
+    assert "last checked on 2026-11-28" in home.works("sponsors", "list", "end-287g", "--names", **here)
     assert "has no bill 'H.R. 9'" in home.fails(*arguments[:3], "H.R. 9", *arguments[4:], **here)
