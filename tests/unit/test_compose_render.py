@@ -190,6 +190,12 @@ def test_an_expired_fact_stops_the_texts_that_quote_it_and_no_others() -> None:
     assert render.skeleton(release, "ask", "en", "", "first", SWITCH).text  # the text after does not quote it
 
 
+def test_a_fact_is_quoted_by_its_key() -> None:
+    body = "{{ fact.one }} {{ fact.one.cite }} {{ greeting }} {{ action_url }}"
+    made = render.skeleton(from_folder(small(ask(body))), "ask", "en", "", "first", BEFORE)
+    assert made.text.startswith("One & only, 7 of 9. A <source> ")
+
+
 def test_a_part_or_locale_that_is_missing_is_named() -> None:
     with pytest.raises(CampaignError, match="missing") as told:
         render.skeleton(from_folder(small({"ask/en/body.html": None})), "ask", "en", "", "first", BEFORE)

@@ -171,7 +171,7 @@ def _numbers(folder: Folder) -> Iterator[CampaignError]:
             if not any(sign.isdigit() for sign in word[0]):
                 continue
             line = seen.count("\n", 0, word.start()) + 1
-            do = 'Put it in facts.toml and write {{ fact["key"] }}; the bill is {{ bill.number }}.'
+            do = "Put it in facts.toml and write {{ fact.key }}; the bill is {{ bill.number }}."
             yield CampaignError(f"types the number {word[0]!r}", where=f"{path} line {line}", do=do)
 
 

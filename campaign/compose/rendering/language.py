@@ -90,10 +90,10 @@ CONFIRM_PERSON: dict[str, str] = {
     "until": "Until when, with the zone.",
 }
 
-_GRAMMAR = 'The language has text, {{ name }}, {{ fact["key"] }}, {% if %}, {% extends %} and {% block %}.'
+_GRAMMAR = "The language has text, {{ name }}, {{ fact.key }}, {% if %}, {% extends %} and {% block %}."
 _REFUSED: tuple[tuple[type[nodes.Node], str, str], ...] = (
     (nodes.For, "a loop", "Write the lines out."),
-    (nodes.Call, "a call", 'Print a name, or fact["key"].'),
+    (nodes.Call, "a call", "Print a name, or fact.key."),
     (nodes.CallBlock, "a call block", _GRAMMAR),
     (nodes.Filter, "a filter", "Print the name as it is; escaping is done for you."),
     (nodes.FilterBlock, "a filter block", "Write the text as it should look."),
@@ -233,14 +233,14 @@ def _printed(node: nodes.Node, names: Names) -> Iterator[Finding]:
         return
     key = _fact(node) or (_fact(node.node) if isinstance(node, nodes.Getattr) and node.attr == "cite" else None)
     if key is not None:
-        if key not in names.facts:
+        if not any(key == known.replace("-", "_") or key == known for known in names.facts):
             yield node.lineno, f"no fact is called {key!r}", _near(key, names.facts, "Facts are")
         return
     path = _path(node)
     if path is None:
         yield _refused(node)
     elif path not in names.shared and path not in names.person:
-        known = [*names.person, *names.shared, 'fact["key"]']
+        known = [*names.person, *names.shared, "fact.key"]
         yield node.lineno, f"no name is called {path!r}", _near(path, known, "Names are")
 
 
@@ -282,7 +282,9 @@ def _path(node: nodes.Node) -> str | None:
 
 
 def _fact(node: nodes.Node) -> str | None:
-    """The key of fact["key"], else None."""
+    """The key of fact.key or fact["key"], else None."""
+    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name == "fact":
+        return node.attr
     named = isinstance(node, nodes.Getitem) and isinstance(node.node, nodes.Name) and node.node.name == "fact"
     key = getattr(node.arg, "value", None) if named and isinstance(node, nodes.Getitem) else None
     return key if isinstance(key, str) else None
