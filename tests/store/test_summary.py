@@ -297,6 +297,24 @@ def test_an_office_that_wants_a_summary_by_now_gets_its_waiting_letters_in_one(o
     assert [office.states(number=number) for number in (1, 2)] == [["sent"]] * 2
 
 
+def test_a_letter_can_leave_the_same_digest_twice(office: Site) -> None:
+    for number in (1, 2):
+        office.write(number=number)
+    (digest,) = office.rows(select(request.c.id, request.c.wave).where(request.c.kind == "daily"))
+    days = [(digest.wave.removeprefix("daily-"), MORNING)]
+    (first, _) = office.rows(select(delivery.c.id).where(delivery.c.request_id == digest.id).order_by(delivery.c.id))
+    for _ in range(2):
+        with office.database.begin() as conn:
+            outbox.split_digest(conn, digest.id, {first.id: MORNING})
+            alone = conn.scalars(select(delivery.c.request_id).where(delivery.c.id == first.id)).one()
+            assert alone != digest.id
+            outbox.move_into_digest(conn, alone, days, office.at)
+    office.at = AFTER
+    office.drain()
+    (text,) = summaries(office)
+    assert text.startswith("2 letters from")
+
+
 def test_a_single_letter_waits_for_the_offices_hours(office: Site) -> None:
     office.contact(BUDD)
     office.at = moment("2026-11-27T17:50-05:00")  # a Friday; it may be taken back until 18:05

@@ -137,6 +137,7 @@ class Office:
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(steps=[("join", 0), ("join", 1), ("back while claimed", 1)])
 @example(steps=[("join", 0), ("die sending", 0), ("resend", 0), ("join", 1), ("tell", 0)])
+@example(steps=[("join", 0), ("join", 1), ("apart", 0), ("apart", 0), ("apart", 0)])
 @given(steps=st.lists(STEPS, max_size=25))
 def test_no_letter_is_told_of_twice_or_lost(database: Database, steps: list[tuple[str, int]]) -> None:
     with database.engine.connect() as conn, conn.begin() as transaction:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from campaign.delivery.outbox.add_one import PRIORITY, exists
-from campaign.delivery.outbox.transitions import DAILY, log_attempts, move
+from campaign.delivery.outbox.transitions import DAILY, log_attempts, move, split
 from campaign.states import Event, State
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import delivery, request
@@ -73,14 +73,10 @@ def split_digest(conn: Connection, request_id: int, parts: Mapping[int, int], *,
     mine = (delivery.c.request_id == request_id, delivery.c.outcome.is_(None), delivery.c.id.in_(parts))
     rows = conn.execute(select(delivery.c.id, delivery.c.wave).where(*mine).order_by(delivery.c.id)).all()
     for row in rows:
-        alone = {name: whole[name] for name in ("campaign_id", "locale", "variant")}
-        alone |= {"wave": row.wave, "kind": "letter", "seq": 0, "parent_id": request_id, "priority": PRIORITY["letter"]}
-        alone |= {"token": secrets.token_hex(16), "due_at": parts[row.id], "size": 1}
-        to = conn.execute(insert(request).values(alone).returning(request.c.id)).scalar_one()
-        conn.execute(update(delivery).where(delivery.c.id == row.id).values(request_id=to))
+        letter = dict(whole) | {"kind": "letter", "wave": row.wave, "seq": 0, "priority": PRIORITY["letter"]}
+        alone = split(conn, letter, [[row.id]], parts[row.id])
         if hold:
-            conn.execute(move(Event.HOLD, State.HELD, request.c.id == to, reason=hold))
-    conn.execute(update(request).where(request.c.id == request_id).values(size=request.c.size - len(rows)))
+            conn.execute(move(Event.HOLD, State.HELD, request.c.id.in_(alone), reason=hold))
     nobody = (request.c.id == request_id, request.c.size == 0)
     conn.execute(move(Event.CANCEL, State.CANCELLED, *nobody, reason="its letters go alone"))
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
     Select,
     Table,
     Update,
@@ -131,9 +130,12 @@ def open_deliveries(conn: Connection, request_id: int, *, canceled: bool = True)
 
 
 def split(
-    conn: Connection, parent: RowMapping, parts: Sequence[Sequence[int]], now: int, *, abandoned: int = 0
+    conn: Connection, parent: Mapping[Any, Any], parts: Sequence[Sequence[int]], due_at: int, *, abandoned: int = 0
 ) -> list[int]:
-    """Move deliveries of `parent` (a whole request row) into new queued requests, one for each part; returns them."""
+    """Move deliveries of `parent` (a locked request row) into new queued requests, one per part; returns their ids.
+
+    Parts are numbered on from the last one: a delivery may leave the same request more than once.
+    """
     children = list[int]()
     same = [request.c[name] == parent[name] for name in _INHERITED if name != "priority"]  # the columns of its index
     last = select(func.coalesce(func.max(request.c.part), 0)).where(*same, request.c.parent_id == parent["id"])
@@ -146,7 +148,7 @@ def split(
                     "token": secrets.token_hex(16),
                     "parent_id": parent["id"],
                     "part": number,
-                    "due_at": now,
+                    "due_at": due_at,
                     "size": len(ids),
                     "abandoned": abandoned,
                 }
