@@ -27,6 +27,7 @@ bench: .venv/dev     ## asks a second against a naive sender, and a launch of 1,
 
 docs: .venv/dev       ## redraw what is drawn from the code
 	@$(BIN)/python -m campaign.states > docs/states.md
+	@$(BIN)/python -m campaign.cli.reference > docs/commands.md
 
 lock:                 ## compile the hashed locks again (needs uv)
 	uv pip compile pyproject.toml --extra install --extra pdf -o requirements.txt \
