@@ -24,7 +24,7 @@ LOCALES = ("en", "es")
 LAST_DAY = 4_102_531_200_000  # ms: 2100-01-02, so that a campaign may close on any day of 2099
 KINDS_OF_ORGANIZATION = ("501c3", "501c4", "501c5", "501c6", "coalition", "other")
 TOML = ("campaign.toml", "facts.toml", "sponsors.toml", positions.NAME)  # the last one may be missing
-SUFFIXES = (".toml", ".txt", ".html")
+SUFFIXES = (".toml", ".md", ".txt", ".html")
 
 CHAMBERS = {"house": "H", "senate": "S"}  # with the letter that codes of their committees begin with
 _COMMITTEE = re.compile(r"[HSJ][A-Z]{3}[0-9]{0,2}")

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from campaign.compose.rendering import message_file
 from campaign.errors import CampaignError
 
 MAX_BYTES = 64 * 1024
@@ -157,6 +158,15 @@ def check(
         return [CampaignError(f"is larger than {MAX_BYTES // 1024} KiB", where=path, do="A mail should be shorter.")]
     kind = path.split("/")[0] if path.split("/")[0] in _KINDS else "ask"
     names = replace(_KINDS[kind], facts=facts if kind in _ARGUES else ())
+    try:
+        parts = message_file.parts(path, source).values()
+    except CampaignError as error:
+        return [error]
+    return [finding for part in parts for finding in _check(path, part, names, files)]
+
+
+def _check(path: str, source: str, names: Names, files: Mapping[str, str] | None) -> list[CampaignError]:
+    """What one part of a file does that the language does not allow."""
     try:
         tree = SYNTAX.parse(source)
         found = {*_template(path, tree, files or {}), *_body(tree.body, names, 1)}

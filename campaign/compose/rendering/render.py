@@ -18,7 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
 from campaign.compose.campaign_folder.folder import Folder
-from campaign.compose.rendering import language, names
+from campaign.compose.rendering import language, message_file, names
 from campaign.compose.rendering.names import NameRules
 from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError, Problems
@@ -183,7 +183,10 @@ def _parts(release: Release, kind: str, locale: str, found: Mapping[str, object]
 
 
 def part_of(release: Release, path: str, found: Mapping[str, object]) -> str:
-    """One file of the release with these names. Raises CampaignError, with the file, when it cannot be rendered."""
+    """One file of the release with these names, or one value of its front matter (`message_file.field`).
+
+    Raises CampaignError, with the file, when it cannot be rendered.
+    """
     environment = _environment(release)
     with _telling(path):
         return environment.get_template(path).render(found)
@@ -227,7 +230,9 @@ def _environment(release: Release) -> ImmutableSandboxedEnvironment:
     if problems:
         raise Problems(problems, what=f"{release.slug}: {len(problems)} problem(s) in the templates")
     environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader(templates),
+        loader=DictLoader(
+            {k: v for path, source in templates.items() for k, v in message_file.parts(path, source).items()}
+        ),
         autoescape=lambda name: name is not None and name.endswith(".html"),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,0 +1,55 @@
+"""A message file: front matter between two lines `---` (subject, preheader), then the text.
+
+The front matter is YAML and is read before any template runs: rendering first would lose line breaks. Each part comes
+back with as many blank lines before it as the file has, so that line numbers in findings are the file's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+import yaml
+
+from campaign.errors import CampaignError
+
+SUFFIX = ".md"
+_MARK = "---"
+_SHAPE = "Begin the file with ---, then a line like `subject: Your letter`, then --- again, then the text."
+
+
+@lru_cache(maxsize=1024)
+def parts(path: str, source: str) -> Mapping[str, str]:
+    """Templates by name: `path` is the text, `path#key` a value of the front matter. Any other file is one part.
+
+    Raises CampaignError, with file and line, for front matter that cannot be read.
+    """
+    if not path.endswith(SUFFIX):
+        return {path: source}
+    lines = source.splitlines(keepends=True)
+    marks = [number for number, line in enumerate(lines) if line.rstrip() == _MARK]
+    if len(marks) < 2 or marks[0] != 0:
+        raise CampaignError("has no front matter", where=f"{path} line 1", do=_SHAPE)
+    end = marks[1]
+    fields = {field(path, key): value for key, value in _front_matter(path, "".join(lines[1:end]))}
+    return {path: "\n" * (end + 1) + "".join(lines[end + 1 :]), **fields}
+
+
+def field(path: str, key: str) -> str:
+    """The name of one value of the front matter, as a template of its own."""
+    return f"{path}#{key}"
+
+
+def _front_matter(path: str, source: str) -> Iterator[tuple[str, str]]:
+    try:
+        root = yaml.compose(source, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        do = "Put a value with a colon or a quote in it on the next line, after `key: >-`."
+        raise CampaignError(f"cannot be read: {error.problem}", where=f"{path} line {line}", do=do) from None
+    if not isinstance(root, yaml.MappingNode):
+        raise CampaignError("has no front matter", where=f"{path} line 1", do=_SHAPE)
+    for key, value in root.value:
+        if not isinstance(value, yaml.ScalarNode):
+            raise CampaignError(f"{key.value} is not text", where=f"{path} line {key.start_mark.line + 2}", do=_SHAPE)
+        yield key.value, "\n" * (key.start_mark.line + 1) + value.value
