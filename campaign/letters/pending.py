@@ -4,10 +4,10 @@ there. Reads only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, String, and_, cast, func, or_, select, tuple_
 
 from campaign.states import Fate, Outcome, State
 from campaign.store.schema import delivery, letter, request, supporter, suppression
@@ -171,44 +171,47 @@ def _waits(campaign_id: int) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def outlived_letters(conn: Connection, campaign_id: int, seat: str, holder: str) -> list[tuple[int, int, str]]:
-    """(letter, supporter, locale) of what left for this seat's earlier holders, of writers who have not written to
-    `holder` and were not told yet that the seat is another one's.
+def outlived_letters(conn: Connection, campaign_id: int, holders: Mapping[str, str]) -> list[tuple[int, int, str]]:
+    """(letter, supporter, locale) of letters that were sent to an earlier holder of one of these seats, unless their
+    writer has written to the present one or was told already. `holders`: by seat.
+
+    One statement for all seats: the scheduler asks every few seconds.
     """
-    newer = letter.alias("newer")
-    gone = or_(
+    newer, present = letter.alias("newer"), list(holders.items())
+    sent = or_(
         delivery.c.outcome == Outcome.REPORTED.value,
         and_(delivery.c.outcome.is_(None), request.c.state == State.ACCEPTED.value),
     )
     wrote = select(newer.c.id).where(
         newer.c.campaign_id == campaign_id,
         newer.c.supporter_id == letter.c.supporter_id,
-        newer.c.seat == seat,
-        newer.c.holder == holder,
+        newer.c.seat == letter.c.seat,
+        tuple_(newer.c.seat, newer.c.holder).in_(present),
     )
-    query = (
-        select(letter.c.id, letter.c.supporter_id, letter.c.locale)
-        .join(delivery, delivery.c.letter_id == letter.c.id)
-        .outerjoin(request, request.c.id == delivery.c.request_id)
-        .where(letter.c.campaign_id == campaign_id, letter.c.seat == seat, letter.c.holder != holder)
-        .where(letter.c.withdrawn_at.is_(None), gone, ~wrote.exists(), ~_told(campaign_id))
-        .order_by(letter.c.supporter_id, letter.c.id)
-    )
-    return [(row[0], row[1], row[2]) for row in conn.execute(query).all()]
+    earlier = (letter.c.seat.in_(holders), tuple_(letter.c.seat, letter.c.holder).not_in(present))
+    query = _of_turned(campaign_id).outerjoin(request, request.c.id == delivery.c.request_id)
+    return [(row[0], row[1], row[2]) for row in conn.execute(query.where(*earlier, sent, ~wrote.exists()))]
 
 
-def delivered_since(conn: Connection, campaign_id: int, seat: str, since: int) -> list[tuple[int, int, str]]:
-    """(letter, supporter, locale) of what was given to writers for a form before a term began at `since` (ms), if they
-    were not told of it.
+def handed_off_before(conn: Connection, campaign_id: int, terms: Mapping[str, int]) -> list[tuple[int, int, str]]:
+    """(letter, supporter, locale) of letters handed to their writers before the present term of their seat began,
+    unless they were told already. `terms`: by seat, when it began (ms).
     """
-    query = (
+    seats: dict[int, list[str]] = {}
+    for seat, began in terms.items():
+        seats.setdefault(began, []).append(seat)
+    before = or_(*(and_(letter.c.confirmed_at < began, letter.c.seat.in_(of)) for began, of in seats.items()))
+    query = _of_turned(campaign_id).where(delivery.c.outcome == Outcome.HANDED_OFF.value, before)
+    return [(row[0], row[1], row[2]) for row in conn.execute(query)]
+
+
+def _of_turned(campaign_id: int) -> Select[int, int, str]:
+    return (
         select(letter.c.id, letter.c.supporter_id, letter.c.locale)
         .join(delivery, delivery.c.letter_id == letter.c.id)
-        .where(letter.c.campaign_id == campaign_id, letter.c.seat == seat, letter.c.confirmed_at < since)
-        .where(delivery.c.outcome == Outcome.HANDED_OFF.value, letter.c.withdrawn_at.is_(None), ~_told(campaign_id))
+        .where(letter.c.campaign_id == campaign_id, letter.c.withdrawn_at.is_(None), ~_told(campaign_id))
         .order_by(letter.c.supporter_id, letter.c.id)
     )
-    return [(row[0], row[1], row[2]) for row in conn.execute(query).all()]
 
 
 def _told(campaign_id: int) -> ColumnElement[bool]:

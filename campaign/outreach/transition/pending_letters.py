@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Connection
 
 from campaign.compose.campaign_folder.folder import CampaignConfig
-from campaign.compose.campaign_folder.transition_rules import BOTH, INCOMING, OUTGOING
+from campaign.compose.campaign_folder.transition_rules import BOTH, INCOMING
 from campaign.compose.rendering import release as releases
 from campaign.congress import contacts as office_contacts
 from campaign.congress import districts, new_congress, representatives, roster, terms
@@ -305,15 +305,14 @@ def _turned(conn: Connection, here: CongressNow, campaign_id: int) -> list[tuple
     """
     if not here.campaign.opens <= here.now < here.campaign.closes:
         return []
-    rule, found = here.campaign.transition, list[tuple[int, int, str]]()
-    if {rule.default, *rule.seats.values()} == {OUTGOING}:
-        return []
-    for seat in here.roster.seats.values():
-        mine = rule.of(seat.code)
-        if seat.holder is None or mine == OUTGOING or here.is_closed(seat.code):
-            continue
-        if mine == BOTH:
-            found += pending.outlived_letters(conn, campaign_id, seat.code, seat.holder.bioguide)
-        elif not waits_for_next(here.campaign, seat) and seat.holder.since:
-            found += pending.delivered_since(conn, campaign_id, seat.code, terms.noon(seat.holder.since))
-    return found
+    rule = here.campaign.transition
+    held = [seat for seat in here.roster.seats.values() if seat.holder and not here.is_closed(seat.code)]
+    both = {seat.code: seat.holder.bioguide for seat in held if seat.holder and rule.of(seat.code) == BOTH}
+    began = {
+        seat.code: terms.noon(seat.holder.since)
+        for seat in held
+        if seat.holder and seat.holder.since and rule.of(seat.code) == INCOMING
+        if not waits_for_next(here.campaign, seat)
+    }
+    turned = pending.outlived_letters(conn, campaign_id, both) if both else []
+    return turned + (pending.handed_off_before(conn, campaign_id, began) if began else [])
