@@ -362,12 +362,12 @@ def test_the_commands_say_what_they_found_and_sent(
 
 
 def test_the_commands_about_facts(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
-    run("facts", "reviewed", "count-growth", "--by", "Ana [Ruiz]", "--days", "5")
-    assert "count-growth: reviewed by Ana [Ruiz] on 20" in capsys.readouterr().out
+    run("facts", "reviewed", "count_growth", "--by", "Ana [Ruiz]", "--days", "5")
+    assert "count_growth: reviewed by Ana [Ruiz] on 20" in capsys.readouterr().out
     run("facts", "list", SLUG)
     assert "reviewed by Ana [Ruiz], 20" in capsys.readouterr().out
     run("facts", "list", SLUG, "--json")
-    (fact,) = [one for one in json.loads(capsys.readouterr().out) if one["key"] == "count-growth"]
+    (fact,) = [one for one in json.loads(capsys.readouterr().out) if one["key"] == "count_growth"]
     assert not fact["due"]
     with pytest.raises(CampaignError, match="no fact 'count-grwth'"):
         run("facts", "reviewed", "count-grwth", "--by", "Ana")

@@ -103,7 +103,7 @@ def test_every_letter_has_its_evidence_and_every_text_its_hash(database: Databas
     told = {row["file"]: row["sha256"] for row in rows(found, "texts")}
     assert told == {path: hashlib.sha256(text.encode()).hexdigest() for path, text in shipped.items()}
     facts = {str(row["fact"]): row for row in rows(found, "facts")}
-    assert str(facts["bill-hr6890"]["source_url"]).startswith("https://www.congress.gov/")
+    assert str(facts["bill_hr6890"]["source_url"]).startswith("https://www.congress.gov/")
     assert "2026-11-20" in markdown.markdown(found)
 
 

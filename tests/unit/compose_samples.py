@@ -56,7 +56,7 @@ use = "letter"
 """
 BODY = (
     "{{ greeting }} {{ action_url }} {{ unsubscribe_url }}\n{{ organization.postal_address }}\n{% if bill.alive %}\n"
-    '{{ fact["one"] }} Ask for {{ bill.number }} before {{ bill.last_day }}.\n{% else %}\nAsk again.\n{% endif %}\n'
+    "{{ fact.one }} Ask for {{ bill.number }} before {{ bill.last_day }}.\n{% else %}\nAsk again.\n{% endif %}\n"
 )
 ACTS_TOML = """
 [bill]
@@ -79,13 +79,13 @@ source = "The other bill as introduced"
 LETTER = """{% block ask %}As your constituent, I ask for {{ bill.number }}.{% endblock %}
 {% block label %}Shared statement of {{ organization.legal_name }}:{% endblock %}
 {% block facts %}
-{{ fact["one"] }}
+{{ fact.one }}
 {% endblock %}
 {% block close %}{% if member.opposed %}Please listen.{% endif %}{% endblock %}
 {% block reply %}Please answer.{% endblock %}
 {% block reference %}Campaign: {{ campaign.slug }}.{% endblock %}
 """
-AFTER = LETTER.replace("{{ bill.number }}", "a new bill").replace('{{ fact["one"] }}', "We go on.")
+AFTER = LETTER.replace("{{ bill.number }}", "a new bill").replace("{{ fact.one }}", "We go on.")
 FILES = {
     "campaign.toml": CAMPAIGN_TOML,
     "facts.toml": FACTS_TOML,

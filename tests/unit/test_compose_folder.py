@@ -26,7 +26,7 @@ def test_the_shipped_folder_is_read() -> None:
     assert SHIPPED.campaign.locales == ("en", "es")
     assert SHIPPED.campaign.waves == ("first", "reminder")
     assert SHIPPED.campaign.bill.number == "H.R. 6890"
-    assert SHIPPED.campaign.bill.expires == SWITCH == SHIPPED.facts["bill-hr6890"].expires
+    assert SHIPPED.campaign.bill.expires == SWITCH == SHIPPED.facts["bill_hr6890"].expires
     assert "ask/_base.html" in SHIPPED.templates
     assert "facts.toml" not in SHIPPED.templates
 
@@ -67,6 +67,14 @@ def test_everything_wrong_is_told_at_once_with_file_line_and_key() -> None:
         "facts.toml line 2 [fact.one] use",
     ]
     assert all(problem.do for problem in told.value.problems)
+
+
+@pytest.mark.parametrize("key", ["count-growth", "Count", "_count", "2025_count"])
+def test_a_fact_whose_key_no_template_can_write_is_refused(key: str) -> None:
+    with pytest.raises(Problems) as refused:
+        folder.parse("small", {**FILES, "facts.toml": FACTS_TOML.replace("[fact.one]", f"[fact.{key}]")})
+    (problem,) = refused.value.problems
+    assert (problem.what, problem.where) == (f"has the key {key!r}", f"facts.toml line 2 [fact.{key}]")
 
 
 def test_files_that_are_no_toml_are_told_together() -> None:

@@ -50,7 +50,8 @@ HOSTILE = {
     "a containment test": "{% if 'e' in locale %}{% endif %}",
     "arithmetic in a branch": "{% if 9**9**9 %}{% endif %}",
     "a fact by a computed key": "{{ fact[locale] }}",
-    "a fact's other attribute": "{{ fact['one'].text.__class__ }}",
+    "a fact by a key in brackets": "{{ fact['one'] }}",
+    "a fact's other attribute": "{{ fact.one.text.__class__ }}",
     "a joining": "{{ first_name ~ last_name }}",
     "a list": "{{ [1, 2] }}",
     "extends by a name": "{% extends locale %}",
@@ -69,7 +70,7 @@ HOSTILE = {
     "half a tag": "{% if locale %}",
     "a person in a branch": "{% if first_name %}Hi{% endif %}",
     "a person compared": "{% if bill.alive and (locale == last_name) %}{% endif %}",
-    "a fact in a branch": "{% if fact['one'] %}{% endif %}",
+    "a fact in a branch": "{% if fact.one %}{% endif %}",
 }
 
 
@@ -102,8 +103,8 @@ def test_the_whole_language_is_allowed() -> None:
     source = (
         "{# a comment #}"
         + names
-        + '{% if not bill.alive and locale == "es" or variant != "" %}{{ fact["one"] }}{% elif wave == "first" %}'
-        + '{{ fact["one"].cite }}{% else %}{% block a %}text{% endblock %}{% endif %}'
+        + '{% if not bill.alive and locale == "es" or variant != "" %}{{ fact.one }}{% elif wave == "first" %}'
+        + "{{ fact.one.cite }}{% else %}{% block a %}text{% endblock %}{% endif %}"
     )
     assert language.check("ask/en/body.txt", source, facts=["one"]) == []
 
@@ -121,7 +122,6 @@ def test_every_documented_name_is_served() -> None:
     [
         ("\n\n{% if first_name %}Hi{% endif %}", 3, "Print {{ greeting }}"),
         ("a\n{{ greting }}", 2, "Did you mean greeting?"),
-        ('{{ fact["on"] }}', 1, "Did you mean one?"),
         ("{{ fact.on }}", 1, "Did you mean one?"),
         ("{{ fact.on.cite }}", 1, "Did you mean one?"),
         ("{{ fact.one.text }}", 1, "not in the template language"),
@@ -159,7 +159,7 @@ def test_a_base_cannot_extend_so_nothing_turns_in_circles() -> None:
         ("letter/_en.txt", "{{ action_url }}", "no name is called 'action_url'"),
         ("ask/en/body.txt", "{% if member.opposed %}{% endif %}", "no shared name is called 'member.opposed'"),
         ("receipt/en/body.txt", "{% if status_url %}{% endif %}", "branches on status_url"),
-        ("receipt/en/body.txt", '{{ fact["one"] }}', "no fact is called 'one'"),
+        ("receipt/en/body.txt", "{{ fact.one }}", "no fact is called 'one'"),
         ("confirm/en/body.txt", "{% if code %}{% endif %}", "branches on code"),
     ],
 )
@@ -171,7 +171,7 @@ def test_each_kind_of_template_has_names_of_its_own(path: str, source: str, says
 def test_every_documented_name_of_letters_is_served() -> None:
     names = "".join(f"{{{{ {name} }}}}\n" for name in language.LETTER)
     acts = SHIPPED.files["sponsors.toml"]
-    folder = small({"letter/house/en.txt": LETTER.replace('{{ fact["one"] }}', names), "sponsors.toml": acts})
+    folder = small({"letter/house/en.txt": LETTER.replace("{{ fact.one }}", names), "sponsors.toml": acts})
     text = letter.draft(from_folder(folder), "house", "en", seat("H:TX:21", "R000614"), BEFORE)
     for shown in ("Neighbors & Friends", "H.R. 1", "January 3", "TX", "True", "S. 1336", "2021"):
         assert shown in text.said.statement

@@ -204,6 +204,6 @@ def test_a_receipt_without_its_words_is_refused() -> None:
 
 
 def test_a_receipt_can_quote_no_fact() -> None:
-    body = SHIPPED.files["receipt/en/body.txt"] + '{{ fact["count-growth"] }}'
+    body = SHIPPED.files["receipt/en/body.txt"] + "{{ fact.count_growth }}"
     folder = replace(SHIPPED, files={**SHIPPED.files, "receipt/en/body.txt": body})
     assert any("no fact is called" in problem.what for problem in ask_checks.check(folder, BEFORE).errors)

@@ -47,7 +47,7 @@ _people = st.fixed_dictionaries(
 )  # fields as they are, odder than `fields.person` ever makes them
 
 _literal = st.text("ab <>&'\"\n[]%t1h3.#-", max_size=8)
-_printed = st.sampled_from([*language.PERSON] * 3 + [*language.SHARED, 'fact["one"]', 'fact["one"].cite']).map(
+_printed = st.sampled_from([*language.PERSON] * 3 + [*language.SHARED, "fact.one", "fact.one.cite"]).map(
     lambda name: f"{{{{ {name} }}}}"
 )
 _name = st.sampled_from([name for name in language.SHARED if name.split(".")[0] != "bill"] + ["bill.alive"])

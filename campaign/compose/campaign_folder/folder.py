@@ -29,6 +29,7 @@ SUFFIXES = (".toml", ".md", ".txt", ".html")
 CHAMBERS = {"house": "H", "senate": "S"}  # with the letter that codes of their committees begin with
 _COMMITTEE = re.compile(r"[HSJ][A-Z]{3}[0-9]{0,2}")
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
+_FACT = re.compile(r"[a-z][a-z0-9_]*")  # templates write it as an attribute: {{ fact.count_growth }}
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")  # the folder's name; it is part of every link
 # First parts of other addresses on the same site.
 _PAGES = "a admin api assets c desk favicon healthz login logout n privacy report robots static u webhooks"
@@ -217,7 +218,7 @@ def _campaign(file: Toml) -> CampaignConfig:
         closes=closes,
         locales=locales,
         waves=file.names("", "waves", _NAME.fullmatch, 'A list of names in small letters: waves = ["first"]'),
-        why=file.names("", "why", _NAME.fullmatch, "Keys of facts.toml.") if "why" in file.keys_of("") else (),
+        why=file.names("", "why", _FACT.fullmatch, "Keys of facts.toml.") if "why" in file.keys_of("") else (),
         organization=_organization(file, locales or LOCALES),
         bill=_bill(file),
         transition=transition_rules.transition(file),
@@ -292,6 +293,8 @@ def _facts(file: Toml) -> tuple[dict[str, Fact], dict[str, str]]:
 
 def _fact(file: Toml, key: str) -> Fact:
     table = f"fact.{key}"
+    if not _FACT.fullmatch(key):
+        file.wrong(table, "", f"has the key {key!r}", "Use lowercase letters, digits and underscores: count_growth.")
     words = {f"{word}_{locale}" for word in ("text", "cite") for locale in LOCALES}
     source = ("source_title", "publisher", "source_url")
     rest = {"source_date", "title_from", "as_of", "review_by", "expires", "confidence", "kind", "use", "note"}

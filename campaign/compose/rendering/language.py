@@ -106,6 +106,7 @@ _REFUSED: tuple[tuple[type[nodes.Node], str, str], ...] = (
     (nodes.FromImport, "an import", "Extend a base, or write the text out."),
     (nodes.Macro, "a macro", "Write the text out."),
     (nodes.Test, "a test with `is`", 'Compare with == or !=: {% if locale == "es" %}.'),
+    (nodes.Getitem, "a name in brackets", "Write it with a point: {{ fact.count_growth }}."),
     (nodes.Const, "a constant within {{ }}", "Write it as text, outside of the braces."),
     (nodes.BinExpr, "arithmetic", "Numbers come from facts only."),
     (nodes.Concat, "a joining of texts", "Write the two beside each other: {{ a }}{{ b }}."),
@@ -243,7 +244,7 @@ def _printed(node: nodes.Node, names: Names) -> Iterator[Finding]:
         return
     key = _fact(node) or (_fact(node.node) if isinstance(node, nodes.Getattr) and node.attr == "cite" else None)
     if key is not None:
-        if not any(key == known.replace("-", "_") or key == known for known in names.facts):
+        if key not in names.facts:
             yield node.lineno, f"no fact is called {key!r}", _near(key, names.facts, "Facts are")
         return
     path = _path(node)
@@ -283,7 +284,7 @@ def _test(node: nodes.Node, names: Names, depth: int) -> Iterator[Finding]:
 
 
 def _path(node: nodes.Node) -> str | None:
-    """`bill.alive` for its nodes; None for whatever is not a name or a name's attribute."""
+    """`bill.alive` for its nodes; None for anything except a name or an attribute of a name."""
     if isinstance(node, nodes.Name):
         return node.name
     if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
@@ -292,12 +293,9 @@ def _path(node: nodes.Node) -> str | None:
 
 
 def _fact(node: nodes.Node) -> str | None:
-    """The key of fact.key or fact["key"], else None."""
-    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name == "fact":
-        return node.attr
-    named = isinstance(node, nodes.Getitem) and isinstance(node.node, nodes.Name) and node.node.name == "fact"
-    key = getattr(node.arg, "value", None) if named and isinstance(node, nodes.Getitem) else None
-    return key if isinstance(key, str) else None
+    """The key in `fact.key`; None for any other node."""
+    path = _path(node)
+    return path.removeprefix("fact.") if path is not None and path.startswith("fact.") else None
 
 
 def _refused(node: nodes.Node) -> Finding:

@@ -107,13 +107,13 @@ def words(fact: Fact, key: str, locale: str) -> str:
 
 
 class _Facts:
-    """`fact.key`: notes what is quoted and when it expires, and refuses what has."""
+    """`fact.key`: notes each fact quoted and when it expires. Refuses a fact that has expired."""
 
     def __init__(self, facts: Mapping[str, Fact], locale: str, now: int, seen: NameRules) -> None:
         self._facts, self._locale, self._now, self._seen = facts, locale, now, seen
 
-    def __getitem__(self, key: str) -> _Quote:
-        fact = self._facts.get(key) or self._facts[key.replace("_", "-")]
+    def __getattr__(self, key: str) -> _Quote:
+        fact = self._facts[key]
         if fact.expires is not None:
             if self._now >= fact.expires:
                 day = datetime.fromtimestamp(fact.expires / 1000, WASHINGTON)
