@@ -7,6 +7,8 @@ from typing import Literal
 
 FIRST_WAVE = "first"  # the other waves are reminders: they go to those who were asked and have not acted
 
+ChannelName = Literal["cwc", "email", "form", "call", "packet"]  # how a letter, or a call, reaches an office
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:

@@ -17,12 +17,19 @@ from celery import Celery
 
 from campaign.config import Settings
 from campaign.delivery import campaigns, failing_steps
+from campaign.delivery.sender import Sender
 from campaign.delivery.sendgrid import webhook
 from campaign.log import reason
-from campaign.outreach.channels.cwc import retry, served_offices
+from campaign.outreach.routing import registry
 from campaign.outreach.routing import schedule as send_schedule
-from campaign.outreach.sending import bounced_letters, circuit_breakers, drain, unannounced_letters, webhook_events
-from campaign.outreach.sending.drain import Sender
+from campaign.outreach.sending import (
+    bounced_letters,
+    circuit_breakers,
+    drain,
+    lost_answers,
+    unannounced_letters,
+    webhook_events,
+)
 from campaign.outreach.transition import pending_letters
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -119,7 +126,7 @@ def plan(me: Sender, app: Celery) -> tuple[Step, ...]:
         Step(
             "retention", lambda: _do(bounced_letters.retain, database, matching=bool(settings.matching.geocoder)), HOUR
         ),
-        Step("office lists", partial(_do, served_offices.refresh, database, settings, me.runner, me.session), HOUR),
+        *(Step(f"channel {channel.name}", partial(_do, channel.refresh, me), HOUR) for channel in registry.channels()),
     )
 
 
@@ -161,8 +168,9 @@ def _events(me: Sender, app: Celery) -> None:
 
 def _send(me: Sender, app: Celery) -> list[Step]:
     """A step for each campaign; nothing fails any more where nothing is due."""
+    repeatable = [channel.name for channel in registry.repeatable()]
     with me.database.read() as conn:
-        due = set(campaigns.due(conn, engine.now(conn)))
+        due = set(campaigns.due(conn, engine.now(conn), repeatable=repeatable))
         slugs = [campaign.slug for campaign in campaigns.every(conn)]
     return [Step(f"send {slug}", partial(_send_one, me, app, slug) if slug in due else _nothing) for slug in slugs]
 
@@ -176,7 +184,7 @@ def _send_one(me: Sender, app: Celery, slug: str) -> None:
     if nudge(app, "send", slug):
         return
     try:
-        retry.settle_unknown(me, slug)
+        lost_answers.settle_unknown(me, slug)
     finally:  # a question that fails is no reason not to send
         drain.drain(me, slug, seconds=DRAIN_SECONDS)
 

@@ -24,12 +24,12 @@ from kombu.exceptions import KombuError
 
 from campaign import log
 from campaign.config import ROOT, Settings
+from campaign.delivery.sender import Sender
 from campaign.errors import CampaignError
 from campaign.keys import KeyRefused
-from campaign.outreach.channels.cwc import retry
+from campaign.outreach import channels
 from campaign.outreach.lists import pull
-from campaign.outreach.sending import drain, webhook_events
-from campaign.outreach.sending.drain import Sender
+from campaign.outreach.sending import drain, lost_answers, webhook_events
 from campaign.store import root_key
 
 logger = structlog.get_logger()
@@ -85,7 +85,7 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
         try:
             me = mine()
             try:
-                retry.settle_unknown(me, slug)
+                lost_answers.settle_unknown(me, slug)
             except SoftTimeLimitExceeded:
                 raise
             except Exception as error:
@@ -120,6 +120,7 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
 
 def open_sender(settings: Settings) -> Sender:
     """Database, keys and HTTP session of this process. Raises CampaignError if version or root key does not fit."""
+    channels.register_all()
     return drain.sender(*root_key.open_database(settings.database_url, settings.home), settings)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from campaign.outreach import channels
 from campaign.store import engine, migrate
 from campaign.store.engine import Database
 from tests import postgresql
@@ -19,6 +20,8 @@ from tests import postgresql
 settings.register_profile("campaign", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("campaign")
 
+
+channels.register_all()
 
 SERVER = "CAMPAIGN_TEST_PG_URL"
 _stack = ExitStack()

@@ -8,6 +8,7 @@ import sys
 from dataclasses import asdict, dataclass, is_dataclass
 from functools import cached_property
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from campaign import __version__, log
 from campaign.config import Settings, load_settings
 from campaign.errors import CampaignError
 from campaign.keys import Keys
+from campaign.outreach import channels
 from campaign.store import engine, migrate, root_key
 from campaign.store.engine import Database
 
@@ -39,6 +41,7 @@ class CliContext:
     @cached_property
     def database(self) -> Database:
         """The database, migrated when it is empty. Raises CampaignError if its version or its root key does not fit."""
+        channels.register_all()
         database = engine.connect(self.settings.database_url)
         try:
             if migrate.current(database) is None:
@@ -94,6 +97,7 @@ MODULES = {
     "packet": ("packets",),
     "events": ("events",),
 }
+_CHANNELS = {"cwc": "cwc", "packets": "packet"}  # a command's module and its channel, without which it is not there
 _ALL = tuple(dict.fromkeys(module for modules in MODULES.values() for module in modules))
 
 
@@ -102,6 +106,8 @@ class Commands(click.RichGroup):
 
     def load(self, *modules: str) -> None:
         for module in modules:
+            if module in _CHANNELS and find_spec(f"{channels.__name__}.{_CHANNELS[module]}") is None:
+                continue
             import_module("campaign.demo.demo" if module == "demo" else f"campaign.cli.{module}").register(self)
 
     def list_commands(self, ctx: click.Context) -> list[str]:

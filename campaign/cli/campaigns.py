@@ -15,7 +15,6 @@ from campaign.cli import account as account_commands
 from campaign.cli.app import CliContext, as_json, err, json_option, out, table
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
-from campaign.outreach.channels.cwc import retry
 from campaign.outreach.launch import launch as launches
 from campaign.outreach.launch import live_safety
 from campaign.outreach.launch import plan as plans
@@ -24,6 +23,7 @@ from campaign.outreach.lists import pull as pulls
 from campaign.outreach.reports import ask_counts as reports
 from campaign.outreach.reports import health as healths
 from campaign.outreach.sending import drain as sending
+from campaign.outreach.sending import lost_answers
 from campaign.states import State
 from campaign.store import engine
 from campaign.tasks import open_sender
@@ -210,7 +210,7 @@ def send(ctx: CliContext, slug: str) -> None:
     with Progress(*columns, console=err, transient=True) as progress:
         bar = progress.add_task("sending", total=before.moving)
         while True:
-            retry.settle_unknown(me, slug)
+            lost_answers.settle_unknown(me, slug)
             sent = sending.drain(me, slug, seconds=1)
             now = _report(ctx, slug)
             progress.update(bar, completed=before.moving - now.moving)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import rich_click as click
 from rich.markup import escape
 
@@ -12,6 +10,7 @@ from campaign.config import Settings
 from campaign.errors import CampaignError
 from campaign.outreach.channels.cwc import from_letter as letters
 from campaign.outreach.channels.cwc import served_offices
+from campaign.store import engine
 from campaign.tasks import open_sender
 
 
@@ -33,7 +32,7 @@ def check(ctx: CliContext, as_json_: bool) -> int:
     _ = ctx.database
     me = open_sender(settings)
     try:
-        found = served_offices.refresh(me.database, settings, me.runner, me.session, force=True)
+        found = served_offices.refresh(me, force=True)
     finally:
         me.close()
     if as_json_:
@@ -81,7 +80,7 @@ def render(ctx: CliContext, letter: int, by: str) -> None:
     """
     settings, keys = _configured(ctx), ctx.keys
     with ctx.database.begin() as conn:
-        content = letters.render_for_operator(conn, keys, settings, letter, time.time_ns() // 1_000_000, by=by)
+        content = letters.render_for_operator(conn, keys, settings, letter, now=engine.now(conn), by=by)
     err.print("This is personal data: name, address and words of one person. Keep it to yourself.", style="yellow")
     click.echo(content.decode(), nl=False)
 

@@ -9,19 +9,13 @@ from rich.markup import escape
 
 from campaign.cli import campaigns
 from campaign.cli.app import CliContext, as_json, json_option, out, table
-from campaign.letters.channels import ROUTES
 from campaign.outreach.launch import plan as plans
 from campaign.outreach.launch.plan import Plan, PlannedWave
 from campaign.outreach.reports.channel_rates import Rate
+from campaign.outreach.routing import registry
 from campaign.store import engine
 
 BAR = 30  # characters
-NAMES = {
-    "cwc": "through Congress's own intake",
-    "email": "through SendGrid",
-    "form": "by the office's own form",
-    "website": "by a form that the writer has to find on the office's website",
-}
 
 
 def register(root: click.Group) -> None:
@@ -67,8 +61,9 @@ def _lines(found: Plan) -> Iterator[str]:
         f"  {people['all']:,} people may be written to: {people['reach']:,} reach an office for sure,"
         f" {people['perhaps']:,} after they chose among the names of their ZIP code, {people['none']:,} reach none."
     )
-    for channel in ROUTES:
-        if not (number := found.reached(channel)) and channel == "cwc":
+    unused = {channel.name for channel in registry.channels() if channel.optional and not found.reached(channel.name)}
+    for channel, label in registry.labels().items():
+        if channel in unused:
             continue
         why = ""
         if channel == "email":
@@ -76,12 +71,12 @@ def _lines(found: Plan) -> Iterator[str]:
                 f", because you loaded {contacts['loaded']:,} contacts: {contacts['answered']:,} of these offices said"
                 f" how they want letters, {contacts['off']:,} are off"
             )
-        yield f"  {NAMES[channel]}: {number:,} of {reached:,} offices{why}."
+        yield f"  {label}: {found.reached(channel):,} of {reached:,} offices{why}."
     yield f"  letters: {', '.join(f'{name} to {offices:,}' for name, offices in found.letters.items())}."
     for order, offices in found.orders.items():
         after = f"then {', then '.join(order[1:])}" if order[1:] else "nothing follows when it fails"
         yield f"  {order[0]}, {after}: {offices:,} offices"
-    for route in ROUTES:
+    for route in registry.labels():
         if asked := found.asked(route):
             yield f"  {route} asks on your page for {_fields(asked, 'page', found.reached(route))}."
             if typed := _fields(asked, "office", 0):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from campaign.errors import CampaignError
 from campaign.log import scrub
+from campaign.model import ChannelName
 from campaign.states import State
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import campaign, delivery, request, wave
@@ -72,8 +74,10 @@ def every(conn: Connection) -> list[Campaign]:
     return [Campaign(*row) for row in conn.execute(select(*_COLUMNS).order_by(campaign.c.id))]
 
 
-def due(conn: Connection, now: int) -> list[str]:
-    """The slugs of those that may send now and have something due, or in doubt that can be asked for."""
+def due(conn: Connection, now: int, *, repeatable: Collection[ChannelName] = ()) -> list[str]:
+    """The slugs of those that may send now and have something due, or an unknown letter to ask about by one of the
+    `repeatable` channels.
+    """
     waiting = select(request.c.id).where(
         request.c.campaign_id == campaign.c.id, request.c.state == State.QUEUED.value, request.c.due_at <= now
     )
@@ -85,7 +89,11 @@ def due(conn: Connection, now: int) -> list[str]:
         request.c.state == State.UNKNOWN.value,
         request.c.due_at <= now,
         select(delivery.c.id)
-        .where(delivery.c.request_id == request.c.id, delivery.c.channel == "cwc", delivery.c.cancel_reason.is_(None))
+        .where(
+            delivery.c.request_id == request.c.id,
+            delivery.c.channel.in_(repeatable),
+            delivery.c.cancel_reason.is_(None),
+        )
         .exists(),
     )
     any_due = or_(

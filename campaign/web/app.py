@@ -18,6 +18,7 @@ from campaign.config import Settings
 from campaign.delivery.sendgrid import webhook
 from campaign.keys import Keys
 from campaign.links import BadLink
+from campaign.outreach import channels
 from campaign.outreach.action_page.link import TooManyGuesses
 from campaign.store import engine, root_key
 from campaign.store.engine import Database
@@ -31,6 +32,7 @@ LARGEST_FORM = 16 * 1024  # bytes
 
 def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
     """The application. Raises CampaignError when a webhook key is not one."""
+    channels.register_all()
     texts = re.split(r"[\s,]+", settings.sendgrid.webhook_key)
     behind = Services(database, keys, tuple(webhook.public_key(text) for text in texts if text))
     # A router registers all at once. One by one, the second handler of a path would put the first into a thread twice.

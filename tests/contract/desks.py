@@ -13,14 +13,15 @@ from campaign.compose.messages import short_form
 from campaign.compose.messages.call_script import Script
 from campaign.compose.messages.letter import LetterText, RenderedFile
 from campaign.config import ROOT, load_settings
-from campaign.letters import channels
-from campaign.letters.channels import ChannelOption, OfficeMeans
+from campaign.congress.contacts import Contact
 from campaign.model import Member, Seat
 from campaign.outreach.action_page.call_sheet import CallSheet, Number
 from campaign.outreach.action_page.views import ActionPage, CampaignPage, LetterPreview, OfficeView, Status
+from campaign.outreach.routing.channel import ChannelOption
 from campaign.store.engine import Database
 from campaign.web.action_page import Visit
 from campaign.web.guards import Services
+from tests import offices
 
 NOON = 1_797_613_200_000  # 2026-12-18 12:00 in Washington
 MINUTE, DAY = 60_000, 86_400_000
@@ -48,11 +49,9 @@ MEMBER = Member(
 )
 
 
-def ways(**changes: Any) -> tuple[ChannelOption, ...]:
+def ways(contact: Contact | None = offices.EACH, **changes: bool) -> tuple[ChannelOption, ...]:
     """The channels of an office that said how it wants letters, but for the changes."""
-    return channels.options(
-        Seat("H:NC:12", MEMBER), replace(OfficeMeans(contact=True, wants="each", answered=True), **changes)
-    )
+    return offices.options(Seat("H:NC:12", MEMBER), contact, **changes)
 
 
 ADAMS = OfficeView(
@@ -78,7 +77,7 @@ FIRST = replace(
     district=2,
     why="state",
     gender="M",
-    ways=ways(contact=False),
+    ways=ways(None),
 )
 SECOND = replace(FIRST, seat="S:NC:3", name="Thora Example", district=3, phone="202-555-0133", gender="F")
 ASK = (

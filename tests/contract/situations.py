@@ -10,14 +10,14 @@ from typing import Any
 
 from litestar import Response
 
-from campaign.letters import calls, channels
-from campaign.letters.channels import OfficeMeans
+from campaign.letters import calls
 from campaign.model import Seat
 from campaign.outreach.action_page.views import ClosedHouse, OfficeView, ReportedCall, Status
 from campaign.states import Proof
 from campaign.store.engine import Database
 from campaign.web import action_page
 from campaign.web.action_page import Visit
+from tests import offices
 from tests.contract.desks import (
     ADAMS,
     CALL,
@@ -35,15 +35,16 @@ from tests.contract.desks import (
 
 LANGUAGES = ("en", "es")
 WROTE = replace(ADAMS, written=True)
-NEEDY = replace(ADAMS, ways=ways(needs=("street", "phone", "prefix")))
-PAPER = replace(FIRST, ways=ways(contact=False, packets=True))
-INTAKE = replace(ADAMS, ways=ways(intake=True, intake_why="it takes letters from here"))
-NEEDED_OR_PAPER = ways(needs=("street", "phone", "prefix"), packets=True)
+NEEDING = replace(offices.EACH, needs=("street", "phone", "prefix"))
+NEEDY = replace(ADAMS, ways=ways(NEEDING))
+PAPER = replace(FIRST, ways=ways(None, packets=True))
+INTAKE = replace(ADAMS, ways=ways(cwc_serves=True))
+NEEDED_OR_PAPER = ways(NEEDING, packets=True)
 DANGEROUS = '<b>Mi</b> vecino "no" volvió & nadie llama.'
-UNKNOWN = channels.options(Seat("S:NC:2", replace(MEMBER, form_needs=(), form_topic="")), OfficeMeans())
+UNKNOWN = offices.options(Seat("S:NC:2", replace(MEMBER, form_needs=(), form_topic="")))
 SITE = replace(
     FIRST,
-    ways=channels.options(Seat("S:NC:2", replace(MEMBER, form="", form_needs=(), form_topic="")), OfficeMeans()),
+    ways=offices.options(Seat("S:NC:2", replace(MEMBER, form="", form_needs=(), form_topic=""))),
 )
 HOUSE_SITE = replace(ADAMS, ways=SITE.ways)
 NAMES = tuple(
@@ -59,8 +60,8 @@ TWO_STATES = tuple(
 )
 CLOSED = ClosedHouse("NC", "lines", NOON + 16 * DAY)
 
-DAILY = replace(ADAMS, ways=ways(wants="daily"))
-BY_HAND = replace(ADAMS, ways=channels.by_supporter(ways(packets=True)), form="https://office.example/contact")
+DAILY = replace(ADAMS, ways=ways(replace(offices.EACH, wants="daily")))
+BY_HAND = replace(ADAMS, ways=ways(packets=True, by_hand=True), form="https://office.example/contact")
 
 
 def letter(at: Visit, problems: dict[str, str] | None = None, **changes: Any) -> Response[str]:

@@ -9,10 +9,9 @@ from html import unescape
 import pytest
 
 from campaign.congress import roster
-from campaign.letters import channels
-from campaign.letters.channels import OfficeMeans
 from campaign.store.engine import Database
 from campaign.web import pages
+from tests import offices
 from tests.contract.desks import ADAMS, FIRST, SECOND, desk, sheet, status, visit
 from tests.contract.situations import LANGUAGES, letter, standing, text, words
 
@@ -114,7 +113,7 @@ def test_no_home_page_is_offered_as_a_form(clock: Database, lang: str) -> None:
         holder = seat.holder
         assert holder
         whose = replace(FIRST, seat=seat.code, house=seat.house, state=seat.state, gender=holder.gender, url=holder.url)
-        office = replace(whose, ways=channels.options(seat, OfficeMeans()))
+        office = replace(whose, ways=offices.options(seat))
         one = status(2, office, "ready", form_url=holder.form or holder.url)
         page = str(standing(at, one, news="confirmed").content)
         ((address, label),) = re.findall(r'<a class="button" href="([^"]+)"[^>]*>([^<]+)<', page)

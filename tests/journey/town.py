@@ -19,6 +19,7 @@ from campaign.cli import processes
 from campaign.config import ROOT
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
+from campaign.delivery.sender import Sender
 from campaign.demo import forms
 from campaign.demo.simulated_supporters import Client
 from campaign.outreach.launch import launch
@@ -63,7 +64,7 @@ class Town:
 
     site: Site
     url: str
-    sender: drain.Sender
+    sender: Sender
 
     def send(self) -> None:
         """Send all that is queued, an hour from now: what could be taken back has left."""

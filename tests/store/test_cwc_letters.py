@@ -15,14 +15,15 @@ from sqlalchemy import select
 
 from campaign.config import Settings
 from campaign.delivery import campaigns, outbox
-from campaign.delivery.cwc import client, codes, gateways
+from campaign.delivery.cwc import codes, gateways
 from campaign.delivery.transport import TryLater
 from campaign.errors import CampaignError
 from campaign.letters import access
 from campaign.links import Purpose
 from campaign.outreach.action_page import actions, unsubscribe
-from campaign.outreach.channels.cwc import from_letter, retry, served_offices
-from campaign.outreach.sending import circuit_breakers, drain
+from campaign.outreach.channels.cwc import from_letter, served_offices
+from campaign.outreach.routing import registry
+from campaign.outreach.sending import circuit_breakers, drain, lost_answers
 from campaign.states import State
 from campaign.store import engine
 from campaign.store.schema import attempt, delivery, request
@@ -55,21 +56,19 @@ def there(site: Site, tmp_path: Path) -> Iterator[Gateways]:
         yield made
 
 
-def refresh(site: Site, *, force: bool = False) -> list[served_offices.Refreshed]:
+def refresh(site: Site, *, force: bool = False) -> list[served_offices.RefreshedList]:
     with closing(drain.sender(site.database, KEYS, site.settings)) as me:
-        return served_offices.refresh(
-            site.database, site.settings, me.runner, me.session, force=force, now=lambda _: site.at
-        )
+        return served_offices.refresh(me, force=force, now=lambda _: site.at)
 
 
 def ask(site: Site) -> drain.DrainCounts:
     with closing(drain.sender(site.database, KEYS, site.settings)) as me:
-        return retry.settle_unknown(me, SLUG, now=lambda _: site.at)
+        return lost_answers.settle_unknown(me, SLUG, now=lambda _: site.at)
 
 
 def due(site: Site) -> list[str]:
     with site.database.read() as conn:
-        return campaigns.due(conn, site.at)
+        return campaigns.due(conn, site.at, repeatable=[channel.name for channel in registry.repeatable()])
 
 
 def states(site: Site) -> list[str]:
@@ -232,7 +231,7 @@ def test_a_refusal_of_the_question_says_nothing_of_the_first_time(site: Site, th
     site.at += 2 * MINUTE
     assert ask(site).accepted == 0
     assert states(site) == ["unknown"]
-    assert client.REFUSED_AGAIN in [row.detail for row in site.rows(select(attempt.c.detail))]
+    assert lost_answers.REFUSED_AGAIN in [row.detail for row in site.rows(select(attempt.c.detail))]
     assert site.follow().fallen == 0, "the office may have it: it takes no other way"
     site.at += DAY
     assert due(site) == []
@@ -377,7 +376,7 @@ def test_a_letter_can_be_taken_back_until_it_leaves(site: Site, there: Gateways)
 def test_a_letter_can_be_looked_at_as_it_would_leave(site: Site, there: Gateways) -> None:
     site.write(HERE, ADAMS, 1, **MORE)
     with site.database.begin() as conn:
-        content = from_letter.render_for_operator(conn, KEYS, site.settings, 1, site.at, by="Rosa")
+        content = from_letter.render_for_operator(conn, KEYS, site.settings, 1, now=site.at, by="Rosa")
         (read,) = access.list_access(conn, 1)
     assert (read.what, read.seat, read.letters, read.by) == ("cwc", ADAMS, 1, "Rosa")
     site.at += 16 * MINUTE
@@ -385,7 +384,7 @@ def test_a_letter_can_be_looked_at_as_it_would_leave(site: Site, there: Gateways
     ((_, message),) = there.taken()
     assert etree.tostring(message) in content, "the same id, the same words"
     with site.database.read() as conn, pytest.raises(CampaignError, match="no such letter"):
-        from_letter.render_for_operator(conn, KEYS, site.settings, 2, site.at)
+        from_letter.render_for_operator(conn, KEYS, site.settings, 2, now=site.at)
 
 
 def worker(url: str, settings: Settings, at: int) -> None:

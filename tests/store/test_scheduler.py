@@ -17,9 +17,9 @@ from campaign.compose.campaign_folder import folder
 from campaign.compose.rendering import release
 from campaign.config import ROOT, Settings, load_settings
 from campaign.delivery import campaigns, failing_steps
+from campaign.delivery.sender import Sender
 from campaign.outreach.reports import health
 from campaign.outreach.sending import webhook_events
-from campaign.outreach.sending.drain import Sender
 from campaign.scheduler import Schedule, Step
 from campaign.store import engine
 from campaign.store.engine import Database

@@ -18,9 +18,8 @@ from hypothesis import strategies as st
 
 from campaign.config import ROOT
 from campaign.congress import committees, districts, roster, snapshot, terms, zip_match, zip_states
-from campaign.letters import channels
-from campaign.letters.channels import OfficeMeans
 from campaign.model import Match, Seat
+from campaign.outreach.routing import office_form
 
 KNOWN = roster.load()
 
@@ -241,7 +240,7 @@ def test_no_home_page_is_kept_as_a_form() -> None:
     for seat in KNOWN.seats.values():
         if seat.holder is None or not seat.holder.url:
             continue
-        (way,) = (one for one in channels.options(seat, OfficeMeans()) if one.channel == "form")
+        way = office_form.option(seat)
         assert way.works
         known[seat.house, way.route] += 1
         page = urlsplit(seat.holder.form)

@@ -42,7 +42,6 @@ PER_SECOND = 5  # the Senate told a third party 5 to 10
 BACKOFF_MS = (5_000, 15 * 60_000)
 TIMEOUT = aiohttp.ClientTimeout(total=8)  # of a call: a task of 45 seconds waits for two in a row
 UNUSED = "409 for a DeliveryId that was never used"
-REFUSED_AGAIN = "refused when it was asked for again: the first time it may have been taken"
 _ERROR = re.compile(r"<Error>(.*?)</Error>", re.DOTALL)
 _VALUE = re.compile(r"The value '.*?' (?=is invalid according)", re.DOTALL)  # quotes what somebody wrote
 _OWN = re.compile(rb"<(?:FirstName|LastName|Address1|Email|ConstituentMessage)>([^<]+)<")

@@ -40,7 +40,7 @@ from campaign.delivery.outbox.provider_events import ProviderEvent, apply_provid
 from campaign.delivery.outbox.settle import settle
 from campaign.delivery.outbox.sweep import Swept, sweep
 from campaign.delivery.outbox.transitions import open_deliveries
-from campaign.delivery.outbox.unknown import keep_unknown, list_unknown, sent_by_cwc
+from campaign.delivery.outbox.unknown import keep_unknown, list_unknown, outside_sendgrid
 
 __all__ = [
     "ProviderEvent",
@@ -70,6 +70,7 @@ __all__ = [
     "move_into_digest",
     "note_release",
     "open_deliveries",
+    "outside_sendgrid",
     "postpone",
     "put_back",
     "queue_for_print",
@@ -79,7 +80,6 @@ __all__ = [
     "requeue_refused",
     "resend",
     "send_digests_now",
-    "sent_by_cwc",
     "settle",
     "split_digest",
     "sweep",

@@ -1,4 +1,4 @@
-"""Requests in doubt whose gateway can be asked: Congress's own intake takes an id once, and says so the second time."""
+"""Unknown requests whose service can be asked: one that takes each message once, and says so the second time."""
 
 from __future__ import annotations
 
@@ -8,34 +8,38 @@ import structlog
 from sqlalchemy import BigInteger, ColumnElement, Connection, case, func, literal, select, update
 
 from campaign.delivery.outbox.transitions import log_attempts
-from campaign.model import Claimed
+from campaign.model import ChannelName, Claimed
 from campaign.states import State
 from campaign.store.schema import attempt, delivery, request
 
 log = structlog.get_logger()
 
 AFTER_MS = 60_000  # from the lost answer to the first question
-LONGEST_MS = 6 * 3600 * 1000  # between two
+LONGEST_MS = 6 * 3600 * 1000  # between two questions
 NO_MORE_MS = 2**53  # later than any clock
 
 
-def sent_by_cwc() -> ColumnElement[bool]:
-    """Of a request: whether it goes to Congress's own intake."""
-    cwc = select(delivery.c.id).where(delivery.c.request_id == request.c.id, delivery.c.channel == "cwc").exists()
-    return (request.c.kind == "letter") & cwc  # the kind first: an ask has a thousand deliveries to look through
+def outside_sendgrid() -> ColumnElement[bool]:
+    """Whether a request is posted to another service than SendGrid, so that its answers say nothing of SendGrid."""
+    other = (delivery.c.request_id == request.c.id, delivery.c.channel != "email")
+    # The kind first: an ask has a thousand deliveries to look through.
+    return (request.c.kind == "letter") & select(delivery.c.id).where(*other).exists()
 
 
 def _canceled() -> ColumnElement[bool]:
-    """Of a request: whether something in it was canceled. To ask about it again could send it after all."""
+    """Whether a delivery of the request was canceled. To ask about it again could send it after all."""
     canceled = (delivery.c.request_id == request.c.id, delivery.c.cancel_reason.is_not(None))
     return select(delivery.c.id).where(*canceled).exists()
 
 
-def list_unknown(conn: Connection, campaign_id: int, now: int, *, most: int, never: Collection[str]) -> list[Claimed]:
-    """Up to `most` requests to ask about now, each for the caller alone: the next question about one comes after as
-    long as it is in doubt. They stay unknown. What was canceled is not asked about. `never`: what was noted of those
-    that only a person may settle.
+def list_unknown(
+    conn: Connection, campaign_id: int, now: int, *, channel: ChannelName, most: int, never: Collection[str]
+) -> list[Claimed]:
+    """Up to `most` requests of this channel to ask about now, each for the caller alone: the next question about one is
+    due after as long as it has been unknown. They stay unknown. A canceled letter is not asked about. `never`: the
+    reasons noted on those that only an operator may settle.
     """
+    by_channel = select(delivery.c.id).where(delivery.c.request_id == request.c.id, delivery.c.channel == channel)
     since = func.coalesce(request.c.answered_at, request.c.marked_at)
     noted = select(attempt.c.id).where(attempt.c.request_id == request.c.id, attempt.c.detail.in_(never)).exists()
     pick = (
@@ -45,7 +49,8 @@ def list_unknown(conn: Connection, campaign_id: int, now: int, *, most: int, nev
             request.c.state == State.UNKNOWN.value,
             request.c.due_at <= now,
             since <= now - AFTER_MS,
-            sent_by_cwc(),
+            request.c.kind == "letter",
+            by_channel.exists(),
             ~_canceled(),
             ~noted,
         )
@@ -70,7 +75,7 @@ def list_unknown(conn: Connection, campaign_id: int, now: int, *, most: int, nev
 
 
 def keep_unknown(conn: Connection, answers: Sequence[tuple[Claimed, str]], why: str, now: int) -> None:
-    """Keep for a person what was answered to these questions, and `why` that settles nothing. They are due no more."""
+    """Note the answers to these questions for an operator, and `why` they settle nothing. Nothing asks again."""
     conn.execute(
         update(request)
         .where(request.c.id.in_([claim.id for claim, _ in answers]), request.c.state == State.UNKNOWN.value)

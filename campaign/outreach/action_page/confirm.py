@@ -14,18 +14,24 @@ from campaign.compose.messages import immigration_warning
 from campaign.compose.messages import letter as texts
 from campaign.config import Settings
 from campaign.delivery import outbox
-from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import channels, eligibility, letters
-from campaign.letters.channels import LINE_LENGTH, NAME_LENGTH, NAMES, Field
+from campaign.letters import eligibility, letters
 from campaign.letters.letters import LetterContent, NewLetter
-from campaign.model import Seat
+from campaign.model import ChannelName, Seat
 from campaign.outreach.action_page.context import PageContext, seat_of
 from campaign.outreach.action_page.letter_preview import CONSENT
 from campaign.outreach.action_page.link import Behind
 from campaign.outreach.action_page.views import ActionPage, LetterPreview, MustConfirmAgain
-from campaign.outreach.channels.cwc import from_letter
-from campaign.outreach.routing import queue_letter, queue_receipt, schedule
+from campaign.outreach.routing import available_channels, queue_receipt, registry, schedule
+from campaign.outreach.routing.channel import (
+    LINE_LENGTH,
+    NAME_LENGTH,
+    NAMES,
+    ConfirmedLetter,
+    ConfirmedText,
+    Field,
+    UnsentLetter,
+)
 from campaign.states import Outcome
 
 RECEIPT_PART = 5  # a receipt goes out after this part of the take-back time, for all letters of these minutes
@@ -44,7 +50,7 @@ class CheckedForm:
     last_name: str
     story: str
     lines: dict[str, str]  # city, street, phone, prefix, response: what was asked
-    channel: str
+    channel: ChannelName
     typed: dict[str, str]  # all of it, under the names of the form's fields
     quote: bool  # the office may be shown the own words
 
@@ -69,9 +75,8 @@ def check(
         problems["story"] = "story-long"
     elif immigration_warning.find_status_words(story) and form.get("guard") != "keep":
         problems["story"] = "status"
-    on_paper = form.get("by") == "packet" and sheet.office.on_paper is not None
-    way = sheet.office.on_paper if on_paper else None
-    asked = [field for field in (way.asked if way else sheet.office.asked) if field not in NAMES]
+    option = sheet.office.option(form.get("by", ""))
+    asked = [field for field in option.asked if field not in NAMES]
     lines = {field.name: _line(form.get(field.name, ""), field.limit or LINE_LENGTH) for field in asked}
     problems |= {field.name: field.name for field in asked if not _fits(field, lines[field.name])}
     if not known.own and "@" not in form.get("email", ""):
@@ -82,11 +87,10 @@ def check(
         problems["seen"] = "refit" if sheet.refit else "changed"
     if problems:
         return MustConfirmAgain(shown, problems, dict(form))
-    channel = "packet" if on_paper else sheet.office.channel
     typed = {"first_name": first, "last_name": last, "story": story, "tongue": sheet.tongue, **lines}
     typed = {name: said for name, said in typed.items() if said}
-    quote = not on_paper and sheet.office.daily and bool(story) and form.get("quote") == "yes"
-    return CheckedForm(seat, sheet, first, last, story, lines, channel, typed, quote)
+    quote = option.daily and bool(story) and form.get("quote") == "yes"
+    return CheckedForm(seat, sheet, first, last, story, lines, option.channel, typed, quote)
 
 
 def _fits(field: Field, value: str) -> bool:
@@ -118,8 +122,8 @@ def write(
     assert matched is not None, "a letter to a seat that the ZIP does not prove"
     assert seat.holder is not None
     words = _words(known, checked, proved={"email": by == "mail", "address": matched == "address"})
-    way, why = _way(settings, behind, known, checked, words)
-    bring = way != "form"  # the organization brings it, and not its writer
+    channel, refused = _channel(settings, behind, known, checked, words)
+    bring = registry.get(channel).ours
     due_at = now + settings.campaign.take_back * 1000 if bring else now
     letter_id = letters.confirm(
         conn,
@@ -146,21 +150,19 @@ def write(
     )
     if letter_id is None:
         return  # another press of the button was a moment faster
-    if why:
+    for name, why in refused:
         outbox.hand_off(
             conn,
             behind.campaign.id,
             supporter_id=behind.person.id,
             letter_id=letter_id,
-            channel="cwc",
+            channel=name,
             now=now,
             outcome=Outcome.REFUSED,
             reason=why,
         )
-    queue_letter.queue_letter(
-        conn,
-        way,
-        behind.campaign.id,
+    confirmed = ConfirmedLetter(
+        campaign_id=behind.campaign.id,
         supporter_id=behind.person.id,
         letter_id=letter_id,
         seat=seat.code,
@@ -169,8 +171,16 @@ def write(
         now=now,
         hours=schedule.hours(settings),
     )
+    registry.get(channel).queue(conn, confirmed)
     wait = settings.campaign.take_back * 1000 // RECEIPT_PART
-    queue_receipt.announce_letter(conn, behind.campaign.id, behind.person.id, letter_id, locale, now + wait)
+    queue_receipt.announce_letter(
+        conn,
+        behind.campaign.id,
+        supporter_id=behind.person.id,
+        letter_id=letter_id,
+        locale=locale,
+        due_at=now + wait,
+    )
 
 
 def _words(known: PageContext, checked: CheckedForm, proved: Mapping[str, bool]) -> LetterContent:
@@ -178,34 +188,39 @@ def _words(known: PageContext, checked: CheckedForm, proved: Mapping[str, bool])
     sheet, lines, name = checked.sheet, checked.lines, checked.name
     place = (lines.get("city", ""), checked.seat.state, known.match.zip)
     plain = {key: value for key, value in lines.items() if key == "prefix"}
-    parts: tuple[tuple[str, str], ...] = ()
-    if checked.channel == "cwc":
-        who = {**lines, "first_name": checked.first_name, "last_name": checked.last_name}
-        parts = from_letter.address_parts(known.release.folder, sheet.text, checked.story, sheet.tongue, who, proved)
+    channel = registry.get(checked.channel)
+    confirmed = ConfirmedText(
+        folder=known.release.folder,
+        text=sheet.text,
+        story=checked.story,
+        tongue=sheet.tongue,
+        values={**lines, "first_name": checked.first_name, "last_name": checked.last_name},
+        proved=proved,
+    )
     return LetterContent(
         sheet.text.subject,
         texts.full_text(sheet.text, checked.story, sheet.tongue),
-        texts.envelope(name, *place, lines) if checked.channel != "form" else "",
+        texts.envelope(name, *place, lines) if channel.ours else "",
         name,
         (("name", name), ("zip", known.match.zip), *([("zip4", known.match.zip4)] if known.match.zip4 else [])),
         texts.envelope(name, *place, plain),
-        parts,
+        channel.parts(confirmed),
         tuple(checked.typed.items()),
     )
 
 
-def _way(
+def _channel(
     settings: Settings, behind: Behind, known: PageContext, checked: CheckedForm, words: LetterContent
-) -> tuple[str, str]:
-    """The channel that takes it; and why Congress's own intake cannot, where that would have been the first."""
-    if checked.channel != "cwc":
-        return checked.channel, ""
-    folder, email = known.release.folder, behind.person.email
-    try:
-        from_letter.message_body(
-            settings, folder, checked.seat.code, words, email=email, token=from_letter.NO_ID, now=behind.now
-        )
-    except CampaignError as error:
-        following = channels.first(checked.sheet.office.ways, ("cwc",))
-        return (following.channel, error.what) if following else ("cwc", "")
-    return "cwc", ""
+) -> tuple[ChannelName, list[tuple[ChannelName, str]]]:
+    """The channel that takes it; and those before it that cannot take this letter, each with the reason."""
+    refused = list[tuple[ChannelName, str]]()
+    letter = UnsentLetter(seat=checked.seat.code, content=words, email=behind.person.email, now=behind.now)
+    channel = checked.channel
+    while why := registry.get(channel).refuses(settings, known.release.folder, letter):
+        tried = [*(name for name, _ in refused), channel]
+        following = available_channels.first(checked.sheet.office.ways, tried)
+        if following is None:
+            return checked.channel, []
+        refused.append((channel, why))
+        channel = following.channel
+    return channel, refused

@@ -9,10 +9,10 @@ from campaign.compose.messages import letter as texts
 from campaign.compose.messages import short_form
 from campaign.compose.messages.letter import LetterText
 from campaign.keys import Keys
-from campaign.letters import channels
 from campaign.model import Seat
 from campaign.outreach.action_page.context import PageContext
 from campaign.outreach.action_page.views import LetterPreview, OfficeView
+from campaign.outreach.routing import available_channels
 
 CONSENT = "2026-11-30"  # version of the words under which people confirm; change it when those words change
 
@@ -24,7 +24,7 @@ def preview(keys: Keys, known: PageContext, office: OfficeView, lang: str, typed
     """
     seat = known.roster.seats[office.seat]
     whole = texts.draft(known.release, texts.variant(known.release.folder, seat, known.now), lang, seat, known.now)
-    way = channels.first(office.ways)
+    way = available_channels.first(office.ways)
     takes = way.limit if way else 0
     story, tongue = texts.clean_story(typed.get("story", "")), typed.get("tongue", "")
     tongue = tongue if tongue in LOCALES else lang

@@ -43,7 +43,7 @@ def show(
     `typed`: the form, when one came; the letter is made to have room for the words in it.
     """
     campaign = known.release.folder.campaign
-    here = available_channels.installed(conn, packets=campaign.packets, opted_out=bool(known.person.suppressed))
+    here = available_channels.installed(conn, campaign, opted_out=bool(known.person.suppressed))
     scene = pending_letters.congress_now(conn, campaign, known.now)
     wanted = targets.seats(campaign, known.roster) if known.is_open else frozenset[str]()
     by_address = known.match.how == "address"

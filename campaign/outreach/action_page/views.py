@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from campaign.compose.messages.letter import LetterText
-from campaign.letters import channels
-from campaign.letters.channels import ChannelOption, Field
+from campaign.model import ChannelName
 from campaign.outreach.action_page.call_sheet import CallSheet
+from campaign.outreach.routing import available_channels
+from campaign.outreach.routing.channel import ChannelOption, Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,9 @@ class OfficeView:
     form: str = ""  # the page with its own form
 
     @property
-    def channel(self) -> str:
+    def channel(self) -> ChannelName | Literal[""]:
         """The channel that takes a letter now; "" when none does."""
-        way = channels.first(self.ways)
+        way = available_channels.first(self.ways)
         return way.channel if way and not self.held else ""
 
     @property
@@ -59,18 +61,25 @@ class OfficeView:
     @property
     def on_paper(self) -> ChannelOption | None:
         """The packet, where letters are printed for it; offered beside that channel."""
-        return next((way for way in self.ways if way.channel == "packet" and way.works and self.channel), None)
+        return available_channels.chosen_by_writer(self.ways) if self.channel else None
+
+    def option(self, channel: str) -> ChannelOption:
+        """The channel the writer chose, where it is offered; else the one that takes a letter."""
+        option = self.on_paper if self.on_paper and self.on_paper.channel == channel else None
+        option = option or available_channels.first(self.ways)
+        assert option is not None, "a letter is shown only where a channel takes it"
+        return option
 
     @property
     def daily(self) -> bool:
         """Whether that channel is one summary a day."""
-        way = channels.first(self.ways)
+        way = available_channels.first(self.ways)
         return way is not None and way.daily
 
     @property
     def asked(self) -> tuple[Field, ...]:
         """What our page asks for, because that channel needs it."""
-        way = channels.first(self.ways)
+        way = available_channels.first(self.ways)
         return way.asked if way else ()
 
 

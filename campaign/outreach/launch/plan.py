@@ -5,7 +5,7 @@ reach each. SELECTs only.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,16 @@ from sqlalchemy import Connection
 from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.messages import letter as letter_text
+from campaign.congress import contacts as office_contacts
 from campaign.congress import roster, zip_match
 from campaign.congress.roster import Roster
 from campaign.letters import eligibility as planning
-from campaign.letters.channels import BRING, ROUTES, VACANT, ChannelOption
 from campaign.model import Seat
 from campaign.outreach.reports import channel_rates as measured
 from campaign.outreach.reports.channel_rates import Rate, Rates
-from campaign.outreach.routing import available_channels, targets
-from campaign.outreach.routing.available_channels import InstalledChannels
+from campaign.outreach.routing import available_channels, registry, targets
+from campaign.outreach.routing.available_channels import VACANT, InstalledChannels
+from campaign.outreach.routing.channel import ChannelOption
 from campaign.supporters import segments
 
 HOLD = "held: a position that an organizer approved"
@@ -32,9 +33,8 @@ HOLD = "held: a position that an organizer approved"
 @dataclass(frozen=True, slots=True)
 class PlannedWave:
     """One office that the campaign writes to. `people` are represented by it for sure, `perhaps` those who must say so
-    first, because their ZIP code touches several districts. `channel`: the one that takes a letter now, as `Way.route`
-    calls it ("website": a form whose address is not known), "" when none does, and then `why` says so; `then`: those
-    that follow when it fails.
+    first, because their ZIP code touches several districts. `channel`: the one that takes a letter now, by its name in
+    reports, "" when none does, and then `why` says so; `then`: those that follow when it fails.
     """
 
     seat: str
@@ -66,7 +66,7 @@ class Plan:
         for one in self.offices:
             offices, people = found.get((one.channel, one.why), (0, 0))
             found[one.channel, one.why] = (offices + 1, people + one.people)
-        rank = {channel: number for number, channel in enumerate((*ROUTES, ""))}
+        rank = {channel: number for number, channel in enumerate((*registry.labels(), ""))}
         return dict(sorted(found.items(), key=lambda item: (rank[item[0][0]], -item[1][0], item[0][1])))
 
     @property
@@ -77,8 +77,10 @@ class Plan:
     @property
     def beside(self) -> dict[tuple[str, bool, str], int]:
         """What is offered beside: (channel, whether it works, why) -> offices that are not vacant."""
-        found = ((way.channel, way.works, way.why) for one in self.offices for way in one.ways)
-        return dict(Counter(one for one in found if one[0] not in BRING and one[2] != VACANT).most_common())
+        beside = {channel.name for channel in registry.channels() if channel.beside}
+        options = (option for office in self.offices for option in office.ways if option.channel in beside)
+        answers = Counter((option.channel, option.works, option.why) for option in options if option.why != VACANT)
+        return dict(answers.most_common())
 
     @property
     def letters(self) -> dict[str, int]:
@@ -111,7 +113,7 @@ class Plan:
 def plan(conn: Connection, templates: Path, slug: str, now: int) -> Plan:
     """What would happen to letters of this campaign now (ms). Raises CampaignError for an unknown slug."""
     folder, known = folders.named(templates, slug), roster.at(conn, now)
-    here = available_channels.installed(conn, packets=folder.campaign.packets)
+    here = available_channels.installed(conn, folder.campaign)
     wanted = targets.seats(folder.campaign, known)
     open_to = wanted - targets.seats_on_hold(folder, known)
     sure, perhaps, people = _people(known, open_to, segments.by_zip(conn), now)
@@ -126,7 +128,7 @@ def plan(conn: Connection, templates: Path, slug: str, now: int) -> Plan:
         )
         for code in sorted(wanted)
     )
-    return Plan(slug, offices, people, _contacts(here, wanted), rates)
+    return Plan(slug, offices, people, _contacts(conn, wanted), rates)
 
 
 def _letter(folder: Folder, seat: Seat, now: int) -> str:
@@ -140,7 +142,7 @@ def _office(
     here: InstalledChannels, seat: Seat, letter: str, people: tuple[int, int], rates: dict[str, Rate]
 ) -> PlannedWave:
     found = available_channels.options_for(here, seat)
-    order = [way for way in found if way.works and way.channel in BRING and letter != "hold"]
+    order = available_channels.in_order(found) if letter != "hold" else ()
     first = next(iter(order), None)
     why = first.why if first else HOLD if letter == "hold" else VACANT if seat.holder is None else _none(found)
     return PlannedWave(
@@ -157,8 +159,9 @@ def _office(
 
 
 def _none(found: tuple[ChannelOption, ...]) -> str:
-    """Why no channel works: what is missing for the last one."""
-    return next(way.why for way in found if way.channel == BRING[-1])
+    """Why no channel takes a letter: what is missing for the last one."""
+    last = [channel.name for channel in registry.channels() if not channel.beside][-1]
+    return next(option.why for option in found if option.channel == last)
 
 
 def _people(
@@ -180,8 +183,8 @@ def _people(
     return sure, perhaps, people
 
 
-def _contacts(here: InstalledChannels, wanted: Iterable[str]) -> dict[str, int]:
-    ours = [contact for seat, contact in here.contacts.items() if seat in wanted]
+def _contacts(conn: Connection, wanted: Collection[str]) -> dict[str, int]:
+    ours = [contact for contact in office_contacts.all_contacts(conn) if contact.seat in wanted]
     return {
         "loaded": len(ours),
         "answered": sum(bool(contact.answered_on) for contact in ours),
@@ -191,12 +194,12 @@ def _contacts(here: InstalledChannels, wanted: Iterable[str]) -> dict[str, int]:
 
 def numbers(found: Plan) -> dict[str, Any]:
     """The plan for a script. A hidden number is null, with `small` where it stands for fewer than five people."""
-    used = [channel for channel in ROUTES if found.reached(channel)]
+    used = [channel for channel in registry.labels() if found.reached(channel)]
     asked = {channel: _asked(found, channel) for channel in used}
     return {
         "slug": found.slug,
         "offices": {"all": len(found.offices), "reached": found.reached()}
-        | {channel: found.reached(channel) for channel in ROUTES},
+        | {channel: found.reached(channel) for channel in registry.labels()},
         "letters": found.letters,
         "people": found.people,
         "contacts": found.contacts,
@@ -214,8 +217,13 @@ def numbers(found: Plan) -> dict[str, Any]:
             channel: {str(most): offices for most, offices in found.limits(channel).items()} for channel in used
         },
         "rates": {channel: asdict(rate) for channel, rate in found.rates.all.items()},
-        "seats": [asdict(one) for one in found.offices],
+        "seats": [_seat(one) for one in found.offices],
     }
+
+
+def _seat(office: PlannedWave) -> dict[str, Any]:
+    ways = [asdict(option) | {"proves": registry.get(option.channel).proves} for option in office.ways]
+    return asdict(office) | {"ways": ways}
 
 
 def _asked(found: Plan, channel: str) -> list[dict[str, Any]]:

@@ -15,10 +15,9 @@ from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 from campaign.delivery import campaigns
 from campaign.outreach.reports import letter_funnel, small_counts
 from campaign.outreach.reports.small_counts import Cell, Count
+from campaign.outreach.routing import registry
 from campaign.states import Outcome, Proof, State, proof
 from campaign.store.schema import delivery, letter, request
-
-BEST = {"cwc": Proof.SENT, "email": Proof.DELIVERED}  # by channel; of the others the writer's own word
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,11 @@ class Rate:
     letters: Cell
     proofs: dict[str, Cell]
 
-    def success(self, channel: str) -> Cell:
-        """The letters of which the channel proved the most that it can: delivered, or reported by who sent it."""
+    def success(self, name: str) -> Cell:
+        """The letters with the most that this channel can verify, or their writers' word where it is not installed."""
         hidden = Cell(None) if self.letters.letters is None else Cell(0)
-        return self.proofs.get(BEST.get(channel, Proof.REPORTED), hidden)
+        channel = registry.find(name)
+        return self.proofs.get(channel.proves if channel else Proof.REPORTED, hidden)
 
 
 @dataclass(frozen=True, slots=True)

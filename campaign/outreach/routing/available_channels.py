@@ -1,48 +1,64 @@
-"""What this installation has to reach each office, and so the channels of each: see `letters/channels`."""
+"""Which channels reach an office from this installation now, and which of them takes a letter."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from campaign.congress import contacts as office_contacts
-from campaign.congress.contacts import Contact
-from campaign.delivery.cwc import gateways
-from campaign.delivery.cwc.gateways import ServedOffices
-from campaign.letters import channels
-from campaign.letters.channels import ChannelOption, OfficeMeans
+from campaign.compose.campaign_folder.folder import CampaignConfig
 from campaign.model import Seat
-from campaign.outreach.channels.cwc import served_offices
+from campaign.outreach.routing import registry
+from campaign.outreach.routing.channel import Channel, ChannelOption, Offer
+
+VACANT = "nobody is known to hold this seat"
+OPTED_OUT = "the supporter opted out, so nothing is sent in their name"
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledChannels:
-    """This installation, as far as channels depend on it."""
+    """The channels of this installation, in the order of preference, with what each said when it was asked.
 
-    contacts: Mapping[str, Contact]  # by seat, also those that are off
-    packets: bool
-    gateways: Mapping[str, ServedOffices]  # of Congress's own intake, by chamber
-    opted_out: bool = False  # the supporter opted out: we deliver nothing in their name
+    `opted_out`: for a supporter who opted out. Only channels by which they deliver the letter themselves work.
+    """
+
+    offers: tuple[tuple[Channel, Offer], ...]
+    opted_out: bool = False
 
 
-def installed(conn: Connection, *, packets: bool = False, opted_out: bool = False) -> InstalledChannels:
-    """As it is now: two SELECTs, for one office and for all. `packets`: the campaign has letters printed."""
-    return InstalledChannels(
-        {one.seat: one for one in office_contacts.all_contacts(conn)}, packets, gateways.every(conn), opted_out
+def installed(
+    conn: Connection, campaign: CampaignConfig | None = None, *, opted_out: bool = False
+) -> InstalledChannels:
+    """As they are now, for one office or for all: a SELECT or none for each. `campaign`: its own settings count too."""
+    offers = tuple((channel, channel.offer(conn, campaign)) for channel in registry.channels())
+    return InstalledChannels(offers, opted_out)
+
+
+def options_for(channels: InstalledChannels, seat: Seat) -> tuple[ChannelOption, ...]:
+    """Every channel of this office, in the order of preference."""
+    if seat.holder is None:
+        return tuple(ChannelOption(channel.name, False, VACANT) for channel, _ in channels.offers)
+    return tuple(
+        replace(offer(seat), works=False, why=OPTED_OUT) if channels.opted_out and channel.ours else offer(seat)
+        for channel, offer in channels.offers
     )
 
 
-def options_for(found: InstalledChannels, seat: Seat) -> tuple[ChannelOption, ...]:
-    """Every channel of this office, in the order of preference."""
-    means = _means(found.contacts.get(seat.code), packets=found.packets)
-    takes, why = served_offices.accepts(found.gateways, seat.code)
-    made = channels.options(seat, replace(means, intake=takes, intake_why=why))
-    return channels.by_supporter(made) if found.opted_out else made
+def first(options: Collection[ChannelOption], without: Collection[str] = ()) -> ChannelOption | None:
+    """The channel that takes a letter, when those of `without` failed; None: none is left that works."""
+    return next((option for option in in_order(options) if option.channel not in without), None)
 
 
-def _means(contact: Contact | None, *, packets: bool) -> OfficeMeans:
-    if contact is None:
-        return OfficeMeans(packets=packets)
-    return OfficeMeans(True, contact.wants, bool(contact.answered_on), contact.off, contact.needs, packets)
+def in_order(options: Collection[ChannelOption]) -> tuple[ChannelOption, ...]:
+    """The channels that take a letter: each after those before it failed."""
+    return tuple(option for option in options if option.works and not registry.get(option.channel).beside)
+
+
+def chosen_by_writer(options: Collection[ChannelOption]) -> ChannelOption | None:
+    """The channel a supporter may choose for the letter instead of the first one."""
+    for option in options:
+        channel = registry.get(option.channel)
+        if option.works and channel.beside and channel.carries_letters:
+            return option
+    return None

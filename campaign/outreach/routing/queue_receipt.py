@@ -1,4 +1,4 @@
-"""A receipt for a writer: queued here, made when it goes, from what is proved by then."""
+"""The receipt for a supporter: queued here, written when it is sent, from what is verified then."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ from campaign.delivery import outbox
 from campaign.letters import letters
 
 
-def queue_receipt(conn: Connection, campaign_id: int, supporter_id: int, wave: str, locale: str, due_at: int) -> bool:
-    """Queue a receipt, unless one waits that will tell of this too. Hold `people.alone` before."""
+def queue_receipt(
+    conn: Connection, campaign_id: int, *, supporter_id: int, wave: str, locale: str, due_at: int
+) -> bool:
+    """Queue a receipt, unless one is queued that will report this too. Call `lock_supporters` first."""
     if outbox.find_queued(conn, campaign_id, supporter_id, "receipt") is not None:
         return False
-    return (
-        outbox.add_one(
-            conn,
-            campaign_id,
-            kind="receipt",
-            wave=wave,
-            locale=locale,
-            variant="",
-            supporter_id=supporter_id,
-            due_at=due_at,
-        )
-        is not None
+    receipt = outbox.add_one(
+        conn,
+        campaign_id,
+        kind="receipt",
+        wave=wave,
+        locale=locale,
+        variant="",
+        supporter_id=supporter_id,
+        due_at=due_at,
     )
+    return receipt is not None
 
 
 def announce_letter(
-    conn: Connection, campaign_id: int, supporter_id: int, letter_id: int, locale: str, due_at: int
+    conn: Connection, campaign_id: int, *, supporter_id: int, letter_id: int, locale: str, due_at: int
 ) -> None:
-    """Queue the receipt for a letter confirmed just now, and note which email that is. Hold `people.alone` before."""
-    queue_receipt(conn, campaign_id, supporter_id, f"letter-{letter_id}", locale, due_at)
+    """Queue the receipt for a letter just confirmed, and note which email it is. Call `lock_supporters` first."""
+    wave = f"letter-{letter_id}"
+    queue_receipt(conn, campaign_id, supporter_id=supporter_id, wave=wave, locale=locale, due_at=due_at)
     receipt = outbox.find_queued(conn, campaign_id, supporter_id, "receipt")
-    assert receipt is not None, "a receipt waits: an earlier one, or this letter's own"
+    assert receipt is not None, "a receipt is queued: an earlier one, or this letter's own"
     letters.set_receipt(conn, letter_id, receipt)

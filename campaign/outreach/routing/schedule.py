@@ -1,4 +1,4 @@
-"""When mail goes to an office: in its own hours, at its pace; each letter by itself, or all of a day in one summary."""
+"""When an office gets mail: in its own hours, at its pace; each letter by itself, or all of a day in one digest."""
 
 from __future__ import annotations
 
@@ -16,51 +16,14 @@ from campaign.letters import office_hours as working
 from campaign.letters.office_hours import Hours
 from campaign.model import Claimed
 
-SPREAD_MS = 30 * 60_000  # summaries of a morning go within so long
+SPREAD_MS = 30 * 60_000  # all digests of a morning are sent within this time
 
-Again = Literal["", "closed", "each", "daily"]  # not now: out of hours, or the office wants it another way by now
+Reschedule = Literal["", "closed", "each", "daily"]  # not now: out of hours, or the office changed how it wants letters
 
 
 def hours(settings: Settings) -> Hours:
     """The local hours in which offices get mail here."""
     return Hours(*settings.campaign.hours)
-
-
-def queue_email(
-    conn: Connection,
-    contact: Contact,
-    campaign_id: int,
-    when: Hours,
-    *,
-    supporter_id: int,
-    letter_id: int,
-    locale: str,
-    earliest: int,
-) -> None:
-    """Queue a letter as this office wants it; it does not leave before `earliest` (ms)."""
-    if contact.wants == DAILY:
-        outbox.add_to_digest(
-            conn,
-            campaign_id,
-            digest_days(contact, when, earliest),
-            seat=contact.seat,
-            supporter_id=supporter_id,
-            letter_id=letter_id,
-            earliest=earliest,
-        )
-        return
-    outbox.add_one(
-        conn,
-        campaign_id,
-        kind="letter",
-        wave=f"email-{letter_id}",
-        locale=locale,
-        variant=contact.seat,
-        supporter_id=supporter_id,
-        due_at=next_slot(conn, contact, when, earliest),
-        letter_id=letter_id,
-        channel="email",
-    )
 
 
 def next_slot(conn: Connection, contact: Contact, when: Hours, earliest: int) -> int:
@@ -75,27 +38,36 @@ def opening_time(contact: Contact, when: Hours, at: int) -> int:
 
 
 def digest_days(contact: Contact, when: Hours, earliest: int) -> Iterator[tuple[str, int]]:
-    """The office's working days, each with the time (ms) of its summary: in the morning."""
+    """The office's working days, each with the time (ms) of its digest: in the morning."""
     for day, begins in working.mornings(when, contact.zone, earliest):
         yield day, begins + random.randrange(SPREAD_MS)  # noqa: S311
+
+
+def not_now(kind: str, contact: Contact, when: Hours, now: int) -> Reschedule:
+    """Why a message of this kind to this office must not be sent now; "" when it may."""
+    wants = "daily" if contact.wants == DAILY else "letter"
+    if kind in ("letter", "daily") and kind != wants:
+        return "daily" if contact.wants == DAILY else "each"
+    return "closed" if opening_time(contact, when, now) > now else ""
 
 
 def reschedule(
     conn: Connection,
     claim: Claimed,
     contact: Contact,
-    why: Again,
+    *,
+    why: Reschedule,
     deliveries: Iterable[int],
     when: Hours,
     now: int,
 ) -> None:
-    """Put off what this worker holds, or turn it into what the office wants by now."""
+    """Postpone a claimed request, or turn it into what the office wants now."""
     if why == "each":
-        outbox.split_digest(conn, claim.id, {one: next_slot(conn, contact, when, now) for one in deliveries})
+        slots = {delivery: next_slot(conn, contact, when, now) for delivery in deliveries}
+        outbox.split_digest(conn, claim.id, slots)
     elif why == "daily":
         outbox.move_into_digest(conn, claim.id, digest_days(contact, when, now), now)
     elif why == "closed":
-        alone = claim.kind == "letter"
-        outbox.put_back(
-            conn, [claim], due_at=next_slot(conn, contact, when, now) if alone else opening_time(contact, when, now)
-        )
+        paced = claim.kind == "letter"
+        due_at = next_slot(conn, contact, when, now) if paced else opening_time(contact, when, now)
+        outbox.put_back(conn, [claim], due_at=due_at)

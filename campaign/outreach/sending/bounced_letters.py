@@ -16,12 +16,13 @@ from campaign.congress import contacts, roster
 from campaign.congress.contacts import UNANSWERED
 from campaign.congress.geocoding import cache
 from campaign.delivery import campaigns
-from campaign.letters import channels, drafts, letters
-from campaign.letters.channels import Channel
+from campaign.letters import drafts, letters
 from campaign.letters.letters import FailedLetter
 from campaign.letters.office_hours import Hours
+from campaign.model import ChannelName
 from campaign.outreach.offices import invite
-from campaign.outreach.routing import available_channels, queue_letter, queue_receipt
+from campaign.outreach.routing import available_channels, queue_receipt, registry
+from campaign.outreach.routing.channel import ConfirmedLetter
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import guesses, people
@@ -55,10 +56,8 @@ def follow_up(database: Database, hours: Hours, *, now: Callable[[Connection], i
             if contacts.switch_off(conn, seat, what, at):
                 log.error("contact_off", seat=seat, reason=what)
         for one, channel in fallen:
-            queue_letter.queue_letter(
-                conn,
-                channel,
-                one.campaign_id,
+            letter = ConfirmedLetter(
+                campaign_id=one.campaign_id,
                 supporter_id=one.supporter_id,
                 letter_id=one.letter_id,
                 seat=one.seat,
@@ -67,8 +66,14 @@ def follow_up(database: Database, hours: Hours, *, now: Callable[[Connection], i
                 now=at,
                 hours=hours,
             )
+            registry.get(channel).queue(conn, letter)
             queue_receipt.queue_receipt(
-                conn, one.campaign_id, one.supporter_id, f"fallback-{one.letter_id}", one.locale, at
+                conn,
+                one.campaign_id,
+                supporter_id=one.supporter_id,
+                wave=f"fallback-{one.letter_id}",
+                locale=one.locale,
+                due_at=at,
             )
     return FollowUp(len(fallen), len(off))
 
@@ -85,18 +90,23 @@ def _finish_canceled(database: Database, now: Callable[[Connection], int]) -> No
             for one in found:
                 if letters.withdraw(conn, one.letter_id, one.reason, at) and one.reason in letters.BACK:
                     queue_receipt.queue_receipt(
-                        conn, campaign_id, one.supporter_id, f"back-{one.letter_id}", one.locale, at
+                        conn,
+                        campaign_id,
+                        supporter_id=one.supporter_id,
+                        wave=f"back-{one.letter_id}",
+                        locale=one.locale,
+                        due_at=at,
                     )
 
 
-def _failed(conn: Connection, now: int) -> list[tuple[FailedLetter, Channel]]:
+def _failed(conn: Connection, now: int) -> list[tuple[FailedLetter, ChannelName]]:
     """The letters whose channel failed, and the one that takes each next. Where none is left it stays as it is."""
     found = [one for campaign in campaigns.every(conn) for one in letters.failed(conn, campaign.id)]
     if not found:
         return []
     here, seats = available_channels.installed(conn), roster.at(conn, now).seats
     plans = (
-        (one, channels.first(available_channels.options_for(here, seats[one.seat]), one.tried))
+        (one, available_channels.first(available_channels.options_for(here, seats[one.seat]), one.tried))
         for one in found
         if one.seat in seats
     )

@@ -66,7 +66,7 @@ def unanswered_in_a_row(conn: Connection, campaign_id: int) -> str | None:
     """The reason to pause when the last requests all went unanswered; what a dead worker left does not count."""
     last = conn.execute(
         select(request.c.id, request.c.state)
-        .where(request.c.campaign_id == campaign_id, request.c.answered_at.is_not(None), ~outbox.sent_by_cwc())
+        .where(request.c.campaign_id == campaign_id, request.c.answered_at.is_not(None), ~outbox.outside_sendgrid())
         .order_by(request.c.answered_at.desc(), request.c.id.desc())
         .limit(IN_A_ROW)
     ).all()
@@ -104,7 +104,7 @@ def _refusals(conn: Connection, campaign_id: int, since: int, where: Sequence[Co
     office address says little too, and so do the parts of one request that is halved to find what is wrong with it.
     """
     c, part = request.c, request.alias("part")
-    mine = (c.campaign_id == campaign_id, c.answered_at >= since, ~outbox.sent_by_cwc(), *where)
+    mine = (c.campaign_id == campaign_id, c.answered_at >= since, ~outbox.outside_sendgrid(), *where)
     newest = (c.answered_at.desc(), c.id.desc())
     accepted = conn.scalars(
         select(c.answered_at).where(*mine, c.state == State.ACCEPTED.value).order_by(*newest).limit(1)
@@ -138,7 +138,7 @@ def breaker(conn: Connection, campaign: Campaign, now: int) -> str | None:
     c = request.c
     since = func.coalesce(c.answered_at, c.marked_at, campaign.changed_at) >= campaign.changed_at
     old = (c.state == State.UNKNOWN.value) & (func.coalesce(c.answered_at, c.marked_at) < now - DOUBT_MS)
-    old &= ~outbox.sent_by_cwc()  # it can be asked again, and says nothing of SendGrid
+    old &= ~outbox.outside_sendgrid()
     row = conn.execute(
         select(
             func.count().label("requests"),

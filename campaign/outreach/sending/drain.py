@@ -28,7 +28,7 @@ from campaign.congress import new_congress, roster, zip_match
 from campaign.congress.roster import Roster
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
-from campaign.delivery.cwc.client import PER_SECOND, Pace
+from campaign.delivery.sender import Sender
 from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Answer, NoAnswer, Refused, Stop
 from campaign.errors import CampaignError
@@ -36,9 +36,9 @@ from campaign.keys import Keys
 from campaign.letters import pending
 from campaign.letters.pending import DueLetter
 from campaign.model import Claimed, Recipient, Text
-from campaign.outreach.channels.cwc import served_offices
 from campaign.outreach.launch import live_safety
-from campaign.outreach.routing import queue_receipt, schedule
+from campaign.outreach.routing import queue_receipt, registry, schedule
+from campaign.outreach.routing.channel import LetterToPost
 from campaign.outreach.sending import circuit_breakers, single_messages, unannounced_letters
 from campaign.outreach.sending.single_messages import GRACE_MS, Piece
 from campaign.outreach.transition import pending_letters
@@ -50,22 +50,6 @@ from campaign.supporters import people
 log = structlog.get_logger()
 
 ROUNDS = 2  # side by side in one process
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """What one process needs to send: its own database handle, event loop and HTTP session."""
-
-    database: Database
-    keys: Keys
-    settings: Settings
-    runner: asyncio.Runner
-    session: aiohttp.ClientSession
-    pace: Pace  # of Congress's own intake
-
-    def close(self) -> None:
-        self.runner.run(self.session.close())
-        self.runner.close()
 
 
 @dataclass(slots=True)
@@ -92,7 +76,6 @@ class Outgoing:
     content: bytes = b""
     hold: str = ""
     supporter_id: int = 0
-    intake: str = ""  # the seat, where it goes to Congress's own intake
     letter: DueLetter | None = None
     named: bool = False  # it says who represents each reader
     waits: frozenset[int] = frozenset()  # deliveries to readers in states whose House seats are closed
@@ -114,8 +97,7 @@ def sender(database: Database, keys: Keys, settings: Settings) -> Sender:
     async def session() -> aiohttp.ClientSession:
         return bulk.session(in_flight=settings.sendgrid.in_flight, timeout=settings.sendgrid.timeout)
 
-    pace = Pace(PER_SECOND / settings.celery.concurrency)
-    return Sender(database, keys, settings, runner, runner.run(session()), pace)
+    return Sender(database, keys, settings, runner, runner.run(session()))
 
 
 def drain(me: Sender, slug: str, *, seconds: float = 20, now: Callable[[Connection], int] = engine.now) -> DrainCounts:
@@ -237,7 +219,14 @@ def _judged(
         elif why:
             if outbox.hold(conn, [draft.claim.id], why) and draft.claim.kind == "letter" and not found.wait:
                 wave = f"held-{draft.claim.id}-{draft.claim.attempt}"
-                queue_receipt.queue_receipt(conn, campaign.id, draft.supporter_id, wave, draft.claim.locale, now)
+                queue_receipt.queue_receipt(
+                    conn,
+                    campaign.id,
+                    supporter_id=draft.supporter_id,
+                    wave=wave,
+                    locale=draft.claim.locale,
+                    due_at=now,
+                )
         else:
             if draft.waits:
                 outbox.hold_part(conn, draft.claim, draft.waits, pending_letters.asks_on_hold(here), now)
@@ -265,7 +254,13 @@ def _put_off(conn: Connection, settings: Settings, drafts: list[Outgoing], now: 
         piece = draft.piece
         if piece is not None and piece.contact and piece.again:
             schedule.reschedule(
-                conn, draft.claim, piece.contact, piece.again, piece.deliveries, schedule.hours(settings), now
+                conn,
+                draft.claim,
+                piece.contact,
+                why=piece.again,
+                deliveries=piece.deliveries,
+                when=schedule.hours(settings),
+                now=now,
             )
 
 
@@ -275,7 +270,7 @@ def _alone(claim: Claimed, piece: Piece | None) -> Outgoing:
         return Outgoing(claim, Text("", "", ""), None, {})
     unfit = dict.fromkeys(piece.deliveries, piece.unfit) if piece.unfit else dict(piece.gone)
     parts = {one: msgspec.Raw() for one in piece.deliveries if one not in unfit}
-    rest = (piece.content, piece.hold, piece.supporter_id, piece.intake)
+    rest = (piece.content, piece.hold, piece.supporter_id)
     return Outgoing(claim, Text("", "", ""), piece.valid_until, parts, unfit, *rest, letter=piece.letter, piece=piece)
 
 
@@ -335,11 +330,16 @@ def _rekeyed(
 
 
 async def _post(me: Sender, current: Release, draft: Outgoing, kept: frozenset[int] | None, now: int) -> Answer:
-    if draft.intake:
-        again = draft.claim.attempt > 1
-        return await served_offices.post(
-            me.database, me.settings, me.session, me.pace, draft.intake, draft.content, now=now, again=again
+    if draft.letter and draft.piece:
+        letter = LetterToPost(
+            claim=draft.claim,
+            delivery_id=draft.piece.delivery_id,
+            seat=draft.letter.seat,
+            content=draft.content,
+            now=now,
+            again=draft.claim.attempt > 1,
         )
+        return await registry.get(draft.letter.channel).post(me, letter)
     ids = [one for one in draft.parts if kept is None or one in kept]
     where = me.settings.sendgrid.url.rstrip("/")
     if draft.content:

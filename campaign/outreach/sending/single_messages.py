@@ -5,7 +5,7 @@ A letter's words are those that were confirmed. A receipt is made when it goes, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -19,22 +19,20 @@ from campaign.compose.rendering.release import Release
 from campaign.config import Settings
 from campaign.congress import contacts as office_contacts
 from campaign.congress import roster
-from campaign.congress.contacts import DAILY, Contact
+from campaign.congress.contacts import Contact
 from campaign.delivery import outbox
 from campaign.delivery.campaigns import Campaign
-from campaign.delivery.cwc import gateways
 from campaign.delivery.sendgrid import single
-from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters import drafts, pending
 from campaign.letters import letters as letter_records
 from campaign.letters.letters import Letter, LetterContent
 from campaign.letters.pending import DueLetter
 from campaign.model import Claimed, Recipient, Text
-from campaign.outreach.channels.cwc import from_letter, served_offices
 from campaign.outreach.offices import invite
-from campaign.outreach.routing import schedule
-from campaign.outreach.routing.schedule import Again
+from campaign.outreach.routing import registry, schedule, staff_email
+from campaign.outreach.routing.channel import LetterBatch, LetterToRender, Render, RenderedLetter
+from campaign.outreach.routing.schedule import Reschedule
 from campaign.outreach.sending import send_digest
 from campaign.outreach.transition import pending_letters
 from campaign.outreach.transition.pending_letters import CongressNow
@@ -42,7 +40,6 @@ from campaign.states import Proof
 
 log = structlog.get_logger()
 
-UNUSED = "the office's address is not used any more"
 GRACE_MS = 30 * 24 * 3600 * 1000  # an action link works this long after the campaign's last day
 TO_OFFICES = ("letter", "daily", "invite")
 KINDS = (*TO_OFFICES, "receipt", "confirm")
@@ -58,11 +55,10 @@ class Piece:
     valid_until: int | None = None
     hold: str = ""
     unfit: str = ""
-    intake: str = ""  # the seat, where it goes to Congress's own intake
     letter: DueLetter | None = None
     letters: Mapping[int, DueLetter] = field(default_factory=dict)  # of a summary, by delivery
     gone: Mapping[int, str] = field(default_factory=dict)  # those of them that must not go, for ever
-    again: Again = ""
+    again: Reschedule = ""
     contact: Contact | None = None  # whom it goes to
 
     @property
@@ -120,6 +116,7 @@ def read(
     contacts = (
         {one.seat: one for one in office_contacts.all_contacts(conn)} if any(c.kind in TO_OFFICES for c in mine) else {}
     )
+    renderers = _renderers(LetterBatch(conn, settings, release, now), due.values())
     made = {}
     for claim in mine:
         to = next(iter(who[claim.id]), None)
@@ -130,7 +127,8 @@ def read(
             elif claim.kind == "letter":
                 one = due.get(claim.id)
                 text = letter_records.read_contents(conn, keys, [one.letter_id]).get(one.letter_id) if one else None
-                made[claim.id] = _letter(job, claim, to, one, text, contacts)
+                render = renderers[one.channel] if one else _not_installed
+                made[claim.id] = _letter(claim, to, one, text, render)
             else:
                 make = _receipt if claim.kind == "receipt" else _confirm
                 made[claim.id] = make(job, claim, to)
@@ -141,58 +139,36 @@ def read(
     return made
 
 
-def _letter(
-    job: SingleMessage,
-    claim: Claimed,
-    to: Recipient,
-    one: DueLetter | None,
-    words: LetterContent | None,
-    contacts: Mapping[str, Contact],
-) -> Piece:
-    """The letter as it was confirmed, to the contact of its office as it is now. Whether it may go, `switch` says."""
+def _letter(claim: Claimed, to: Recipient, one: DueLetter | None, words: LetterContent | None, render: Render) -> Piece:
+    """The letter as it was confirmed. Whether it may be sent, `pending_letters.decide` says."""
     if one is None or words is None:
         return Piece(to.delivery_id, to.supporter_id, unfit="the letter's words are not kept any more")
-    if one.channel == "cwc":
-        return _intake(job, claim, to, one, words)
-    contact = contacts.get(one.seat)
-    if contact is None or contact.off:
-        return Piece(to.delivery_id, to.supporter_id, unfit=UNUSED, letter=one)
-    if again := _again(job, claim, contact):
-        return Piece(to.delivery_id, to.supporter_id, again=again, contact=contact, letter=one)
-    organization = job.release.folder.campaign.organization
-    content = single.mail(
-        to=contact.email,
-        to_name="",
-        sender=(organization.offices_email, single.via(single.ascii_name(words.name), organization.sender_name)),
-        reply_to=(to.email, words.name),
-        subject=words.subject,
-        text="\n\n".join(filter(None, (words.core, words.envelope))) + "\n",
-        request=f"{claim.token}.{claim.attempt}",
-        delivery=str(to.delivery_id),
+    made = render(LetterToRender(claim, to, one, words))
+    valid_until = one.valid_until if made.content else None
+    return Piece(
+        to.delivery_id,
+        to.supporter_id,
+        made.content,
+        valid_until,
+        unfit=made.unfit,
+        letter=one,
+        again=made.reschedule,
+        contact=made.contact,
     )
-    return Piece(to.delivery_id, to.supporter_id, content, one.valid_until, letter=one)
 
 
-def _intake(job: SingleMessage, claim: Claimed, to: Recipient, one: DueLetter, words: LetterContent) -> Piece:
-    """The same letter as Congress's own intake wants it; what it cannot take goes the next way."""
-    takes, why = served_offices.accepts(gateways.every(job.conn), one.seat)
-    if not takes:
-        return Piece(to.delivery_id, to.supporter_id, unfit=why, letter=one)
-    try:
-        content = from_letter.message_body(
-            job.settings, job.release.folder, one.seat, words, email=to.email, token=claim.token, now=job.now
-        )
-    except CampaignError as error:
-        return Piece(to.delivery_id, to.supporter_id, unfit=error.what, letter=one)
-    return Piece(to.delivery_id, to.supporter_id, content, one.valid_until, intake=one.seat, letter=one)
+def _renderers(batch: LetterBatch, due: Iterable[DueLetter]) -> dict[str, Render]:
+    """By channel: what renders its letters."""
+    used = {letter.channel for letter in due}
+    return {name: channel.renderer(batch) if (channel := registry.find(name)) else _not_installed for name in used}
 
 
-def _again(job: SingleMessage, claim: Claimed, contact: Contact) -> Again:
-    """Why this mail to an office does not go now, if it does not."""
-    wanted = "daily" if contact.wants == DAILY else "letter"
-    if claim.kind in ("letter", "daily") and claim.kind != wanted:
-        return "daily" if contact.wants == DAILY else "each"
-    return "closed" if schedule.opening_time(contact, schedule.hours(job.settings), job.now) > job.now else ""
+def _not_installed(letter: LetterToRender) -> RenderedLetter:
+    return RenderedLetter(unfit=f"the channel {letter.letter.channel} is not installed here")
+
+
+def _again(job: SingleMessage, claim: Claimed, contact: Contact) -> Reschedule:
+    return schedule.not_now(claim.kind, contact, schedule.hours(job.settings), job.now)
 
 
 def _daily(job: SingleMessage, claim: Claimed, contact: Contact | None) -> Piece:
@@ -201,7 +177,7 @@ def _daily(job: SingleMessage, claim: Claimed, contact: Contact | None) -> Piece
     first = min(found.letters, default=0)
     of = Piece(first, 0, letters=found.letters, valid_until=found.valid_until, contact=contact)
     if contact is None or contact.off:
-        return replace(of, unfit=UNUSED)
+        return replace(of, unfit=staff_email.UNUSED)
     if again := _again(job, claim, contact):
         return replace(of, again=again)
     if found.text is None:

@@ -168,7 +168,14 @@ def return_to_writer(conn: Connection, campaign_id: int, one: DueLetter, why: Ba
     people.lock_supporters(conn, one.supporter_id)
     if not outbox.cancel_letter(conn, one.letter_id, why) or not letter_records.withdraw(conn, one.letter_id, why, now):
         return False
-    queue_receipt.queue_receipt(conn, campaign_id, one.supporter_id, f"back-{one.letter_id}", one.locale, now)
+    queue_receipt.queue_receipt(
+        conn,
+        campaign_id,
+        supporter_id=one.supporter_id,
+        wave=f"back-{one.letter_id}",
+        locale=one.locale,
+        due_at=now,
+    )
     return True
 
 
@@ -264,7 +271,9 @@ def _look(conn: Connection, campaign: campaigns.Campaign, now: int) -> ReviewCou
         back += return_to_writer(conn, campaign.id, one, why, now)
     for letter_id, supporter_id, locale in _turned(conn, here, campaign.id):
         people.lock_supporters(conn, supporter_id)
-        told += queue_receipt.queue_receipt(conn, campaign.id, supporter_id, f"turn-{letter_id}", locale, now)
+        told += queue_receipt.queue_receipt(
+            conn, campaign.id, supporter_id=supporter_id, wave=f"turn-{letter_id}", locale=locale, due_at=now
+        )
     asks = _asks(conn, here, campaign.id)
     return ReviewCounts(held, went_on, back, told, outbox.release(conn, asks, now) if asks else 0)
 

@@ -297,5 +297,12 @@ def hand_in(database: Database, slug: str, seat: str, *, on: date, by: str) -> D
             printed.hand_in(conn, one.id, day=on.isoformat(), by=name)
         for letter_id in sorted(moved):
             page = pages[letter_id]
-            queue_receipt.queue_receipt(conn, campaign.id, page.supporter_id, f"paper-{letter_id}", page.locale, now)
+            queue_receipt.queue_receipt(
+                conn,
+                campaign.id,
+                supporter_id=page.supporter_id,
+                wave=f"paper-{letter_id}",
+                locale=page.locale,
+                due_at=now,
+            )
     return DeliveredPacket(seat, tuple(one.number for one in open_), len(moved))

@@ -1,0 +1,64 @@
+"""The office's own web form, on which supporters paste their letters themselves. Only their word proves it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from campaign.compose.campaign_folder.folder import CampaignConfig
+from campaign.delivery import outbox
+from campaign.model import Member, Seat
+from campaign.outreach.routing.channel import (
+    NAMES,
+    PREFIXES,
+    Channel,
+    ChannelOption,
+    ConfirmedLetter,
+    Field,
+    Offer,
+)
+
+_LABELS = {"prefix": "Prefix", "phone": "Phone", "zip4": "ZIP+4", "topic": "Topic", "subject": "Subject"}
+
+
+class OfficeForm(Channel):
+    name, order = "form", 30
+    labels = (
+        ("form", "by the office's own form"),
+        ("website", "by a form that the writer has to find on the office's website"),
+    )
+
+    def offer(self, _conn: Connection, _campaign: CampaignConfig | None, /) -> Offer:
+        return option
+
+    def queue(self, conn: Connection, letter: ConfirmedLetter) -> None:
+        outbox.hand_off(
+            conn,
+            letter.campaign_id,
+            supporter_id=letter.supporter_id,
+            letter_id=letter.letter_id,
+            channel=self.name,
+            now=letter.now,
+        )
+
+
+def option(seat: Seat) -> ChannelOption:
+    """What forms ask for is known of some offices only."""
+    holder = seat.holder
+    assert holder is not None, "a vacant seat has no channel"
+    fields = (*NAMES, *_typed_there(holder))
+    if holder.form:
+        return ChannelOption("form", True, "its own form is known", fields, holder.form_limit)
+    if holder.url:
+        why = "only its website is known; its form must be found there"
+        return ChannelOption("form", True, why, fields, holder.form_limit, website=True)
+    return ChannelOption("form", False, "no page of this office is known yet", fields)
+
+
+def _typed_there(holder: Member) -> tuple[Field, ...]:
+    topics = (holder.form_topic,) if holder.form_topic else ()
+    choices = {"prefix": PREFIXES, "topic": topics}
+    return tuple(
+        Field(name, options=choices.get(name, ()), limit=0, label=label, asker="office")
+        for name, label in _LABELS.items()
+        if name in holder.form_needs or (name == "topic" and topics)
+    )

@@ -1,0 +1,75 @@
+"""Ask again about letters whose answer was lost, by channels where the same message is taken once however often it is
+posted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from campaign.compose.rendering import release
+from campaign.delivery import campaigns, outbox
+from campaign.delivery.sender import Sender
+from campaign.delivery.transport import Accepted, Answer, Refused
+from campaign.letters import pending
+from campaign.model import Claimed
+from campaign.outreach.routing import registry
+from campaign.outreach.routing.channel import Channel, LetterToPost
+from campaign.outreach.sending import drain, single_messages
+from campaign.outreach.sending.drain import DrainCounts
+from campaign.outreach.transition import pending_letters
+from campaign.store import engine
+from campaign.supporters import people
+
+MOST = 16  # questions at a time: some seconds
+REFUSED_AGAIN = "refused when it was asked for again: the first time it may have been taken"
+
+
+def settle_unknown(sender: Sender, slug: str, *, now: Callable[[Connection], int] = engine.now) -> DrainCounts:
+    """Ask about unknown letters. "Taken" settles one. After any other answer it stays unknown, and so takes no other
+    channel; after a refusal nothing asks again, for it says nothing about the first time: an operator settles it.
+    """
+    counts = DrainCounts()
+    for channel in registry.repeatable():
+        _settle(sender, slug, channel, counts, now)
+    return counts
+
+
+def _settle(sender: Sender, slug: str, channel: Channel, counts: DrainCounts, now: Callable[[Connection], int]) -> None:
+    with sender.database.begin() as conn:
+        campaign, at = campaigns.get(conn, slug), now(conn)
+        if campaign.paused:
+            return
+        never = (*channel.needs_operator, REFUSED_AGAIN)
+        claims = outbox.list_unknown(conn, campaign.id, at, channel=channel.name, most=MOST, never=never)
+        if not claims:
+            return
+        current = release.load(conn, campaign.release)
+        recipients = people.recipients(conn, [claim.id for claim in claims])
+    with sender.database.read() as conn:
+        pieces = single_messages.read(conn, sender.keys, sender.settings, campaign, current, claims, recipients, at)
+        congress = pending_letters.congress_now(conn, current.folder.campaign, at)
+        letters = [piece.letter for piece in pieces.values() if piece.letter]
+        stopped = pending.unannounced(conn, letters=[letter.letter_id for letter in letters])
+        may_go = {
+            letter.request_id
+            for letter in letters
+            if letter.letter_id not in stopped and pending_letters.decide(congress, letter) == pending_letters.GO
+        }
+    questions = [
+        LetterToPost(claim, piece.delivery_id, piece.letter.seat, piece.content, at, again=True)
+        for claim in claims
+        if claim.id in may_go and (piece := pieces[claim.id]).content and piece.letter
+    ]
+    answers = sender.runner.run(_post(sender, channel, questions))
+    drain.settle(sender, campaign, [pair for pair in answers if isinstance(pair[1], Accepted)], counts, now)
+    if refused := [(claim, answer.reason) for claim, answer in answers if isinstance(answer, Refused)]:
+        with sender.database.begin() as conn:
+            outbox.keep_unknown(conn, refused, REFUSED_AGAIN, now(conn))
+
+
+async def _post(sender: Sender, channel: Channel, questions: list[LetterToPost]) -> list[tuple[Claimed, Answer]]:
+    answers = await asyncio.gather(*(channel.post(sender, letter) for letter in questions))
+    return list(zip((letter.claim for letter in questions), answers, strict=True))

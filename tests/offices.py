@@ -1,0 +1,36 @@
+"""The channels of an office without a database: what each would answer for it."""
+
+from __future__ import annotations
+
+from campaign.congress.contacts import Contact
+from campaign.model import Seat
+from campaign.outreach import channels
+from campaign.outreach.channels.cwc import channel as cwc
+from campaign.outreach.channels.packet import channel as packet
+from campaign.outreach.routing import available_channels, office_form, phone_call, registry, staff_email
+from campaign.outreach.routing.available_channels import InstalledChannels
+from campaign.outreach.routing.channel import ChannelOption, Offer
+
+channels.register_all()
+
+EACH = Contact("H:NC:12", "staff-nc@example.org", "each", "us", "2026-11-10")  # each letter by itself
+
+
+def options(
+    seat: Seat,
+    contact: Contact | None = None,
+    *,
+    packets: bool = False,
+    cwc_serves: bool = False,
+    by_hand: bool = False,
+) -> tuple[ChannelOption, ...]:
+    """`by_hand`: for a supporter who opted out."""
+    offers: dict[str, Offer] = {
+        "cwc": lambda _: cwc.option(cwc_serves, "it takes letters from here" if cwc_serves else "it is off"),
+        "email": lambda _: staff_email.option(contact),
+        "form": office_form.option,
+        "call": phone_call.option,
+        "packet": lambda _: packet.option(printed=packets),
+    }
+    installed = InstalledChannels(tuple((channel, offers[channel.name]) for channel in registry.channels()), by_hand)
+    return available_channels.options_for(installed, seat)
