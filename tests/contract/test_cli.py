@@ -7,14 +7,16 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from campaign import keys, log
 from campaign.cli import app
@@ -23,28 +25,41 @@ from campaign.errors import CampaignError
 from campaign.outreach.lists.pull import last_pull
 from campaign.outreach.sending import webhook_events
 from campaign.store import engine
+from campaign.store.engine import Database
 from campaign.tasks import make_app
 
 root = app.commands()
 
 
-class Home:
-    """A home of its own, and `campaign` run in it as a process, like anybody would."""
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended: its exit code and what it printed."""
 
-    def __init__(self, path: Path) -> None:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Home:
+    """A home for one test, and `campaign` run in it: in this process, because a new one pays for all imports again."""
+
+    def __init__(self, path: Path, *, processes: bool = False) -> None:
         self.path = path
+        self.processes = processes
         self.config = path / "config.toml"
         self.config.write_text((ROOT / "config.toml").read_text(encoding="utf-8"), encoding="utf-8")
 
-    def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("CAMPAIGN_", "SENDGRID_"))}
-        return subprocess.run(
-            [sys.executable, "-m", "campaign", "--home", str(self.path / "home"), *arguments],
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            env={**clean, "CAMPAIGN_CONFIG": str(self.config), "COLUMNS": "200", **environ},
+    def run(self, *arguments: str, **environ: str) -> Done:
+        words = ["--home", str(self.path / "home"), *arguments]
+        ours = {"CAMPAIGN_CONFIG": str(self.config), "COLUMNS": "200", **environ}
+        others = [name for name in os.environ if name.startswith(("CAMPAIGN_", "SENDGRID_"))]
+        if not self.processes:
+            return _in_this_process(words, {**dict.fromkeys(others), **ours})
+        clean = {name: value for name, value in os.environ.items() if name not in others}
+        done = subprocess.run(
+            [sys.executable, "-m", "campaign", *words], capture_output=True, text=True, cwd=ROOT, env=clean | ours
         )
+        return Done(done.returncode, done.stdout, done.stderr)
 
     def fails(self, *arguments: str, **environ: str) -> str:
         done = self.run(*arguments, **environ)
@@ -56,6 +71,30 @@ class Home:
         done = self.run(*arguments, **environ)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+
+def _in_this_process(words: list[str], environ: Mapping[str, str | None]) -> Done:
+    """What the installed command does, without a new interpreter."""
+    opened: list[Database] = []
+
+    class Context(app.CliContext):
+        @cached_property
+        def database(self) -> Database:
+            opened.append(super().database)
+            return opened[-1]
+
+    with CliRunner().isolation(env=environ) as (stdout, stderr, _), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["campaign", *words])
+        patch.setattr(app, "CliContext", Context)
+        try:
+            app.main()
+            code = 0
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 1
+        for database in opened:
+            database.close()
+        sys.stdout.flush()
+        return Done(code, *(stream.getvalue().decode() for stream in (stdout, stderr)))
 
 
 def test_a_command_that_is_loaded_alone_is_the_one_of_the_help() -> None:
@@ -71,8 +110,14 @@ SANDBOX = {"CAMPAIGN_SENDGRID_URL": "http://127.0.0.1:9", "SENDGRID_API_KEY": "S
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path)
+def home(tmp_path: Path, request: pytest.FixtureRequest) -> Home:
+    return Home(tmp_path, processes=getattr(request, "param", False))
+
+
+only_in_processes = pytest.mark.parametrize("home", [True], indirect=True, ids=["processes"])
+also_in_processes = pytest.mark.parametrize(
+    "home", [False, pytest.param(True, marks=pytest.mark.deep)], indirect=True, ids=["here", "processes"]
+)
 
 
 @pytest.fixture
@@ -136,6 +181,7 @@ def test_a_list_goes_in_and_what_does_not_comes_back_with_the_reason(people: Hom
     assert "not an e-mail address" in kept
 
 
+@also_in_processes
 def test_a_campaign_from_dry_run_to_status(people: Home) -> None:
     shown = people.works("launch", "end-287g", "--dry-run", **SANDBOX)
     assert "last ask is due" in shown
@@ -155,6 +201,7 @@ def test_a_campaign_from_dry_run_to_status(people: Home) -> None:
     assert "cancelled" in people.works("explain", "1")
 
 
+@also_in_processes
 def test_status_shows_events_that_were_set_aside_and_they_can_be_tried_again(people: Home) -> None:
     people.works("launch", "end-287g", **SANDBOX)
     assert "could not be applied" not in people.works("status")
@@ -207,6 +254,7 @@ def states(home: Home) -> dict[str, int]:
     return found
 
 
+@also_in_processes
 def test_what_was_refused_whole_is_queued_again_on_request(people: Home) -> None:
     people.works("launch", "end-287g", **SANDBOX)
     with answering(400) as there:
@@ -219,6 +267,7 @@ def test_what_was_refused_whole_is_queued_again_on_request(people: Home) -> None
     assert states(people) == {"accepted": 3}
 
 
+@also_in_processes
 def test_a_cancel_says_what_may_have_been_sent_and_a_person_cannot_send_it_again(people: Home) -> None:
     people.works("launch", "end-287g", **SANDBOX)
     with answering(500) as there:
@@ -249,6 +298,7 @@ def test_suppressed_people_are_not_asked(people: Home) -> None:
     assert planned["excluded"] == {"listed": 1}
 
 
+@only_in_processes
 def test_an_unknown_slug_names_the_known_ones(home: Home) -> None:
     assert "end-287g" in home.fails("check", "end-278g")
     assert "campaign launch" in home.fails("status", "end-287g")
@@ -270,7 +320,7 @@ def test_a_broken_template_is_named_with_its_line(people: Home) -> None:
     body = copy / "ask" / "en" / "body.txt"
     body.write_text("{{ greetnig }}\n{% if first_name %}you{% endif %}\n{{ fact.no_such }}\n", encoding="utf-8")
     told = people.fails("launch", "end-287g", CAMPAIGN_CAMPAIGN_TEMPLATES=str(people.path / "templates"), **SANDBOX)
-    for words in ("greetnig", "first_name", "no-such", "body.txt"):
+    for words in ("greetnig", "first_name", "no_such", "body.txt"):
         assert words in told
     assert json.loads(people.works("status", "--json")) == []
 
