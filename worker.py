@@ -1,6 +1,5 @@
-"""The Celery app: `celery -A worker worker`. Everything it does is in campaign/tasks.py."""
+"""The Celery app of a checkout: `celery -A worker worker`. Installed, it is `celery -A campaign.tasks worker`."""
 
-from campaign.config import load_settings
-from campaign.tasks import make_app
+from campaign.tasks import app
 
-app = make_app(load_settings())
+__all__ = ["app"]

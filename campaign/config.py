@@ -1,8 +1,8 @@
-"""config.toml and the environment -> Settings. Every problem is told at once, with the key and what it may be.
+"""Settings from config.toml and the environment. All problems are reported at once, with the key and allowed values.
 
-`campaign` reads config.toml beside worker.py (or $CAMPAIGN_CONFIG). A key may be overridden from the environment as
-CAMPAIGN_<SECTION>_<KEY>. Secrets come from the environment only: SENDGRID_API_KEY, CAMPAIGN_SECRET, and the keys
-of config_cwc.
+The file is $CAMPAIGN_CONFIG, else config.toml in the home ($CAMPAIGN_HOME, else .campaign in the current folder), else
+the one that ships with the software. CAMPAIGN_<SECTION>_<KEY> in the environment overrides a key. Secrets come from the
+environment only: SENDGRID_API_KEY, CAMPAIGN_SECRET, and the keys of config_cwc.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import os
 import tempfile
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +22,15 @@ from campaign import clock, config_cwc
 from campaign.config_cwc import Cwc
 from campaign.errors import CampaignError, Problems
 
-ROOT = Path(__file__).resolve().parent.parent
+
+def _root() -> Path:
+    package = Path(str(resources.files("campaign")))
+    packaged = package / "shipped"
+    return packaged if packaged.is_dir() else package.parent
+
+
+ROOT = _root()  # holds what ships with the software: config.toml, templates/ and examples/
+CONFIG, HOME = "config.toml", ".campaign"
 SENDGRID = "https://api.sendgrid.com"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -114,10 +123,10 @@ class Matching:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings of one installation. `home` holds the database, the key and the ledger of rejected rows."""
+    """All settings of one installation. `home` holds the database, the root key, logs and rejected rows."""
 
     home: Path
-    source: str  # the config file, for error messages
+    source: Path  # the config file
     lists: tuple[ListSource, ...]
     celery: Celery
     redis: Redis
@@ -147,7 +156,17 @@ class Settings:
 
     @property
     def templates(self) -> Path:
-        return (ROOT / self.campaign.templates).resolve()
+        """The folder that holds the campaign folders."""
+        return self.locate(self.campaign.templates)
+
+    def locate(self, path: str) -> Path:
+        """A path of the config file: relative to that file, else the one that ships with the software.
+
+        Without a config file of their own, people keep their files in the home.
+        """
+        folder = self.source.parent
+        places = (self.home, folder) if folder == ROOT else (folder, ROOT)
+        return next((place / path for place in places if (place / path).exists()), folder / path)
 
     @property
     def live(self) -> bool:
@@ -155,12 +174,13 @@ class Settings:
         return self.sendgrid.live
 
     def list_named(self, name: str) -> ListSource:
+        """The list, with an absolute path. Raises CampaignError for an unknown name."""
         for source in self.lists:
             if source.name == name:
-                return source
+                return replace(source, path=str(self.locate(source.path)))
         known = ", ".join(source.name for source in self.lists) or "none"
         raise CampaignError(
-            f"no list is called {name!r} (known: {known})", where=self.source, do="Add a [[lists]] entry."
+            f"no list is called {name!r} (known: {known})", where=str(self.source), do="Add a [[lists]] entry."
         )
 
 
@@ -211,8 +231,8 @@ def load_settings(
     *, home: Path | None = None, path: Path | None = None, environ: Mapping[str, str] = os.environ
 ) -> Settings:
     """Settings from the file, the environment and the defaults. Raises Problems with every fault found."""
-    path = path or Path(environ.get("CAMPAIGN_CONFIG") or ROOT / "config.toml")
-    home = (home or Path(environ.get("CAMPAIGN_HOME") or ROOT / ".campaign")).resolve()
+    home = (home or Path(environ.get("CAMPAIGN_HOME") or HOME)).resolve()
+    path = (path or _config_file(home, environ)).resolve()
     raw = _read(path)
     problems: list[CampaignError] = []
 
@@ -242,7 +262,14 @@ def load_settings(
     if problems:
         raise Problems(problems, what=f"{path}: {len(problems)} problem(s)")
     api_key = environ.get("SENDGRID_API_KEY", "")
-    return Settings(home=home, source=str(path), lists=lists, api_key=api_key, cwc_keys=cwc_keys, **sections)
+    return Settings(home=home, source=path, lists=lists, api_key=api_key, cwc_keys=cwc_keys, **sections)
+
+
+def _config_file(home: Path, environ: Mapping[str, str]) -> Path:
+    if named := environ.get("CAMPAIGN_CONFIG"):
+        return Path(named)
+    own = home / CONFIG
+    return own if own.exists() else ROOT / CONFIG
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import logging
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from kombu.entity import Queue
 from kombu.exceptions import KombuError
 
 from campaign import log
-from campaign.config import ROOT, Settings
+from campaign.config import Settings, load_settings
 from campaign.delivery.sender import Sender
 from campaign.errors import CampaignError
 from campaign.keys import KeyRefused
@@ -101,7 +102,7 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
         me = mine()
         by = f"worker process {os.getpid()}"
         try:
-            pull.pull(me.database, me.keys, settings.list_named(name), root=ROOT, home=settings.home, by=by)
+            pull.pull(me.database, me.keys, settings.list_named(name), home=settings.home, by=by)
         except CampaignError as error:  # the list's owner must act; the pull's row says the same
             logger.error("pull_failed", list=name, where=error.where, problem=error.what, do=error.do)
             raise
@@ -116,6 +117,18 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
         me = opened.pop(os.getpid(), None)
         if me is not None:
             me.close()
+
+
+@cache
+def _configured_app() -> Celery:
+    return make_app(load_settings())
+
+
+def __getattr__(name: str) -> Celery:
+    """`app`, which Celery looks for: made when it is asked for, because importing this module must read no settings."""
+    if name == "app":
+        return _configured_app()
+    raise AttributeError(name)
 
 
 def open_sender(settings: Settings) -> Sender:
@@ -163,7 +176,7 @@ def _tick_step(settings: Settings) -> type[bootsteps.StartStopStep]:
             super().__init__(parent, **kwargs)
 
         def start(self, parent: Any) -> None:
-            self.command = [sys.executable, "-m", "campaign", "scheduler", "--parent", str(os.getpid())]
+            self.command = [sys.executable, "-P", "-m", "campaign", "scheduler", "--parent", str(os.getpid())]
             self.command += ["--loglevel", str(parent.loglevel or logging.WARNING)]
             if parent.logfile:
                 self.command += ["--logfile", str(Path(node_format(parent.logfile, parent.hostname)).resolve())]
@@ -179,8 +192,7 @@ def _tick_step(settings: Settings) -> type[bootsteps.StartStopStep]:
             self.process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "CAMPAIGN_HOME": str(settings.home), "CAMPAIGN_CONFIG": settings.source},
-                cwd=ROOT,
+                env={**os.environ, "CAMPAIGN_HOME": str(settings.home), "CAMPAIGN_CONFIG": str(settings.source)},
             )
 
         def stop(self, _parent: Any) -> None:

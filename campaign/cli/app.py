@@ -125,7 +125,8 @@ class Commands(click.RichGroup):
 @click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The state folder. [default: .campaign, or $CAMPAIGN_HOME]",
+    help="Database, root key and logs; your own config.toml and templates/, if any. [default: $CAMPAIGN_HOME, else "
+    ".campaign in the current folder]",
 )
 @click.pass_context
 def root(ctx: click.Context, home: Path | None) -> None:

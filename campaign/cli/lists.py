@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from campaign.cli.app import CliContext, as_json, err, json_option, out, table
-from campaign.config import ROOT, ListSource
+from campaign.config import ListSource
 from campaign.errors import CampaignError
 from campaign.outreach.action_page import unsubscribe
 from campaign.outreach.lists import pull
@@ -65,7 +65,6 @@ def pull_list(
             ctx.database,
             ctx.keys,
             source,
-            root=ROOT,
             home=ctx.settings.home,
             by="the command line",
             progress=lambda rows: progress.update(bar, completed=rows),

@@ -20,7 +20,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from campaign.config import ROOT, Settings
+from campaign.config import Settings
 from campaign.errors import CampaignError
 
 STOP_SECONDS = 8
@@ -49,7 +49,6 @@ class Parts:
         with log.open("ab") as file:
             process = subprocess.Popen(
                 command,
-                cwd=ROOT,
                 env=dict(self.environ),
                 stdin=subprocess.DEVNULL,
                 stdout=file,
@@ -64,7 +63,7 @@ class Parts:
     def campaign(self, name: str, *arguments: str, sock: socket.socket | None = None) -> Part:
         """Start `campaign ARGUMENTS` as a part."""
         fd = ["--fd", str(sock.fileno())] if sock else []
-        return self.start(name, [sys.executable, "-m", "campaign", *arguments, *fd], sock=sock)
+        return self.start(name, [sys.executable, "-P", "-m", "campaign", *arguments, *fd], sock=sock)
 
     def check(self) -> None:
         """Raises CampaignError when a part has ended by itself, with the end of its log."""

@@ -142,7 +142,7 @@ def up(ctx: CliContext) -> None:
 
 def start_worker(parts: Parts) -> None:
     """The Celery worker as anybody would start it."""
-    celery = [sys.executable, "-m", "celery", "-A", "worker", "worker", "--loglevel=WARNING", *WITHOUT]
+    celery = [sys.executable, "-P", "-m", "celery", "-A", "campaign.tasks", "worker", "--loglevel=WARNING", *WITHOUT]
     parts.start("worker", celery)
 
 
@@ -151,7 +151,7 @@ def running(settings: Settings, environ: dict[str, str] | None = None) -> Iterat
     """Parts that see the same settings, and that all stop at the end, also on SIGTERM."""
     parts = Parts(
         settings.home / "logs",
-        {**(environ or os.environ), "CAMPAIGN_HOME": str(settings.home), "CAMPAIGN_CONFIG": settings.source},
+        {**(environ or os.environ), "CAMPAIGN_HOME": str(settings.home), "CAMPAIGN_CONFIG": str(settings.source)},
     )
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     ends = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # SIGHUP: the terminal was closed

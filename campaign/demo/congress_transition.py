@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -22,7 +23,6 @@ from rich.markup import escape
 from campaign import clock as clocks
 from campaign.cli.app import CliContext, as_json
 from campaign.compose.campaign_folder.toml import WASHINGTON
-from campaign.config import ROOT
 from campaign.congress import roster
 from campaign.congress.sync import invented, store
 from campaign.delivery import campaigns
@@ -154,7 +154,7 @@ def through(ctx: CliContext, clock: str, console: Console, *, leave: bool, as_js
         _begin(running)
         asks = simulated_supporters.mails(running.sandbox)
         people = simulated_supporters.choose(
-            asks, simulated_supporters.people(ROOT / running.settings.list_named(demo.LIST).path), every=1
+            asks, simulated_supporters.people(Path(running.settings.list_named(demo.LIST).path)), every=1
         )
         played = SimulationCounts()
         _write(running, people[:WRITERS], played)
@@ -262,7 +262,7 @@ def _came_back(running: demo.Running) -> list[dict[str, str]]:
 def _confirm_anew(running: demo.Running, mails: Sequence[dict[str, str]]) -> int:
     """Every other writer opens the page of the mail's link and presses the one button there."""
     client = Client(running.settings.web.base_url)
-    people = simulated_supporters.people(ROOT / running.settings.list_named(demo.LIST).path)
+    people = simulated_supporters.people(Path(running.settings.list_named(demo.LIST).path))
     done = 0
     for mail in {mail["to"]: mail for mail in mails}.values():
         person, link = people[mail["to"]], simulated_supporters.links(mail, "a")[0]

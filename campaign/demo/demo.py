@@ -27,7 +27,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from campaign.cli import processes, server
 from campaign.cli.app import CliContext, as_json
 from campaign.cli.processes import Parts
-from campaign.config import ROOT, Settings, load_settings
+from campaign.config import HOME, ROOT, Settings, load_settings
 from campaign.config_cwc import KEYS
 from campaign.congress import contacts, roster
 from campaign.delivery import campaigns, outbox
@@ -126,7 +126,7 @@ def demo(ctx: CliContext, leave: bool, as_json_: bool, clock: str | None) -> int
 
 def home_of(given: Path | None, stack: ExitStack) -> Path:
     """An empty home that no other demo uses: the given one, else the first free one under .campaign/."""
-    wanted = [given.resolve()] if given else [ROOT / ".campaign" / f"demo-{number}" for number in range(1, 33)]
+    wanted = [given.resolve()] if given else [Path(HOME).resolve() / f"demo-{number}" for number in range(1, 33)]
     for home in wanted:
         home.parent.mkdir(parents=True, exist_ok=True)
         lock: IO[str] = stack.enter_context((home.parent / f".{home.name}.lock").open("w"))
@@ -298,7 +298,7 @@ def _play(running: Running) -> SimulationCounts:
     source = running.settings.list_named(LIST)
     with running.console.status("people read, write and confirm"):
         simulated_supporters.follow(
-            base, simulated_supporters.choose(asks, simulated_supporters.people(ROOT / source.path)), played
+            base, simulated_supporters.choose(asks, simulated_supporters.people(Path(source.path))), played
         )
         running.wait(lambda: _letters(running).receipts.get("accepted", 0) > 0, "first receipt")
         simulated_supporters.answer_mails(base, simulated_supporters.mails(running.sandbox, skip=len(asks)), played)

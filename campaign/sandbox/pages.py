@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,11 +13,12 @@ import msgspec
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from campaign.config import ROOT
 from campaign.sandbox.account import SandboxAccount
 from campaign.sandbox.ledger import Counts, Ledger, verify
 from campaign.sandbox.mail import RenderedMessage, Request, render, subject
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web" / "sandbox"
+TEMPLATES = ROOT / "templates" / "web" / "sandbox"
 PER_PAGE = 50
 # A mail in its frame comes under the page's policy too: its inline styles are allowed, nothing is fetched.
 POLICY = "default-src 'none'; style-src 'self' {}; img-src data:; form-action 'self'; base-uri 'none'"

@@ -49,7 +49,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 def pull_here(site: Site, database: Database, name: str = LIST) -> None:
     settings = site.settings
-    pull.pull(database, keys.load(settings.home), settings.list_named(name), root=ROOT, home=settings.home, by="a test")
+    pull.pull(database, keys.load(settings.home), settings.list_named(name), home=settings.home, by="a test")
 
 
 def ask_for_pull(site: Site, name: str) -> None:

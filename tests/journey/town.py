@@ -16,7 +16,6 @@ from sqlalchemy import Connection, select
 
 from campaign import keys as key_files
 from campaign.cli import processes
-from campaign.config import ROOT
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
 from campaign.delivery.sender import Sender
@@ -138,9 +137,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         site = replace(made, settings=replace(made.settings, web=replace(made.settings.web, base_url=url)))
         parts.start_sandbox(site)
         keys = key_files.load(site.settings.home)
-        pull.pull(
-            site.database, keys, site.settings.list_named(LIST), root=ROOT, home=site.settings.home, by="the tests"
-        )
+        pull.pull(site.database, keys, site.settings.list_named(LIST), home=site.settings.home, by="the tests")
         given = [Contact(seat, email, "each", "the tests", "2026-11-10") for seat, email in OFFICES.items()]
         with site.database.begin() as conn:
             contacts.load(conn, given, 1)

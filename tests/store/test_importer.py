@@ -35,8 +35,8 @@ BO = "bo@example.org,Bo,Núñez,2139,en,12 Elm Ave,petition page"
 
 def _pull(database: Database, folder: Path, *lines: str, name: str = "tests", consent: str = "") -> Pulled:
     (folder / f"{name}.csv").write_text("\n".join((HEAD, *lines)), encoding="utf-8")
-    source = ListSource(name, f"{name}.csv", consent=consent)
-    return pull(database, KEYS, source, root=folder, home=folder / "home", by="worker 1")
+    source = ListSource(name, str(folder / f"{name}.csv"), consent=consent)
+    return pull(database, KEYS, source, home=folder / "home", by="worker 1")
 
 
 def _counts(pulled: Pulled) -> tuple[int, int, int, int, int]:
@@ -142,7 +142,7 @@ def test_each_list_has_rejected_rows_of_its_own(database: Database, tmp_path: Pa
 @pytest.mark.parametrize("after", range(4))
 def test_a_killed_pull_runs_again_and_ends_with_the_same_table(database: Database, tmp_path: Path, after: int) -> None:
     lines = [ANA.replace("ana", f"ana{number}") for number in range(7)] + ["bad,,,,,,"]
-    source = ListSource("tests", "tests.csv")
+    source = ListSource("tests", str(tmp_path / "tests.csv"))
     (tmp_path / "tests.csv").write_text("\n".join((HEAD, *lines)), encoding="utf-8")
 
     def kill(read: int) -> None:
@@ -150,19 +150,19 @@ def test_a_killed_pull_runs_again_and_ends_with_the_same_table(database: Databas
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        pull(database, KEYS, source, root=tmp_path, home=tmp_path, by="one", progress=kill)
+        pull(database, KEYS, source, home=tmp_path, by="one", progress=kill)
     killed = last_pull(database, "tests")
     assert killed is not None
     assert not killed.finished
     stored = 2 * (after + 1)
     assert _counts(killed) == (stored, min(stored, 7), 0, 0, max(0, stored - 7))
     assert not list(tmp_path.rglob("*rejected*"))
-    again = pull(database, KEYS, source, root=tmp_path, home=tmp_path, by="two")
+    again = pull(database, KEYS, source, home=tmp_path, by="two")
     assert _counts(again) == (8, 7 - min(stored, 7), 0, min(stored, 7), 1)
     with database.begin() as conn:
         ended = _table(conn)
         conn.execute(delete(supporter))
-    pull(database, KEYS, source, root=tmp_path, home=tmp_path, by="three")
+    pull(database, KEYS, source, home=tmp_path, by="three")
     with database.read() as conn:
         assert _table(conn) == ended
 
@@ -173,9 +173,9 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_list_that_cannot_be_read_says_so_and_leaves_a_trace(database: Database, tmp_path: Path) -> None:
-    source = ListSource("gone", "gone.csv")
+    source = ListSource("gone", str(tmp_path / "gone.csv"))
     with pytest.raises(CampaignError, match="no such file"):
-        pull(database, KEYS, source, root=tmp_path, home=tmp_path, by="worker 1")
+        pull(database, KEYS, source, home=tmp_path, by="worker 1")
     last = last_pull(database, "gone")
     assert last is not None
     assert last.finished
@@ -184,8 +184,8 @@ def test_a_list_that_cannot_be_read_says_so_and_leaves_a_trace(database: Databas
 
 def test_the_files_own_consent_serves_a_list_without_such_a_column(database: Database, tmp_path: Path) -> None:
     (tmp_path / "fair.csv").write_text("email;código postal\nana@example.org;28205\n", encoding="utf-8")
-    source = ListSource("fair", "fair.csv", consent="county fair, 2026-08-03")
-    assert pull(database, KEYS, source, root=tmp_path, home=tmp_path, by="cli").imported == 1
+    source = ListSource("fair", str(tmp_path / "fair.csv"), consent="county fair, 2026-08-03")
+    assert pull(database, KEYS, source, home=tmp_path, by="cli").imported == 1
     with database.read() as conn:
         assert conn.scalar(select(supporter.c.consent)) == "county fair, 2026-08-03"
 
@@ -203,8 +203,8 @@ def test_another_tools_unsubscribes_are_kept_known_or_not(database: Database, tm
 
 
 def test_the_example_list_has_twelve_kinds_of_bad_rows(database: Database, tmp_path: Path) -> None:
-    source = ListSource("examples", "examples/supporters.csv")
-    pulled = pull(database, KEYS, source, root=ROOT, home=tmp_path, by="worker 1")
+    source = ListSource("examples", str(ROOT / "examples" / "supporters.csv"))
+    pulled = pull(database, KEYS, source, home=tmp_path, by="worker 1")
     assert _counts(pulled) == (2060, 2000, 0, 0, 60)
     assert pulled.mended == 15
     kinds = Counter(row["reason"].split(":")[0] for row in _rejected(pulled))
@@ -218,8 +218,8 @@ def test_the_example_list_has_twelve_kinds_of_bad_rows(database: Database, tmp_p
 
 
 def test_the_addresses_that_misbehave_fall_into_requests_of_their_own(database: Database, tmp_path: Path) -> None:
-    source = ListSource("examples", "examples/supporters.csv")
-    pull(database, KEYS, source, root=ROOT, home=tmp_path, by="worker 1")
+    source = ListSource("examples", str(ROOT / "examples" / "supporters.csv"))
+    pull(database, KEYS, source, home=tmp_path, by="worker 1")
     s = supporter.c
     place = func.row_number().over(partition_by=[s.locale == "es", s.locale == ""], order_by=s.id)
     with database.read() as conn:
@@ -271,8 +271,8 @@ def test_any_rows_add_up_and_a_second_pull_changes_nothing(
             people.erase(conn, people.email_hash(KEYS, "ana@example.org"), 5)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(importer, "BATCH", batch)
-        source = ListSource("any", "any.csv")
-        first, second = (pull(reused, KEYS, source, root=folder, home=folder, by="tests") for _ in range(2))
+        source = ListSource("any", str(folder / "any.csv"))
+        first, second = (pull(reused, KEYS, source, home=folder, by="tests") for _ in range(2))
     for done in (first, second):
         assert done.read == done.imported + done.updated + done.unchanged + done.rejected
     assert (second.imported, second.updated) == (0, 0)
@@ -286,7 +286,7 @@ def test_any_rows_add_up_and_a_second_pull_changes_nothing(
 
 def _list(folder: Path, name: str, *lines: str) -> ListSource:
     (folder / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
-    return ListSource(name, f"{name}.csv", consent="sign-up form, 2024")
+    return ListSource(name, str(folder / f"{name}.csv"), consent="sign-up form, 2024")
 
 
 def _suppressed(database: Database, *names: str) -> list[str]:
@@ -311,7 +311,7 @@ def test_who_refused_is_suppressed_even_from_a_row_with_another_fault(database: 
         "no address,28205,unsubscribed,no",
         "ok@example.org,28205,active,no",
     )
-    done = pull(database, KEYS, source, root=tmp_path, home=tmp_path, by="cli")
+    done = pull(database, KEYS, source, home=tmp_path, by="cli")
     assert _counts(done) == (9, 1, 0, 0, 8)
     names = ("unsubscribed", "bounced", "spam", "deceased", "blocked", "pending", "odd", "ok")
     reasons = ["unsubscribed", "bounced", "complained", "listed", "listed", "", "", ""]
@@ -332,7 +332,7 @@ def test_who_refused_is_suppressed_even_from_a_row_with_another_fault(database: 
     assert reason["5"] == "this person has died: column 'Is Deceased' says 'yes'"
     assert reason["8"] == "we don't know what this says about email: column 'status' says 'gold'"
     assert "can't hold it" in reason["9"]
-    again = pull(database, KEYS, source, root=tmp_path, home=tmp_path, by="cli")
+    again = pull(database, KEYS, source, home=tmp_path, by="cli")
     assert again.emailed is not None
     assert again.emailed.newly_suppressed == 0
 
@@ -346,7 +346,7 @@ def test_one_refusal_among_several_rows_of_a_person_suppresses(
     other = "unsubscribed" if first == "active" else "active"
     others = [f"other{number}@example.org,28205,active" for number in range(between)]
     rows = [f"ana@example.org,28205,{first}", *others, f"ANA@example.org,28205,{other}"]
-    pull(database, KEYS, _list(tmp_path, "two", "email,zip,status", *rows), root=tmp_path, home=tmp_path, by="cli")
+    pull(database, KEYS, _list(tmp_path, "two", "email,zip,status", *rows), home=tmp_path, by="cli")
     assert _suppressed(database, "ana") == ["unsubscribed"]
 
 
@@ -356,7 +356,7 @@ def test_a_refusal_on_one_list_counts_for_a_person_of_another_and_a_not_yet_does
     _pull(database, tmp_path, ANA, BO, ANA.replace("ana@", "cy@"))
     rows = ("email,zip,status", "ana@example.org,28205,cleaned", "bo@example.org,2139,inactive")
     pull(database, KEYS, _list(tmp_path, "other", *rows, "cy@example.org,28205,not subscribed"),
-         root=tmp_path, home=tmp_path, by="cli")  # fmt: skip
+         home=tmp_path, by="cli")  # fmt: skip
     assert _suppressed(database, "ana", "bo", "cy") == ["bounced", "", ""]
     with database.read() as conn:
         lists = conn.execute(select(supporter.c.list, supporter.c.consent).distinct()).all()
@@ -368,7 +368,7 @@ def test_who_agreed_in_an_earlier_pull_of_a_list_and_no_longer_does_is_suppresse
 ) -> None:
     def again(*lines: str) -> Pulled:
         source = _list(tmp_path, "shop", "email,zip,Accepts Email Marketing", *lines)
-        return pull(database, KEYS, source, root=tmp_path, home=tmp_path, by="cli")
+        return pull(database, KEYS, source, home=tmp_path, by="cli")
 
     again("ana@example.org,28205,yes", "bo@example.org,28205,yes", "cy@example.org,28205,no")
     assert _suppressed(database, "ana", "bo", "cy") == ["", "", ""]
@@ -385,24 +385,24 @@ def test_an_unknown_column_of_status_words_stores_nothing_until_its_owner_answer
         tmp_path, "ask", "email,zip,Zustand", "ana@example.org,28205,active", "bo@example.org,28205,unsubscribed"
     )
     with pytest.raises(CampaignError, match=r"'Zustand' \(active: 1, unsubscribed: 1\)") as error:
-        pull(database, KEYS, source, root=tmp_path, home=tmp_path, by="worker 1")
+        pull(database, KEYS, source, home=tmp_path, by="worker 1")
     assert '--map "status=Zustand"' in error.value.do
     assert '--ignore "Zustand"' in error.value.do
     last = last_pull(database, "ask")
     assert last is not None
     assert (last.read, last.imported, last.finished) == (0, 0, True)
     assert "nothing was imported" in last.problem
-    ignored = pull(database, KEYS, replace(source, ignore=("zustand",)), root=tmp_path, home=tmp_path, by="cli")
+    ignored = pull(database, KEYS, replace(source, ignore=("zustand",)), home=tmp_path, by="cli")
     assert (ignored.imported, _suppressed(database, "bo")) == (2, [""])
     for decides in (replace(source, status=("Zustand",)), replace(source, map={"status": "Zustand"})):
-        done = pull(database, KEYS, decides, root=tmp_path, home=tmp_path, by="cli")
+        done = pull(database, KEYS, decides, home=tmp_path, by="cli")
         assert (done.unchanged, done.rejected, _suppressed(database, "bo")) == (1, 1, ["unsubscribed"])
     with pytest.raises(CampaignError, match="ignore: there is no column 'Gone'"):
-        pull(database, KEYS, replace(source, ignore=("Gone",)), root=tmp_path, home=tmp_path, by="cli")
+        pull(database, KEYS, replace(source, ignore=("Gone",)), home=tmp_path, by="cli")
 
 
 def test_a_column_that_we_know_can_be_ignored(database: Database, tmp_path: Path) -> None:
     source = _list(tmp_path, "gold", "email,zip,Status", "ana@example.org,28205,Gold", "bo@example.org,28205,Silver")
-    assert pull(database, KEYS, source, root=tmp_path, home=tmp_path, by="cli").rejected == 2
+    assert pull(database, KEYS, source, home=tmp_path, by="cli").rejected == 2
     ignored = replace(source, ignore=("Status",))
-    assert pull(database, KEYS, ignored, root=tmp_path, home=tmp_path, by="cli").imported == 2
+    assert pull(database, KEYS, ignored, home=tmp_path, by="cli").imported == 2

@@ -95,3 +95,33 @@ def test_the_brokers_socket_is_short_and_one_for_each_home(tmp_path: Path) -> No
 def test_an_unknown_list_names_the_known_ones() -> None:
     with pytest.raises(CampaignError, match="known: examples"):
         load_settings(path=config.ROOT / "config.toml", environ={}).list_named("petition")
+
+
+def test_the_config_file_is_the_named_one_else_that_of_the_home_else_the_shipped_one(tmp_path: Path) -> None:
+    named, home = tmp_path / "named.toml", tmp_path / "home"
+    home.mkdir()
+    assert load_settings(home=home, environ={}).source == config.ROOT / "config.toml"
+    for path in (named, home / "config.toml"):
+        path.write_text("", encoding="utf-8")
+    assert load_settings(home=home, environ={}).source == home / "config.toml"
+    assert load_settings(home=home, environ={"CAMPAIGN_CONFIG": str(named)}).source == named
+
+
+def test_relative_paths_are_relative_to_the_config_file(tmp_path: Path) -> None:
+    text = '[[lists]]\nname = "petition"\npath = "petition.csv"'
+    assert written(tmp_path, text).list_named("petition").path == str(tmp_path / "petition.csv")
+    assert written(tmp_path, '[campaign]\ntemplates = "messages"').templates == tmp_path / "messages"
+
+
+def test_a_users_templates_win_over_the_shipped_ones(tmp_path: Path) -> None:
+    assert written(tmp_path, "").templates == config.ROOT / "templates"
+    (tmp_path / "templates").mkdir()
+    assert written(tmp_path, "").templates == tmp_path / "templates"
+    (tmp_path / "config.toml").unlink()
+    assert load_settings(home=tmp_path, environ={}).templates == tmp_path / "templates", "without a config file, too"
+
+
+def test_the_home_is_in_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(environ={}).home == tmp_path / ".campaign"
+    assert load_settings(environ={"CAMPAIGN_HOME": "elsewhere"}).home == tmp_path / "elsewhere"

@@ -78,7 +78,6 @@ def pull(
     keys: Keys,
     source: ListSource,
     *,
-    root: Path,
     home: Path,
     by: str,
     now: Callable[[Connection], int] = engine.now,
@@ -94,7 +93,7 @@ def pull(
         pull_id = importer.start(conn, source.name, by, now(conn))
     rejected_path = home / "lists" / quote(source.name, safe="") / "rejected.csv"
     try:
-        emailed = _pull(database, keys, source, root / source.path, rejected_path, pull_id, now, progress)
+        emailed = _pull(database, keys, source, Path(source.path), rejected_path, pull_id, now, progress)
     except Exception as error:
         problem = f"{error.where}: {error.what}" if isinstance(error, CampaignError) else type(error).__name__
         with database.begin() as conn:
