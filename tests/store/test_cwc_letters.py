@@ -10,9 +10,12 @@ from pathlib import Path
 from time import sleep
 
 import pytest
+from click.testing import CliRunner
 from lxml import etree
 from sqlalchemy import select
 
+from campaign.cli import cwc
+from campaign.cli.app import CliContext
 from campaign.config import Settings
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.cwc import codes, gateways
@@ -385,6 +388,15 @@ def test_a_letter_can_be_looked_at_as_it_would_leave(site: Site, there: Gateways
     assert etree.tostring(message) in content, "the same id, the same words"
     with site.database.read() as conn, pytest.raises(CampaignError, match="no such letter"):
         from_letter.render_for_operator(conn, KEYS, site.settings, 2, now=site.at)
+
+
+def test_the_command_that_shows_a_letter_reads_the_campaigns_clock(site: Site, there: Gateways) -> None:
+    go(site)
+    site.at = moment("2031-05-05T12:00-04:00")
+    context = CliContext(None)
+    vars(context).update(settings=site.settings, database=site.database, keys=KEYS)
+    shown = CliRunner().invoke(cwc.render, ["--letter", "1"], obj=context, catch_exceptions=False)
+    assert "<DeliveryDate>20310505</DeliveryDate>" in shown.output
 
 
 def worker(url: str, settings: Settings, at: int) -> None:
