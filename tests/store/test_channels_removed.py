@@ -52,7 +52,7 @@ def test_the_processes_start(site):
 
 def without(channel: str, folder: Path) -> None:
     """Copy the project into this folder, without this channel."""
-    ignore = shutil.ignore_patterns("__pycache__", "test_*.py")
+    ignore = shutil.ignore_patterns("test_*")
     for name in ("campaign", "tests", "templates", "examples"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignore)
     for name in ("config.toml", "pyproject.toml"):
