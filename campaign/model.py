@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
 FIRST_WAVE = "first"  # the other waves are reminders: they go to those who were asked and have not acted
 
 ChannelName = Literal["cwc", "email", "form", "call", "packet"]  # how a letter, or a call, reaches an office
+
+
+class Kind(StrEnum):
+    """What a request or a delivery is."""
+
+    ASK = "ask"
+    LETTER = "letter"
+    DIGEST = "daily"  # one email with an office's letters of a day; each of its deliveries is a letter
+    INVITE = "invite"  # asks an office how it wants letters
+    RECEIPT = "receipt"
+    CONFIRM = "confirm"  # asks a supporter to confirm a letter for another ZIP code
+
+    @property
+    def to_office(self) -> bool:
+        return self in (Kind.LETTER, Kind.DIGEST, Kind.INVITE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +44,13 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A request that this worker holds: `fence` tells its claim from every other one's."""
+    """A request that this worker holds. `fence` tells its claim from every other worker's."""
 
     id: int
     token: str
     fence: int
     attempt: int
-    kind: str
+    kind: Kind
     wave: str
     locale: str
     variant: str

@@ -27,6 +27,7 @@ from campaign.outreach.sending import (
     circuit_breakers,
     drain,
     lost_answers,
+    retention,
     unannounced_letters,
     webhook_events,
 )
@@ -123,9 +124,7 @@ def plan(me: Sender, app: Celery) -> tuple[Step, ...]:
         Step("campaigns to send", partial(_send, me, app)),
         Step("letters of opted-out supporters", partial(_do, unannounced_letters.stop_all, database), HOUR),
         Step("old events", partial(_do, webhook_events.forget, database), HOUR),
-        Step(
-            "retention", lambda: _do(bounced_letters.retain, database, matching=bool(settings.matching.geocoder)), HOUR
-        ),
+        Step("retention", lambda: _do(retention.retain, database, matching=bool(settings.matching.geocoder)), HOUR),
         *(Step(f"channel {channel.name}", partial(_do, channel.refresh, me), HOUR) for channel in registry.channels()),
     )
 

@@ -25,6 +25,7 @@ from kombu.exceptions import KombuError
 
 from campaign import log
 from campaign.config import Settings, load_settings
+from campaign.delivery import sender
 from campaign.delivery.sender import Sender
 from campaign.errors import CampaignError
 from campaign.keys import KeyRefused
@@ -134,7 +135,7 @@ def __getattr__(name: str) -> Celery:
 def open_sender(settings: Settings) -> Sender:
     """Database, keys and HTTP session of this process. Raises CampaignError if version or root key does not fit."""
     channels.register_all()
-    return drain.sender(*root_key.open_database(settings.database_url, settings.home), settings)
+    return sender.open_sender(*root_key.open_database(settings.database_url, settings.home), settings)
 
 
 def nudge(app: Celery, task: str, *args: str) -> bool:

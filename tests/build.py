@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, literal, select
 
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
+from campaign.model import Kind
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import evidence, letter, release, supporter, suppression
 
@@ -81,6 +82,6 @@ def launch(
         supporter.c.locale.label("locale"),
         literal("plain").label("variant"),
     )
-    added = outbox.add_wave(conn, campaign.id, wave, "ask", pick, per_request=per_request, due_at=now, gap_ms=gap_ms)
+    added = outbox.add_wave(conn, campaign.id, wave, Kind.ASK, pick, per_request=per_request, due_at=now, gap_ms=gap_ms)
     campaigns.launched(conn, campaign.id, wave, added, now)
     return added

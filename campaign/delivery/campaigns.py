@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from campaign.errors import CampaignError
 from campaign.log import scrub
-from campaign.model import ChannelName
+from campaign.model import ChannelName, Kind
 from campaign.states import State
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import campaign, delivery, request, wave
@@ -81,7 +81,7 @@ def due(conn: Connection, now: int, *, repeatable: Collection[ChannelName] = ())
     waiting = select(request.c.id).where(
         request.c.campaign_id == campaign.c.id, request.c.state == State.QUEUED.value, request.c.due_at <= now
     )
-    of_people, of_offices = waiting.where(request.c.kind != "ask"), waiting.where(request.c.kind == "invite")
+    of_people, of_offices = waiting.where(request.c.kind != Kind.ASK), waiting.where(request.c.kind == Kind.INVITE)
     runs, opened = campaign.c.paused.is_(False), campaign.c.opens_at <= now
     asks, late = campaign.c.closes_at > now, campaign.c.closes_at > now - LATE_MS
     doubted = select(request.c.id).where(

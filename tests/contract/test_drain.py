@@ -14,6 +14,7 @@ from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.outbox.transitions import count_states
+from campaign.delivery.sender import open_sender
 from campaign.delivery.transport import Answer
 from campaign.model import Claimed
 from campaign.outreach.sending import drain as send_loop
@@ -40,7 +41,7 @@ def launched(database: Database) -> Database:
 
 def drain(database: Database, home: Path, running: Running, **environ: str) -> None:
     settings = settings_of(home, running.url, CAMPAIGN_SENDGRID_IN_FLIGHT="4", **environ)
-    with closing(send_loop.sender(database, KEYS, settings)) as me:
+    with closing(open_sender(database, KEYS, settings)) as me:
         send_loop.drain(me, SLUG, seconds=30, now=lambda _: NOW + 1)
 
 

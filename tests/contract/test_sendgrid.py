@@ -10,10 +10,10 @@ import pytest
 
 from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
-from campaign.model import Claimed, Recipient, Text
+from campaign.model import Claimed, Kind, Recipient, Text
 from tests.contract.sandbox import KEY, mail, sandbox
 
-CLAIM = Claimed(1, "ab" * 16, 3, 2, "ask", "first", "en", "plain", 2)
+CLAIM = Claimed(1, "ab" * 16, 3, 2, Kind.ASK, "first", "en", "plain", 2)
 TO = [Recipient(n, 1, n, f"p{n}@example.org", "Ana", "Ruiz", "28205", b"12345678", "petition") for n in (11, 12)]
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from campaign.delivery.sendgrid import bulk, single
 from campaign.delivery.transport import Accepted
-from campaign.model import Claimed, Text
+from campaign.model import Claimed, Kind, Text
 from tests.contract.sandbox import KEY, receiver, sandbox
 
-CLAIM = Claimed(1, "ab" * 16, 3, 2, "letter", "first", "en", "house", 1)
+CLAIM = Claimed(1, "ab" * 16, 3, 2, Kind.LETTER, "first", "en", "house", 1)
 ROOT_KEYS = {
     "personalizations",
     "from",

@@ -18,7 +18,7 @@ from campaign import keys as key_files
 from campaign.cli import processes
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
-from campaign.delivery.sender import Sender
+from campaign.delivery.sender import Sender, open_sender
 from campaign.demo import forms
 from campaign.demo.simulated_supporters import Client
 from campaign.outreach.launch import launch
@@ -142,7 +142,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         with site.database.begin() as conn:
             contacts.load(conn, given, 1)
         launch.launch(site.database, site.settings, SLUG)
-        sender = drain.sender(site.database, keys, site.settings)
+        sender = open_sender(site.database, keys, site.settings)
         with web_door(site, sock):
             found = Town(site, url, sender)
             found.send()

@@ -24,6 +24,7 @@ from campaign.config import ROOT, Settings, load_settings
 from campaign.congress import contacts, roster
 from campaign.congress.contacts import Contact
 from campaign.delivery import campaigns, outbox
+from campaign.delivery.sender import open_sender
 from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Accepted, Answer
 from campaign.letters import drafts
@@ -110,7 +111,7 @@ class Site:
     def drain(self) -> list[str]:
         """Send what is due; the kinds that went out by this."""
         before = len(self.mails)
-        with closing(send_loop.sender(self.database, KEYS, self.settings)) as me:
+        with closing(open_sender(self.database, KEYS, self.settings)) as me:
             send_loop.drain(me, SLUG, seconds=300, now=lambda _: self.at)
         return [mail["kind"] for mail in self.mails[before:]]
 

@@ -19,6 +19,7 @@ from campaign.cli.app import CliContext
 from campaign.config import Settings
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.cwc import codes, gateways
+from campaign.delivery.sender import open_sender
 from campaign.delivery.transport import TryLater
 from campaign.errors import CampaignError
 from campaign.letters import access
@@ -27,6 +28,7 @@ from campaign.outreach.action_page import actions, unsubscribe
 from campaign.outreach.channels.cwc import from_letter, served_offices
 from campaign.outreach.routing import registry
 from campaign.outreach.sending import circuit_breakers, drain, lost_answers
+from campaign.outreach.sending.batch import DrainCounts
 from campaign.states import State
 from campaign.store import engine
 from campaign.store.schema import attempt, delivery, request
@@ -60,12 +62,12 @@ def there(site: Site, tmp_path: Path) -> Iterator[Gateways]:
 
 
 def refresh(site: Site, *, force: bool = False) -> list[served_offices.RefreshedList]:
-    with closing(drain.sender(site.database, KEYS, site.settings)) as me:
+    with closing(open_sender(site.database, KEYS, site.settings)) as me:
         return served_offices.refresh(me, force=force, now=lambda _: site.at)
 
 
-def ask(site: Site) -> drain.DrainCounts:
-    with closing(drain.sender(site.database, KEYS, site.settings)) as me:
+def ask(site: Site) -> DrainCounts:
+    with closing(open_sender(site.database, KEYS, site.settings)) as me:
         return lost_answers.settle_unknown(me, SLUG, now=lambda _: site.at)
 
 
@@ -401,7 +403,7 @@ def test_the_command_that_shows_a_letter_reads_the_campaigns_clock(site: Site, t
 
 def worker(url: str, settings: Settings, at: int) -> None:
     """A worker process: sends what is due."""
-    with closing(drain.sender(engine.connect(url), KEYS, settings)) as me:
+    with closing(open_sender(engine.connect(url), KEYS, settings)) as me:
         drain.drain(me, SLUG, seconds=300, now=lambda _: at)
 
 

@@ -12,7 +12,7 @@ from campaign.delivery import campaigns
 from campaign.outreach.action_page import actions, street_lookup, unsubscribe, zip_change
 from campaign.outreach.action_page.link import TooManyGuesses, WrongZip
 from campaign.outreach.action_page.views import ActionPage
-from campaign.outreach.sending import bounced_letters
+from campaign.outreach.sending import retention
 from campaign.store import engine
 from campaign.store.schema import zip_guess
 from campaign.supporters import guesses
@@ -133,7 +133,7 @@ def test_the_rows_hold_no_zip_and_go_with_the_hour_and_with_the_person(site: Sit
     unsubscribe.erase(site.database, KEYS, "person1@example.org")
     assert counted(site) == GUESSES
     site.at += WINDOW_MS - 1
-    assert bounced_letters.retain(site.database, matching=False, now=lambda _: site.at).guesses == 0
+    assert retention.retain(site.database, matching=False, now=lambda _: site.at).guesses == 0
     site.at += 1
-    assert bounced_letters.retain(site.database, matching=False, now=lambda _: site.at).guesses == GUESSES
+    assert retention.retain(site.database, matching=False, now=lambda _: site.at).guesses == GUESSES
     assert counted(site) == 0

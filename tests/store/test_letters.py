@@ -13,7 +13,7 @@ from campaign.errors import CampaignError
 from campaign.letters import drafts
 from campaign.letters import letters as letter_records
 from campaign.letters.letters import LetterContent, NewLetter
-from campaign.model import Claimed
+from campaign.model import Claimed, Kind
 from campaign.states import Fate, Proof
 from campaign.store.engine import Database
 from campaign.store.schema import delivery, draft, evidence, letter, request, visit
@@ -42,7 +42,7 @@ def by_email(conn: Connection, supporter_id: int, *, seat: str = "H:NC:12", due_
     letter_id = letter_records.confirm(conn, KEYS, new(supporter_id, seat=seat), NOW)
     assert letter_id is not None
     outbox.add_one(
-        conn, 1, kind="letter", wave=f"email-{letter_id}", locale="en", variant=seat, supporter_id=supporter_id,
+        conn, 1, kind=Kind.LETTER, wave=f"email-{letter_id}", locale="en", variant=seat, supporter_id=supporter_id,
         due_at=due_at, letter_id=letter_id, channel="email",
     )  # fmt: skip
     return letter_id
@@ -143,7 +143,7 @@ def test_an_unsubscribed_writer_still_wrote_the_letter_but_gets_no_receipt(datab
         (ana,) = start(conn)
         by_email(conn, ana)
         outbox.add_one(
-            conn, 1, kind="receipt", wave="letter-1", locale="en", variant="", supporter_id=ana, due_at=NOW
+            conn, 1, kind=Kind.RECEIPT, wave="letter-1", locale="en", variant="", supporter_id=ana, due_at=NOW
         )  # fmt: skip
         build.suppress(conn, 1)
         claims = outbox.claim(conn, 1, NOW, requests=10, lease_ms=1000)

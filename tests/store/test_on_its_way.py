@@ -14,7 +14,7 @@ from campaign.congress import contacts
 from campaign.delivery import outbox
 from campaign.delivery.transport import Refused
 from campaign.outreach.action_page import actions
-from campaign.outreach.sending import bounced_letters
+from campaign.outreach.sending import retention
 from campaign.states import Fate
 from campaign.store.schema import contact, letter, request, supporter
 from tests.store.site import (
@@ -165,7 +165,7 @@ def test_words_of_a_letter_that_never_left_go_after_the_campaign(site: Site) -> 
         ids = list(conn.scalars(select(request.c.id).where(request.c.kind == "letter")))
         outbox.hold(conn, ids, "somebody else holds this seat now")
     site.at = moment("2027-07-01T12:00-04:00")
-    bounced_letters.retain(site.database, matching=False, now=lambda _: site.at)
+    retention.retain(site.database, matching=False, now=lambda _: site.at)
     assert site.rows(select(letter.c.words)) == [(None,)]
 
 

@@ -17,6 +17,7 @@ from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.letters import letters
 from campaign.links import Purpose
+from campaign.model import Kind
 from campaign.outreach.action_page import actions, zip_change
 from campaign.outreach.action_page import unsubscribe as opt_out
 from campaign.outreach.action_page.views import Stopped
@@ -336,12 +337,12 @@ def test_the_hourly_look_stops_what_waits_however_they_opted_out(site: Site) -> 
 
 
 @pytest.mark.parametrize("reason", REASONS)
-@pytest.mark.parametrize("kind", ["ask", "receipt", "confirm"])
-def test_no_kind_of_email_is_marked_for_who_opted_out(site: Site, kind: str, reason: Reason) -> None:
+@pytest.mark.parametrize("kind", [Kind.ASK, Kind.RECEIPT, Kind.CONFIRM])
+def test_no_kind_of_email_is_marked_for_who_opted_out(site: Site, kind: Kind, reason: Reason) -> None:
     with site.database.begin() as conn:
         for number in (1, 2):
             who = site.people[number - 1]
-            if kind == "ask":
+            if kind is Kind.ASK:
                 columns = (supporter.c.id.label("supporter_id"), supporter.c.locale, literal("house").label("variant"))
                 pick = select(*columns).where(supporter.c.id == who)
                 outbox.add_wave(conn, 1, f"w{number}", kind, pick, per_request=10, due_at=site.at)
@@ -480,16 +481,16 @@ class Model:
 
     def send_while(self, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
         """The supporter unsubscribes after a worker has made its mails, and before it marks them."""
-        read = single_messages.read
+        render = single_messages.render
 
-        def read_then_leave(*args: Any) -> Any:
-            made = read(*args)
+        def render_then_leave(*args: Any) -> Any:
+            made = render(*args)
             unsubscribe(self.site, number)
             self.out.add(number)
             return made
 
         with monkeypatch.context() as patched:
-            patched.setattr(single_messages, "read", read_then_leave)
+            patched.setattr(single_messages, "render", render_then_leave)
             self.send()
 
     def bounce(self, number: int) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, delete, select, update
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.outbox.transitions import count_states
 from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
-from campaign.model import Claimed
+from campaign.model import Claimed, Kind
 from campaign.states import FATES, Fate, State
 from campaign.store.engine import Database
 from campaign.store.schema import attempt, delivery, evidence, letter, request, supporter
@@ -67,7 +67,9 @@ class Machine(RuleBasedStateMachine):
                 supporter.c.locale.label("locale"),
                 supporter.c.zip.label("variant"),
             ).where(supporter.c.id.in_(self.people))
-            self.launched = outbox.add_wave(conn, self.campaign.id, WAVE, "ask", pick, per_request=3, due_at=self.now)
+            self.launched = outbox.add_wave(
+                conn, self.campaign.id, WAVE, Kind.ASK, pick, per_request=3, due_at=self.now
+            )
             campaigns.launched(conn, self.campaign.id, WAVE, self.launched, self.now)
             owners = conn.execute(
                 select(delivery.c.id, delivery.c.supporter_id).where(delivery.c.campaign_id == self.campaign.id)

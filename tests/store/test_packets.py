@@ -31,7 +31,7 @@ from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain
 from campaign.outreach.channels.packet import print_packet
 from campaign.outreach.channels.packet.print_packet import Batch
 from campaign.outreach.reports import letter_funnel
-from campaign.outreach.sending import bounced_letters
+from campaign.outreach.sending import retention
 from campaign.states import Proof
 from campaign.store.schema import delivery, letter, letter_access, packed, packet
 from tests.store.site import ADAMS, BUDD, DAY, HERE, KEYS, MINUTE, SLUG, Site, together
@@ -244,10 +244,10 @@ def test_what_is_not_true_any_more_stays(site: Site, shown: list[dict[str, Any]]
 def test_words_are_kept_until_they_are_printed_and_then_their_time(site: Site, shown: list[dict[str, Any]]) -> None:
     on_paper(site)
     site.at += 29 * DAY
-    bounced_letters.retain(site.database, matching=False, now=lambda _: site.at)
+    retention.retain(site.database, matching=False, now=lambda _: site.at)
     assert print_all(site).papers[0].letters == 1
     site.at += 29 * DAY
-    bounced_letters.retain(site.database, matching=False, now=lambda _: site.at)
+    retention.retain(site.database, matching=False, now=lambda _: site.at)
     with site.database.read() as conn:
         assert letters.read_contents(conn, KEYS, [1]) == {}
 

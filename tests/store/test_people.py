@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from campaign import keys as keyring
 from campaign.delivery import outbox
 from campaign.errors import CampaignError
-from campaign.model import Recipient
+from campaign.model import Kind, Recipient
 from campaign.store.engine import Database
 from campaign.store.schema import delivery, supporter, suppression
 from campaign.supporters import people, segments
@@ -136,7 +136,7 @@ def test_eligible_are_those_with_an_address_and_no_suppression_in_their_locale(d
                 (unknown, "en", "representative unknown-locale"),
             ]
             assert segments.excluded(conn) == {"bounced": 1, "erased": 1}
-            outbox.add_wave(conn, campaign.id, "first", "ask", pick, per_request=2, due_at=0)
+            outbox.add_wave(conn, campaign.id, "first", Kind.ASK, pick, per_request=2, due_at=0)
             assert conn.execute(pick).all() == []
             assert len(conn.execute(segments.eligible(campaign.id, "other")).all()) == 3
         assert {gone, out}.isdisjoint(conn.scalars(select(delivery.c.supporter_id)))

@@ -13,8 +13,10 @@ from sqlalchemy import select
 
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.outbox.transitions import count_states
+from campaign.delivery.sender import open_sender
 from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Accepted, Answer, Refused
+from campaign.model import Kind
 from campaign.outreach.sending import circuit_breakers
 from campaign.outreach.sending import drain as send_loop
 from campaign.store.schema import request
@@ -50,7 +52,7 @@ def launch(site: Site, number: int, *, per_request: int = 10, wave: str = "first
 
 def drain(site: Site, *, in_flight: int = 16) -> None:
     settings = replace(site.settings, sendgrid=replace(site.settings.sendgrid, in_flight=in_flight))
-    with closing(send_loop.sender(site.database, KEYS, settings)) as me:
+    with closing(open_sender(site.database, KEYS, settings)) as me:
         send_loop.drain(me, SLUG, seconds=60, now=lambda _: site.at)
 
 
@@ -227,7 +229,7 @@ def test_letters_count_by_office(site: Site, offices: int, stops: bool) -> None:
             assert outbox.add_one(
                 conn,
                 1,
-                kind="letter",
+                kind=Kind.LETTER,
                 wave=f"email-{number}",
                 locale="en",
                 variant=f"S:NC:{number % offices}",

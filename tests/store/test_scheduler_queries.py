@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event, select
 
 from campaign import clock, scheduler
-from campaign.outreach.sending import drain
+from campaign.delivery.sender import open_sender
 from campaign.scheduler import Schedule
 from campaign.store.schema import letter, request
 from campaign.tasks import make_app
@@ -41,7 +41,7 @@ def look(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """One pass at the site's time with every step due: how many statements it took."""
     ahead = tmp_path / "clock"
     monkeypatch.setenv(clock.VARIABLE, str(ahead))
-    with make_app(site.settings) as app, closing(drain.sender(site.database, KEYS, site.settings)) as sender:
+    with make_app(site.settings) as app, closing(open_sender(site.database, KEYS, site.settings)) as sender:
 
         def one_pass() -> int:
             schedule = Schedule(site.database)

@@ -12,7 +12,7 @@ from campaign.congress.geocoding import blocks
 from campaign.errors import CampaignError
 from campaign.outreach.lists import street_batches
 from campaign.outreach.lists.street_batches import BatchCounts
-from campaign.outreach.sending import bounced_letters
+from campaign.outreach.sending import retention
 from campaign.store.schema import letter, located, outage, supporter
 from campaign.supporters import people
 from tests import build, censusgov
@@ -100,13 +100,13 @@ def test_nobody_is_asked_twice_and_two_of_one_household_share_an_answer(town: Si
 
 def test_a_street_that_was_placed_is_dropped_and_the_others_wait(town: Site) -> None:
     streets_on_file = select(supporter.c.id).where(supporter.c.street.is_not(None))
-    bounced_letters.retain(town.database, matching=True, now=lambda _: town.at)
+    retention.retain(town.database, matching=True, now=lambda _: town.at)
     assert len(town.rows(streets_on_file)) == 8
     look_up(town)
-    bounced_letters.retain(town.database, matching=True, now=lambda _: town.at)
+    retention.retain(town.database, matching=True, now=lambda _: town.at)
     assert len(town.rows(streets_on_file)) == 6
     assert town.enter(SPLIT).found, "the seat stays"
-    bounced_letters.retain(town.database, matching=False, now=lambda _: town.at)
+    retention.retain(town.database, matching=False, now=lambda _: town.at)
     assert town.rows(streets_on_file) == []
 
 

@@ -16,19 +16,20 @@ from campaign.delivery.outbox.transitions import (
     move,
     set_outcome,
 )
+from campaign.model import Kind
 from campaign.states import Event, Fate, Outcome, State
 from campaign.store.schema import delivery, request
 
 _KEPT_HERE = (Outcome.HANDED_OFF, Outcome.TO_PRINT)  # without a request, and still to be taken back
 _LEFT = (Outcome.REPORTED, Outcome.PRINTED, Outcome.HANDED_IN)
-PRIORITY = {"letter": 1, "daily": 1, "invite": 1, "confirm": 2, "receipt": 3}  # all before the asks
+PRIORITY = {Kind.LETTER: 1, Kind.DIGEST: 1, Kind.INVITE: 1, Kind.CONFIRM: 2, Kind.RECEIPT: 3}  # all before the asks
 
 
 def add_one(
     conn: Connection,
     campaign_id: int,
     *,
-    kind: str,
+    kind: Kind,
     wave: str,
     locale: str,
     variant: str,
@@ -77,9 +78,9 @@ def hand_off(
     requests; None when it was before.
     """
     wave = f"{channel}-{letter_id}"
-    if exists(conn, supporter_id, campaign_id, wave, "letter"):
+    if exists(conn, supporter_id, campaign_id, wave, Kind.LETTER):
         return None
-    place = {"campaign_id": campaign_id, "wave": wave, "kind": "letter"}
+    place = {"campaign_id": campaign_id, "wave": wave, "kind": Kind.LETTER}
     row = {"supporter_id": supporter_id, "letter_id": letter_id, "channel": channel, "at": now}
     return _insert(conn, {**place, **row, "outcome": outcome.value, "reason": reason})
 
@@ -89,20 +90,20 @@ def _insert(conn: Connection, row: dict[str, Any]) -> int:
     return made
 
 
-def exists(conn: Connection, supporter_id: int, campaign_id: int, wave: str, kind: str) -> bool:
+def exists(conn: Connection, supporter_id: int, campaign_id: int, wave: str, kind: Kind) -> bool:
     """Whether this piece was made already."""
     place = {"supporter_id": supporter_id, "campaign_id": campaign_id, "wave": wave, "kind": kind}
     query = select(delivery.c.id).where(*(delivery.c[name] == value for name, value in place.items()))
     return conn.execute(query).first() is not None
 
 
-def count_deliveries(conn: Connection, campaign_id: int, supporter_id: int, kind: str) -> int:
+def count_deliveries(conn: Connection, campaign_id: int, supporter_id: int, kind: Kind) -> int:
     """How many of this kind were made for a person, whatever became of them."""
     mine = (delivery.c.supporter_id == supporter_id, delivery.c.campaign_id == campaign_id, delivery.c.kind == kind)
     return conn.execute(select(func.count()).select_from(delivery).where(*mine)).scalar_one()
 
 
-def find_queued(conn: Connection, campaign_id: int, supporter_id: int, kind: str) -> int | None:
+def find_queued(conn: Connection, campaign_id: int, supporter_id: int, kind: Kind) -> int | None:
     """The delivery of this kind that still waits in the queue. No worker claims it before this transaction ends."""
     mine = (delivery.c.supporter_id == supporter_id, delivery.c.campaign_id == campaign_id, delivery.c.kind == kind)
     query = (

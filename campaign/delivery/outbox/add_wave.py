@@ -21,6 +21,7 @@ from sqlalchemy import (
     select,
 )
 
+from campaign.model import Kind
 from campaign.store.dialect import random_token
 from campaign.store.schema import Id, delivery, request
 
@@ -48,7 +49,7 @@ def add_wave(
     conn: Connection,
     campaign_id: int,
     wave: str,
-    kind: str,
+    kind: Kind,
     pick: Select[int, str, str],
     *,
     per_request: int,
@@ -77,7 +78,7 @@ def add_wave(
 
 
 def _add_requests(
-    conn: Connection, campaign_id: int, wave: str, kind: str, *, due_at: int, gap_ms: int, priority: int
+    conn: Connection, campaign_id: int, wave: str, kind: Kind, *, due_at: int, gap_ms: int, priority: int
 ) -> None:
     group = [_picked.c.locale, _picked.c.variant, _picked.c.seq]
     order = func.row_number().over(order_by=[_picked.c.seq, _picked.c.locale, _picked.c.variant])
@@ -85,7 +86,7 @@ def _add_requests(
         "token": random_token(),
         "campaign_id": literal(campaign_id),
         "wave": literal(wave),
-        "kind": literal(kind),
+        "kind": literal(kind.value),
         "locale": _picked.c.locale,
         "variant": _picked.c.variant,
         "seq": _picked.c.seq,
@@ -96,7 +97,7 @@ def _add_requests(
     conn.execute(insert(request).from_select(list(columns), select(*columns.values()).group_by(*group)))
 
 
-def _add_deliveries(conn: Connection, campaign_id: int, wave: str, kind: str) -> None:
+def _add_deliveries(conn: Connection, campaign_id: int, wave: str, kind: Kind) -> None:
     # The requests go into a table of their own first: PostgreSQL has no statistics yet of what this transaction put
     # into `request`, and would take the wrong index, once for each person.
     place = (_placed.c.locale, _placed.c.variant, _placed.c.seq)
@@ -111,7 +112,9 @@ def _add_deliveries(conn: Connection, campaign_id: int, wave: str, kind: str) ->
     conn.execute(insert(_placed).from_select([*place, _placed.c.request_id], made))
     # An outer join, though each row has its request: with an inner one SQLite walks all of `picked` once a request.
     joined = _picked.outerjoin(_placed, and_(*(_picked.c[column.name] == column for column in place)))
-    rows = select(_placed.c.request_id, literal(campaign_id), literal(wave), literal(kind), _picked.c.supporter_id)
+    rows = select(
+        _placed.c.request_id, literal(campaign_id), literal(wave), literal(kind.value), _picked.c.supporter_id
+    )
     columns = ["request_id", "campaign_id", "wave", "kind", "supporter_id"]
     conn.execute(insert(delivery).from_select(columns, rows.select_from(joined)))
     _placed.drop(conn)

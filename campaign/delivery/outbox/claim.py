@@ -7,17 +7,16 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import Connection, or_, select
 
 from campaign.delivery.campaigns import LATE_MS
-from campaign.delivery.outbox.transitions import DAILY, INVITE, held_by, move, open_deliveries, set_outcome, split
-from campaign.model import FIRST_WAVE, Claimed
+from campaign.delivery.outbox.transitions import CLAIMED, claimed, held_by, move, open_deliveries, set_outcome, split
+from campaign.model import FIRST_WAVE, Claimed, Kind
 from campaign.states import Event, Outcome, State
 from campaign.store.acted import acted
 from campaign.store.schema import campaign, delivery, request, supporter, suppression
 
-KINDS = frozenset({"ask", "letter", DAILY, INVITE, "receipt", "confirm"})
 ACTED = "already acted"  # why a reminder is not sent
 
 
-def _open(conn: Connection, campaign_id: int, now: int, *, lock: bool) -> tuple[str | None, Collection[str]]:
+def _open(conn: Connection, campaign_id: int, now: int, *, lock: bool) -> tuple[str | None, Collection[Kind]]:
     """(release while it may send, the kinds that must not go). With `lock` a pause waits for this transaction, or wins.
 
     Before it opens offices may be asked how they want letters; after its last day what people confirmed goes on.
@@ -30,7 +29,7 @@ def _open(conn: Connection, campaign_id: int, now: int, *, lock: bool) -> tuple[
     row = conn.execute(query.with_for_update(read=True) if lock else query).one_or_none()
     if row is None:
         return None, ()
-    return row.release, KINDS - {INVITE} if row.opens_at > now else {"ask"} if row.closes_at <= now else ()
+    return row.release, set(Kind) - {Kind.INVITE} if row.opens_at > now else {Kind.ASK} if row.closes_at <= now else ()
 
 
 def claim(conn: Connection, campaign_id: int, now: int, *, requests: int, lease_ms: int) -> list[Claimed]:
@@ -55,19 +54,9 @@ def claim(conn: Connection, campaign_id: int, now: int, *, requests: int, lease_
             request.c.id == pick.c.id,
             fence=request.c.fence + 1,
             lease_until=now + lease_ms,
-        ).returning(
-            request.c.id,
-            request.c.token,
-            request.c.fence,
-            request.c.attempt,
-            request.c.kind,
-            request.c.wave,
-            request.c.locale,
-            request.c.variant,
-            request.c.size,
-        )
-    ).all()
-    return sorted((Claimed(*row) for row in rows), key=lambda claimed: claimed.id)
+        ).returning(*CLAIMED)
+    )
+    return claimed(rows.mappings())
 
 
 def put_back(conn: Connection, claims: Sequence[Claimed], *, due_at: int | None = None) -> None:
@@ -148,7 +137,7 @@ def mark(
 
 def _outdated(conn: Connection, claims: Sequence[Claimed], mine: Collection[int]) -> set[int]:
     """Summaries that tell of somebody who is not in them any more; they go back."""
-    sizes = {claim.id: claim.size for claim in claims if claim.kind == DAILY and claim.id in mine}
+    sizes = {claim.id: claim.size for claim in claims if claim.kind is Kind.DIGEST and claim.id in mine}
     if not sizes:
         return set()
     now = conn.execute(select(request.c.id, request.c.size).where(request.c.id.in_(sizes))).all()
@@ -167,7 +156,7 @@ def _take_out(conn: Connection, requests: set[int], unfit: Mapping[int, str]) ->
         .where(
             supporter.c.id == delivery.c.supporter_id,
             # a letter's reader is an office: who confirmed it and then unsubscribed still wrote it
-            or_(delivery.c.kind != "letter", suppression.c.reason == "erased"),
+            or_(delivery.c.kind != Kind.LETTER, suppression.c.reason == "erased"),
         )
     )
     set_outcome(
@@ -184,7 +173,7 @@ def _take_out_acted(conn: Connection, campaign_id: int, claims: Sequence[Claimed
 
     A confirmation that is committed before this statement is seen; any other one counts as later than the mark.
     """
-    reminders = [claim.id for claim in claims if claim.kind == "ask" and claim.wave != FIRST_WAVE]
+    reminders = [claim.id for claim in claims if claim.kind is Kind.ASK and claim.wave != FIRST_WAVE]
     if reminders:
         need_none = acted(campaign_id, delivery.c.supporter_id)
         set_outcome(conn, Outcome.CANCELLED, ACTED, delivery.c.request_id.in_(reminders), need_none)

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from campaign.delivery.outbox.add_one import PRIORITY, exists
-from campaign.delivery.outbox.transitions import DAILY, log_attempts, move, split
+from campaign.delivery.outbox.transitions import log_attempts, move, split
+from campaign.model import Kind
 from campaign.states import Event, State
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import delivery, request
@@ -23,7 +24,7 @@ GIVEN = "letters_given"
 
 def digest_wave(day: str) -> str:
     """The wave of the summaries of a day (ISO, the office's)."""
-    return f"{DAILY}-{day}"
+    return f"{Kind.DIGEST}-{day}"
 
 
 def add_to_digest(
@@ -41,8 +42,8 @@ def add_to_digest(
     `days`: each with the time (ms) of its summary, without an end.
     """
     name = f"email-{letter_id}"
-    if not exists(conn, supporter_id, campaign_id, name, "letter"):
-        row = {"campaign_id": campaign_id, "wave": name, "kind": "letter", "supporter_id": supporter_id}
+    if not exists(conn, supporter_id, campaign_id, name, Kind.LETTER):
+        row = {"campaign_id": campaign_id, "wave": name, "kind": Kind.LETTER, "supporter_id": supporter_id}
         row |= {
             "letter_id": letter_id,
             "channel": "email",
@@ -73,7 +74,7 @@ def split_digest(conn: Connection, request_id: int, parts: Mapping[int, int], *,
     mine = (delivery.c.request_id == request_id, delivery.c.outcome.is_(None), delivery.c.id.in_(parts))
     rows = conn.execute(select(delivery.c.id, delivery.c.wave).where(*mine).order_by(delivery.c.id)).all()
     for row in rows:
-        letter = dict(whole) | {"kind": "letter", "wave": row.wave, "seq": 0, "priority": PRIORITY["letter"]}
+        letter = dict(whole) | {"kind": Kind.LETTER, "wave": row.wave, "seq": 0, "priority": PRIORITY[Kind.LETTER]}
         alone = split(conn, letter, [[row.id]], parts[row.id])
         if hold:
             conn.execute(move(Event.HOLD, State.HELD, request.c.id.in_(alone), reason=hold))
@@ -84,7 +85,7 @@ def split_digest(conn: Connection, request_id: int, parts: Mapping[int, int], *,
 def queued_digests(conn: Connection, seat: str) -> list[int]:
     """The letters by themselves that wait for this office, in the order in which they are due."""
     query = select(request.c.id).join(delivery, delivery.c.request_id == request.c.id)
-    mine = (request.c.variant == seat, request.c.kind == "letter", request.c.state == State.QUEUED.value)
+    mine = (request.c.variant == seat, request.c.kind == Kind.LETTER, request.c.state == State.QUEUED.value)
     by_mail = query.where(*mine, delivery.c.channel == "email", delivery.c.outcome.is_(None))
     return list(conn.scalars(by_mail.order_by(request.c.due_at, request.c.id)))
 
@@ -97,7 +98,7 @@ def postpone(conn: Connection, request_id: int, due_at: int) -> None:
 
 def find_digest(conn: Connection, campaign_id: int, seat: str, day: str) -> int | None:
     """The summary of this day (ISO) that was accepted, if one was."""
-    place = (request.c.campaign_id == campaign_id, request.c.kind == DAILY, request.c.variant == seat)
+    place = (request.c.campaign_id == campaign_id, request.c.kind == Kind.DIGEST, request.c.variant == seat)
     query = select(request.c.id).where(
         *place, request.c.wave == digest_wave(day), request.c.state == State.ACCEPTED.value
     )
@@ -106,14 +107,18 @@ def find_digest(conn: Connection, campaign_id: int, seat: str, day: str) -> int 
 
 def digest_days(conn: Connection, campaign_id: int, seat: str) -> list[str]:
     """The days (ISO) whose summaries for this office were accepted, the newest first."""
-    place = (request.c.campaign_id == campaign_id, request.c.kind == DAILY, request.c.variant == seat)
+    place = (request.c.campaign_id == campaign_id, request.c.kind == Kind.DIGEST, request.c.variant == seat)
     query = select(request.c.wave).where(*place, request.c.state == State.ACCEPTED.value).distinct()
-    return sorted((name.removeprefix(f"{DAILY}-") for name in conn.scalars(query)), reverse=True)
+    return sorted((name.removeprefix(f"{Kind.DIGEST}-") for name in conn.scalars(query)), reverse=True)
 
 
 def send_digests_now(conn: Connection, campaign_id: int, due_at: int) -> int:
     """The summaries that wait go at this time already; how many."""
-    waiting = (request.c.campaign_id == campaign_id, request.c.kind == DAILY, request.c.state == State.QUEUED.value)
+    waiting = (
+        request.c.campaign_id == campaign_id,
+        request.c.kind == Kind.DIGEST,
+        request.c.state == State.QUEUED.value,
+    )
     return conn.execute(update(request).where(*waiting, request.c.due_at > due_at).values(due_at=due_at)).rowcount
 
 
@@ -126,11 +131,17 @@ def note_release(conn: Connection, request_id: int, by: str, now: int) -> None:
 def _place(conn: Connection, campaign_id: int, days: Iterable[tuple[str, int]], seat: str, earliest: int) -> int:
     """A request with room for one more, which is counted in its size already. It is locked until the end."""
     for day, due_at in days:
-        place = {"campaign_id": campaign_id, "wave": digest_wave(day), "kind": DAILY, "locale": READ, "variant": seat}
+        place = {
+            "campaign_id": campaign_id,
+            "wave": digest_wave(day),
+            "kind": Kind.DIGEST,
+            "locale": READ,
+            "variant": seat,
+        }
         found = _last(conn, place)
         if found is None or found["state"] == State.CANCELLED.value:  # nobody was left in that one
             row = place | {"seq": found["seq"] + 1 if found else 0, "token": secrets.token_hex(16)}
-            row |= {"priority": PRIORITY[DAILY], "due_at": max(due_at, earliest), "size": 1}
+            row |= {"priority": PRIORITY[Kind.DIGEST], "due_at": max(due_at, earliest), "size": 1}
             made = upsert(conn, request).values(row).on_conflict_do_nothing().returning(request.c.id)
             if (number := conn.scalars(made).one_or_none()) is not None:
                 return int(number)

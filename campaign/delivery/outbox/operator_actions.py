@@ -19,10 +19,11 @@ from campaign.delivery.outbox.transitions import (
     set_outcome,
     split,
 )
+from campaign.model import Kind
 from campaign.states import Event, Outcome, State
 from campaign.store.schema import delivery, request
 
-TO_SUPPORTERS = ("ask", "receipt", "confirm")  # kinds of requests
+TO_SUPPORTERS = tuple(kind for kind in Kind if not kind.to_office)
 
 
 def hold(conn: Connection, request_ids: Sequence[int], reason: str) -> int:
@@ -35,13 +36,13 @@ def release(conn: Connection, request_ids: Sequence[int], now: int) -> int:
     ).rowcount
 
 
-def held_for(conn: Connection, campaign_id: int, kind: str, reason: str) -> list[int]:
+def held_for(conn: Connection, campaign_id: int, kind: Kind, reason: str) -> list[int]:
     """The requests of a kind that are held for this reason."""
     same = (request.c.campaign_id == campaign_id, request.c.state == State.HELD.value, request.c.kind == kind)
     return list(conn.scalars(select(request.c.id).where(*same, request.c.reason == reason).order_by(request.c.id)))
 
 
-def held_reasons(conn: Connection, campaign_id: int, kind: str, prefix: str) -> list[str]:
+def held_reasons(conn: Connection, campaign_id: int, kind: Kind, prefix: str) -> list[str]:
     """The reasons, beginning with `prefix`, for which requests of a kind are held."""
     same = (request.c.campaign_id == campaign_id, request.c.state == State.HELD.value, request.c.kind == kind)
     begins = request.c.reason.startswith(prefix, autoescape=True)

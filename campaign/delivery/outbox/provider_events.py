@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Row, RowMapping, and_, bindparam, or_, select, update
 
-from campaign.delivery.outbox.transitions import DAILY, alarm, move
+from campaign.delivery.outbox.transitions import alarm, move
+from campaign.model import Kind
 from campaign.states import FATES, TABLE, Event, Fate, State
 from campaign.store.schema import delivery, request
 
@@ -36,7 +37,7 @@ def apply_provider_events(conn: Connection, words: Sequence[ProviderEvent], now:
             select(request).where(request.c.token.in_(tokens)).order_by(request.c.id).with_for_update()
         ).mappings()
     }
-    daily = [row["id"] for row in requests.values() if row["kind"] == DAILY]
+    daily = [row["id"] for row in requests.values() if row["kind"] == Kind.DIGEST]
     named_or_beside = or_(
         delivery.c.id.in_({word.delivery_id for word in words}),
         and_(delivery.c.request_id.in_(daily), delivery.c.outcome.is_(None)),
@@ -74,7 +75,7 @@ def _spread(
     for word in words:
         yield word
         named, row = requests.get(word.token), rows.get(word.delivery_id)
-        if named is not None and named["kind"] == DAILY and row is not None and row.request_id == named["id"]:
+        if named is not None and named["kind"] == Kind.DIGEST and row is not None and row.request_id == named["id"]:
             for other in rows.values():
                 if other.request_id == named["id"] and other.id != row.id:
                     yield replace(word, delivery_id=other.id)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, RowMapping, select
 
 from campaign.delivery.outbox.transitions import (
-    DAILY,
     alarm,
     drop_canceled,
     log_attempts,
@@ -18,7 +17,7 @@ from campaign.delivery.outbox.transitions import (
 )
 from campaign.delivery.transport import Accepted, Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.log import scrub
-from campaign.model import Claimed
+from campaign.model import Claimed, Kind
 from campaign.states import TABLE, Event, Outcome, State
 from campaign.store.schema import delivery, request
 
@@ -78,7 +77,7 @@ def _refused(conn: Connection, claim: Claimed, answer: Refused, now: int) -> Non
         return
     log_attempts(conn, [(claim.id, claim.attempt, Event.REFUSED.value, reason)], now)
     drop_canceled(conn, claim.id)
-    if claim.kind == DAILY:
+    if claim.kind is Kind.DIGEST:
         return  # one mail: all letters in it share its state
     left = open_deliveries(conn, claim.id)
     named = set(answer.deliveries) & set(left)

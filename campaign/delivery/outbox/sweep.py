@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from campaign.delivery.outbox.transitions import DAILY, log_attempts, move, open_deliveries, split
+from campaign.delivery.outbox.transitions import log_attempts, move, open_deliveries, split
+from campaign.model import Kind
 from campaign.states import Event, State
 from campaign.store.schema import request
 
@@ -49,7 +50,7 @@ def _take_apart(conn: Connection, request_id: int, now: int) -> None:
     """Something in it kills workers: each delivery gets a request of its own; one that is alone is held."""
     row = conn.execute(select(request).where(request.c.id == request_id)).mappings().one()
     members = open_deliveries(conn, request_id)
-    if len(members) > 1 and row["kind"] != DAILY:
+    if len(members) > 1 and row["kind"] != Kind.DIGEST:
         split(conn, row, [[member] for member in members], now, abandoned=POISON - 1)
         conn.execute(
             move(Event.CANCEL, State.CANCELLED, request.c.id == request_id, reason="taken apart: its workers died")

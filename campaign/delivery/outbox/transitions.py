@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    RowMapping,
     Select,
     Table,
     Update,
@@ -20,14 +21,12 @@ from sqlalchemy import (
     update,
 )
 
-from campaign.model import Claimed
+from campaign.model import Claimed, Kind
 from campaign.states import Event, Outcome, State, sources
 from campaign.store.schema import attempt, delivery, request
 
 log = structlog.get_logger()
 
-DAILY = "daily"  # a request that is one mail, however many letters it tells of
-INVITE = "invite"  # the question to an office: the one mail that goes before the campaign opens
 _INHERITED = ("campaign_id", "wave", "kind", "locale", "variant", "seq", "priority")
 
 
@@ -40,6 +39,15 @@ def move(event: Event, to: State, *where: ColumnElement[bool], **values: Any) ->
         .where(request.c.state.in_([state.value for state in sources(event, to)]), *where)
         .values(state=to.value, **values)
     )
+
+
+CLAIMED = tuple(request.c[name] for name in Claimed.__slots__)
+
+
+def claimed(rows: Iterable[RowMapping]) -> list[Claimed]:
+    """Rows of the columns CLAIMED, by id."""
+    claims = (Claimed(**{**row, "kind": Kind(row["kind"])}) for row in rows)
+    return sorted(claims, key=lambda claim: claim.id)
 
 
 def held_by(claims: Iterable[Claimed]) -> ColumnElement[bool]:
@@ -162,7 +170,9 @@ def split(
     return children
 
 
-def count_states(conn: Connection, campaign_id: int, wave: str | None = None, *, kind: str = "ask") -> dict[str, int]:
+def count_states(
+    conn: Connection, campaign_id: int, wave: str | None = None, *, kind: Kind = Kind.ASK
+) -> dict[str, int]:
     """Deliveries of a kind by state, and by outcome where they have their own; of one wave, or of all.
 
     Of a wave of asks their sum is `launched` for ever.

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 import structlog
 from sqlalchemy import BigInteger, ColumnElement, Connection, case, func, literal, select, update
 
-from campaign.delivery.outbox.transitions import log_attempts
-from campaign.model import ChannelName, Claimed
+from campaign.delivery.outbox.transitions import CLAIMED, claimed, log_attempts
+from campaign.model import ChannelName, Claimed, Kind
 from campaign.states import State
 from campaign.store.schema import attempt, delivery, request
 
@@ -23,7 +23,7 @@ def outside_sendgrid() -> ColumnElement[bool]:
     """Whether a request is posted to another service than SendGrid, so that its answers say nothing of SendGrid."""
     other = (delivery.c.request_id == request.c.id, delivery.c.channel != "email")
     # The kind first: an ask has a thousand deliveries to look through.
-    return (request.c.kind == "letter") & select(delivery.c.id).where(*other).exists()
+    return (request.c.kind == Kind.LETTER) & select(delivery.c.id).where(*other).exists()
 
 
 def _canceled() -> ColumnElement[bool]:
@@ -49,7 +49,7 @@ def list_unknown(
             request.c.state == State.UNKNOWN.value,
             request.c.due_at <= now,
             since <= now - AFTER_MS,
-            request.c.kind == "letter",
+            request.c.kind == Kind.LETTER,
             by_channel.exists(),
             ~_canceled(),
             ~noted,
@@ -66,12 +66,9 @@ def list_unknown(
         update(request)
         .where(request.c.id == pick.c.id, request.c.state == State.UNKNOWN.value)
         .values(due_at=literal(now, BigInteger) + wait)
-        .returning(
-            *(request.c[name] for name in ("id", "token", "fence", "attempt", "kind", "wave")),
-            *(request.c[name] for name in ("locale", "variant", "size")),
-        )
-    ).all()
-    return sorted((Claimed(*row) for row in rows), key=lambda claimed: claimed.id)
+        .returning(*CLAIMED)
+    )
+    return claimed(rows.mappings())
 
 
 def keep_unknown(conn: Connection, answers: Sequence[tuple[Claimed, str]], why: str, now: int) -> None:

@@ -12,6 +12,7 @@ from campaign.delivery import outbox
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.letters import drafts, letters
+from campaign.model import Kind
 from campaign.outreach.action_page import confirm as confirm_letter
 from campaign.outreach.action_page import page as desks
 from campaign.outreach.action_page.link import Behind, context_at, look
@@ -63,14 +64,14 @@ def hold(conn: Connection, keys: Keys, behind: Behind, form: Mapping[str, str], 
         same = people.email_hash(keys, form.get("email", "")) == behind.person.email_hash
     except CampaignError:
         same = False
-    mails = outbox.count_deliveries(conn, behind.campaign.id, behind.person.id, "confirm")
+    mails = outbox.count_deliveries(conn, behind.campaign.id, behind.person.id, Kind.CONFIRM)
     if not same or mails >= MAILS:
         return
     drafts.keep(conn, keys, behind.campaign.id, behind.person.id, form, behind.now)
     outbox.add_one(
         conn,
         behind.campaign.id,
-        kind="confirm",
+        kind=Kind.CONFIRM,
         wave=f"draft-{behind.person.id}-{mails}",
         locale=locale,
         variant="",

@@ -20,7 +20,7 @@ from campaign.congress import roster, zip_match
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError, Problems
 from campaign.letters import eligibility as planning
-from campaign.model import FIRST_WAVE
+from campaign.model import FIRST_WAVE, Kind
 from campaign.outreach.launch import live_safety
 from campaign.outreach.routing import targets
 from campaign.store import engine
@@ -85,7 +85,7 @@ def launch(
                 conn,
                 saved.id,
                 wave,
-                "ask",
+                Kind.ASK,
                 _eligible(folder, saved.id, wave),
                 per_request=settings.sendgrid.per_request,
                 due_at=at,

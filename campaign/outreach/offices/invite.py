@@ -19,7 +19,7 @@ from campaign.congress.roster import Roster
 from campaign.delivery import outbox
 from campaign.errors import CampaignError
 from campaign.letters import eligibility as planning
-from campaign.model import Text
+from campaign.model import Kind, Text
 from campaign.outreach.launch import launch
 from campaign.outreach.reports.small_counts import LEAST
 from campaign.outreach.routing import schedule, targets
@@ -29,7 +29,7 @@ from campaign.store.engine import Database
 from campaign.store.schema import delivery, request
 from campaign.supporters import segments
 
-KIND = "invite"
+KIND = Kind.INVITE
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from campaign.delivery import campaigns
 from campaign.delivery.outbox.transitions import count_states
 from campaign.letters import calls
 from campaign.log import scrub
+from campaign.model import Kind
 from campaign.outreach.reports import small_counts
 from campaign.outreach.reports.small_counts import Cell
 from campaign.states import Fate, Outcome, Proof, State, proof
@@ -118,7 +119,7 @@ def letters(conn: Connection, campaign_id: int) -> Letters:
         by_seat={seat: PlaceCount(cell, _in_order(split.get(seat, {}))) for seat, cell in by_seat.items()},
         by_state=by_state,
         off={seat: scrub(why) for seat, why in conn.execute(_OFF)},
-        receipts=count_states(conn, campaign_id, kind="receipt"),
+        receipts=count_states(conn, campaign_id, kind=Kind.RECEIPT),
         summaries=_summaries(conn, campaign_id),
         calls=calls.counts(conn, campaign_id),
     )

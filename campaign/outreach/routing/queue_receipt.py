@@ -6,18 +6,19 @@ from sqlalchemy import Connection
 
 from campaign.delivery import outbox
 from campaign.letters import letters
+from campaign.model import Kind
 
 
 def queue_receipt(
     conn: Connection, campaign_id: int, *, supporter_id: int, wave: str, locale: str, due_at: int
 ) -> bool:
     """Queue a receipt, unless one is queued that will report this too. Call `lock_supporters` first."""
-    if outbox.find_queued(conn, campaign_id, supporter_id, "receipt") is not None:
+    if outbox.find_queued(conn, campaign_id, supporter_id, Kind.RECEIPT) is not None:
         return False
     receipt = outbox.add_one(
         conn,
         campaign_id,
-        kind="receipt",
+        kind=Kind.RECEIPT,
         wave=wave,
         locale=locale,
         variant="",
@@ -33,6 +34,6 @@ def announce_letter(
     """Queue the receipt for a letter just confirmed, and note which email it is. Call `lock_supporters` first."""
     wave = f"letter-{letter_id}"
     queue_receipt(conn, campaign_id, supporter_id=supporter_id, wave=wave, locale=locale, due_at=due_at)
-    receipt = outbox.find_queued(conn, campaign_id, supporter_id, "receipt")
+    receipt = outbox.find_queued(conn, campaign_id, supporter_id, Kind.RECEIPT)
     assert receipt is not None, "a receipt is queued: an earlier one, or this letter's own"
     letters.set_receipt(conn, letter_id, receipt)

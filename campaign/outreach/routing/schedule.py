@@ -14,7 +14,7 @@ from campaign.congress.contacts import DAILY, Contact
 from campaign.delivery import outbox
 from campaign.letters import office_hours as working
 from campaign.letters.office_hours import Hours
-from campaign.model import Claimed
+from campaign.model import Claimed, Kind
 
 SPREAD_MS = 30 * 60_000  # all digests of a morning are sent within this time
 
@@ -43,10 +43,10 @@ def digest_days(contact: Contact, when: Hours, earliest: int) -> Iterator[tuple[
         yield day, begins + random.randrange(SPREAD_MS)  # noqa: S311
 
 
-def not_now(kind: str, contact: Contact, when: Hours, now: int) -> Reschedule:
+def not_now(kind: Kind, contact: Contact, when: Hours, now: int) -> Reschedule:
     """Why a message of this kind to this office must not be sent now; "" when it may."""
-    wants = "daily" if contact.wants == DAILY else "letter"
-    if kind in ("letter", "daily") and kind != wants:
+    wants = Kind.DIGEST if contact.wants == DAILY else Kind.LETTER
+    if kind in (Kind.LETTER, Kind.DIGEST) and kind is not wants:
         return "daily" if contact.wants == DAILY else "each"
     return "closed" if opening_time(contact, when, now) > now else ""
 
@@ -68,6 +68,6 @@ def reschedule(
     elif why == "daily":
         outbox.move_into_digest(conn, claim.id, digest_days(contact, when, now), now)
     elif why == "closed":
-        paced = claim.kind == "letter"
+        paced = claim.kind is Kind.LETTER
         due_at = next_slot(conn, contact, when, now) if paced else opening_time(contact, when, now)
         outbox.put_back(conn, [claim], due_at=due_at)

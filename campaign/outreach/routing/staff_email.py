@@ -13,6 +13,7 @@ from campaign.delivery import outbox
 from campaign.delivery.sender import Sender
 from campaign.delivery.sendgrid import bulk, single
 from campaign.delivery.transport import Answer
+from campaign.model import Kind
 from campaign.outreach.routing import schedule
 from campaign.outreach.routing.channel import (
     CITY,
@@ -63,7 +64,7 @@ class StaffEmail(Channel):
         outbox.add_one(
             conn,
             letter.campaign_id,
-            kind="letter",
+            kind=Kind.LETTER,
             wave=f"{self.name}-{letter.letter_id}",
             locale=letter.locale,
             variant=letter.seat,

@@ -1,7 +1,5 @@
-"""What comes after: a letter whose mail failed takes the next channel, one that was canceled while it was being sent
-and came back is withdrawn, dead contacts are switched off, old words go.
-
-Run by the tick; harmless in any number.
+"""Follow up on letters: give a letter whose email failed to the next channel, withdraw one that was canceled while it
+was being sent and was not taken, and stop using contacts that refuse email. Safe to run concurrently and repeatedly.
 """
 
 from __future__ import annotations
@@ -14,10 +12,9 @@ from sqlalchemy import Connection
 
 from campaign.congress import contacts, roster
 from campaign.congress.contacts import UNANSWERED
-from campaign.congress.geocoding import cache
 from campaign.delivery import campaigns
-from campaign.letters import drafts, letters
-from campaign.letters.letters import FailedLetter
+from campaign.letters import letters
+from campaign.letters.letters import CanceledLate, FailedLetter
 from campaign.letters.office_hours import Hours
 from campaign.model import ChannelName
 from campaign.outreach.offices import invite
@@ -25,7 +22,7 @@ from campaign.outreach.routing import available_channels, queue_receipt, registr
 from campaign.outreach.routing.channel import ConfirmedLetter
 from campaign.store import engine
 from campaign.store.engine import Database
-from campaign.supporters import guesses, people
+from campaign.supporters import people
 
 log = structlog.get_logger()
 
@@ -39,43 +36,48 @@ class FollowUp:
 
 
 def follow_up(database: Database, hours: Hours, *, now: Callable[[Connection], int] = engine.now) -> FollowUp:
-    """Give failed letters to the next channel, with a receipt that says so; use mailboxes that turned away no more.
+    """Queue failed letters for their next channel, with a receipt that says so; switch off contacts that refuse email.
 
-    `hours`: those in which offices get mail.
+    `hours`: when offices get email.
     """
     _finish_canceled(database, now)
     with database.read() as conn:
-        off, fallen = _turned_away(conn), _failed(conn, now(conn))
-    if not off and not fallen:
+        off, failed = _refusing_contacts(conn), _failed(conn, now(conn))
+    if not off and not failed:
         return FollowUp(0, 0)
     with database.begin() as conn:
         at = now(conn)
-        people.lock_supporters(conn, *(one.supporter_id for one, _ in fallen))
-        fallen = _failed(conn, at)  # somebody may have taken it back, or another tick was faster
-        for seat, what in sorted(off.items()):
-            if contacts.switch_off(conn, seat, what, at):
-                log.error("contact_off", seat=seat, reason=what)
-        for one, channel in fallen:
-            letter = ConfirmedLetter(
-                campaign_id=one.campaign_id,
-                supporter_id=one.supporter_id,
-                letter_id=one.letter_id,
-                seat=one.seat,
-                locale=one.locale,
-                due_at=at,
-                now=at,
-                hours=hours,
-            )
-            registry.get(channel).queue(conn, letter)
-            queue_receipt.queue_receipt(
-                conn,
-                one.campaign_id,
-                supporter_id=one.supporter_id,
-                wave=f"fallback-{one.letter_id}",
-                locale=one.locale,
-                due_at=at,
-            )
-    return FollowUp(len(fallen), len(off))
+        people.lock_supporters(conn, *(letter.supporter_id for letter, _ in failed))
+        failed = _failed(conn, at)  # a supporter may have taken it back, or another scheduler was faster
+        for seat, reason in sorted(off.items()):
+            if contacts.switch_off(conn, seat, reason, at):
+                log.error("contact_off", seat=seat, reason=reason)
+        for letter, channel in failed:
+            _queue_again(conn, letter, channel, hours, at)
+    return FollowUp(len(failed), len(off))
+
+
+def _queue_again(conn: Connection, letter: FailedLetter, channel: ChannelName, hours: Hours, now: int) -> None:
+    confirmed = ConfirmedLetter(
+        campaign_id=letter.campaign_id,
+        supporter_id=letter.supporter_id,
+        letter_id=letter.letter_id,
+        seat=letter.seat,
+        locale=letter.locale,
+        due_at=now,
+        now=now,
+        hours=hours,
+    )
+    registry.get(channel).queue(conn, confirmed)
+    _queue_receipt(conn, letter.campaign_id, letter, wave=f"fallback-{letter.letter_id}", now=now)
+
+
+def _queue_receipt(
+    conn: Connection, campaign_id: int, letter: FailedLetter | CanceledLate, *, wave: str, now: int
+) -> None:
+    queue_receipt.queue_receipt(
+        conn, campaign_id, supporter_id=letter.supporter_id, wave=wave, locale=letter.locale, due_at=now
+    )
 
 
 def _finish_canceled(database: Database, now: Callable[[Connection], int]) -> None:
@@ -85,67 +87,33 @@ def _finish_canceled(database: Database, now: Callable[[Connection], int]) -> No
     for campaign_id in ids:
         with database.begin() as conn:
             at = now(conn)
-            found = letters.canceled_late(conn, campaign_id)
-            people.lock_supporters(conn, *(one.supporter_id for one in found))
-            for one in found:
-                if letters.withdraw(conn, one.letter_id, one.reason, at) and one.reason in letters.BACK:
-                    queue_receipt.queue_receipt(
-                        conn,
-                        campaign_id,
-                        supporter_id=one.supporter_id,
-                        wave=f"back-{one.letter_id}",
-                        locale=one.locale,
-                        due_at=at,
-                    )
+            canceled = letters.canceled_late(conn, campaign_id)
+            people.lock_supporters(conn, *(letter.supporter_id for letter in canceled))
+            for letter in canceled:
+                withdrawn = letters.withdraw(conn, letter.letter_id, letter.reason, at)
+                if withdrawn and letter.reason in letters.BACK:
+                    _queue_receipt(conn, campaign_id, letter, wave=f"back-{letter.letter_id}", now=at)
 
 
 def _failed(conn: Connection, now: int) -> list[tuple[FailedLetter, ChannelName]]:
-    """The letters whose channel failed, and the one that takes each next. Where none is left it stays as it is."""
-    found = [one for campaign in campaigns.every(conn) for one in letters.failed(conn, campaign.id)]
-    if not found:
+    """The letters whose channel failed, each with its next channel; a letter that has none left stays as it is."""
+    failed = [letter for campaign in campaigns.every(conn) for letter in letters.failed(conn, campaign.id)]
+    if not failed:
         return []
-    here, seats = available_channels.installed(conn), roster.at(conn, now).seats
-    plans = (
-        (one, available_channels.first(available_channels.options_for(here, seats[one.seat]), one.tried))
-        for one in found
-        if one.seat in seats
+    installed, seats = available_channels.installed(conn), roster.at(conn, now).seats
+    options = (
+        (letter, available_channels.first(available_channels.options_for(installed, seats[letter.seat]), letter.tried))
+        for letter in failed
+        if letter.seat in seats
     )
-    return [(one, way.channel) for one, way in plans if way]
+    return [(letter, option.channel) for letter, option in options if option]
 
 
-def _turned_away(conn: Connection) -> dict[str, str]:
-    """The contacts in use, or asked, whose mailbox has turned a mail away since their address was loaded."""
+def _refusing_contacts(conn: Connection) -> dict[str, str]:
+    """The contacts in use, or invited, whose mailbox has refused an email since their address was loaded; and why."""
     used = {contact.seat: contact for contact in contacts.all_contacts(conn) if contact.off in ("", UNANSWERED)}
     if not used:
         return {}
-    found = invite.refusing_offices(conn) | letters.refused_by_offices(
-        conn, min(one.changed_at for one in used.values())
-    )
-    return {seat: what for seat, (when, what) in found.items() if seat in used and used[seat].changed_at < when}
-
-
-@dataclass(frozen=True, slots=True)
-class RetentionCounts:
-    words: int
-    drafts: int
-    streets: int
-    addresses: int  # what was found for them, and holds no more
-    guesses: int  # wrong ZIP codes that no longer count
-
-
-def retain(database: Database, *, matching: bool, now: Callable[[Connection], int] = engine.now) -> RetentionCounts:
-    """Drop what has been kept long enough: letters' words, drafts, and streets that no channel needs. Counts stay.
-
-    `matching`: streets may still be looked up; those that were are not needed for it any more.
-    """
-    with database.begin() as conn:
-        at = now(conn)
-        running = any(campaign.closes_at > at for campaign in campaigns.every(conn))
-        needed = running and any("street" in contact.needs for contact in contacts.usable(conn).values())
-        return RetentionCounts(
-            letters.drop_old_contents(conn, at),
-            drafts.drop_old(conn, at),
-            0 if needed else people.drop_streets(conn, placed=running and matching),
-            cache.drop_old(conn, at),
-            guesses.drop_old(conn, at),
-        )
+    since = min(contact.changed_at for contact in used.values())
+    refused = invite.refusing_offices(conn) | letters.refused_by_offices(conn, since)
+    return {seat: why for seat, (at, why) in refused.items() if seat in used and used[seat].changed_at < at}

@@ -1,4 +1,4 @@
-"""Doubt, and the breakers that pause a campaign by themselves."""
+"""Circuit breakers: pause a campaign by itself when answers are lost, refused, or its emails bounce."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
-from campaign.model import Claimed
-from campaign.outreach.sending.single_messages import TO_OFFICES
+from campaign.model import Claimed, Kind
 from campaign.states import Event, State
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -21,7 +20,7 @@ log = structlog.get_logger()
 
 IN_A_ROW = 3
 MOST_REFUSED = 20  # requests to supporters in a row, however little each of them says
-DOUBT_MS = 10 * 60 * 1000
+UNKNOWN_MS = 10 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +62,18 @@ def check(database: Database, slug: str, *, now: Callable[[Connection], int] = e
 
 
 def unanswered_in_a_row(conn: Connection, campaign_id: int) -> str | None:
-    """The reason to pause when the last requests all went unanswered; what a dead worker left does not count."""
-    last = conn.execute(
+    """The reason to pause when the last requests all got no answer. Requests of a worker that died do not count."""
+    latest = conn.execute(
         select(request.c.id, request.c.state)
         .where(request.c.campaign_id == campaign_id, request.c.answered_at.is_not(None), ~outbox.outside_sendgrid())
         .order_by(request.c.answered_at.desc(), request.c.id.desc())
         .limit(IN_A_ROW)
     ).all()
-    if len(last) < IN_A_ROW or {row.state for row in last} != {State.UNKNOWN.value}:
+    if len(latest) < IN_A_ROW or {row.state for row in latest} != {State.UNKNOWN.value}:
         return None
     why = conn.scalars(
         select(attempt.c.detail)
-        .where(attempt.c.request_id == last[0].id, attempt.c.what == Event.NO_ANSWER.value)
+        .where(attempt.c.request_id == latest[0].id, attempt.c.what == Event.NO_ANSWER.value)
         .order_by(attempt.c.id.desc())
         .limit(1)
     ).first()
@@ -86,79 +85,82 @@ def refused_in_a_row(conn: Connection, campaign_id: int, claims: Sequence[Claime
     these `claims`. Requests answered before `since` (ms) do not count.
     """
     for text in ((), *sorted({_text(claim) for claim in claims})):
-        same = [request.c[name] == value for name, value in zip(("kind", "locale", "variant"), text, strict=False)]
+        same = [request.c[name] == str(value) for name, value in zip(_TEXT, text, strict=False)]
         if (reason := _refusals(conn, campaign_id, since, same)) is not None:
             return reason
     return None
 
 
+_TEXT = ("kind", "locale", "variant")
+
+
 def _text(claim: Claimed) -> tuple[str, ...]:
-    """What tells its text from others: kind, locale and variant. To an office the variant is only its seat."""
-    return (claim.kind,) if claim.kind in TO_OFFICES else (claim.kind, claim.locale, claim.variant)
+    """What identifies its text, as in _TEXT. Of an email to an office the variant is only its seat."""
+    return (claim.kind,) if claim.kind.to_office else (claim.kind, claim.locale, claim.variant)
 
 
 def _refusals(conn: Connection, campaign_id: int, since: int, where: Sequence[ColumnElement[bool]]) -> str | None:
-    """Whether those that were refused since one was last accepted are too many.
+    """The reason to pause when too many requests were refused since one was last accepted.
 
-    A request that was refused for some of its people by name says little: the others go on without them. One bad
-    office address says little too, and so do the parts of one request that is halved to find what is wrong with it.
+    A request that was refused for some named deliveries says little: the others are sent without them. One bad office
+    address says little too, and so do the parts of one request that is halved to find what is wrong with it.
     """
     c, part = request.c, request.alias("part")
-    mine = (c.campaign_id == campaign_id, c.answered_at >= since, ~outbox.outside_sendgrid(), *where)
+    considered = (c.campaign_id == campaign_id, c.answered_at >= since, ~outbox.outside_sendgrid(), *where)
     newest = (c.answered_at.desc(), c.id.desc())
     accepted = conn.scalars(
-        select(c.answered_at).where(*mine, c.state == State.ACCEPTED.value).order_by(*newest).limit(1)
+        select(c.answered_at).where(*considered, c.state == State.ACCEPTED.value).order_by(*newest).limit(1)
     ).one_or_none()
     place = ("campaign_id", "wave", "kind", "locale", "variant", "seq")
     parts = select(func.max(part.c.part)).where(*(part.c[name] == c[name] for name in place), part.c.parent_id == c.id)
     rows = conn.execute(
         select(c.kind, c.wave, c.locale, c.variant, c.seq, c.reason, parts.scalar_subquery().label("parts"))
-        .where(*mine, c.state == State.REFUSED.value, c.answered_at > (accepted or -1))
+        .where(*considered, c.state == State.REFUSED.value, c.answered_at > (accepted or -1))
         .order_by(*newest)
         .limit(5 * MOST_REFUSED)
     ).all()
-    whole = [row for row in rows if row.parts != 1]  # 1: all but the people who were named go on together
-    different = {row.variant if row.kind in TO_OFFICES else tuple(row)[1:5] for row in whole}
-    to_supporters = sum(row.kind not in TO_OFFICES for row in rows)
+    whole = [row for row in rows if row.parts != 1]  # 1: all but the named deliveries are sent together
+    different = {row.variant if Kind(row.kind).to_office else tuple(row)[1:5] for row in whole}
+    to_supporters = sum(not Kind(row.kind).to_office for row in rows)
     if len(different) >= IN_A_ROW or to_supporters >= MOST_REFUSED:
         return f"SendGrid refused {len(rows)} requests in a row: {(whole or rows)[0].reason}"
     return None
 
 
 def careful(conn: Connection, campaign_id: int) -> bool:
-    """After such a pause one request goes at a time, until one is answered or accepted."""
+    """Whether requests are sent one at a time: after such a pause, until one is answered or accepted."""
     return (unanswered_in_a_row(conn, campaign_id) or refused_in_a_row(conn, campaign_id)) is not None
 
 
 def breaker(conn: Connection, campaign: Campaign, now: int) -> str | None:
-    """Why this campaign must stop by itself, if it must: doubt, bounces or complaints beyond the limits.
+    """Why this campaign must pause, if it must: unknown requests, bounces or complaints beyond the limits.
 
-    What went out before somebody resumed it does not count: that person has looked.
+    Requests sent before an operator resumed it do not count.
     """
     c = request.c
     since = func.coalesce(c.answered_at, c.marked_at, campaign.changed_at) >= campaign.changed_at
-    old = (c.state == State.UNKNOWN.value) & (func.coalesce(c.answered_at, c.marked_at) < now - DOUBT_MS)
+    old = (c.state == State.UNKNOWN.value) & (func.coalesce(c.answered_at, c.marked_at) < now - UNKNOWN_MS)
     old &= ~outbox.outside_sendgrid()
     row = conn.execute(
         select(
             func.count().label("requests"),
-            func.coalesce(func.sum(case((old, 1), else_=0)), 0).label("doubted"),
-            func.coalesce(func.sum(_mails(c.delivered + c.blocked + c.dropped + c.bounced + c.complained)), 0).label(
-                "told"
+            func.coalesce(func.sum(case((old, 1), else_=0)), 0).label("unknown"),
+            func.coalesce(func.sum(_emails(c.delivered + c.blocked + c.dropped + c.bounced + c.complained)), 0).label(
+                "reported"
             ),
-            func.coalesce(func.sum(_mails(c.bounced)), 0).label("bounced"),
-            func.coalesce(func.sum(_mails(c.complained)), 0).label("complained"),
+            func.coalesce(func.sum(_emails(c.bounced)), 0).label("bounced"),
+            func.coalesce(func.sum(_emails(c.complained)), 0).label("complained"),
         ).where(c.campaign_id == campaign.id, since)
     ).one()
-    if row.doubted > max(3, row.requests / 100):
-        return f"{row.doubted} of {row.requests} requests are unknown for more than ten minutes"
-    if row.told >= 200 and row.bounced > row.told * 0.05:
-        return f"{row.bounced} of {row.told} bounced, which is more than 5 %"
-    if row.complained >= 3 and row.complained > row.told * 0.001:
-        return f"{row.complained} of {row.told} complained, which is more than 0.1 %"
+    if row.unknown > max(3, row.requests / 100):
+        return f"{row.unknown} of {row.requests} requests are unknown for more than ten minutes"
+    if row.reported >= 200 and row.bounced > row.reported * 0.05:
+        return f"{row.bounced} of {row.reported} bounced, which is more than 5 %"
+    if row.complained >= 3 and row.complained > row.reported * 0.001:
+        return f"{row.complained} of {row.reported} complained, which is more than 0.1 %"
     return None
 
 
-def _mails(deliveries: ColumnElement[int]) -> ColumnElement[int]:
-    """As many mails: a summary is one, however many letters it tells of."""
-    return case(((request.c.kind == "daily") & (deliveries > 0), 1), else_=deliveries)
+def _emails(deliveries: ColumnElement[int]) -> ColumnElement[int]:
+    """These deliveries counted as emails: a digest is one, however many letters it has."""
+    return case(((request.c.kind == Kind.DIGEST.value) & (deliveries > 0), 1), else_=deliveries)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from campaign.compose.rendering import release
+from campaign.congress import roster
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.sender import Sender
 from campaign.delivery.transport import Accepted, Answer, Refused
@@ -18,7 +19,7 @@ from campaign.model import Claimed
 from campaign.outreach.routing import registry
 from campaign.outreach.routing.channel import Channel, LetterToPost
 from campaign.outreach.sending import drain, single_messages
-from campaign.outreach.sending.drain import DrainCounts
+from campaign.outreach.sending.batch import Batch, DrainCounts
 from campaign.outreach.transition import pending_letters
 from campaign.store import engine
 from campaign.supporters import people
@@ -46,28 +47,36 @@ def _settle(sender: Sender, slug: str, channel: Channel, counts: DrainCounts, no
         claims = outbox.list_unknown(conn, campaign.id, at, channel=channel.name, most=MOST, never=never)
         if not claims:
             return
-        current = release.load(conn, campaign.release)
-        recipients = people.recipients(conn, [claim.id for claim in claims])
+        batch = Batch(
+            sender=sender,
+            campaign=campaign,
+            release=release.load(conn, campaign.release),
+            roster=roster.at(conn, at),
+            claims=claims,
+            recipients=people.recipients(conn, [claim.id for claim in claims]),
+            now=at,
+        )
     with sender.database.read() as conn:
-        pieces = single_messages.read(conn, sender.keys, sender.settings, campaign, current, claims, recipients, at)
-        congress = pending_letters.congress_now(conn, current.folder.campaign, at)
-        letters = [piece.letter for piece in pieces.values() if piece.letter]
-        stopped = pending.unannounced(conn, letters=[letter.letter_id for letter in letters])
-        may_go = {
-            letter.request_id
-            for letter in letters
-            if letter.letter_id not in stopped and pending_letters.decide(congress, letter) == pending_letters.GO
-        }
-    questions = [
-        LetterToPost(claim, piece.delivery_id, piece.letter.seat, piece.content, at, again=True)
-        for claim in claims
-        if claim.id in may_go and (piece := pieces[claim.id]).content and piece.letter
-    ]
+        questions = _questions(conn, batch)
     answers = sender.runner.run(_post(sender, channel, questions))
-    drain.settle(sender, campaign, [pair for pair in answers if isinstance(pair[1], Accepted)], counts, now)
+    accepted = [(claim, answer) for claim, answer in answers if isinstance(answer, Accepted)]
+    drain.settle(sender, campaign, accepted, counts, now=now)
     if refused := [(claim, answer.reason) for claim, answer in answers if isinstance(answer, Refused)]:
         with sender.database.begin() as conn:
             outbox.keep_unknown(conn, refused, REFUSED_AGAIN, now(conn))
+
+
+def _questions(conn: Connection, batch: Batch) -> list[LetterToPost]:
+    """The same messages again, of letters that may still be sent."""
+    rendered = [(message, message.letter) for message in single_messages.render(conn, batch).values()]
+    messages = [(message, letter) for message, letter in rendered if letter and message.content]
+    congress = pending_letters.congress_now(conn, batch.release.folder.campaign, batch.now)
+    stopped = pending.unannounced(conn, letters=[letter.letter_id for _, letter in messages])
+    return [
+        message.to_post(letter, now=batch.now, again=True)
+        for message, letter in messages
+        if letter.letter_id not in stopped and pending_letters.decide(congress, letter) == pending_letters.GO
+    ]
 
 
 async def _post(sender: Sender, channel: Channel, questions: list[LetterToPost]) -> list[tuple[Claimed, Answer]]:

@@ -1,12 +1,13 @@
-"""What goes out one by one: a letter to an office, its receipt, the mail about a letter that is held.
+"""Render requests with one email: letters, digests, invitations, receipts, requests to confirm.
 
-A letter's words are those that were confirmed. A receipt is made when it goes, from what is proved by then.
+A letter says what was confirmed. A receipt is rendered when it is sent, from what is proved by then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
@@ -16,24 +17,21 @@ from campaign.compose.messages import receipt
 from campaign.compose.messages.receipt import ReceiptLine
 from campaign.compose.rendering import fields
 from campaign.compose.rendering.release import Release
-from campaign.config import Settings
 from campaign.congress import contacts as office_contacts
 from campaign.congress import roster
 from campaign.congress.contacts import Contact
 from campaign.delivery import outbox
-from campaign.delivery.campaigns import Campaign
 from campaign.delivery.sendgrid import single
-from campaign.keys import Keys
 from campaign.letters import drafts, pending
 from campaign.letters import letters as letter_records
-from campaign.letters.letters import Letter, LetterContent
-from campaign.letters.pending import DueLetter
-from campaign.model import Claimed, Recipient, Text
+from campaign.letters.letters import Letter
+from campaign.model import Claimed, Kind, Recipient, Text
 from campaign.outreach.offices import invite
 from campaign.outreach.routing import registry, schedule, staff_email
-from campaign.outreach.routing.channel import LetterBatch, LetterToRender, Render, RenderedLetter
+from campaign.outreach.routing.channel import LetterBatch, LetterToRender
 from campaign.outreach.routing.schedule import Reschedule
 from campaign.outreach.sending import send_digest
+from campaign.outreach.sending.batch import Batch, Outgoing
 from campaign.outreach.transition import pending_letters
 from campaign.outreach.transition.pending_letters import CongressNow
 from campaign.states import Proof
@@ -41,35 +39,11 @@ from campaign.states import Proof
 log = structlog.get_logger()
 
 GRACE_MS = 30 * 24 * 3600 * 1000  # an action link works this long after the campaign's last day
-TO_OFFICES = ("letter", "daily", "invite")
-KINDS = (*TO_OFFICES, "receipt", "confirm")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One request's content, or why it must not go: `hold` until a person decides, `unfit` for ever."""
-
-    delivery_id: int
-    supporter_id: int
-    content: bytes = b""
-    valid_until: int | None = None
-    hold: str = ""
-    unfit: str = ""
-    letter: DueLetter | None = None
-    letters: Mapping[int, DueLetter] = field(default_factory=dict)  # of a summary, by delivery
-    gone: Mapping[int, str] = field(default_factory=dict)  # those of them that must not go, for ever
-    again: Reschedule = ""
-    contact: Contact | None = None  # whom it goes to
-
-    @property
-    def deliveries(self) -> tuple[int, ...]:
-        """All that this content is for."""
-        return tuple(self.letters) or (self.delivery_id,)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Urls:
-    """Where one person's links lead."""
+    """Where one supporter's links lead."""
 
     action: str
     unsubscribe: str
@@ -77,131 +51,127 @@ class Urls:
     confirm: str
 
 
-def urls(keys: Keys, settings: Settings, campaign: Campaign, to: Recipient) -> Urls:
-    """This person's links for this campaign."""
-    expires = (campaign.closes_at + GRACE_MS) // 1000
-    action, leave = links.tokens(keys.links, campaign.slug, to.supporter_id, to.nonce, expires)
-    base = settings.web.base_url.rstrip("/")
-    stop = links.disown_token(keys.links, campaign.slug, to.supporter_id, to.nonce, expires)
-    made = {"a": action, "u": leave, "n": stop, "c": action}
-    return Urls(*(f"{base}/{page}/{campaign.slug}/{token}" for page, token in made.items()))
-
-
-@dataclass(frozen=True, slots=True)
-class SingleMessage:
-    """What a mail to a supporter is made from, besides the claim and the person."""
-
-    conn: Connection
-    keys: Keys
-    settings: Settings
-    campaign: Campaign
-    release: Release
-    now: int
-
-
-def read(
-    conn: Connection,
-    keys: Keys,
-    settings: Settings,
-    campaign: Campaign,
-    release: Release,
-    claims: Sequence[Claimed],
-    who: Mapping[int, list[Recipient]],
-    now: int,
-) -> dict[int, Piece]:
-    """By request: the piece of each of these claims that is for one person and has somebody to go to."""
-    job = SingleMessage(conn, keys, settings, campaign, release, now)
-    mine = [claim for claim in claims if claim.kind in KINDS and (who[claim.id] or claim.kind in ("daily", "invite"))]
-    due = pending.due_letters(conn, [claim.id for claim in mine if claim.kind == "letter"])
-    contacts = (
-        {one.seat: one for one in office_contacts.all_contacts(conn)} if any(c.kind in TO_OFFICES for c in mine) else {}
+def urls(batch: Batch, to: Recipient) -> Urls:
+    """This supporter's links for this campaign."""
+    keys, slug = batch.sender.keys.links, batch.campaign.slug
+    expires = (batch.campaign.closes_at + GRACE_MS) // 1000
+    action, leave = links.tokens(keys, slug, to.supporter_id, to.nonce, expires)
+    disown = links.disown_token(keys, slug, to.supporter_id, to.nonce, expires)
+    base = batch.sender.settings.web.base_url.rstrip("/")
+    return Urls(
+        action=f"{base}/a/{slug}/{action}",
+        unsubscribe=f"{base}/u/{slug}/{leave}",
+        disown=f"{base}/n/{slug}/{disown}",
+        confirm=f"{base}/c/{slug}/{action}",
     )
-    renderers = _renderers(LetterBatch(conn, settings, release, now), due.values())
-    made = {}
-    for claim in mine:
-        to = next(iter(who[claim.id]), None)
+
+
+def render(conn: Connection, batch: Batch) -> dict[int, Outgoing]:
+    """By request: the message of each claim of one email. A request in which no supporter is left has none.
+
+    Whatever fails while one is rendered holds that one for an operator; the others go on.
+    """
+    claims = [claim for claim in batch.claims if claim.kind is not Kind.ASK]
+    to_offices = any(claim.kind.to_office for claim in claims)
+    contacts = {contact.seat: contact for contact in office_contacts.all_contacts(conn)} if to_offices else {}
+    letters = _Letters(conn, batch, [claim.id for claim in claims if claim.kind is Kind.LETTER])
+    rendered = {}
+    for claim in claims:
+        to = next(iter(batch.recipients[claim.id]), None)
         try:
-            if to is None or claim.kind == "daily":
-                make_one = _daily if claim.kind == "daily" else _invite
-                made[claim.id] = make_one(job, claim, contacts.get(claim.variant))
-            elif claim.kind == "letter":
-                one = due.get(claim.id)
-                text = letter_records.read_contents(conn, keys, [one.letter_id]).get(one.letter_id) if one else None
-                render = renderers[one.channel] if one else _not_installed
-                made[claim.id] = _letter(claim, to, one, text, render)
-            else:
-                make = _receipt if claim.kind == "receipt" else _confirm
-                made[claim.id] = make(job, claim, to)
-        except Exception as error:  # whatever it is: a person must look, and the others go on
-            log.error("piece_failed", request=claim.id, error=type(error).__name__)
-            hold = f"it cannot be made: {type(error).__name__}"
-            made[claim.id] = Piece(to.delivery_id if to else 0, to.supporter_id if to else 0, hold=hold)
-    return made
+            if claim.kind in (Kind.DIGEST, Kind.INVITE):
+                make_for_office = _digest if claim.kind is Kind.DIGEST else _invite
+                rendered[claim.id] = make_for_office(conn, batch, claim, contacts.get(claim.variant))
+            elif to is not None and claim.kind is Kind.LETTER:
+                rendered[claim.id] = letters.render(claim, to)
+            elif to is not None:
+                make = _receipt if claim.kind is Kind.RECEIPT else _confirm
+                rendered[claim.id] = make(conn, batch, claim, to)
+        except Exception as error:
+            log.error("message_failed", request=claim.id, error=type(error).__name__)
+            rendered[claim.id] = _to(claim, to, hold=f"it cannot be made: {type(error).__name__}")
+    return rendered
 
 
-def _letter(claim: Claimed, to: Recipient, one: DueLetter | None, words: LetterContent | None, render: Render) -> Piece:
-    """The letter as it was confirmed. Whether it may be sent, `pending_letters.decide` says."""
-    if one is None or words is None:
-        return Piece(to.delivery_id, to.supporter_id, unfit="the letter's words are not kept any more")
-    made = render(LetterToRender(claim, to, one, words))
-    valid_until = one.valid_until if made.content else None
-    return Piece(
-        to.delivery_id,
-        to.supporter_id,
-        made.content,
-        valid_until,
-        unfit=made.unfit,
-        letter=one,
-        again=made.reschedule,
-        contact=made.contact,
+def _to(claim: Claimed, to: Recipient | None, **values: Any) -> Outgoing:
+    """A request for this recipient alone."""
+    if to is None:
+        return Outgoing(claim=claim, **values)
+    return Outgoing(claim=claim, deliveries=(to.delivery_id,), supporter_id=to.supporter_id, **values)
+
+
+def _unfit(claim: Claimed, to: Recipient, reason: str, **values: Any) -> Outgoing:
+    """It must never be sent, for this reason."""
+    return _to(claim, to, unfit={to.delivery_id: reason}, **values)
+
+
+class _Letters:
+    """Renders the letters of a batch as confirmed, each by its channel. The gate decides which may be sent."""
+
+    def __init__(self, conn: Connection, batch: Batch, requests: Sequence[int]) -> None:
+        self.conn, self.keys = conn, batch.sender.keys
+        self.due = pending.due_letters(conn, requests)
+        shared = LetterBatch(conn, batch.sender.settings, batch.release, batch.now)
+        channels = {name: registry.find(name) for name in {letter.channel for letter in self.due.values()}}
+        self.renderers = {name: channel.renderer(shared) for name, channel in channels.items() if channel}
+
+    def render(self, claim: Claimed, to: Recipient) -> Outgoing:
+        letter = self.due.get(claim.id)
+        contents = letter_records.read_contents(self.conn, self.keys, [letter.letter_id] if letter else [])
+        if letter is None or letter.letter_id not in contents:
+            return _unfit(claim, to, send_digest.GONE)
+        letters = {to.delivery_id: letter}
+        if letter.channel not in self.renderers:
+            return _unfit(claim, to, f"the channel {letter.channel} is not installed here", letters=letters)
+        made = self.renderers[letter.channel](LetterToRender(claim, to, letter, contents[letter.letter_id]))
+        if made.unfit:
+            return _unfit(claim, to, made.unfit, letters=letters)
+        if made.reschedule:
+            return _to(claim, to, reschedule=made.reschedule, contact=made.contact, letters=letters)
+        return _to(claim, to, content=made.content, valid_until=letter.valid_until, letters=letters)
+
+
+def _not_now(batch: Batch, claim: Claimed, contact: Contact) -> Reschedule:
+    return schedule.not_now(claim.kind, contact, schedule.hours(batch.sender.settings), batch.now)
+
+
+def _digest(conn: Connection, batch: Batch, claim: Claimed, contact: Contact | None) -> Outgoing:
+    """The digest of a day, from its letters as they are now."""
+    digest = send_digest.read(conn, batch, claim)
+    message = Outgoing(
+        claim=claim,
+        deliveries=tuple(digest.letters),
+        letters=digest.letters,
+        valid_until=digest.valid_until,
+        contact=contact,
     )
-
-
-def _renderers(batch: LetterBatch, due: Iterable[DueLetter]) -> dict[str, Render]:
-    """By channel: what renders its letters."""
-    used = {letter.channel for letter in due}
-    return {name: channel.renderer(batch) if (channel := registry.find(name)) else _not_installed for name in used}
-
-
-def _not_installed(letter: LetterToRender) -> RenderedLetter:
-    return RenderedLetter(unfit=f"the channel {letter.letter.channel} is not installed here")
-
-
-def _again(job: SingleMessage, claim: Claimed, contact: Contact) -> Reschedule:
-    return schedule.not_now(claim.kind, contact, schedule.hours(job.settings), job.now)
-
-
-def _daily(job: SingleMessage, claim: Claimed, contact: Contact | None) -> Piece:
-    """The summary of a day, from what its letters are now."""
-    found = send_digest.read(job.conn, job.keys, job.release, claim, roster.at(job.conn, job.now).seats, job.now)
-    first = min(found.letters, default=0)
-    of = Piece(first, 0, letters=found.letters, valid_until=found.valid_until, contact=contact)
     if contact is None or contact.off:
-        return replace(of, unfit=staff_email.UNUSED)
-    if again := _again(job, claim, contact):
-        return replace(of, again=again)
-    if found.text is None:
-        return replace(of, gone=found.gone)
-    return replace(of, content=_to_office(job, claim, contact, found.text, first))
+        return replace(message, unfit=dict.fromkeys(digest.letters, staff_email.UNUSED))
+    if why := _not_now(batch, claim, contact):
+        return replace(message, reschedule=why)
+    if digest.text is None:
+        return replace(message, unfit=digest.gone)
+    return replace(message, content=_to_office(batch, claim, contact, digest.text, min(digest.letters)))
 
 
-def _invite(job: SingleMessage, claim: Claimed, contact: Contact | None) -> Piece:
-    """The question how an office wants letters, as long as it is a question."""
-    (delivery,) = outbox.open_deliveries(job.conn, claim.id)
+def _invite(conn: Connection, batch: Batch, claim: Claimed, contact: Contact | None) -> Outgoing:
+    """The question how an office wants letters, while it needs to be asked."""
+    (delivery,) = outbox.open_deliveries(conn, claim.id)
+    message = Outgoing(claim=claim, deliveries=(delivery,), contact=contact)
     if (why := invite.unwanted(contact)) or contact is None:
-        return Piece(delivery, 0, unfit=why)
-    if again := _again(job, claim, contact):
-        return Piece(delivery, 0, again=again, contact=contact)
-    known = roster.at(job.conn, job.now)
-    if known.seats[contact.seat].holder is None:
-        return Piece(delivery, 0, unfit="nobody holds this seat")
-    text = invite.write(job.release, known, contact, invite.reach(job.conn, known, [contact.seat], job.now), job.now)
-    return Piece(delivery, 0, _to_office(job, claim, contact, text, delivery), contact=contact)
+        return replace(message, unfit={delivery: why})
+    if why := _not_now(batch, claim, contact):
+        return replace(message, reschedule=why)
+    if batch.roster.seats[contact.seat].holder is None:
+        return replace(message, unfit={delivery: "nobody holds this seat"})
+    reach = invite.reach(conn, batch.roster, [contact.seat], batch.now)
+    text = invite.write(batch.release, batch.roster, contact, reach, batch.now)
+    return replace(message, content=_to_office(batch, claim, contact, text, delivery))
 
 
-def _to_office(job: SingleMessage, claim: Claimed, contact: Contact, text: Text, delivery: int) -> bytes:
-    """A mail from the organization to an office."""
-    organization = job.release.folder.campaign.organization
+def _to_office(batch: Batch, claim: Claimed, contact: Contact, text: Text, delivery: int) -> bytes:
+    """An email from the organization to an office."""
+    organization = batch.release.folder.campaign.organization
     return single.mail(
         to=contact.email,
         to_name="",
@@ -214,48 +184,49 @@ def _to_office(job: SingleMessage, claim: Claimed, contact: Contact, text: Text,
     )
 
 
-def _receipt(job: SingleMessage, claim: Claimed, to: Recipient) -> Piece:
-    found = letter_records.by_supporter(job.conn, job.campaign.id, to.supporter_id)
-    if all(one.withdrawn and one.proof is not Proof.BACK for one in found):
-        return Piece(to.delivery_id, to.supporter_id, unfit="nothing is left to tell of")
-    link = urls(job.keys, job.settings, job.campaign, to)
-    here = pending_letters.congress_now(job.conn, job.release.folder.campaign, job.now)
-    told = [one for one in found if not pending_letters.replaced(one, found)]
-    lines = [line for one in told if (line := _line(here, one, to.zip, claim.locale, link.action))]
-    back = [one.due_at for one in found if one.proof is Proof.GOING and one.due_at > job.now]
+def _receipt(conn: Connection, batch: Batch, claim: Claimed, to: Recipient) -> Outgoing:
+    letters = letter_records.by_supporter(conn, batch.campaign.id, to.supporter_id)
+    if all(letter.withdrawn and letter.proof is not Proof.BACK for letter in letters):
+        return _unfit(claim, to, "nothing is left to tell of")
+    link = urls(batch, to)
+    congress = pending_letters.congress_now(conn, batch.release.folder.campaign, batch.now)
+    shown = [letter for letter in letters if not pending_letters.replaced(letter, letters)]
+    lines = [_line(congress, letter, to.zip, claim.locale, link.action) for letter in shown]
+    can_take_back = [letter.due_at for letter in letters if letter.proof is Proof.GOING and letter.due_at > batch.now]
     text = receipt.receipt(
-        job.release,
+        batch.release,
         claim.locale,
-        lines,
+        [line for line in lines if line],
         greeting_name=to.first_name,
         status_url=link.action,
         disown_url=link.disown,
         unsubscribe_url=link.unsubscribe,
-        take_back_until=max(back, default=None),
-        text_until=max(one.at or max(one.due_at, job.now) for one in found) + letter_records.KEPT_MS,
-        now=job.now,
+        take_back_until=max(can_take_back, default=None),
+        text_until=max(letter.at or max(letter.due_at, batch.now) for letter in letters) + letter_records.KEPT_MS,
+        now=batch.now,
     )
-    return _mail(job.release, claim, to, text, link)
+    return _to_supporter(batch.release, claim, to, text, link)
 
 
-def _line(here: CongressNow, one: Letter, zip: str, locale: str, url: str) -> ReceiptLine | None:
-    """One letter in a receipt: to whom it was written, and who holds the seat now where that is somebody else."""
-    seat = here.roster.seats.get(one.seat)
-    to = roster.held_by(here.roster, one.seat, one.holder) or seat
+def _line(congress: CongressNow, letter: Letter, zip: str, locale: str, url: str) -> ReceiptLine | None:
+    """One letter in a receipt: whom it was written to, and who holds the seat now if that has changed."""
+    seat = congress.roster.seats.get(letter.seat)
+    to = roster.held_by(congress.roster, letter.seat, letter.holder) or seat
     if seat is None or to is None:
         return None
-    turned = seat.holder is not None and seat.holder.bioguide != one.holder
+    turned = seat.holder is not None and seat.holder.bioguide != letter.holder
     after = fields.titled(seat, locale) if turned else ""
-    return ReceiptLine(fields.titled(to, locale), pending_letters.status_of(here, one, zip).proof.value, url, after)
+    status = pending_letters.status_of(congress, letter, zip)
+    return ReceiptLine(fields.titled(to, locale), status.proof.value, url, after)
 
 
-def _confirm(job: SingleMessage, claim: Claimed, to: Recipient) -> Piece:
-    held = drafts.find(job.conn, job.keys, job.campaign.id, to.supporter_id, job.now)
+def _confirm(conn: Connection, batch: Batch, claim: Claimed, to: Recipient) -> Outgoing:
+    held = drafts.find(conn, batch.sender.keys, batch.campaign.id, to.supporter_id, batch.now)
     if held is None:
-        return Piece(to.delivery_id, to.supporter_id, unfit="there is nothing left to confirm")
-    link = urls(job.keys, job.settings, job.campaign, to)
+        return _unfit(claim, to, "there is nothing left to confirm")
+    link = urls(batch, to)
     text = receipt.confirm(
-        job.release,
+        batch.release,
         claim.locale,
         greeting_name=to.first_name,
         confirm_url=link.confirm,
@@ -263,15 +234,15 @@ def _confirm(job: SingleMessage, claim: Claimed, to: Recipient) -> Piece:
         unsubscribe_url=link.unsubscribe,
         zip=held.form["zip"],
         until=held.expires_at,
-        now=job.now,
+        now=batch.now,
     )
-    return _mail(job.release, claim, to, text, link)
+    return _to_supporter(batch.release, claim, to, text, link)
 
 
-def _mail(release: Release, claim: Claimed, to: Recipient, text: Text, link: Urls) -> Piece:
-    """A mail from the organization to one supporter."""
+def _to_supporter(release: Release, claim: Claimed, to: Recipient, text: Text, link: Urls) -> Outgoing:
+    """An email from the organization to one supporter."""
     organization = release.folder.campaign.organization
-    content = single.mail(
+    email = single.mail(
         to=to.email,
         to_name="",
         sender=(organization.sender_email, organization.sender_name),
@@ -286,4 +257,4 @@ def _mail(release: Release, claim: Claimed, to: Recipient, text: Text, link: Url
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
     )
-    return Piece(to.delivery_id, to.supporter_id, content)
+    return _to(claim, to, content=email)

@@ -1,7 +1,7 @@
-"""Stop letters whose supporter opted out before an email told them about it.
+"""Stop letters whose supporter opted out before a receipt told them about the letter.
 
-Whoever has a forwarded action link could confirm a letter in its owner's name and then unsubscribe the owner, so that
-no receipt tells them. Such a letter must not leave. A letter that its supporter was told about goes on.
+Anyone with a forwarded action link could confirm a letter in its owner's name and then unsubscribe the owner, who would
+then get no receipt. Such a letter must not be sent. A letter whose receipt was accepted is sent.
 """
 
 from __future__ import annotations
@@ -21,21 +21,22 @@ MOST = 200  # letters that one transaction stops
 
 
 def stop_letters(conn: Connection, letters: Mapping[int, int], now: int) -> int:
-    """Stop letters that `waiting.untold` found, as far as they have not left. How many.
+    """Stop the letters that `pending.unannounced` found (letter -> supporter) and that were not sent. Returns how many.
 
-    What may have left is not sent again when it comes back; `follow_up` withdraws it then.
+    A letter that is being sent is not sent again if it was not taken; `bounced_letters.follow_up` withdraws it then.
     """
     people.lock_supporters(conn, *letters.values())
-    unsent = [one for one in letters if outbox.cancel_letter(conn, one, letter_records.UNTOLD)]
-    return sum(letter_records.withdraw(conn, one, letter_records.UNTOLD, now) for one in unsent)
+    unsent = [number for number in letters if outbox.cancel_letter(conn, number, letter_records.UNTOLD)]
+    return sum(letter_records.withdraw(conn, number, letter_records.UNTOLD, now) for number in unsent)
 
 
 def stop_all(database: Database, *, now: Callable[[Connection], int] = engine.now) -> int:
-    """Stop such letters of everyone on the suppression list, however they came onto it. How many."""
+    """Stop such letters of every supporter on the suppression list. Returns how many."""
     with database.read() as conn:
-        found = list(pending.unannounced(conn))
+        letters = list(pending.unannounced(conn))
     stopped = 0
-    for first in range(0, len(found), MOST):
+    for first in range(0, len(letters), MOST):
         with database.begin() as conn:
-            stopped += stop_letters(conn, pending.unannounced(conn, letters=found[first : first + MOST]), now(conn))
+            part = pending.unannounced(conn, letters=letters[first : first + MOST])
+            stopped += stop_letters(conn, part, now(conn))
     return stopped

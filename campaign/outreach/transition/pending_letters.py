@@ -25,7 +25,7 @@ from campaign.letters import eligibility, pending
 from campaign.letters import letters as letter_records
 from campaign.letters.letters import Back, Letter
 from campaign.letters.pending import DueLetter, LetterGroup
-from campaign.model import Seat
+from campaign.model import Kind, Seat
 from campaign.outreach.routing import queue_receipt
 from campaign.states import Proof, State
 from campaign.store import engine
@@ -302,9 +302,9 @@ def _asks(conn: Connection, here: CongressNow, campaign_id: int) -> list[int]:
     readers whose state is still closed.
     """
     found = list[int]()
-    for reason in outbox.held_reasons(conn, campaign_id, "ask", WAITS["house"]):
+    for reason in outbox.held_reasons(conn, campaign_id, Kind.ASK, WAITS["house"]):
         if _waited_for(here, reason) - here.closed.keys():
-            found += outbox.held_for(conn, campaign_id, "ask", reason)
+            found += outbox.held_for(conn, campaign_id, Kind.ASK, reason)
     return found
 
 

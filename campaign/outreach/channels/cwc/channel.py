@@ -13,6 +13,7 @@ from campaign.delivery.cwc.client import PER_SECOND, Pace
 from campaign.delivery.sender import Sender
 from campaign.delivery.transport import Answer, NoAnswer, Stop, TryLater
 from campaign.errors import CampaignError
+from campaign.model import Kind
 from campaign.outreach.channels.cwc import from_letter, served_offices
 from campaign.outreach.routing.channel import (
     CITY,
@@ -68,7 +69,7 @@ class CwcChannel(Channel):
         outbox.add_one(
             conn,
             letter.campaign_id,
-            kind="letter",
+            kind=Kind.LETTER,
             wave=f"{self.name}-{letter.letter_id}",
             locale=letter.locale,
             variant=letter.seat,

@@ -1,0 +1,84 @@
+"""Render a request of asks: the shared text once, and a dict of strings for each supporter."""
+
+from __future__ import annotations
+
+import secrets
+
+from campaign import links
+from campaign.compose.messages import letter as letter_text
+from campaign.compose.rendering import fields, render
+from campaign.compose.rendering.render import Skeleton
+from campaign.congress import new_congress, zip_match
+from campaign.delivery.sendgrid import bulk
+from campaign.model import Claimed, Recipient, Text
+from campaign.outreach.sending.batch import Batch, Outgoing
+from campaign.outreach.sending.single_messages import GRACE_MS
+
+Values = dict[str, str]  # by tag
+UNTRUE = "what it says of the representative is not true any more"
+TOO_LONG = "their fields are too long for SendGrid"
+
+
+def render_asks(batch: Batch, claim: Claimed) -> Outgoing:
+    """Render one request. Raises CampaignError when its text cannot be rendered any more."""
+    skeleton = render.skeleton(batch.release, claim.kind, claim.locale, claim.variant, claim.wave, batch.now)
+    named = any(name.startswith("representative") for _, name, _ in skeleton.tags)
+    closed_states = new_congress.closed(batch.roster) if named else {}
+    closed, unfit = set[int](), dict[int, str]()
+    rendered: list[tuple[Recipient, Values, str]] = []
+    odd = False
+    for to in batch.recipients[claim.id]:
+        if closed_states and closed_states.keys() & batch.roster.lines.states(to.zip):
+            closed.add(to.delivery_id)
+        elif made := _values(batch, claim, skeleton, to, named=named):
+            rendered.append((to, *made))
+            odd = odd or render.is_odd(made[0])
+        else:
+            unfit[to.delivery_id] = UNTRUE
+    if odd:  # a supporter's name holds a sign of the tags: this request gets tags that nobody could have typed
+        skeleton, rendered = _rekeyed(skeleton, rendered)
+    unfit |= {to.delivery_id: TOO_LONG for to, values, _ in rendered if bulk.too_long(values)}
+    parts = {
+        to.delivery_id: bulk.personalization(to, values, unsubscribe_url)
+        for to, values, unsubscribe_url in rendered
+        if to.delivery_id not in unfit
+    }
+    return Outgoing(
+        claim=claim,
+        deliveries=tuple(parts),
+        text=Text(skeleton.subject, skeleton.text, skeleton.html),
+        parts=parts,
+        valid_until=skeleton.valid_until,
+        unfit=unfit,
+        names_representative=named,
+        closed=frozenset(closed),
+    )
+
+
+def _values(
+    batch: Batch, claim: Claimed, skeleton: Skeleton, to: Recipient, *, named: bool
+) -> tuple[Values, str] | None:
+    """One supporter's values and unsubscribe URL; None when the text is not true of their representative any more."""
+    seat = zip_match.representative(batch.roster, to.zip, batch.now) if named else None
+    if named and not letter_text.ask_still_true(batch.release.folder, claim.variant, seat, batch.now):
+        return None
+    keys, slug = batch.sender.keys, batch.campaign.slug
+    base, expires = batch.sender.settings.web.base_url.rstrip("/"), (batch.campaign.closes_at + GRACE_MS) // 1000
+    action, leave = links.tokens(keys.links, slug, to.supporter_id, to.nonce, expires)
+    unsubscribe_url = f"{base}/u/{slug}/{leave}"
+    person = fields.person(
+        to,
+        claim.locale,
+        action_url=f"{base}/a/{slug}/{action}",
+        unsubscribe_url=unsubscribe_url,
+        representative=seat,
+    )
+    return render.values(skeleton, person), unsubscribe_url
+
+
+def _rekeyed(
+    skeleton: Skeleton, rendered: list[tuple[Recipient, Values, str]]
+) -> tuple[Skeleton, list[tuple[Recipient, Values, str]]]:
+    keyed = render.rekey(skeleton, secrets.token_hex(8))
+    names = {old: new for (old, _, _), (new, _, _) in zip(skeleton.tags, keyed.tags, strict=True)}
+    return keyed, [(to, {names[tag]: value for tag, value in values.items()}, url) for to, values, url in rendered]
