@@ -1,4 +1,4 @@
-"""Nouns that neighbours pass to each other through outreach. Frozen, and without behaviour."""
+"""Values that packages pass to each other through outreach. Frozen, and without behavior."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-FIRST_WAVE = "first"  # the other waves are reminders: they go to those who were asked and have not acted
+FIRST_WAVE = "first"  # the other waves are reminders: to supporters who were asked and have not acted
 
 ChannelName = Literal["cwc", "email", "form", "call", "packet"]  # how a letter, or a call, reaches an office
 
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One delivery and the person it is for, as a worker reads them to render."""
+    """One delivery and its supporter, as a worker reads them to render."""
 
     delivery_id: int
     request_id: int
@@ -39,7 +39,7 @@ class Recipient:
     zip: str
     nonce: bytes
     list: str
-    consent: str = ""  # how and when they agreed to be written to, as the list says
+    consent: str = ""  # how and when they agreed to be emailed, as the list says
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message as its reader gets it."""
+    """A rendered message."""
 
     subject: str
     text: str

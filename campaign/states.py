@@ -1,7 +1,7 @@
-"""What we did (the request's state), what a delivery's own outcome may be, and what others told us afterwards (fate).
+"""States of a request, outcomes of a delivery, and its fate: what the provider reported afterwards.
 
-The table below answers every (state, event) pair; the outbox builds the WHERE of each guarded UPDATE from it, so the
-table is not a picture of the code but its source. `python -m campaign.states` draws docs/states.md.
+The table below answers every (state, event) pair.
+The outbox builds the WHERE of each guarded UPDATE from it. `python -m campaign.states` draws docs/states.md.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ class State(StrEnum):
 
     @property
     def final(self) -> bool:
-        """Nothing moves it any more."""
+        """No event moves it."""
         return self in {State.ACCEPTED, State.REFUSED, State.CANCELLED}
 
     @property
     def unsent(self) -> bool:
-        """Nothing of it has left the machine; its deliveries may still be suppressed or cancelled."""
+        """Nothing was sent; its deliveries can still be suppressed or canceled."""
         return self in {State.QUEUED, State.HELD, State.CLAIMED}
 
 
 MEANING = {
-    State.QUEUED: "Waits for its time (`due_at`); a worker's claim moves it on.",
-    State.HELD: "Waits for a person or a date, with a reason; release or cancel moves it on.",
-    State.CLAIMED: "A worker has a lease and a fence; nothing has left the machine. The same worker moves it on, "
-    "or the sweep when the lease runs out.",
-    State.SENDING: "It may have left: committed durably before the first byte. The answer moves it on, or the sweep.",
-    State.UNKNOWN: "It may or may not have gone out. Never sent again on silence: an event, a late answer, "
-    "the provider's logs or a person moves it on.",
+    State.QUEUED: "Waits until it is due (`due_at`). A worker's claim moves it.",
+    State.HELD: "Waits for an operator or a date, with a reason. A release or a cancel moves it.",
+    State.CLAIMED: "A worker has a lease and a fence; nothing was sent. The same worker moves it, or the sweep when "
+    "the lease has expired.",
+    State.SENDING: "It may have been sent: committed durably before the first byte. The answer or the sweep moves it.",
+    State.UNKNOWN: "It may or may not have been sent. Never resent without evidence: an event, a late answer, the "
+    "provider's log or an operator moves it.",
     State.ACCEPTED: "The provider took all of it. Final.",
-    State.REFUSED: "The provider said no to all of it. Final.",
+    State.REFUSED: "The provider refused all of it. Final.",
     State.CANCELLED: "It was canceled before anything was sent, or no delivery was left in it. Final.",
 }
 
@@ -67,118 +67,110 @@ class Event(StrEnum):
 
 EVENT_MEANING = {
     Event.CLAIM: "a worker takes a lease",
-    Event.PUT_BACK: "the worker gives it back before sending (paused, window closed, text no longer valid)",
-    Event.MARK: "about to be sent; the commit comes before the first byte",
-    Event.ACCEPTED: "the provider answered: taken",
-    Event.REFUSED: "the provider answered: no",
+    Event.PUT_BACK: "the worker returns it before sending (paused, window closed, text no longer valid)",
+    Event.MARK: "sending starts; committed before the first byte",
+    Event.ACCEPTED: "the provider took it",
+    Event.REFUSED: "the provider refused it",
     Event.TRY_LATER: "nothing was taken: connection refused, 429, or the account is stopped",
-    Event.NO_ANSWER: "the answer was lost, or says nothing (time-out, reset, 5xx)",
-    Event.EXPIRE: "the lease ran out",
+    Event.NO_ANSWER: "the answer was lost, or is inconclusive (time-out, reset, 5xx)",
+    Event.EXPIRE: "the lease expired",
     Event.PROOF: "an event of one of its deliveries, or the provider's log, shows that it was taken",
-    Event.HOLD: "a person or a rule holds it, with a reason",
-    Event.RELEASE: "the reason to hold it has gone",
-    Event.CANCEL: "a person cancels it; what may have left is marked, and canceled only if it comes back",
-    Event.RESEND: "a person decides that an unknown did not go out; who and why are kept",
+    Event.HOLD: "an operator or a rule holds it, with a reason",
+    Event.RELEASE: "the reason to hold it no longer applies",
+    Event.CANCEL: "it is canceled: at once if unsent, else only if it turns out not to have been taken",
+    Event.RESEND: "an operator decides that an unknown request was not sent; who and why are recorded",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the table says: move to `to`, or stay; `alarm` when it should not have happened."""
+class Move:
+    """What an event does: move to `to`, or stay if None. `alarm`: it should not have happened."""
 
     to: State | None = None
     alarm: bool = False
 
 
-IGNORE = Answer()
-ALARM = Answer(alarm=True)
-
-
-def _move(to: State) -> Answer:
-    return Answer(to)
-
-
-def _move_alarmed(to: State) -> Answer:
-    return Answer(to, alarm=True)
+IGNORE = Move()
+ALARM = Move(alarm=True)
 
 
 _S, _E = State, Event
 
-TABLE: dict[State, dict[Event, Answer]] = {
+TABLE: dict[State, dict[Event, Move]] = {
     _S.QUEUED: {
-        _E.CLAIM: _move(_S.CLAIMED),
-        _E.PUT_BACK: IGNORE,  # a worker whose lease was swept
+        _E.CLAIM: Move(_S.CLAIMED),
+        _E.PUT_BACK: IGNORE,  # by a worker whose lease was swept
         _E.MARK: IGNORE,  # the same
-        _E.ACCEPTED: _move_alarmed(_S.ACCEPTED),  # an answer later than a person's decision, or than a restored backup
-        _E.REFUSED: IGNORE,  # an attempt that was given up
+        _E.ACCEPTED: Move(alarm=True, to=_S.ACCEPTED),  # later than an operator's decision or a restored backup
+        _E.REFUSED: IGNORE,  # of an attempt that was given up
         _E.TRY_LATER: IGNORE,
         _E.NO_ANSWER: IGNORE,
         _E.EXPIRE: IGNORE,
-        _E.PROOF: _move_alarmed(_S.ACCEPTED),
-        _E.HOLD: _move(_S.HELD),
+        _E.PROOF: Move(alarm=True, to=_S.ACCEPTED),
+        _E.HOLD: Move(_S.HELD),
         _E.RELEASE: IGNORE,
-        _E.CANCEL: _move(_S.CANCELLED),
+        _E.CANCEL: Move(_S.CANCELLED),
         _E.RESEND: IGNORE,
     },
     _S.HELD: {
         _E.CLAIM: IGNORE,
         _E.PUT_BACK: IGNORE,
         _E.MARK: IGNORE,
-        _E.ACCEPTED: _move_alarmed(_S.ACCEPTED),
+        _E.ACCEPTED: Move(alarm=True, to=_S.ACCEPTED),
         _E.REFUSED: IGNORE,
         _E.TRY_LATER: IGNORE,
         _E.NO_ANSWER: IGNORE,
         _E.EXPIRE: IGNORE,
-        _E.PROOF: _move_alarmed(_S.ACCEPTED),
+        _E.PROOF: Move(alarm=True, to=_S.ACCEPTED),
         _E.HOLD: IGNORE,
-        _E.RELEASE: _move(_S.QUEUED),
-        _E.CANCEL: _move(_S.CANCELLED),
+        _E.RELEASE: Move(_S.QUEUED),
+        _E.CANCEL: Move(_S.CANCELLED),
         _E.RESEND: IGNORE,
     },
     _S.CLAIMED: {
         _E.CLAIM: IGNORE,
-        _E.PUT_BACK: _move(_S.QUEUED),
-        _E.MARK: _move(_S.SENDING),
-        _E.ACCEPTED: _move_alarmed(_S.ACCEPTED),
+        _E.PUT_BACK: Move(_S.QUEUED),
+        _E.MARK: Move(_S.SENDING),
+        _E.ACCEPTED: Move(alarm=True, to=_S.ACCEPTED),
         _E.REFUSED: IGNORE,
         _E.TRY_LATER: IGNORE,
         _E.NO_ANSWER: IGNORE,
-        _E.EXPIRE: _move(_S.QUEUED),
-        _E.PROOF: _move_alarmed(_S.ACCEPTED),
-        _E.HOLD: _move(_S.HELD),
+        _E.EXPIRE: Move(_S.QUEUED),
+        _E.PROOF: Move(alarm=True, to=_S.ACCEPTED),
+        _E.HOLD: Move(_S.HELD),
         _E.RELEASE: IGNORE,
-        _E.CANCEL: _move(_S.CANCELLED),
+        _E.CANCEL: Move(_S.CANCELLED),
         _E.RESEND: IGNORE,
     },
     _S.SENDING: {
         _E.CLAIM: IGNORE,
-        _E.PUT_BACK: ALARM,  # what was marked may have left
-        _E.MARK: ALARM,  # nobody marks twice
-        _E.ACCEPTED: _move(_S.ACCEPTED),
-        _E.REFUSED: _move(_S.REFUSED),
-        _E.TRY_LATER: _move(_S.QUEUED),
-        _E.NO_ANSWER: _move(_S.UNKNOWN),
-        _E.EXPIRE: _move(_S.UNKNOWN),
-        _E.PROOF: _move(_S.ACCEPTED),
-        _E.HOLD: IGNORE,  # what is sending goes
+        _E.PUT_BACK: ALARM,  # a marked request may have been sent
+        _E.MARK: ALARM,  # no worker marks twice
+        _E.ACCEPTED: Move(_S.ACCEPTED),
+        _E.REFUSED: Move(_S.REFUSED),
+        _E.TRY_LATER: Move(_S.QUEUED),
+        _E.NO_ANSWER: Move(_S.UNKNOWN),
+        _E.EXPIRE: Move(_S.UNKNOWN),
+        _E.PROOF: Move(_S.ACCEPTED),
+        _E.HOLD: IGNORE,  # a request that is being sent is not stopped
         _E.RELEASE: IGNORE,
-        _E.CANCEL: IGNORE,  # its deliveries are marked, and canceled if nothing of it was taken
+        _E.CANCEL: IGNORE,  # its deliveries are canceled if it was not taken
         _E.RESEND: IGNORE,
     },
     _S.UNKNOWN: {
         _E.CLAIM: IGNORE,
         _E.PUT_BACK: ALARM,
         _E.MARK: ALARM,
-        _E.ACCEPTED: _move(_S.ACCEPTED),  # a late answer is an answer
-        _E.REFUSED: _move(_S.REFUSED),
-        _E.TRY_LATER: _move(_S.QUEUED),
+        _E.ACCEPTED: Move(_S.ACCEPTED),  # a late answer is an answer
+        _E.REFUSED: Move(_S.REFUSED),
+        _E.TRY_LATER: Move(_S.QUEUED),
         _E.NO_ANSWER: IGNORE,
         _E.EXPIRE: IGNORE,
-        _E.PROOF: _move(_S.ACCEPTED),
+        _E.PROOF: Move(_S.ACCEPTED),
         _E.HOLD: IGNORE,
         _E.RELEASE: IGNORE,
         _E.CANCEL: IGNORE,  # the same
-        _E.RESEND: _move(_S.QUEUED),
+        _E.RESEND: Move(_S.QUEUED),
     },
     _S.ACCEPTED: {
         _E.CLAIM: IGNORE,
@@ -187,7 +179,7 @@ TABLE: dict[State, dict[Event, Answer]] = {
         _E.ACCEPTED: IGNORE,
         _E.REFUSED: ALARM,
         _E.TRY_LATER: ALARM,
-        _E.NO_ANSWER: IGNORE,  # proved by an event while the answer was lost
+        _E.NO_ANSWER: IGNORE,  # an event proved it while the answer was lost
         _E.EXPIRE: IGNORE,
         _E.PROOF: IGNORE,
         _E.HOLD: IGNORE,
@@ -234,8 +226,8 @@ def sources(event: Event, to: State) -> tuple[State, ...]:
 
 
 class Outcome(StrEnum):
-    """A delivery's own outcome; without one it shares its request's state. Written once, but for what the supporter
-    does: handed off, then reported, or taken back; and for paper: to be printed, printed, handed in."""
+    """A delivery's own outcome; without one it shares its request's state. Written once, except that a letter handed
+    off can be reported or taken back, and a letter for a packet is to be printed, printed, then handed in."""
 
     SUPPRESSED = "suppressed"
     CANCELLED = "cancelled"
@@ -248,20 +240,20 @@ class Outcome(StrEnum):
 
 
 OUTCOME_MEANING = {
-    Outcome.SUPPRESSED: "By rule: the person is on the suppression list.",
-    Outcome.CANCELLED: "A person took it back, erased the supporter, or canceled it while it was being sent and it "
-    "came back unsent; or it was a reminder and the supporter has acted.",
-    Outcome.REFUSED: "The provider named it, or it could not be rendered.",
-    Outcome.HANDED_OFF: "The supporter was given everything to send it on the office's own page; nothing proves more.",
-    Outcome.REPORTED: "The supporter says that it went through. Counted apart.",
-    Outcome.TO_PRINT: "It waits for the next packet; its writer can take it back.",
-    Outcome.PRINTED: "It is on paper, with the organization, which hands it in; nobody can take it back any more.",
-    Outcome.HANDED_IN: "The organization says that it handed it in at the office. Counted apart.",
+    Outcome.SUPPRESSED: "By rule: the supporter is on the suppression list.",
+    Outcome.CANCELLED: "It was taken back, its supporter was erased, or it was canceled while being sent and was not "
+    "taken; or it was a reminder and the supporter has acted.",
+    Outcome.REFUSED: "The provider refused it by name, or it could not be rendered.",
+    Outcome.HANDED_OFF: "The supporter got everything needed to send it on the office's website. Nothing proves more.",
+    Outcome.REPORTED: "The supporter reported sending it. Counted separately.",
+    Outcome.TO_PRINT: "Queued for the next packet; its writer can take it back.",
+    Outcome.PRINTED: "Printed; the organization will hand it in. It can no longer be taken back.",
+    Outcome.HANDED_IN: "The organization reported handing it in. Counted separately.",
 }
 
 
 class Fate(IntEnum):
-    """What others told us. A lattice that only climbs: early, late, twice or shuffled events end the same."""
+    """What the provider reported. It only rises, so events that are late, repeated or out of order end the same."""
 
     NONE = 0
     PROCESSED = 1
@@ -277,7 +269,7 @@ FATES = tuple(fate for fate in Fate if fate is not Fate.NONE)
 
 
 class Proof(StrEnum):
-    """All that may be said of a letter: what the channel has proved, and no more."""
+    """What may be said about a letter: what its channel has proved, and no more."""
 
     GOING = "going"
     SENDING = "sending"
@@ -292,7 +284,7 @@ class Proof(StrEnum):
     TO_PRINT = "to_print"
     PRINTED = "printed"
     HANDED_IN = "handed_in"
-    BACK = "back"  # gone back to its writer: what it said, or whom it was to, is not so any more
+    BACK = "back"  # returned to its writer: its text or its addressee is out of date
     WITHDRAWN = "withdrawn"
 
 
@@ -319,12 +311,12 @@ _PROOF_OF_OUTCOME = {
 
 
 def proof(outcome: str | None, state: str | None, fate: int) -> Proof:
-    """What is proved of one delivery of a letter. `state` is its request's, None for a hand-off."""
+    """What is proved about one delivery of a letter. `state` is its request's, None for a hand-off."""
     if outcome is not None:
         return _PROOF_OF_OUTCOME[Outcome(outcome)]
-    found = _PROOF_OF_STATE[State(state or "")]
-    if found is not Proof.SENT:
-        return found
+    said = _PROOF_OF_STATE[State(state or "")]
+    if said is not Proof.SENT:
+        return said
     if fate >= Fate.BLOCKED:
         return Proof.RETURNED if fate != Fate.COMPLAINED else Proof.DELIVERED
     return Proof.DELIVERED if fate == Fate.DELIVERED else Proof.SENT
@@ -338,7 +330,7 @@ def draw() -> str:
         "",
         "Drawn from `campaign/states.py` by `make docs`; a test redraws it and compares.",
         "",
-        "## Request: what we did",
+        "## Request: its state",
         "",
         "```mermaid",
         "stateDiagram-v2",
@@ -364,7 +356,13 @@ def draw() -> str:
         lines.append(f"| {event.value} | " + " | ".join(cells) + " |")
     lines += ["", "## Delivery: its own outcome", "", "| outcome | means |", "|---|---|"]
     lines += [f"| {outcome.value} | {OUTCOME_MEANING[outcome]} |" for outcome in Outcome]
-    lines += ["", "## Fate: what others told us", "", "Applied as a maximum, so repeats and order do not matter.", ""]
+    lines += [
+        "",
+        "## Fate: what the provider reported",
+        "",
+        "Applied as a maximum, so repeats and order do not matter.",
+        "",
+    ]
     lines.append(" < ".join(fate.name.lower() for fate in Fate))
     return "\n".join(lines)
 

@@ -218,9 +218,9 @@ def test_status_shows_events_that_were_set_aside_and_they_can_be_tried_again(peo
     listed = json.loads(people.works("events", "--json"))
     assert [one["reason"] for one in listed] == [
         "it is not an event: expected an object that names an event",
-        "unsubscribe: it names no address that can be read",
+        "unsubscribe: its address cannot be read",
     ]
-    assert "names no address" in people.works("events")
+    assert "address cannot be read" in people.works("events")
     assert json.loads(people.works("events", "retry", "--json")) == {"tried": 2, "set_aside": 2}
     database.close()
 

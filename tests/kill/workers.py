@@ -49,7 +49,8 @@ def sweep(settings: Settings, engine: str, ready: Connection) -> None:
     database = store.connect(settings.database_url)
     ready.send(True)
     while wanted():
-        circuit_breakers.check_health(database)
+        circuit_breakers.sweep(database)
+        circuit_breakers.check(database, SLUG)
         time.sleep(5 * IDLE)
 
 

@@ -426,7 +426,7 @@ def test_a_worker_killed_while_it_waits_leaves_doubt_that_the_gateway_settles(
     assert states(site) == ["sending"]
     there.deaf = False
     site.at += 10 * MINUTE
-    circuit_breakers.check_health(site.database, now=lambda _: site.at)
+    circuit_breakers.sweep(site.database, now=lambda _: site.at)
     assert states(site) == ["unknown"]
     assert ask(site).accepted == 1
     assert states(site) == ["accepted"]

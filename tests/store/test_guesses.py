@@ -111,7 +111,7 @@ def test_the_count_survives_a_restart_and_is_shared_by_processes(site: Site) -> 
 
 def test_guesses_at_the_same_moment_never_get_more_than_ten(site: Site) -> None:
     found = together(*[lambda zip_=zip_: site.enter(zip_) for zip_ in WRONG[: GUESSES + 6]])
-    assert sorted(type(one).__name__ for one in found) == ["Desk"] * GUESSES + ["TooManyGuesses"] * 6
+    assert sorted(type(one).__name__ for one in found) == ["ActionPage"] * GUESSES + ["TooManyGuesses"] * 6
     assert counted(site) == GUESSES
 
 

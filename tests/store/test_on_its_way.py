@@ -79,7 +79,7 @@ def test_two_ticks_at_once_hand_over_once_and_neither_fails(site: Site, monkeypa
 
     monkeypatch.setattr(outbox, "hand_off", hand_off)
     found = together(site.follow, site.follow)
-    assert Counter(type(one).__name__ for one in found) == {"Followed": 2}
+    assert Counter(type(one).__name__ for one in found) == {"FollowUp": 2}
     assert site.counts()["receipt deliveries"] == 2
 
 

@@ -140,7 +140,7 @@ def test_events_move_fates_and_keep_people_out(database: Database) -> None:
     )
     for _ in range(2):
         webhook_events.receive(database, words)
-    assert webhook_events.apply(database, KEYS).words == 16
+    assert webhook_events.apply(database, KEYS).events == 16
     assert webhook_events.apply(database, KEYS).batches == 0
     with database.read() as conn:
         fates = list(conn.scalars(select(delivery.c.fate).order_by(delivery.c.id)))
@@ -254,7 +254,7 @@ def test_breakers_pause_by_themselves(database: Database, changes: dict[str, Any
         number = 4 if "state" in changes else 1
         ids = list(conn.scalars(select(request.c.id)))[:number]
         conn.execute(update(request).where(request.c.id.in_(ids)).values(**changes))
-    circuit_breakers.check_health(database, now=lambda _: START + 11 * 60 * 1000)
+    circuit_breakers.check(database, made.slug, now=lambda _: START + 11 * 60 * 1000)
     with database.read() as conn:
         found = campaigns.get(conn, made.slug)
     assert found.paused == (why is not None)
@@ -269,15 +269,13 @@ def test_who_resumes_after_a_breaker_has_looked_and_it_goes_on(database: Databas
         first, second = conn.scalars(select(request.c.id).order_by(request.c.id))
         bounced = {"delivered": 190, "bounced": 11, "answered_at": START}
         conn.execute(update(request).where(request.c.id == first).values(bounced))
-    assert circuit_breakers.check_health(database, now=lambda _: START + 5).paused == 1
+    assert circuit_breakers.check(database, made.slug, now=lambda _: START + 5)
     with database.begin() as conn:
         campaigns.resume(conn, made.id, START + 10)
-    assert circuit_breakers.check_health(database, now=lambda _: START + 15).paused == 0
+    assert not circuit_breakers.check(database, made.slug, now=lambda _: START + 15)
     with database.begin() as conn:
         conn.execute(update(request).where(request.c.id == second).values(bounced | {"answered_at": START + 20}))
-    assert circuit_breakers.check_health(database, now=lambda _: START + 25).paused == 1, (
-        "and what goes wrong anew counts"
-    )
+    assert circuit_breakers.check(database, made.slug, now=lambda _: START + 25), "new bounces count"
 
 
 def test_explain_tells_a_deliverys_story_without_the_person(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""What is for one person alone: a letter, its receipt, a hand-off. Each request of these holds one delivery."""
+"""Queue, find, cancel and report single deliveries: a letter, its receipt, a hand-off."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from campaign.model import Kind
 from campaign.states import Event, Fate, Outcome, State
 from campaign.store.schema import delivery, request
 
-_KEPT_HERE = (Outcome.HANDED_OFF, Outcome.TO_PRINT)  # without a request, and still to be taken back
+_CAN_TAKE_BACK = (Outcome.HANDED_OFF, Outcome.TO_PRINT)  # without a request
 _LEFT = (Outcome.REPORTED, Outcome.PRINTED, Outcome.HANDED_IN)
 PRIORITY = {Kind.LETTER: 1, Kind.DIGEST: 1, Kind.INVITE: 1, Kind.CONFIRM: 2, Kind.RECEIPT: 3}  # all before the asks
 
@@ -38,9 +38,10 @@ def add_one(
     letter_id: int | None = None,
     channel: str | None = None,
 ) -> int | None:
-    """Queue one delivery in a request of its own; its id, or None when it is there already.
+    """Queue one delivery in a request of its own; returns its id, or None when it exists already.
 
-    `wave` tells it from this person's others of its kind. Two at once: the second one's transaction fails on the wall.
+    `wave` tells it from the supporter's other deliveries of its kind. A concurrent duplicate fails on the unique
+    constraint.
     """
     if exists(conn, supporter_id, campaign_id, wave, kind):
         return None
@@ -74,8 +75,9 @@ def hand_off(
     outcome: Outcome = Outcome.HANDED_OFF,
     reason: str = "",
 ) -> int | None:
-    """Write down that the supporter was given everything to send it, or another `outcome` of a channel without
-    requests; None when it was before.
+    """Record that a letter was handed to its writer, or another `outcome` of a channel without requests.
+
+    Returns the delivery, or None when it exists already.
     """
     wave = f"{channel}-{letter_id}"
     if exists(conn, supporter_id, campaign_id, wave, Kind.LETTER):
@@ -91,20 +93,20 @@ def _insert(conn: Connection, row: dict[str, Any]) -> int:
 
 
 def exists(conn: Connection, supporter_id: int, campaign_id: int, wave: str, kind: Kind) -> bool:
-    """Whether this piece was made already."""
+    """Whether this delivery exists."""
     place = {"supporter_id": supporter_id, "campaign_id": campaign_id, "wave": wave, "kind": kind}
     query = select(delivery.c.id).where(*(delivery.c[name] == value for name, value in place.items()))
     return conn.execute(query).first() is not None
 
 
 def count_deliveries(conn: Connection, campaign_id: int, supporter_id: int, kind: Kind) -> int:
-    """How many of this kind were made for a person, whatever became of them."""
+    """How many deliveries of this kind a supporter has, in any state."""
     mine = (delivery.c.supporter_id == supporter_id, delivery.c.campaign_id == campaign_id, delivery.c.kind == kind)
     return conn.execute(select(func.count()).select_from(delivery).where(*mine)).scalar_one()
 
 
 def find_queued(conn: Connection, campaign_id: int, supporter_id: int, kind: Kind) -> int | None:
-    """The delivery of this kind that still waits in the queue. No worker claims it before this transaction ends."""
+    """The supporter's queued delivery of this kind. No worker claims it before this transaction ends."""
     mine = (delivery.c.supporter_id == supporter_id, delivery.c.campaign_id == campaign_id, delivery.c.kind == kind)
     query = (
         select(delivery.c.id)
@@ -116,19 +118,19 @@ def find_queued(conn: Connection, campaign_id: int, supporter_id: int, kind: Kin
 
 
 def record_form_answer(conn: Connection, letter_id: int, answer: str, now: int) -> bool:
-    """What the supporter says of a hand-off: yes, no, or later. It may be corrected; the last word counts."""
+    """Record whether the supporter sent a letter by the office's form: yes, no, or later. The last answer counts."""
     outcome = Outcome.REPORTED if answer == "yes" else Outcome.HANDED_OFF
-    with_them = delivery.c.outcome.in_([Outcome.HANDED_OFF.value, Outcome.REPORTED.value])
+    handed_off = delivery.c.outcome.in_([Outcome.HANDED_OFF.value, Outcome.REPORTED.value])
     values = {"outcome": outcome.value, "reason": "" if answer == "yes" else answer, "at": now}
     return bool(
-        conn.execute(update(delivery).where(delivery.c.letter_id == letter_id, with_them).values(values)).rowcount
+        conn.execute(update(delivery).where(delivery.c.letter_id == letter_id, handed_off).values(values)).rowcount
     )
 
 
 def cancel_letter(conn: Connection, letter_id: int, reason: str) -> bool:
-    """Take back what has not left of a letter. True when nothing of it has left, or may have.
+    """Cancel the unsent deliveries of a letter. True when no delivery of it was sent, or may have been.
 
-    What may be on its way is not sent again when it comes back.
+    A delivery that is being sent is not sent again if it was not taken.
     """
     mine = delivery.c.letter_id == letter_id
     joined = select(request.c.id).join(delivery, delivery.c.request_id == request.c.id).where(mine)
@@ -138,18 +140,18 @@ def cancel_letter(conn: Connection, letter_id: int, reason: str) -> bool:
     conn.execute(move(Event.CANCEL, State.CANCELLED, locked, request.c.size == 0, reason=reason))
     conn.execute(
         update(delivery)
-        .where(delivery.c.letter_id == letter_id, delivery.c.outcome.in_([one.value for one in _KEPT_HERE]))
+        .where(delivery.c.letter_id == letter_id, delivery.c.outcome.in_([outcome.value for outcome in _CAN_TAKE_BACK]))
         .values(outcome=Outcome.CANCELLED.value, reason=reason)
     )
-    came_back = [int(fate) for fate in (Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED)]
+    returned = [int(fate) for fate in (Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED)]
     left = (
         select(delivery.c.id)
         .outerjoin(request, request.c.id == delivery.c.request_id)
         .where(
             delivery.c.letter_id == letter_id,
-            delivery.c.outcome.is_(None) | delivery.c.outcome.in_([one.value for one in _LEFT]),
+            delivery.c.outcome.is_(None) | delivery.c.outcome.in_([outcome.value for outcome in _LEFT]),
             delivery.c.outcome.is_not(None)
-            | ((request.c.state != State.REFUSED.value) & delivery.c.fate.not_in(came_back)),
+            | ((request.c.state != State.REFUSED.value) & delivery.c.fate.not_in(returned)),
         )
     )
     return conn.execute(left).first() is None

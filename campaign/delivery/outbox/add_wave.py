@@ -1,4 +1,4 @@
-"""Fill the outbox set-based: a launch is a handful of statements, however many people it is for."""
+"""Queue a wave set-based: a launch takes a handful of statements, however many supporters it is for."""
 
 from __future__ import annotations
 
@@ -61,13 +61,15 @@ def add_wave(
 
     Requests hold at most `per_request` deliveries of one locale and variant, and fall due `gap_ms` apart.
     """
-    who = pick.subquery()
-    place = func.row_number().over(partition_by=[who.c.locale, who.c.variant], order_by=who.c.supporter_id)
+    audience = pick.subquery()
+    place = func.row_number().over(
+        partition_by=[audience.c.locale, audience.c.variant], order_by=audience.c.supporter_id
+    )
     _picked.create(conn)
     conn.execute(
         insert(_picked).from_select(
             ["supporter_id", "locale", "variant", "seq"],
-            select(who.c.supporter_id, who.c.locale, who.c.variant, (place - 1) // per_request),
+            select(audience.c.supporter_id, audience.c.locale, audience.c.variant, (place - 1) // per_request),
         )
     )
     _add_requests(conn, campaign_id, wave, kind, due_at=due_at, gap_ms=gap_ms, priority=priority)
@@ -98,8 +100,8 @@ def _add_requests(
 
 
 def _add_deliveries(conn: Connection, campaign_id: int, wave: str, kind: Kind) -> None:
-    # The requests go into a table of their own first: PostgreSQL has no statistics yet of what this transaction put
-    # into `request`, and would take the wrong index, once for each person.
+    # The requests are copied into a table of their own first: PostgreSQL has no statistics about rows inserted by this
+    # transaction, and would choose the wrong index, once for each supporter.
     place = (_placed.c.locale, _placed.c.variant, _placed.c.seq)
     made = select(request.c.locale, request.c.variant, request.c.seq, request.c.id).where(
         request.c.campaign_id == campaign_id,

@@ -1,4 +1,4 @@
-"""What a worker does before anything leaves: claim, mark, or put back."""
+"""What a worker does before it sends: claim requests, mark them, or put them back."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ ACTED = "already acted"  # why a reminder is not sent
 
 
 def _open(conn: Connection, campaign_id: int, now: int, *, lock: bool) -> tuple[str | None, Collection[Kind]]:
-    """(release while it may send, the kinds that must not go). With `lock` a pause waits for this transaction, or wins.
+    """(the release, None if the campaign may not send; the kinds it may not send). With `lock` a concurrent pause waits
+    for this transaction, or takes effect before it.
 
-    Before it opens offices may be asked how they want letters; after its last day what people confirmed goes on.
+    Before the campaign opens only invitations are sent; after its last day everything but asks.
     """
     query = select(campaign.c.release, campaign.c.opens_at, campaign.c.closes_at).where(
         campaign.c.id == campaign_id,
@@ -60,14 +61,14 @@ def claim(conn: Connection, campaign_id: int, now: int, *, requests: int, lease_
 
 
 def put_back(conn: Connection, claims: Sequence[Claimed], *, due_at: int | None = None) -> None:
-    """Give claimed requests back untouched; with `due_at` (ms) to be claimed then."""
+    """Queue claimed requests again, unchanged; with `due_at` (ms) they are due then."""
     if claims:
         later = {} if due_at is None else {"due_at": due_at}
         conn.execute(move(Event.PUT_BACK, State.QUEUED, held_by(claims), **later))
 
 
 def hold_part(conn: Connection, claim: Claimed, deliveries: Collection[int], reason: str, now: int) -> None:
-    """Move these deliveries of a claimed request into a request of their own that is held; the others stay claimed."""
+    """Move these deliveries of a claimed request into a new request and hold it; the others stay claimed."""
     mine = (held_by([claim]), request.c.state == State.CLAIMED.value)
     whole = conn.execute(select(request).where(*mine).with_for_update()).mappings().one_or_none()
     if whole is None:
@@ -89,16 +90,15 @@ def mark(
     valid_until: Mapping[int, int] | None = None,
     unfit: Mapping[int, str] | None = None,
 ) -> dict[int, frozenset[int] | None]:
-    """The last look before sending. Commit this durably, then send what it returns, and nothing else.
+    """Record that sending starts. Commit this durably, then send what it returns, and nothing else.
 
-    Re-checks the lease, pause and window, that the release is still the campaign's, that the rendered text is still
-    valid (`valid_until` by request, ms), suppression, and whether its supporters still need a reminder. `unfit` names
-    deliveries that could not be rendered, and why.
-    A summary from which somebody was taken out since it was claimed goes back, to be made anew.
-    Returns {request: deliveries to leave in}; None means all that were claimed.
+    Checks again the lease, pause and window, that the release is still the campaign's, that the rendered text is still
+    valid (`valid_until` by request, ms), suppression, and whether supporters still need a reminder. `unfit`: deliveries
+    that must not be sent, and why. A digest that has lost a letter since it was claimed is put back, to be rendered
+    again. Returns the deliveries to leave in each request; None means all that were claimed.
     """
-    serves, closed = _open(conn, campaign_id, now, lock=True)
-    if serves != release:
+    current, closed = _open(conn, campaign_id, now, lock=True)
+    if current != release:
         put_back(conn, claims)
         return {}
     stale = [claim for claim in claims if now >= (valid_until or {}).get(claim.id, now + 1) or claim.kind in closed]
@@ -106,7 +106,7 @@ def mark(
     fresh = [claim for claim in claims if claim not in stale]
     if not fresh:
         return {}
-    mine = set(
+    ready = set(
         conn.scalars(
             select(request.c.id)
             .where(held_by(fresh), request.c.state == State.CLAIMED.value, request.c.lease_until > now)
@@ -114,15 +114,17 @@ def mark(
             .with_for_update()
         )
     )
-    _take_out(conn, mine, unfit or {})
-    _take_out_acted(conn, campaign_id, [claim for claim in fresh if claim.id in mine])
-    conn.execute(move(Event.CANCEL, State.CANCELLED, request.c.id.in_(mine), request.c.size == 0, reason="nobody left"))
-    mine -= _outdated(conn, fresh, mine)
+    _take_out(conn, ready, unfit or {})
+    _take_out_acted(conn, campaign_id, [claim for claim in fresh if claim.id in ready])
+    conn.execute(
+        move(Event.CANCEL, State.CANCELLED, request.c.id.in_(ready), request.c.size == 0, reason="nobody left")
+    )
+    ready -= _outdated(conn, fresh, ready)
     marked = conn.execute(
         move(
             Event.MARK,
             State.SENDING,
-            request.c.id.in_(mine),
+            request.c.id.in_(ready),
             lease_until=now + lease_ms,
             marked_at=now,
             release=release,
@@ -135,19 +137,19 @@ def mark(
     }
 
 
-def _outdated(conn: Connection, claims: Sequence[Claimed], mine: Collection[int]) -> set[int]:
-    """Summaries that tell of somebody who is not in them any more; they go back."""
-    sizes = {claim.id: claim.size for claim in claims if claim.kind is Kind.DIGEST and claim.id in mine}
+def _outdated(conn: Connection, claims: Sequence[Claimed], ready: Collection[int]) -> set[int]:
+    """Put back the digests that were rendered with a letter that has been taken out since."""
+    sizes = {claim.id: claim.size for claim in claims if claim.kind is Kind.DIGEST and claim.id in ready}
     if not sizes:
         return set()
-    now = conn.execute(select(request.c.id, request.c.size).where(request.c.id.in_(sizes))).all()
-    changed = {row.id for row in now if row.size != sizes[row.id]}
+    rows = conn.execute(select(request.c.id, request.c.size).where(request.c.id.in_(sizes))).all()
+    changed = {row.id for row in rows if row.size != sizes[row.id]}
     put_back(conn, [claim for claim in claims if claim.id in changed])
     return changed
 
 
 def _take_out(conn: Connection, requests: set[int], unfit: Mapping[int, str]) -> None:
-    """Write the own outcome of who must not get it, while the requests are locked and unsent."""
+    """Record the outcome of deliveries that must not be sent, while their requests are locked and unsent."""
     for delivery_id, reason in unfit.items():
         set_outcome(conn, Outcome.REFUSED, reason, delivery.c.id == delivery_id, delivery.c.request_id.in_(requests))
     why = (
@@ -155,7 +157,7 @@ def _take_out(conn: Connection, requests: set[int], unfit: Mapping[int, str]) ->
         .join(supporter, supporter.c.email_hash == suppression.c.email_hash)
         .where(
             supporter.c.id == delivery.c.supporter_id,
-            # a letter's reader is an office: who confirmed it and then unsubscribed still wrote it
+            # a letter is for an office: a supporter who confirmed it and then unsubscribed still wrote it
             or_(delivery.c.kind != Kind.LETTER, suppression.c.reason == "erased"),
         )
     )
@@ -169,11 +171,11 @@ def _take_out(conn: Connection, requests: set[int], unfit: Mapping[int, str]) ->
 
 
 def _take_out_acted(conn: Connection, campaign_id: int, claims: Sequence[Claimed]) -> None:
-    """Cancel the reminders to supporters who have acted since the launch, while the requests are locked and unsent.
+    """Cancel reminders to supporters who have acted since the launch, while the requests are locked and unsent.
 
-    A confirmation that is committed before this statement is seen; any other one counts as later than the mark.
+    A confirmation committed before this statement counts; a later one is later than the mark.
     """
     reminders = [claim.id for claim in claims if claim.kind is Kind.ASK and claim.wave != FIRST_WAVE]
     if reminders:
-        need_none = acted(campaign_id, delivery.c.supporter_id)
-        set_outcome(conn, Outcome.CANCELLED, ACTED, delivery.c.request_id.in_(reminders), need_none)
+        has_acted = acted(campaign_id, delivery.c.supporter_id)
+        set_outcome(conn, Outcome.CANCELLED, ACTED, delivery.c.request_id.in_(reminders), has_acted)

@@ -1,7 +1,7 @@
-"""One request for the letters of a day: a summary. They share its state, and so what is proved of each of them.
+"""Digests: one request for an office's letters of a day. The letters share its state, and so what is proved of each.
 
-A letter joins a summary that waits and was never sent. The mail is about all letters in it: what must not go in it is
-taken out before, and then it is made anew.
+A letter can be added to a digest that is queued and was never marked. The email is about all letters in it: a letter
+that must not be sent is taken out first, and then the digest is rendered again.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from campaign.states import Event, State
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import delivery, request
 
-READ = "en"  # what offices read
+LOCALE = "en"  # of offices
 GIVEN = "letters_given"
 
 
 def digest_wave(day: str) -> str:
-    """The wave of the summaries of a day (ISO, the office's)."""
+    """The wave of the digests of a day (ISO, the office's)."""
     return f"{Kind.DIGEST}-{day}"
 
 
@@ -37,9 +37,9 @@ def add_to_digest(
     letter_id: int,
     earliest: int,
 ) -> None:
-    """Put a letter into the office's first summary that has room for it: one a day. It does not go before `earliest`.
+    """Add a letter to the office's first digest that can take it and is due at `earliest` (ms) or later.
 
-    `days`: each with the time (ms) of its summary, without an end.
+    `days`: endless, each with the time (ms) of its digest.
     """
     name = f"email-{letter_id}"
     if not exists(conn, supporter_id, campaign_id, name, Kind.LETTER):
@@ -53,20 +53,20 @@ def add_to_digest(
 
 
 def move_into_digest(conn: Connection, request_id: int, days: Iterable[tuple[str, int]], earliest: int) -> None:
-    """Put the one letter of this request, which has not left, into a summary instead."""
+    """Move the one letter of this unsent request into a digest."""
     alone = conn.execute(select(request).where(request.c.id == request_id).with_for_update()).mappings().one()
     if State(alone["state"]).unsent and alone["size"]:
         to = _place(conn, alone["campaign_id"], days, alone["variant"], earliest)
         mine = (delivery.c.request_id == request_id, delivery.c.outcome.is_(None))
         conn.execute(update(delivery).where(*mine).values(request_id=to))
         conn.execute(update(request).where(request.c.id == request_id).values(size=0))
-        conn.execute(move(Event.CANCEL, State.CANCELLED, request.c.id == request_id, reason="it joined a summary"))
+        conn.execute(move(Event.CANCEL, State.CANCELLED, request.c.id == request_id, reason="moved into a digest"))
 
 
 def split_digest(conn: Connection, request_id: int, parts: Mapping[int, int], *, hold: str = "") -> None:
-    """Give letters of a summary that has not left requests of their own: delivery -> when it is due (ms).
+    """Move letters of an unsent digest into requests of their own. `parts`: delivery -> when it is due (ms).
 
-    With `hold` they wait for a person, for this reason.
+    `hold`: hold them, for this reason.
     """
     whole = conn.execute(select(request).where(request.c.id == request_id).with_for_update()).mappings().one()
     if not State(whole["state"]).unsent:
@@ -78,12 +78,12 @@ def split_digest(conn: Connection, request_id: int, parts: Mapping[int, int], *,
         alone = split(conn, letter, [[row.id]], parts[row.id])
         if hold:
             conn.execute(move(Event.HOLD, State.HELD, request.c.id.in_(alone), reason=hold))
-    nobody = (request.c.id == request_id, request.c.size == 0)
-    conn.execute(move(Event.CANCEL, State.CANCELLED, *nobody, reason="its letters go alone"))
+    empty = (request.c.id == request_id, request.c.size == 0)
+    conn.execute(move(Event.CANCEL, State.CANCELLED, *empty, reason="its letters are sent one by one"))
 
 
 def queued_digests(conn: Connection, seat: str) -> list[int]:
-    """The letters by themselves that wait for this office, in the order in which they are due."""
+    """Queued requests with a single letter to this office, in the order in which they are due."""
     query = select(request.c.id).join(delivery, delivery.c.request_id == request.c.id)
     mine = (request.c.variant == seat, request.c.kind == Kind.LETTER, request.c.state == State.QUEUED.value)
     by_mail = query.where(*mine, delivery.c.channel == "email", delivery.c.outcome.is_(None))
@@ -91,13 +91,13 @@ def queued_digests(conn: Connection, seat: str) -> list[int]:
 
 
 def postpone(conn: Connection, request_id: int, due_at: int) -> None:
-    """What waits is due at this time (ms) if that is later."""
+    """Make a queued request due at this time (ms) if that is later."""
     still = (request.c.id == request_id, request.c.state == State.QUEUED.value, request.c.due_at < due_at)
     conn.execute(update(request).where(*still).values(due_at=due_at))
 
 
 def find_digest(conn: Connection, campaign_id: int, seat: str, day: str) -> int | None:
-    """The summary of this day (ISO) that was accepted, if one was."""
+    """The accepted digest of this day (ISO), if there is one."""
     place = (request.c.campaign_id == campaign_id, request.c.kind == Kind.DIGEST, request.c.variant == seat)
     query = select(request.c.id).where(
         *place, request.c.wave == digest_wave(day), request.c.state == State.ACCEPTED.value
@@ -106,46 +106,46 @@ def find_digest(conn: Connection, campaign_id: int, seat: str, day: str) -> int 
 
 
 def digest_days(conn: Connection, campaign_id: int, seat: str) -> list[str]:
-    """The days (ISO) whose summaries for this office were accepted, the newest first."""
+    """The days (ISO) with an accepted digest for this office, newest first."""
     place = (request.c.campaign_id == campaign_id, request.c.kind == Kind.DIGEST, request.c.variant == seat)
     query = select(request.c.wave).where(*place, request.c.state == State.ACCEPTED.value).distinct()
     return sorted((name.removeprefix(f"{Kind.DIGEST}-") for name in conn.scalars(query)), reverse=True)
 
 
 def send_digests_now(conn: Connection, campaign_id: int, due_at: int) -> int:
-    """The summaries that wait go at this time already; how many."""
-    waiting = (
+    """Make queued digests due at this time (ms) if that is earlier; returns how many."""
+    queued = (
         request.c.campaign_id == campaign_id,
         request.c.kind == Kind.DIGEST,
         request.c.state == State.QUEUED.value,
     )
-    return conn.execute(update(request).where(*waiting, request.c.due_at > due_at).values(due_at=due_at)).rowcount
+    return conn.execute(update(request).where(*queued, request.c.due_at > due_at).values(due_at=due_at)).rowcount
 
 
 def note_release(conn: Connection, request_id: int, by: str, now: int) -> None:
-    """Keep who took the full letters of a summary, to bring them to its office."""
+    """Record who exported the full letters of a digest, to bring them to its office."""
     number = conn.execute(select(request.c.attempt).where(request.c.id == request_id)).scalar_one()
     log_attempts(conn, [(request_id, number, GIVEN, by)], now)
 
 
 def _place(conn: Connection, campaign_id: int, days: Iterable[tuple[str, int]], seat: str, earliest: int) -> int:
-    """A request with room for one more, which is counted in its size already. It is locked until the end."""
+    """A digest that can take one more letter, already counted in its size and locked until the transaction ends."""
     for day, due_at in days:
         place = {
             "campaign_id": campaign_id,
             "wave": digest_wave(day),
             "kind": Kind.DIGEST,
-            "locale": READ,
+            "locale": LOCALE,
             "variant": seat,
         }
         found = _last(conn, place)
-        if found is None or found["state"] == State.CANCELLED.value:  # nobody was left in that one
+        if found is None or found["state"] == State.CANCELLED.value:  # no letter was left in that one
             row = place | {"seq": found["seq"] + 1 if found else 0, "token": secrets.token_hex(16)}
             row |= {"priority": PRIORITY[Kind.DIGEST], "due_at": max(due_at, earliest), "size": 1}
             made = upsert(conn, request).values(row).on_conflict_do_nothing().returning(request.c.id)
             if (number := conn.scalars(made).one_or_none()) is not None:
                 return int(number)
-            found = _last(conn, place)  # somebody else was faster
+            found = _last(conn, place)  # another transaction was faster
         if found is not None and _has_room(found, earliest):
             conn.execute(update(request).where(request.c.id == found["id"]).values(size=request.c.size + 1))
             return int(found["id"])
@@ -158,5 +158,5 @@ def _last(conn: Connection, place: Mapping[str, object]) -> RowMapping | None:
 
 
 def _has_room(found: RowMapping, earliest: int) -> bool:
-    """What was marked once may have gone out with the letters of then."""
+    """A digest that was marked once may have been sent with the letters it had then."""
     return found["state"] == State.QUEUED.value and found["marked_at"] is None and found["due_at"] >= earliest

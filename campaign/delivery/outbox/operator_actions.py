@@ -1,4 +1,4 @@
-"""What a person may decide about requests and deliveries. Each returns how many moved."""
+"""What an operator may do with requests and deliveries. Each function returns how many it changed."""
 
 from __future__ import annotations
 
@@ -37,34 +37,34 @@ def release(conn: Connection, request_ids: Sequence[int], now: int) -> int:
 
 
 def held_for(conn: Connection, campaign_id: int, kind: Kind, reason: str) -> list[int]:
-    """The requests of a kind that are held for this reason."""
+    """Requests of a kind that are held for this reason."""
     same = (request.c.campaign_id == campaign_id, request.c.state == State.HELD.value, request.c.kind == kind)
     return list(conn.scalars(select(request.c.id).where(*same, request.c.reason == reason).order_by(request.c.id)))
 
 
 def held_reasons(conn: Connection, campaign_id: int, kind: Kind, prefix: str) -> list[str]:
-    """The reasons, beginning with `prefix`, for which requests of a kind are held."""
+    """The reasons for which requests of a kind are held, of those that begin with `prefix`."""
     same = (request.c.campaign_id == campaign_id, request.c.state == State.HELD.value, request.c.kind == kind)
     begins = request.c.reason.startswith(prefix, autoescape=True)
     return list(conn.scalars(select(request.c.reason).where(*same, begins).distinct().order_by(request.c.reason)))
 
 
 def cancel_all(conn: Connection, campaign_id: int, reason: str) -> int:
-    """Cancel every request of a campaign that has not left; returns the number of deliveries.
+    """Cancel every unsent request of a campaign; returns the number of deliveries.
 
-    What may be on its way is not sent again when it comes back, and what was refused cannot be queued again.
+    A request that is being sent is not sent again if it was not taken, and a refused one cannot be queued again.
     """
     mine = request.c.campaign_id == campaign_id
     lock_cancelable(conn, select(request.c.id).where(mine))
     bar_resend(conn, reason, in_state(MAY_COME_BACK, mine))
-    taken = conn.execute(move(Event.CANCEL, State.CANCELLED, mine, reason=reason).returning(request.c.size)).scalars()
-    return sum(taken)
+    sizes = conn.execute(move(Event.CANCEL, State.CANCELLED, mine, reason=reason).returning(request.c.size)).scalars()
+    return sum(sizes)
 
 
 def cancel_supporter(conn: Connection, supporter_id: int, reason: str) -> int:
-    """Take a person out of every request that has not left, and off the packets that are still to be printed.
+    """Take a supporter out of every unsent request and every packet still to be printed.
 
-    What may be on its way is not sent again when it comes back. Returns how many deliveries were canceled now.
+    A delivery that is being sent is not sent again if it was not taken. Returns how many were canceled now.
     """
     conn.execute(
         update(delivery)
@@ -79,9 +79,9 @@ def cancel_supporter(conn: Connection, supporter_id: int, reason: str) -> int:
 
 
 def resend(conn: Connection, request_id: int, *, by: str, why: str, now: int) -> State | None:
-    """A person decides that an unknown request did not go out. The next attempt gets a new id.
+    """Queue an unknown request again, after an operator decided that it was not sent. The next attempt gets a new id.
 
-    Returns its new state: queued, or canceled where everything in it was canceled meanwhile; None: it was not unknown.
+    Returns its new state: queued, or canceled if everything in it was canceled meanwhile; None: it was not unknown.
     """
     row = conn.execute(
         move(
@@ -102,8 +102,8 @@ def resend(conn: Connection, request_id: int, *, by: str, why: str, now: int) ->
 def requeue_refused(conn: Connection, campaign_id: int, now: int) -> int:
     """Requeue the messages to supporters in requests that the provider refused as a whole; returns how many.
 
-    It took none of them, so nothing is sent twice. What it refused by name stays refused, and so do letters: they have
-    another channel by then. The refused requests stay as they are, and the new ones are parts of them.
+    It took none of them, so nothing is sent twice. Deliveries it refused by name stay refused, and so do letters, which
+    have another channel by then. The refused requests stay as they are; the new ones are parts of them.
     """
     refused = (
         request.c.campaign_id == campaign_id,

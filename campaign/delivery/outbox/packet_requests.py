@@ -1,4 +1,4 @@
-"""Letters on paper: onto the next packet, printed, handed in. No request carries them; each step is guarded."""
+"""Letters for a packet: to be printed, printed, handed in. They have no request; each step is a guarded UPDATE."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from campaign.store.schema import delivery
 
 
 def queue_for_print(conn: Connection, campaign_id: int, *, supporter_id: int, letter_id: int, now: int) -> bool:
-    """Let a letter that its writer holds wait for the next packet instead. False when it is with them no more.
+    """Queue a letter that was handed to its writer for the next packet instead; False if it is no longer with them.
 
-    From then on the office's form is not its channel: one letter is live on one channel.
+    It then no longer uses the office's form: a letter has one channel at a time.
     """
-    held = (delivery.c.letter_id == letter_id, delivery.c.outcome == Outcome.HANDED_OFF.value)
+    handed_off = (delivery.c.letter_id == letter_id, delivery.c.outcome == Outcome.HANDED_OFF.value)
     values = {"outcome": Outcome.CANCELLED.value, "reason": "on paper instead", "at": now}
-    if not conn.execute(update(delivery).where(*held).values(values)).rowcount:
+    if not conn.execute(update(delivery).where(*handed_off).values(values)).rowcount:
         return False
     made = hand_off(
         conn,
@@ -33,12 +33,12 @@ def queue_for_print(conn: Connection, campaign_id: int, *, supporter_id: int, le
 
 
 def mark_printed(conn: Connection, letter_ids: Sequence[int], now: int) -> set[int]:
-    """These letters go onto paper; which of them really did: another may have been taken back a moment before."""
+    """Mark these letters as printed; returns those that were: a writer may have taken one back just before."""
     return _move(conn, letter_ids, Outcome.TO_PRINT, Outcome.PRINTED, now)
 
 
 def mark_handed_in(conn: Connection, letter_ids: Sequence[int], at: int) -> set[int]:
-    """The organization says that it handed these in, at `at` (ms)."""
+    """Record that the organization handed these in at `at` (ms); returns those that were printed."""
     return _move(conn, letter_ids, Outcome.PRINTED, Outcome.HANDED_IN, at)
 
 

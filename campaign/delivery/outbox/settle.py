@@ -1,4 +1,4 @@
-"""Write down what the provider answered."""
+"""Record the provider's answers: accepted, refused, try later, no answer."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def settle(conn: Connection, answers: Sequence[tuple[Claimed, Answer]], now: int
 
 
 def _kept(reason: str) -> str:
-    """The provider's words as they are kept: short, and without an address."""
+    """A provider's reason as it is kept: short, and without an address."""
     return scrub(reason)[:_DETAIL]
 
 
@@ -50,7 +50,7 @@ def _row(conn: Connection, request_id: int) -> RowMapping:
 
 
 def _stray(conn: Connection, claim: Claimed, event: Event, now: int) -> None:
-    """The answer moved nothing: silent or alarmed, as the table says."""
+    """The answer moved nothing: ignore it or raise an alarm, as the table of states says."""
     state = State(_row(conn, claim.id)["state"])
     if TABLE[state][event].alarm:
         alarm(conn, claim.id, claim.attempt, event, state, now)
@@ -78,18 +78,19 @@ def _refused(conn: Connection, claim: Claimed, answer: Refused, now: int) -> Non
     log_attempts(conn, [(claim.id, claim.attempt, Event.REFUSED.value, reason)], now)
     drop_canceled(conn, claim.id)
     if claim.kind is Kind.DIGEST:
-        return  # one mail: all letters in it share its state
-    left = open_deliveries(conn, claim.id)
-    named = set(answer.deliveries) & set(left)
-    if len(named) == len(left) > 1:
+        return  # one email: all letters in it share its state
+    remaining = open_deliveries(conn, claim.id)
+    named = set(answer.deliveries) & set(remaining)
+    if len(named) == len(remaining) > 1:
         return  # all of several were named: the fault is not theirs, so they can be requeued
     if named:
         set_outcome(conn, Outcome.REFUSED, reason, delivery.c.id.in_(named), delivery.c.request_id == claim.id)
-        left = [one for one in left if one not in named]
+        remaining = [number for number in remaining if number not in named]
     if answer.deliveries:
-        parts = [left] if left else []
-    elif len(left) > 1:
-        parts = [left[: len(left) // 2], left[len(left) // 2 :]]
+        parts = [remaining] if remaining else []
+    elif len(remaining) > 1:
+        half = len(remaining) // 2
+        parts = [remaining[:half], remaining[half:]]
     else:
         parts = []  # refused alone: it shares its request's state
     split(conn, _row(conn, claim.id), parts, now)

@@ -1,4 +1,4 @@
-"""What becomes of requests whose worker never came back. Harmless in any number of sweepers."""
+"""Requests whose worker died: take back their leases. Safe to run concurrently and repeatedly."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from campaign.model import Kind
 from campaign.states import Event, State
 from campaign.store.schema import request
 
-POISON = 3  # abandoned claims after which a request is taken apart, and then held
+POISON = 3  # abandoned claims after which a request is split, and then held
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Swept:
 
 
 def sweep(conn: Connection, now: int) -> Swept:
-    """Leases that ran out: a claimed request goes back to the queue, a sending one is unknown, never resent."""
+    """Expire leases: a claimed request is queued again; a sending one becomes unknown and is never resent."""
     unknown = conn.execute(
         move(
             Event.EXPIRE, State.UNKNOWN, request.c.state == State.SENDING.value, request.c.lease_until <= now
@@ -42,19 +42,17 @@ def sweep(conn: Connection, now: int) -> Swept:
     ).all()
     poison = sorted(row.id for row in back if row.abandoned >= POISON)
     for request_id in poison:
-        _take_apart(conn, request_id, now)
+        _split_poison(conn, request_id, now)
     return Swept(requeued=len(back) - len(poison), unknown=len(unknown), held=len(poison))
 
 
-def _take_apart(conn: Connection, request_id: int, now: int) -> None:
-    """Something in it kills workers: each delivery gets a request of its own; one that is alone is held."""
+def _split_poison(conn: Connection, request_id: int, now: int) -> None:
+    """Something in it kills workers: give each delivery a request of its own; hold one that is alone."""
     row = conn.execute(select(request).where(request.c.id == request_id)).mappings().one()
     members = open_deliveries(conn, request_id)
     if len(members) > 1 and row["kind"] != Kind.DIGEST:
         split(conn, row, [[member] for member in members], now, abandoned=POISON - 1)
-        conn.execute(
-            move(Event.CANCEL, State.CANCELLED, request.c.id == request_id, reason="taken apart: its workers died")
-        )
+        conn.execute(move(Event.CANCEL, State.CANCELLED, request.c.id == request_id, reason="split: its workers died"))
     else:
         conn.execute(move(Event.HOLD, State.HELD, request.c.id == request_id, reason="its workers died three times"))
     log_attempts(conn, [(request_id, row["attempt"], Event.EXPIRE.value, "three workers died with it")], now)

@@ -1,4 +1,4 @@
-"""What every verb of the outbox is made of: guarded moves, notes, splits."""
+"""What the outbox is built from: guarded state changes, attempts, splits."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _INHERITED = ("campaign_id", "wave", "kind", "locale", "variant", "seq", "priori
 
 
 def move(event: Event, to: State, *where: ColumnElement[bool], **values: Any) -> Update:
-    """The UPDATE of one arrow of the table: no row moves that the table does not move."""
+    """The UPDATE for one transition: a row moves only if the table of states allows it."""
     if to not in {State.CLAIMED, State.SENDING}:
         values.setdefault("lease_until", None)
     return (
@@ -51,7 +51,7 @@ def claimed(rows: Iterable[RowMapping]) -> list[Claimed]:
 
 
 def held_by(claims: Iterable[Claimed]) -> ColumnElement[bool]:
-    """These requests, as long as nobody else has claimed them since."""
+    """These requests, unless another worker has claimed them since."""
     return tuple_(request.c.id, request.c.fence).in_([(claim.id, claim.fence) for claim in claims])
 
 
@@ -63,28 +63,28 @@ def log_attempts(conn: Connection, rows: Sequence[tuple[int, int, str, str]], no
 
 
 def alarm(conn: Connection, request_id: int, number: int, event: Event, state: State, now: int) -> None:
-    """Something came that the table calls impossible: kept beside the request and logged, never raised."""
+    """Record an event that should be impossible in this state: log it and keep it with the request; never raise."""
     log.error("outbox_alarm", request=request_id, event_name=event.value, state=state.value)
     log_attempts(conn, [(request_id, number, "alarm", f"{event.value} while {state.value}")], now)
 
 
 def set_outcome(conn: Connection, outcome: Outcome, reason: Any, *where: ColumnElement[bool]) -> list[tuple[int, int]]:
-    """Write an own outcome where there is none, and take these deliveries out of their requests' size.
+    """Give deliveries without an outcome this one, and subtract them from the size of their requests.
 
     Returns (delivery, request) of each. The caller's WHERE names the deliveries.
     """
-    gone = conn.execute(
+    changed = conn.execute(
         update(delivery)
         .where(delivery.c.outcome.is_(None), *where)
         .values(outcome=outcome.value, reason=reason)
         .returning(delivery.c.id, delivery.c.request_id)
     ).all()
     counts: dict[int, int] = {}
-    for _, request_id in gone:
+    for _, request_id in changed:
         counts[request_id] = counts.get(request_id, 0) + 1
     for request_id, count in sorted(counts.items()):
         conn.execute(update(request).where(request.c.id == request_id).values(size=request.c.size - count))
-    return [(row.id, row.request_id) for row in gone]
+    return [(row.id, row.request_id) for row in changed]
 
 
 UNSENT = tuple(state.value for state in State if state.unsent)
@@ -92,9 +92,9 @@ MAY_COME_BACK = (State.SENDING.value, State.UNKNOWN.value, State.REFUSED.value) 
 
 
 def lock_cancelable(conn: Connection, requests: Select[int]) -> set[int]:
-    """Lock those of `requests` (a SELECT of ids) that are neither accepted nor canceled; which they are.
+    """Lock those of `requests` (a SELECT of ids) that are neither accepted nor canceled; returns their ids.
 
-    An answer may split a request into new ones while this waits for it, so it looks until it finds no new ones.
+    An answer may split a request while this waits for its lock, so it repeats until it finds no new ones.
     """
     query = requests.where(request.c.state.in_(UNSENT + MAY_COME_BACK)).order_by(request.c.id)
     found, seen = set(conn.scalars(query.with_for_update(of=request))), set[int]()
@@ -110,9 +110,9 @@ def in_state(states: Sequence[str], *where: ColumnElement[bool]) -> ColumnElemen
 
 
 def bar_resend(conn: Connection, reason: str, *where: ColumnElement[bool]) -> None:
-    """Cancel deliveries that may have left, in case they come back. The caller has locked their requests.
+    """Mark deliveries that may have been sent, so that they are not sent again. The caller has locked their requests.
 
-    The record of what happened to them stays true; `drop_canceled` takes out what comes back.
+    Their state stays as it is; `drop_canceled` cancels them if their request turns out not to have been taken.
     """
     conn.execute(
         update(delivery)
@@ -122,7 +122,7 @@ def bar_resend(conn: Connection, reason: str, *where: ColumnElement[bool]) -> No
 
 
 def drop_canceled(conn: Connection, request_id: int) -> None:
-    """A request came back, and none of it was taken: drop what was canceled meanwhile; cancel it if none is left."""
+    """None of a request was taken: cancel the deliveries marked by `bar_resend`, and the request if none is left."""
     mine = (delivery.c.request_id == request_id, delivery.c.cancel_reason.is_not(None))
     if set_outcome(conn, Outcome.CANCELLED, delivery.c.cancel_reason, *mine):
         none_left = (request.c.id == request_id, request.c.size == 0)
@@ -130,7 +130,7 @@ def drop_canceled(conn: Connection, request_id: int) -> None:
 
 
 def open_deliveries(conn: Connection, request_id: int, *, canceled: bool = True) -> list[int]:
-    """The deliveries of a request that have no outcome of their own; not `canceled`: without those of `never_again`."""
+    """The deliveries of a request without an outcome; not `canceled`: without those marked by `bar_resend`."""
     query = select(delivery.c.id).where(delivery.c.request_id == request_id, delivery.c.outcome.is_(None))
     if not canceled:
         query = query.where(delivery.c.cancel_reason.is_(None))
@@ -173,9 +173,9 @@ def split(
 def count_states(
     conn: Connection, campaign_id: int, wave: str | None = None, *, kind: Kind = Kind.ASK
 ) -> dict[str, int]:
-    """Deliveries of a kind by state, and by outcome where they have their own; of one wave, or of all.
+    """Deliveries of a kind by outcome if they have one, else by state; of one wave, or of all.
 
-    Of a wave of asks their sum is `launched` for ever.
+    For a wave of asks they always add up to `launched`.
     """
 
     def of(table: Table) -> list[ColumnElement[bool]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import ColumnElement, Connection, case, func, select
@@ -21,23 +20,6 @@ log = structlog.get_logger()
 IN_A_ROW = 3
 MOST_REFUSED = 20  # requests to supporters in a row, however little each of them says
 UNKNOWN_MS = 10 * 60 * 1000
-
-
-@dataclass(frozen=True, slots=True)
-class HealthCheck:
-    requeued: int
-    unknown: int
-    held: int
-    paused: int
-
-
-def check_health(database: Database, *, now: Callable[[Connection], int] = engine.now) -> HealthCheck:
-    """Sweep dead workers' leases, then check every campaign's breakers. Safe to run concurrently and repeatedly."""
-    swept = sweep(database, now=now)
-    with database.read() as conn:
-        slugs = [campaign.slug for campaign in campaigns.every(conn)]
-    paused = sum(check(database, slug, now=now) for slug in slugs)
-    return HealthCheck(swept.requeued, swept.unknown, swept.held, paused)
 
 
 def sweep(database: Database, *, now: Callable[[Connection], int] = engine.now) -> outbox.Swept:

@@ -1,8 +1,7 @@
-"""Events -> fates, proofs and suppressions. The web stores a signed batch and answers; this applies it later.
+"""Webhook events: store a signed batch and answer; apply it later as fates, proofs and suppressions.
 
-An event that cannot be read or applied is set aside, alone, and shown in `campaign status`; all others are applied. A
-database that is away, locked or of another version is no fault of an event: then nothing is set aside, and everything
-is tried again.
+An event that cannot be read or applied is set aside, alone, and shown in `campaign status`; all others are applied. If
+the database is unreachable, locked or of another version, nothing is set aside and everything is tried again.
 """
 
 from __future__ import annotations
@@ -34,10 +33,10 @@ SET_ASIDE_MS = 30 * 24 * 3600 * 1000  # what could not be applied stays longer, 
 
 @dataclass(frozen=True, slots=True)
 class AppliedEvents:
-    """What one run did: batches, events that were applied, and what was set aside."""
+    """Counts of one run: batches, events applied, events set aside."""
 
     batches: int
-    words: int
+    events: int
     set_aside: int = 0
 
 
@@ -48,14 +47,14 @@ def receive(database: Database, body: bytes) -> None:
 
 
 def apply(database: Database, keys: Keys, *, now: Callable[[Connection], int] = engine.now) -> AppliedEvents:
-    """Apply every batch that waits. Running it twice, or twice at once, changes nothing."""
-    batches = words = aside = 0
+    """Apply every stored batch. Running it twice, even concurrently, changes nothing."""
+    batches = applied = aside = 0
     while True:
         with database.begin() as conn:
             taken = webhook.take(conn, BATCHES)
             if not taken:
-                return AppliedEvents(batches, words, aside)
-            items = [item for one in taken for item in webhook.parse(one)]
+                return AppliedEvents(batches, applied, aside)
+            items = [item for batch in taken for item in webhook.parse(batch)]
             readable = [item for item in items if item.word is not None]
             at = now(conn)
             failed = [(item, item.problem) for item in items if item.word is None]
@@ -64,21 +63,21 @@ def apply(database: Database, keys: Keys, *, now: Callable[[Connection], int] = 
             lost = {item for item, _ in failed}
             garbled = [(item, set_aside_batches.GARBLED) for item in items if item.garbled and item not in lost]
             set_aside_batches.add(conn, failed + garbled, at)
-            webhook.mark_applied(conn, [one.id for one in taken], now(conn))
-        batches, words, aside = batches + len(taken), words + len(items) - len(failed), aside + len(failed)
+            webhook.mark_applied(conn, [batch.id for batch in taken], now(conn))
+        batches, applied, aside = batches + len(taken), applied + len(items) - len(failed), aside + len(failed)
         if garbled:
-            log.warning("event_text_not_utf8", events=len(garbled), batches=[one.id for one in taken])
+            log.warning("event_text_not_utf8", events=len(garbled), batches=[batch.id for batch in taken])
         if failed:
             log.warning("events_set_aside", number=len(failed), reason=failed[-1][1], do="see: campaign events")
 
 
 def _apply_together(conn: Connection, keys: Keys, items: Sequence[EventItem], now: int) -> list[tuple[EventItem, str]]:
-    """Apply all of these or, where that fails, each half by itself, until what fails is one event. Those, with why."""
+    """Apply all of these or, if that fails, each half, down to single events. Returns the ones that failed, and why."""
     try:
         with conn.begin_nested():
             _apply(conn, keys, [item.word for item in items if item.word is not None], now)
     except Exception as error:
-        if not hash_of_event(error):
+        if not is_fault_of_event(error):
             raise
         if len(items) == 1:
             return [(items[0], _reason(error))]
@@ -88,8 +87,8 @@ def _apply_together(conn: Connection, keys: Keys, items: Sequence[EventItem], no
     return _apply_together(conn, keys, items[:half], now) + _apply_together(conn, keys, items[half:], now)
 
 
-def hash_of_event(error: Exception) -> bool:
-    """Whether an event is at fault, and not the database, the disk, this process, or the time that a task may take."""
+def is_fault_of_event(error: Exception) -> bool:
+    """Whether an event is at fault, and not the database, the disk, this process, or a task's time limit."""
     if isinstance(error, DBAPIError):
         return isinstance(error, (DataError, IntegrityError)) and not error.connection_invalidated
     ours = (CampaignError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError)
@@ -97,36 +96,37 @@ def hash_of_event(error: Exception) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """For people. What a database or Python says may quote the event, so only the type of that is told."""
+    """The reason an operator sees. A message of the database or of Python may quote the event: then only its type."""
     return reason_of(error) if isinstance(error, CampaignError) else f"{type(error).__name__} when it was applied"
 
 
-def _apply(conn: Connection, keys: Keys, words: Sequence[EmailEvent], now: int) -> None:
-    told = [outbox.ProviderEvent(w.delivery_id, w.token, w.fate, w.at) for w in words if w.delivery_id and w.token]
-    ours = outbox.apply_provider_events(conn, told, now)
-    webhook.keep(conn, ((word, (word.delivery_id, word.token) in ours) for word in words))
+def _apply(conn: Connection, keys: Keys, events: Sequence[EmailEvent], now: int) -> None:
+    with_ids = [outbox.ProviderEvent(e.delivery_id, e.token, e.fate, e.at) for e in events if e.delivery_id and e.token]
+    ours = outbox.apply_provider_events(conn, with_ids, now)
+    webhook.keep(conn, ((event, (event.delivery_id, event.token) in ours) for event in events))
     for reason in ("complained", "unsubscribed", "bounced"):
-        hit = [word for word in words if word.suppress == reason]
-        hashes = people.email_hashes(conn, [word.delivery_id for word in hit if (word.delivery_id, word.token) in ours])
-        # An asynchronous bounce has lost our ids, another's mail never had them: then the address is all there is.
-        others = [word for word in hit if (word.delivery_id, word.token) not in ours]
-        hashes += [_hash(keys, word) for word in others if word.email or not word.delivery_id]
+        matching = [event for event in events if event.suppress == reason]
+        known = [event.delivery_id for event in matching if (event.delivery_id, event.token) in ours]
+        # An asynchronous bounce has lost our ids, and an email of others never had them: then only the address is left.
+        others = [event for event in matching if (event.delivery_id, event.token) not in ours]
+        hashes = people.email_hashes(conn, known)
+        hashes += [_hash(keys, event) for event in others if event.email or not event.delivery_id]
         people.suppress(conn, hashes, reason, "provider", now)
-    if any(word.account for word in words):
+    if any(event.account for event in events):
         for campaign in campaigns.every(conn):
             campaigns.pause(conn, campaign.id, "SendGrid says that the account's status has changed", now)
 
 
-def _hash(keys: Keys, word: EmailEvent) -> bytes:
-    """Whom an event without our ids is about. Raises CampaignError when its address cannot be read."""
+def _hash(keys: Keys, event: EmailEvent) -> bytes:
+    """The hash of the address in an event without our ids. Raises CampaignError when it cannot be read."""
     try:
-        return people.email_hash(keys, word.email)
+        return people.email_hash(keys, event.email)
     except CampaignError:
-        raise CampaignError(f"{word.kind}: it names no address that can be read") from None
+        raise CampaignError(f"{event.kind}: its address cannot be read") from None
 
 
 def retry(database: Database, keys: Keys) -> tuple[int, int]:
-    """Try what is set aside again, e.g. after an upgrade: how many were tried, how many are set aside afterwards."""
+    """Try set-aside events again, e.g. after an upgrade; returns (how many were tried, how many are set aside now)."""
     with database.begin() as conn:
         tried = set_aside_batches.give_back(conn)
     apply(database, keys)
@@ -135,7 +135,7 @@ def retry(database: Database, keys: Keys) -> tuple[int, int]:
 
 
 def forget(database: Database) -> int:
-    """Drop batches that were applied more than seven days ago, and what was set aside of batches 30 days old."""
+    """Delete batches applied more than seven days ago, and events set aside more than 30 days ago."""
     with database.begin() as conn:
         at = engine.now(conn)
         lost = set_aside_batches.forget(conn, at - SET_ASIDE_MS)
