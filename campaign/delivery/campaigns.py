@@ -14,14 +14,14 @@ from campaign.states import State
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import campaign, delivery, request, wave
 
-LATE_MS = 30 * 24 * 3600 * 1000  # what people confirmed goes on so long after the last day; asks end with it
+LATE_MS = 30 * 24 * 3600 * 1000  # after the last day, in which confirmed letters are still sent; asks are not
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One drive as the database knows it. Window in ms; `reason` says why it is paused.
+    """A campaign as the database has it. Times in ms; `reason` says why it is paused.
 
-    `changed_at` (ms): when it was paused, resumed, launched or mended last.
+    `changed_at`: when it was last paused, resumed, launched or republished.
     """
 
     id: int
@@ -39,7 +39,7 @@ class Wave:
     name: str
     launched: int
     launched_at: int
-    by: str  # who launched it, "" when nobody said
+    by: str  # who launched it; "" if not given
 
 
 _COLUMNS = (
@@ -78,13 +78,13 @@ def due(conn: Connection, now: int, *, repeatable: Collection[ChannelName] = ())
     """The slugs of those that may send now and have something due, or an unknown letter to ask about by one of the
     `repeatable` channels.
     """
-    waiting = select(request.c.id).where(
+    queued = select(request.c.id).where(
         request.c.campaign_id == campaign.c.id, request.c.state == State.QUEUED.value, request.c.due_at <= now
     )
-    of_people, of_offices = waiting.where(request.c.kind != Kind.ASK), waiting.where(request.c.kind == Kind.INVITE)
+    confirmed, invitations = queued.where(request.c.kind != Kind.ASK), queued.where(request.c.kind == Kind.INVITE)
     runs, opened = campaign.c.paused.is_(False), campaign.c.opens_at <= now
     asks, late = campaign.c.closes_at > now, campaign.c.closes_at > now - LATE_MS
-    doubted = select(request.c.id).where(
+    unknown = select(request.c.id).where(
         request.c.campaign_id == campaign.c.id,
         request.c.state == State.UNKNOWN.value,
         request.c.due_at <= now,
@@ -97,15 +97,15 @@ def due(conn: Connection, now: int, *, repeatable: Collection[ChannelName] = ())
         .exists(),
     )
     any_due = or_(
-        and_(opened, asks, waiting.exists()),
-        and_(opened, late, or_(of_people.exists(), doubted.exists())),
-        and_(late, of_offices.exists()),
+        and_(opened, asks, queued.exists()),
+        and_(opened, late, or_(confirmed.exists(), unknown.exists())),
+        and_(late, invitations.exists()),
     )
     return list(conn.scalars(select(campaign.c.slug).where(runs, any_due).order_by(campaign.c.id)))
 
 
 def save(conn: Connection, slug: str, *, release: str, opens_at: int, closes_at: int, now: int) -> Campaign:
-    """Make the campaign, or give it a mended release and window; pause stays as it is."""
+    """Create the campaign, or update its release and window; a pause stays as it is."""
     values = {"release": release, "opens_at": opens_at, "closes_at": closes_at, "changed_at": now}
     conn.execute(
         upsert(conn, campaign).values(slug=slug, **values).on_conflict_do_update(index_elements=["slug"], set_=values)
@@ -114,7 +114,7 @@ def save(conn: Connection, slug: str, *, release: str, opens_at: int, closes_at:
 
 
 def pause(conn: Connection, campaign_id: int, reason: str, now: int) -> bool:
-    """Raise the flag that `claim` and `mark` read. False when it was up already; the first reason stays."""
+    """Set the flag that `claim` and `mark` read. False if it was set already; the first reason stays."""
     return bool(
         conn.execute(
             update(campaign)
@@ -144,6 +144,6 @@ def waves(conn: Connection, campaign_id: int) -> list[Wave]:
 
 
 def launched(conn: Connection, campaign_id: int, name: str, number: int, now: int, *, by: str = "") -> None:
-    """Write down, in the launch's own transaction, how many were launched, and by whom. It never changes."""
+    """Record, in the transaction of the launch, how many asks were launched and by whom."""
     row = {"campaign_id": campaign_id, "name": name, "launched": number, "launched_at": now, "by": by}
     conn.execute(insert(wave).values(row))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from campaign.supporters.status_columns import Kind, KnownColumn, about_email, known_column, number_of
+from campaign.supporters.status_columns import ColumnKind, KnownColumn, about_email, known_column, number_of
 from campaign.supporters.status_words import (
     DATE,
     NO_FLAGS,
@@ -105,7 +105,7 @@ class StatusReader:
         findings = [
             StatusFinding(column.name, fields[place], read_status(fields[place]))
             for column in self.columns
-            if column.known.kind is Kind.STATUS
+            if column.known.kind is ColumnKind.STATUS
             for place in {column.place, column.place + moved}
             if place < len(fields)
         ]
@@ -125,8 +125,8 @@ def reader(
     email = number_of(header[mapped["email"]]) if "email" in mapped else 1
     columns = []
     for place, name in enumerate(header):
-        known = KnownColumn(Kind.STATUS) if place in status else known_column(name)
-        if known is None or known.kind is Kind.OTHER or place in taken or place in ignored:
+        known = KnownColumn(ColumnKind.STATUS) if place in status else known_column(name)
+        if known is None or known.kind is ColumnKind.OTHER or place in taken or place in ignored:
             continue
         if place not in status and number_of(name) not in {1, email}:
             continue  # about another address of the same person
@@ -143,12 +143,12 @@ def read_cell(known: KnownColumn, cell: str) -> Meaning:
     word = fold(cell)
     if is_empty(cell):
         return Meaning.NOTHING
-    if known.kind is Kind.PERMISSION:
+    if known.kind is ColumnKind.PERMISSION:
         return _permission(known.meaning, word)
-    if known.kind in {Kind.FLAG, Kind.TIME}:
+    if known.kind in {ColumnKind.FLAG, ColumnKind.TIME}:
         return _refusal(known, word)
     status = read_status(cell)
-    if known.kind is Kind.MIXED and (status is Meaning.UNKNOWN or len(squash(cell)) <= 2):
+    if known.kind is ColumnKind.MIXED and (status is Meaning.UNKNOWN or len(squash(cell)) <= 2):
         return Meaning.NOTHING
     return status
 
@@ -170,13 +170,13 @@ def _refusal(known: KnownColumn, word: str) -> Meaning:
     if flag is False:
         refusal = find_refusal(word)
         return Meaning.UNKNOWN if refusal and refusal[0].suppresses else Meaning.NOTHING
-    if flag and known.kind is Kind.FLAG:
+    if flag and known.kind is ColumnKind.FLAG:
         return known.meaning
     if known.meaning is Meaning.BOUNCED and SOFT.search(word):
         return Meaning.NOT_YET
     if status is Meaning.YES and not flag:
         return Meaning.NOTHING
-    if known.kind is Kind.TIME:
+    if known.kind is ColumnKind.TIME:
         return Meaning.UNKNOWN if squash(word) == "unknown" else known.meaning
     return max(status, known.meaning) if DATE.search(word) or word in {"hard", "permanent"} else status
 

@@ -14,7 +14,7 @@ from enum import Enum
 from campaign.supporters.status_words import Meaning, fold, word_set
 
 
-class Kind(Enum):
+class ColumnKind(Enum):
     """How the cells of a known column are read."""
 
     STATUS = "status"  # the words decide
@@ -29,13 +29,13 @@ class Kind(Enum):
 class KnownColumn:
     """How to read a known column. `meaning`: of a set flag, of a time, or of a "no" in a permission column."""
 
-    kind: Kind
+    kind: ColumnKind
     meaning: Meaning = Meaning.NOTHING
 
 
 # Headers | tools that write them
 _TABLE = {
-    (Kind.STATUS, Meaning.NOTHING): """
+    (ColumnKind.STATUS, Meaning.NOTHING): """
         status, substatus, subscription, sub status, member state | Keila, listmonk, ActiveCampaign, MailerLite, Sendy
         subscription status, subscribe status, unsubscribe status | listmonk, EveryAction, Action Network
         opt in status, optin status, opt status, email state, subscription state, subscriber state, list state | Kit
@@ -45,12 +45,12 @@ _TABLE = {
         confirmation status, mailing status | HubSpot
         estado de suscripcion, suscripcion, estado de correo, estado del suscriptor, estatus, situacion | Spanish
     """,
-    (Kind.MIXED, Meaning.NOTHING): """
+    (ColumnKind.MIXED, Meaning.NOTHING): """
         state, estado | Kit, Campaign Monitor; or where people live
         member status, contact status, constituent status, person status, estado del contacto | Mailchimp, Zoho; CRMs
         email interest level | Bloomerang
     """,
-    (Kind.FLAG, Meaning.UNSUBSCRIBED): """
+    (ColumnKind.FLAG, Meaning.UNSUBSCRIBED): """
         unsubscribed, unsubscribe, unsub, unsubbed, unsubscribed from email | generic
         unsubscribed from all email, unsubscribed from all | HubSpot
         unsubscribed all, globally unsubscribed | SendGrid
@@ -62,7 +62,7 @@ _TABLE = {
         declined email, declines email, refused email, revoked, remove from list, stop email | generic
         baja, dado de baja, dada de baja, desuscrito, desuscrita, cancelo suscripcion, suscripcion cancelada | Spanish
     """,
-    (Kind.FLAG, Meaning.DO_NOT_EMAIL): """
+    (ColumnKind.FLAG, Meaning.DO_NOT_EMAIL): """
         do not email, do not send email, do not send, never email | CiviCRM, VAN
         do not bulk email, do not allow emails, do not allow bulk emails | Dynamics
         do not contact, no contact | NationBuilder, NPSP
@@ -75,42 +75,42 @@ _TABLE = {
         no enviar correo, no enviar correo electronico, no enviar email, no mandar correo | Spanish
         no contactar, no contactar por correo, no desea correos, no quiere correos, lista negra | Spanish
     """,
-    (Kind.FLAG, Meaning.NOT_YET): """
+    (ColumnKind.FLAG, Meaning.NOT_YET): """
         dnc | do not contact, or do not call: left out only
         email address quarantined, quarantined, soft bounce, soft bounced, bounced soft | HubSpot, ActiveCampaign
         unconfirmed, pending, archived, inactive, is opt in pending, excluded, email disabled temporarily | Mailjet
         remove, removed | generic
     """,
-    (Kind.FLAG, Meaning.BOUNCED): """
+    (ColumnKind.FLAG, Meaning.BOUNCED): """
         bounced, bounce, hard bounce, hard bounced, bounced hard, cleaned | ActiveCampaign, Salesforce
         on hold, hold | CiviCRM
         email is bad, bad email, bad address, email bounce, email bounced | NationBuilder
         invalid email, invalid email address, email is invalid, undeliverable, unreachable | HubSpot
         rebotado, rebote, correo invalido | Spanish
     """,
-    (Kind.FLAG, Meaning.COMPLAINED): """
+    (ColumnKind.FLAG, Meaning.COMPLAINED): """
         complained, complaint, spam complaint, spam, marked as spam | Kit, SES
         marked spam, reported spam, reported as spam, spam report, abuse | SendGrid
     """,
-    (Kind.FLAG, Meaning.DECEASED): """
+    (ColumnKind.FLAG, Meaning.DECEASED): """
         deceased, dead, died, has died, passed away | all CRMs
         fallecido, fallecida, fallecio, difunto, difunta, ha fallecido, esta fallecido | Spanish
     """,
-    (Kind.TIME, Meaning.UNSUBSCRIBED): """
+    (ColumnKind.TIME, Meaning.UNSUBSCRIBED): """
         stop time, stop status, unsub campaign, removed on, opt out campaign | AWeber
         fecha de baja, motivo de baja | Spanish
     """,
-    (Kind.TIME, Meaning.BOUNCED): """
+    (ColumnKind.TIME, Meaning.BOUNCED): """
         clean, clean campaign, cleaned campaign, hold date, bounce campaign | Mailchimp, CiviCRM
     """,
-    (Kind.TIME, Meaning.DECEASED): """
+    (ColumnKind.TIME, Meaning.DECEASED): """
         death, date of death, date deceased, deathdate, death date | all CRMs
         fecha de fallecimiento, fecha de defuncion | Spanish
     """,
-    (Kind.TIME, Meaning.NOT_YET): """
+    (ColumnKind.TIME, Meaning.NOT_YET): """
         deleted, deleted at, archived at, quarantine | Ghost, HubSpot
     """,
-    (Kind.PERMISSION, Meaning.NO): """
+    (ColumnKind.PERMISSION, Meaning.NO): """
         subscribed, subscribe, subscribed to email, subscribed to list | Ghost, VAN, Squarespace
         opt in, opted in, double opt in, single opt in, opted in to email, opt in to email | NationBuilder, Brevo
         email consent, consents to email, gdpr consent, agreed to marketing | generic
@@ -122,14 +122,14 @@ _TABLE = {
         suscrito, suscrita, acepta correo, acepta email, recibir correo, recibe correo | Spanish
         acepta recibir correo, desea recibir correo, quiere recibir correo, autoriza correo | Spanish
     """,
-    (Kind.PERMISSION, Meaning.NOT_YET): """
+    (ColumnKind.PERMISSION, Meaning.NOT_YET): """
         active, active subscriber, enabled, email confirmed, email verified, email address verified | Mautic, phpList
         subscription confirmed, opt in confirmed, activo, activa, suscripcion activa | generic
     """,
-    (Kind.PERMISSION, Meaning.BOUNCED): """
+    (ColumnKind.PERMISSION, Meaning.BOUNCED): """
         valid email, email is valid, email address valid, deliverable, correo valido | generic
     """,
-    (Kind.OTHER, Meaning.NOTHING): """
+    (ColumnKind.OTHER, Meaning.NOTHING): """
         active subscription, status date, status id, status changed, status time | Substack: paid
         unsubscribe link, unsubscribe url, subscribed on, subscribed at | generic
     """,
@@ -202,20 +202,20 @@ def known_column(header: str) -> KnownColumn | None:
     words = _plain(tokens(header))
     postal = {("not", "mail"), ("no", "mail"), ("mail", "opt")} & set(itertools.pairwise(words))
     if (postal or _CHANNELS & set(words)) and not {"email", "correo"} & set(words):
-        return KnownColumn(Kind.OTHER)
+        return KnownColumn(ColumnKind.OTHER)
     if found := _find(words):
         return found
     timed = _without(words, _TIME)
     if timed != words and (found := _find(timed)):
-        refuses = found.kind in {Kind.FLAG, Kind.TIME}
-        return KnownColumn(Kind.TIME, found.meaning) if refuses else KnownColumn(Kind.OTHER)
+        refuses = found.kind in {ColumnKind.FLAG, ColumnKind.TIME}
+        return KnownColumn(ColumnKind.TIME, found.meaning) if refuses else KnownColumn(ColumnKind.OTHER)
     number = _without(words, _NUMBER)
     if number != words and _find(number):
-        return KnownColumn(Kind.OTHER)
+        return KnownColumn(ColumnKind.OTHER)
     # "Opted out of email: Monthly news": one of several kinds of email
     if ":" in header and (found := known_column(header.split(":")[0])):
-        opt_out = found == KnownColumn(Kind.FLAG, Meaning.UNSUBSCRIBED)
-        return KnownColumn(Kind.FLAG, Meaning.NOT_YET) if opt_out else found
+        opt_out = found == KnownColumn(ColumnKind.FLAG, Meaning.UNSUBSCRIBED)
+        return KnownColumn(ColumnKind.FLAG, Meaning.NOT_YET) if opt_out else found
     return None
 
 

@@ -75,12 +75,12 @@ def test_each_step_may_fail_and_all_others_run(me: Sender, app: Celery) -> None:
 
         schedule = Schedule(me.database)
         with capture_logs() as logs:
-            schedule.look([replace(one, run=fail) if one is broken else watched(one) for one in planned], now=100)
+            schedule.run_due([replace(one, run=fail) if one is broken else watched(one) for one in planned], now=100)
         assert ran == [one.name for one in planned if one is not broken]
         assert failing(me.database) == {broken.name: "ValueError: <address> is no answer"}
         (line,) = (entry for entry in logs if entry["event"] == "step_failed")
         assert (line["step"], line["log_level"]) == (broken.name, "error")
-        schedule.look(planned, now=100 + scheduler.AGAIN_AFTER)
+        schedule.run_due(planned, now=100 + scheduler.RETRY_AFTER)
         assert failing(me.database) == {}, "it works again"
 
 
@@ -95,7 +95,7 @@ def test_one_campaigns_failure_stops_no_other_campaign(me: Sender, app: Celery) 
         conn.execute(update(request).where(request.c.campaign_id == good.id).values(bounced))
     schedule = Schedule(me.database)
     with capture_logs() as logs:
-        schedule.look(scheduler.plan(me, app), now=100)
+        schedule.run_due(scheduler.plan(me, app), now=100)
     assert set(failing(me.database)) == {"transitions of broken", "send broken"}
     assert {f"transitions of {GOOD}", f"breakers of {GOOD}", f"send {GOOD}", "retention"} <= schedule.due.keys()
     with me.database.read() as conn:
@@ -115,12 +115,12 @@ def test_a_step_that_fails_keeps_its_schedule(database: Database) -> None:
     schedule, planned = Schedule(database), [Step("hourly", run, scheduler.HOUR), Step("each look", lambda: None)]
     with capture_logs() as logs:
         for now in range(200):
-            schedule.look(planned, now)
+            schedule.run_due(planned, now)
     assert ran == [0, 60, 120, 180], "neither at each look, nor an hour later"
     assert sum(entry["event"] == "step_failed" for entry in logs) == 4
     broken = False
     for now in range(200, 8000, 20):
-        schedule.look(planned, now)
+        schedule.run_due(planned, now)
     assert ran[4:] == [240, 3840, 7440]
     assert failing(database) == {}
 
@@ -134,7 +134,7 @@ def test_a_step_that_fails_at_each_look_is_logged_once_a_minute_and_when_it_chan
     schedule = Schedule(database)
     with capture_logs() as logs:
         for now in range(len(whys)):
-            schedule.look([Step("leases", run)], now)
+            schedule.run_due([Step("leases", run)], now)
     told = [(entry["reason"], entry["in_a_row"]) for entry in logs if entry["event"] == "step_failed"]
     assert told == [("OSError: first", 1), ("OSError: first", 61), ("OSError: second", 101)]
     with database.read() as conn:
@@ -148,11 +148,11 @@ def test_while_the_database_is_away_the_scheduler_goes_on_and_notes_it_afterward
     with database.begin() as conn:
         conn.execute(text("ALTER TABLE failing_step RENAME TO away"))
     with capture_logs() as logs:
-        schedule.look(planned, now=1)
+        schedule.run_due(planned, now=1)
     assert [entry["event"] for entry in logs] == ["step_failed", "steps_not_noted"]
     with database.begin() as conn:
         conn.execute(text("ALTER TABLE away RENAME TO failing_step"))
-    schedule.look(planned, now=2)
+    schedule.run_due(planned, now=2)
     assert set(failing(database)) == {"leases"}
 
 

@@ -47,7 +47,7 @@ def look(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
             schedule = Schedule(site.database)
             clock.move(ahead, site.at)
             with statements(site) as found:
-                schedule.look(scheduler.plan(sender, app), 0)
+                schedule.run_due(scheduler.plan(sender, app), 0)
             assert schedule.failing == {}
             return len(found)
 

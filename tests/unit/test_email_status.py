@@ -15,7 +15,7 @@ from campaign.supporters.consent import read_consent
 from campaign.supporters.email_status import questions
 from campaign.supporters.rows import BadRow, RowLeftOut
 from campaign.supporters.sources import Row, read_list
-from campaign.supporters.status_columns import Kind, known_column
+from campaign.supporters.status_columns import ColumnKind, known_column
 from campaign.supporters.status_words import _ANYWHERE, _WHOLE, Meaning, _phrases, read_status
 from tests.unit.exports import EXPORTS, Export
 
@@ -149,7 +149,7 @@ def test_a_flag_or_date_is_read_by_what_its_column_asks(header: str, cell: str, 
 def test_a_column_about_another_channel_says_nothing_about_email(header: str) -> None:
     known = known_column(header)
     assert known is not None
-    assert known.kind is Kind.OTHER
+    assert known.kind is ColumnKind.OTHER
 
 
 @pytest.mark.parametrize(

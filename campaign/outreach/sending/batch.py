@@ -30,7 +30,7 @@ class DrainCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class ClaimedBatch:
     """The requests that one round has claimed and what they are rendered from, as it was at `now` (ms)."""
 
     sender: Sender

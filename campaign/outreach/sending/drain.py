@@ -26,7 +26,7 @@ from campaign.model import Claimed, Kind
 from campaign.outreach.launch import live_safety
 from campaign.outreach.routing import registry
 from campaign.outreach.sending import circuit_breakers, single_messages
-from campaign.outreach.sending.batch import Batch, DrainCounts, Outgoing
+from campaign.outreach.sending.batch import ClaimedBatch, DrainCounts, Outgoing
 from campaign.outreach.sending.gate import gate
 from campaign.outreach.sending.render_asks import render_asks
 from campaign.store import engine
@@ -89,7 +89,7 @@ async def _rounds(
             return
 
 
-def _claim(sender: Sender, campaign: Campaign, size: int, now: Callable[[Connection], int]) -> Batch | None:
+def _claim(sender: Sender, campaign: Campaign, size: int, now: Callable[[Connection], int]) -> ClaimedBatch | None:
     """Claim up to `size` due requests, and read who they are for; None when nothing is due."""
     with sender.database.begin() as conn:
         lease_ms = sender.settings.sendgrid.lease * 1000
@@ -97,7 +97,7 @@ def _claim(sender: Sender, campaign: Campaign, size: int, now: Callable[[Connect
         if not claims:
             return None
         at = now(conn)
-        return Batch(
+        return ClaimedBatch(
             sender=sender,
             campaign=campaign,
             release=release.load(conn, campaigns.get(conn, campaign.slug).release),
@@ -108,7 +108,7 @@ def _claim(sender: Sender, campaign: Campaign, size: int, now: Callable[[Connect
         )
 
 
-def _render(batch: Batch) -> list[Outgoing]:
+def _render(batch: ClaimedBatch) -> list[Outgoing]:
     """Render each claimed request, outside of the claim's transaction. Raises CampaignError when asks cannot be."""
     singles: Mapping[int, Outgoing] = {}
     if any(claim.kind is not Kind.ASK for claim in batch.claims):
@@ -120,7 +120,9 @@ def _render(batch: Batch) -> list[Outgoing]:
     ]
 
 
-def _mark(conn: Connection, batch: Batch, messages: Sequence[Outgoing], now: int) -> dict[int, frozenset[int] | None]:
+def _mark(
+    conn: Connection, batch: ClaimedBatch, messages: Sequence[Outgoing], now: int
+) -> dict[int, frozenset[int] | None]:
     """Record that sending starts: by request the deliveries to leave in it, or None for all."""
     return outbox.mark(
         conn,
@@ -134,7 +136,7 @@ def _mark(conn: Connection, batch: Batch, messages: Sequence[Outgoing], now: int
     )
 
 
-async def _post(batch: Batch, message: Outgoing, kept: frozenset[int] | None) -> Answer:
+async def _post(batch: ClaimedBatch, message: Outgoing, kept: frozenset[int] | None) -> Answer:
     """Post one marked request: a letter by its channel, everything else to SendGrid. `kept`: what is left in it."""
     sender, claim = batch.sender, message.claim
     if message.letter:
@@ -215,7 +217,7 @@ def _shape(in_flight: int) -> tuple[int, int]:
     return rounds, in_flight // rounds
 
 
-def _give_up(batch: Batch, reason: str, now: Callable[[Connection], int]) -> None:
+def _give_up(batch: ClaimedBatch, reason: str, now: Callable[[Connection], int]) -> None:
     """The texts cannot be rendered any more: put everything back, and pause until an operator has looked."""
     with batch.sender.database.begin() as conn:
         outbox.put_back(conn, batch.claims)

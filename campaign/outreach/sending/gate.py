@@ -13,13 +13,13 @@ from campaign.letters.pending import DueLetter
 from campaign.model import Kind
 from campaign.outreach.routing import queue_receipt, schedule
 from campaign.outreach.sending import unannounced_letters
-from campaign.outreach.sending.batch import Batch, Outgoing
+from campaign.outreach.sending.batch import ClaimedBatch, Outgoing
 from campaign.outreach.transition import pending_letters
 from campaign.outreach.transition.pending_letters import GO, WAITS, CongressNow, Decision
 from campaign.supporters import people
 
 
-def gate(conn: Connection, batch: Batch, messages: Sequence[Outgoing], now: int) -> list[Outgoing]:
+def gate(conn: Connection, batch: ClaimedBatch, messages: Sequence[Outgoing], now: int) -> list[Outgoing]:
     """The messages that may be sent now. The others are held, returned to their writers, postponed or put back."""
     if any(message.names_representative or message.hold or message.letters for message in messages):
         check = _prepare(conn, batch, messages, now)
@@ -29,7 +29,7 @@ def gate(conn: Connection, batch: Batch, messages: Sequence[Outgoing], now: int)
     return [message for message in messages if not message.reschedule]
 
 
-def _postpone(conn: Connection, batch: Batch, message: Outgoing, now: int) -> None:
+def _postpone(conn: Connection, batch: ClaimedBatch, message: Outgoing, now: int) -> None:
     """Put off what an office does not get now, or wants another way."""
     if message.contact and message.reschedule:
         schedule.reschedule(
@@ -43,7 +43,7 @@ def _postpone(conn: Connection, batch: Batch, message: Outgoing, now: int) -> No
         )
 
 
-def _prepare(conn: Connection, batch: Batch, messages: Sequence[Outgoing], now: int) -> _Check:
+def _prepare(conn: Connection, batch: ClaimedBatch, messages: Sequence[Outgoing], now: int) -> _Check:
     """Decide about every letter, and lock the supporters whose letters will not go on as they are."""
     congress = pending_letters.congress_now(conn, batch.release.folder.campaign, now)
     letters = {letter.letter_id: letter for message in messages for letter in message.letters.values()}
@@ -59,7 +59,7 @@ def _prepare(conn: Connection, batch: Batch, messages: Sequence[Outgoing], now: 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Check:
     conn: Connection
-    batch: Batch
+    batch: ClaimedBatch
     congress: CongressNow
     decisions: Mapping[int, Decision]  # by letter
     now: int

@@ -19,7 +19,7 @@ from campaign.model import Claimed
 from campaign.outreach.routing import registry
 from campaign.outreach.routing.channel import Channel, LetterToPost
 from campaign.outreach.sending import drain, single_messages
-from campaign.outreach.sending.batch import Batch, DrainCounts
+from campaign.outreach.sending.batch import ClaimedBatch, DrainCounts
 from campaign.outreach.transition import pending_letters
 from campaign.store import engine
 from campaign.supporters import people
@@ -47,7 +47,7 @@ def _settle(sender: Sender, slug: str, channel: Channel, counts: DrainCounts, no
         claims = outbox.list_unknown(conn, campaign.id, at, channel=channel.name, most=MOST, never=never)
         if not claims:
             return
-        batch = Batch(
+        batch = ClaimedBatch(
             sender=sender,
             campaign=campaign,
             release=release.load(conn, campaign.release),
@@ -66,7 +66,7 @@ def _settle(sender: Sender, slug: str, channel: Channel, counts: DrainCounts, no
             outbox.keep_unknown(conn, refused, REFUSED_AGAIN, now(conn))
 
 
-def _questions(conn: Connection, batch: Batch) -> list[LetterToPost]:
+def _questions(conn: Connection, batch: ClaimedBatch) -> list[LetterToPost]:
     """The same messages again, of letters that may still be sent."""
     rendered = [(message, message.letter) for message in single_messages.render(conn, batch).values()]
     messages = [(message, letter) for message, letter in rendered if letter and message.content]

@@ -11,7 +11,7 @@ from campaign.compose.rendering.render import Skeleton
 from campaign.congress import new_congress, zip_match
 from campaign.delivery.sendgrid import bulk
 from campaign.model import Claimed, Recipient, Text
-from campaign.outreach.sending.batch import Batch, Outgoing
+from campaign.outreach.sending.batch import ClaimedBatch, Outgoing
 from campaign.outreach.sending.single_messages import GRACE_MS
 
 Values = dict[str, str]  # by tag
@@ -19,7 +19,7 @@ UNTRUE = "what it says of the representative is not true any more"
 TOO_LONG = "their fields are too long for SendGrid"
 
 
-def render_asks(batch: Batch, claim: Claimed) -> Outgoing:
+def render_asks(batch: ClaimedBatch, claim: Claimed) -> Outgoing:
     """Render one request. Raises CampaignError when its text cannot be rendered any more."""
     skeleton = render.skeleton(batch.release, claim.kind, claim.locale, claim.variant, claim.wave, batch.now)
     named = any(name.startswith("representative") for _, name, _ in skeleton.tags)
@@ -56,7 +56,7 @@ def render_asks(batch: Batch, claim: Claimed) -> Outgoing:
 
 
 def _values(
-    batch: Batch, claim: Claimed, skeleton: Skeleton, to: Recipient, *, named: bool
+    batch: ClaimedBatch, claim: Claimed, skeleton: Skeleton, to: Recipient, *, named: bool
 ) -> tuple[Values, str] | None:
     """One supporter's values and unsubscribe URL; None when the text is not true of their representative any more."""
     seat = zip_match.representative(batch.roster, to.zip, batch.now) if named else None

@@ -22,7 +22,7 @@ from campaign.letters.letters import LetterContent
 from campaign.letters.pending import DueLetter
 from campaign.model import Claimed, Text
 from campaign.outreach.reports.small_counts import LEAST
-from campaign.outreach.sending.batch import Batch
+from campaign.outreach.sending.batch import ClaimedBatch
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -41,7 +41,7 @@ class DigestLetters:
     gone: Mapping[int, str] = field(default_factory=dict)
 
 
-def read(conn: Connection, batch: Batch, claim: Claimed) -> DigestLetters:
+def read(conn: Connection, batch: ClaimedBatch, claim: Claimed) -> DigestLetters:
     """What this digest says at the time of the batch."""
     letters = pending.letters_in_digest(conn, claim.id)
     ids = [letter.letter_id for letter in letters.values()]

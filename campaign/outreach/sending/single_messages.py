@@ -31,7 +31,7 @@ from campaign.outreach.routing import registry, schedule, staff_email
 from campaign.outreach.routing.channel import LetterBatch, LetterToRender
 from campaign.outreach.routing.schedule import Reschedule
 from campaign.outreach.sending import send_digest
-from campaign.outreach.sending.batch import Batch, Outgoing
+from campaign.outreach.sending.batch import ClaimedBatch, Outgoing
 from campaign.outreach.transition import pending_letters
 from campaign.outreach.transition.pending_letters import CongressNow
 from campaign.states import Proof
@@ -51,7 +51,7 @@ class Urls:
     confirm: str
 
 
-def urls(batch: Batch, to: Recipient) -> Urls:
+def urls(batch: ClaimedBatch, to: Recipient) -> Urls:
     """This supporter's links for this campaign."""
     keys, slug = batch.sender.keys.links, batch.campaign.slug
     expires = (batch.campaign.closes_at + GRACE_MS) // 1000
@@ -66,7 +66,7 @@ def urls(batch: Batch, to: Recipient) -> Urls:
     )
 
 
-def render(conn: Connection, batch: Batch) -> dict[int, Outgoing]:
+def render(conn: Connection, batch: ClaimedBatch) -> dict[int, Outgoing]:
     """By request: the message of each claim of one email. A request in which no supporter is left has none.
 
     Whatever fails while one is rendered holds that one for an operator; the others go on.
@@ -108,7 +108,7 @@ def _unfit(claim: Claimed, to: Recipient, reason: str, **values: Any) -> Outgoin
 class _Letters:
     """Renders the letters of a batch as confirmed, each by its channel. The gate decides which may be sent."""
 
-    def __init__(self, conn: Connection, batch: Batch, requests: Sequence[int]) -> None:
+    def __init__(self, conn: Connection, batch: ClaimedBatch, requests: Sequence[int]) -> None:
         self.conn, self.keys = conn, batch.sender.keys
         self.due = pending.due_letters(conn, requests)
         shared = LetterBatch(conn, batch.sender.settings, batch.release, batch.now)
@@ -131,11 +131,11 @@ class _Letters:
         return _to(claim, to, content=made.content, valid_until=letter.valid_until, letters=letters)
 
 
-def _not_now(batch: Batch, claim: Claimed, contact: Contact) -> Reschedule:
+def _not_now(batch: ClaimedBatch, claim: Claimed, contact: Contact) -> Reschedule:
     return schedule.not_now(claim.kind, contact, schedule.hours(batch.sender.settings), batch.now)
 
 
-def _digest(conn: Connection, batch: Batch, claim: Claimed, contact: Contact | None) -> Outgoing:
+def _digest(conn: Connection, batch: ClaimedBatch, claim: Claimed, contact: Contact | None) -> Outgoing:
     """The digest of a day, from its letters as they are now."""
     digest = send_digest.read(conn, batch, claim)
     message = Outgoing(
@@ -154,7 +154,7 @@ def _digest(conn: Connection, batch: Batch, claim: Claimed, contact: Contact | N
     return replace(message, content=_to_office(batch, claim, contact, digest.text, min(digest.letters)))
 
 
-def _invite(conn: Connection, batch: Batch, claim: Claimed, contact: Contact | None) -> Outgoing:
+def _invite(conn: Connection, batch: ClaimedBatch, claim: Claimed, contact: Contact | None) -> Outgoing:
     """The question how an office wants letters, while it needs to be asked."""
     (delivery,) = outbox.open_deliveries(conn, claim.id)
     message = Outgoing(claim=claim, deliveries=(delivery,), contact=contact)
@@ -169,7 +169,7 @@ def _invite(conn: Connection, batch: Batch, claim: Claimed, contact: Contact | N
     return replace(message, content=_to_office(batch, claim, contact, text, delivery))
 
 
-def _to_office(batch: Batch, claim: Claimed, contact: Contact, text: Text, delivery: int) -> bytes:
+def _to_office(batch: ClaimedBatch, claim: Claimed, contact: Contact, text: Text, delivery: int) -> bytes:
     """An email from the organization to an office."""
     organization = batch.release.folder.campaign.organization
     return single.mail(
@@ -184,7 +184,7 @@ def _to_office(batch: Batch, claim: Claimed, contact: Contact, text: Text, deliv
     )
 
 
-def _receipt(conn: Connection, batch: Batch, claim: Claimed, to: Recipient) -> Outgoing:
+def _receipt(conn: Connection, batch: ClaimedBatch, claim: Claimed, to: Recipient) -> Outgoing:
     letters = letter_records.by_supporter(conn, batch.campaign.id, to.supporter_id)
     if all(letter.withdrawn and letter.proof is not Proof.BACK for letter in letters):
         return _unfit(claim, to, "nothing is left to tell of")
@@ -220,7 +220,7 @@ def _line(congress: CongressNow, letter: Letter, zip: str, locale: str, url: str
     return ReceiptLine(fields.titled(to, locale), status.proof.value, url, after)
 
 
-def _confirm(conn: Connection, batch: Batch, claim: Claimed, to: Recipient) -> Outgoing:
+def _confirm(conn: Connection, batch: ClaimedBatch, claim: Claimed, to: Recipient) -> Outgoing:
     held = drafts.find(conn, batch.sender.keys, batch.campaign.id, to.supporter_id, batch.now)
     if held is None:
         return _unfit(claim, to, "there is nothing left to confirm")
