@@ -24,7 +24,9 @@ from campaign.demo import simulated_supporters
 from campaign.demo.simulated_supporters import ANA, SimulationCounts
 from campaign.keys import Keys
 from campaign.outreach.action_page import actions
+from campaign.outreach.action_page import visit as visits
 from campaign.outreach.action_page.views import ActionPage
+from campaign.outreach.action_page.visit import LinkRequest
 from campaign.outreach.launch import launch as launches
 from campaign.outreach.lists.pull import Pulled
 from campaign.outreach.reports import ask_counts as reports
@@ -96,7 +98,7 @@ def read(
     played: SimulationCounts,
     home: Path,
 ) -> DemoSummary:
-    """Everything as it stands now. Ana's letters are looked up as her own page does, by the link in her mail."""
+    """Everything as it is now. Ana's letters are looked up as her own page does, by the link in her email."""
     mails = simulated_supporters.mails(sandbox, to=ANA)
     link = simulated_supporters.links(mails[-1], "a")[0]
     with database.read() as conn:
@@ -104,6 +106,8 @@ def read(
         letters = letter_funnel.letters(conn, campaigns.get(conn, SLUG).id)
         trouble = reports.trouble(conn, SLUG)
         kept_out = launches.kept_out(conn)
+    with visits.acting(database, keys, settings, LinkRequest(SLUG, link.rsplit("/", 1)[1])) as (conn, visit):
+        page = actions.enter(conn, visit, {"zip": ANA_ZIP})
     return DemoSummary(
         settings,
         sandbox,
@@ -115,7 +119,7 @@ def read(
         kept_out,
         _get(f"{sandbox}/ledger.json"),
         played,
-        actions.enter(database, keys, settings, SLUG, link.rsplit("/", 1)[1], ANA_ZIP),
+        page,
         mails,
         max((mail for mail in simulated_supporters.mails(sandbox) if _told(mail)), key=_told, default={}),
         links.organizer_token(keys.organizer, SLUG),
@@ -146,9 +150,9 @@ def show(console: Console, end: DemoSummary, seconds: float, rate: float) -> Non
 
 def _one_person(end: DemoSummary) -> Table:
     ask, *rest = reversed(end.ana_mails)
-    desk = end.ana
+    page = end.ana
     rows = Table(
-        title=f"One person, from start to end: {desk.first_name} {desk.last_name}, ZIP {desk.zip}, reads Spanish",
+        title=f"One person, from start to end: {page.first_name} {page.last_name}, ZIP {page.zip}, reads Spanish",
         title_justify="left",
         title_style="bold",
         box=None,
@@ -158,12 +162,12 @@ def _one_person(end: DemoSummary) -> Table:
     rows.min_width = 90
     rows.add_row("list", f"pulled by {end.pulled.by}, with her consent and its date")
     rows.add_row("ask", f"“{escape(ask['subject'])}”. A mail scanner opened its links: nothing happened")
-    for one in desk.letters:
+    for one in page.letters:
         by = "e-mail to a staff contact" if one.office.channel == "email" and not one.fallback else "the office's form"
         rows.add_row(one.office.seat, f"{one.office.name}, by {by}: {SAID[Proof(one.state)]}")
     for mail in rest:
         rows.add_row("receipt", f"“{escape(mail['subject'])}”")
-    rows.add_row("kept", f"name, e-mail, ZIP; the letters' words for {desk.text_days} days more; no street was asked")
+    rows.add_row("kept", f"name, e-mail, ZIP; the letters' words for {page.text_days} days more; no street was asked")
     return rows
 
 

@@ -1,89 +1,25 @@
-"""What follows the ZIP code: names, the letter, where letters are. Each step calls one function of `act`."""
+"""The forms of a supporter's pages: each step is one use case of `outreach.action_page` and the page it leads to."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import parse_qs
 
-from litestar import HttpMethod, Response
-
-from campaign.config import Settings
-from campaign.keys import Keys
-from campaign.links import Purpose
+from campaign.congress.geocoding.address import Address
 from campaign.outreach.action_page import actions, street_lookup, zip_change
+from campaign.outreach.action_page import confirm as confirm_letter
 from campaign.outreach.action_page import unsubscribe as opt_out
-from campaign.outreach.action_page.link import WrongZip
-from campaign.outreach.action_page.views import (
-    ActionPage,
-    CampaignPage,
-    HeldDraft,
-    LetterPreview,
-    MustConfirmAgain,
-    Status,
-    Stopped,
-)
-from campaign.store import engine
-from campaign.store.engine import Database
-from campaign.web import pages
-from campaign.web.guards import Asked, Services
+from campaign.outreach.action_page.context import WrongZip
+from campaign.outreach.action_page.views import ActionPage, HeldDraft, MustConfirmAgain, Stopped
+from campaign.outreach.action_page.visit import LinkRequest, Transaction, Visit
+from campaign.web import replies
+from campaign.web.guards import Services
+from campaign.web.replies import Form, Reply
 
-ERASE = ("erase", "borrar")  # what is typed to be erased
-TYPED = (
-    "first_name",
-    "last_name",
-    "story",
-    "city",
-    "street",
-    "phone",
-    "prefix",
-    "response",
-    "tongue",
-    "quote",
-)  # comes along to the next office
-FAULTS = ("seat", "seen", "story", "prefix", "first_name", "last_name", "street", "city", "response", "phone", "email")
-REFUSED = 403  # what a supporter who opted out asks us to deliver
-_KEPT = 20  # characters of a wrong ZIP that are shown again
+ERASE = ("erase", "borrar")  # what the supporter types to be erased
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A request by a person's link, and the form that came with it."""
-
-    door: Services
-    settings: Settings
-    request: Asked
-    slug: str
-    token: str
-    page: CampaignPage
-    form: Mapping[str, str]
-    path: str = ""  # of the action page, from where this page stands
-
-    @property
-    def link(self) -> tuple[Database, Keys, Settings, str, str]:
-        return self.door.database, self.door.keys, self.settings, self.slug, self.token
-
-    @property
-    def lang(self) -> str:
-        return pages.language(self.request, self.page.locale)
-
-    @property
-    def zip(self) -> str:
-        return self.form.get("zip", "").strip()
-
-    @property
-    def letter(self) -> int:
-        """The letter that the form is about; 0, which is nobody's, when it names none."""
-        digits = self.form.get("letter", "")
-        return int(digits) if re.fullmatch(r"[0-9]{1,18}", digits) else 0
-
-    def show(self, name: str, *, status: int = 200, **values: Any) -> Response[str]:
-        switch = self.request.method != HttpMethod.POST  # the answer to a form is not what its address shows
-        common = {"page": self.page, "switch": switch, "path": self.path}
-        return pages.html(name, self.lang, status=status, **{**common, **values})
 
 
 def read_form(body: bytes) -> dict[str, str]:
@@ -92,117 +28,130 @@ def read_form(body: bytes) -> dict[str, str]:
     return {name: _CONTROL.sub("", values[0].replace("\r\n", "\n")) for name, values in fields.items()}
 
 
-def answer(visit: Visit) -> Response[str]:
-    """The page that follows a form; one that nobody knows is answered with the ZIP question."""
-    step = _STEPS.get(visit.form.get("step", "zip"), ask_zip)
+def answer(services: Services, link: LinkRequest, form: Form) -> Reply:
+    """The page that follows a form, in one transaction; an unknown step leads to the ZIP question.
+
+    A street is looked up between two transactions, and the second one checks the link again. Raises BadLink,
+    TooManyGuesses.
+    """
+    with services.acting(link) as (conn, visit):
+        reply = _take_step(conn, visit, form)
+    if isinstance(reply, Reply):
+        return reply
+    agreement = street_lookup.look_up(services.database, services.keys, services.settings.matching, reply)
+    with services.acting(link) as (conn, visit):
+        return replies.gone(visit) or replies.offices(visit, street_lookup.save(conn, visit, reply, agreement), form)
+
+
+def _take_step(conn: Transaction, visit: Visit, form: Form) -> Reply | Address:
+    step = _STEPS.get(form.get("step", "zip"))
     try:
-        return step(visit)
+        return replies.gone(visit) or (step(conn, visit, form) if step else replies.zip_question(visit))
     except WrongZip:
-        return ask_zip(visit, "wrong")
+        return replies.zip_question(visit, form, wrong="wrong")
 
 
-def ask_zip(visit: Visit, wrong: str = "") -> Response[str]:
-    """The campaign and the ZIP question; nothing of the person."""
-    return visit.show("action.html", status=422 if wrong else 200, typed=visit.zip[:_KEPT], wrong=wrong)
+def enter_zip(conn: Transaction, visit: Visit, form: Form) -> Reply:
+    return replies.offices(visit, actions.enter(conn, visit, form), form)
 
 
-def tell_zip(visit: Visit) -> Response[str]:
-    return offices_page(visit, actions.enter(*visit.link, visit.zip, lang=visit.lang))
+def find_street(conn: Transaction, visit: Visit, form: Form) -> Reply | Address:
+    """The address that the Census is asked about, if the operator allows it; the page with its button says so."""
+    found = street_lookup.find(conn, visit, form)
+    return found if isinstance(found, Address) else replies.offices(visit, found, form)
 
 
-def find(visit: Visit) -> Response[str]:
-    """The street, which goes to the Census if the operator allows it: the page with its button says so."""
-    return offices_page(
-        visit, street_lookup.find(*visit.link, visit.zip, visit.form.get("street", ""), lang=visit.lang)
-    )
+def forget_street(conn: Transaction, visit: Visit, form: Form) -> Reply:
+    return replies.offices(visit, street_lookup.forget(conn, visit, form), form)
 
 
-def names(visit: Visit) -> Response[str]:
-    """ "Not my street": names again."""
-    return offices_page(visit, street_lookup.forget(*visit.link, visit.zip, lang=visit.lang))
+def write(conn: Transaction, visit: Visit, form: Form) -> Reply:
+    return replies.letter_or_offices(visit, actions.enter(conn, visit, form), form)
 
 
-def write(visit: Visit) -> Response[str]:
-    seat = visit.form.get("other") or visit.form.get("seat", "")
-    desk = actions.enter(*visit.link, visit.zip, seat=seat, lang=visit.lang, typed=visit.form)
-    return letter_saved(visit, desk, visit.form, {})
+def confirm(conn: Transaction, visit: Visit, form: Form) -> Reply:
+    if form.get("other"):  # the button for another office, which keeps what was typed
+        return write(conn, visit, form)
+    result = confirm_letter.confirm(conn, visit, form)
+    if isinstance(result, HeldDraft):
+        return replies.show(visit, "held.html")
+    if not isinstance(result, ActionPage):
+        return _again(visit, result)
+    confirmed = replies.newest_letter(result, form.get("seat", ""))
+    return replies.letters(visit, result, form, news="confirmed", letter=confirmed)
 
 
-def confirm(visit: Visit) -> Response[str]:
-    if visit.form.get("other"):  # a button within the form that leads to another office, with what was typed
-        return write(visit)
-    found = actions.confirm(*visit.link, visit.form, lang=visit.lang)
-    if isinstance(found, HeldDraft):
-        return visit.show("held.html")
-    if isinstance(found, Stopped):
-        return stopped(visit, found)
-    if isinstance(found, MustConfirmAgain):
-        return letter_saved(visit, found.desk, found.typed, found.problems)
-    return letters_page(visit, found, confirmed(found, visit.form.get("seat", "")), "confirmed")
+def _again(visit: Visit, result: MustConfirmAgain | Stopped) -> Reply:
+    """The form with its faults; or for a supporter who opted out, the letter to copy, and nothing stored."""
+    if isinstance(result, Stopped):
+        return replace(replies.letter_or_offices(visit, result.page, result.typed), status=replies.REFUSED)
+    return replies.letter_or_offices(visit, result.page, result.typed, result.problems)
 
 
-def take_back(visit: Visit) -> Response[str]:
-    desk = actions.take_back(*visit.link, visit.zip, visit.letter, lang=visit.lang)
-    return letters_page(visit, desk, _numbered(desk, visit.letter), "back")
+def take_back(conn: Transaction, visit: Visit, form: Form) -> Reply:
+    return _with_letter(visit, actions.take_back(conn, visit, form), form, news="back")
 
 
-def record_answer(visit: Visit) -> Response[str]:
-    said = visit.form.get("answer", "")
-    desk = actions.record_answer(*visit.link, visit.zip, visit.letter, said, lang=visit.lang)
-    return letters_page(visit, desk, _numbered(desk, visit.letter), said)
+def record_answer(conn: Transaction, visit: Visit, form: Form) -> Reply:
+    return _with_letter(visit, actions.record_answer(conn, visit, form), form, news=form.get("answer", ""))
 
 
-def switch_to_packet(visit: Visit) -> Response[str]:
-    desk = actions.switch_to_packet(*visit.link, visit.zip, visit.letter, lang=visit.lang)
-    if desk.opted_out:
-        return letters_page(visit, desk, None, "", status=REFUSED)
-    return letters_page(visit, desk, _numbered(desk, visit.letter), "paper")
+def switch_to_packet(conn: Transaction, visit: Visit, form: Form) -> Reply:
+    page = actions.switch_to_packet(conn, visit, form)
+    if page.opted_out:
+        return replace(replies.letters(visit, page, form), status=replies.REFUSED)
+    return _with_letter(visit, page, form, news="paper")
 
 
-def call(visit: Visit) -> Response[str]:
-    """What to say and whom to call. Looking at it notes nothing."""
-    return call_page(visit, actions.enter(*visit.link, visit.zip, seat=visit.form.get("seat", ""), lang=visit.lang))
+def _with_letter(visit: Visit, page: ActionPage, form: Form, *, news: str) -> Reply:
+    number = actions.letter_id(form)
+    letter = next((letter for letter in page.letters if letter.letter == number), None)
+    return replies.letters(visit, page, form, news=news, letter=letter)
 
 
-def record_call(visit: Visit) -> Response[str]:
-    seat, said = visit.form.get("seat", ""), visit.form.get("outcome", "")
-    desk = actions.record_call(*visit.link, visit.zip, seat, said, lang=visit.lang)
-    if not any(one.office.seat == seat and one.outcome == said for one in desk.called):
-        return call_page(visit, desk)
-    return letters_page(visit, desk, None, "called")
+def call(conn: Transaction, visit: Visit, form: Form) -> Reply:
+    """Whom to call and what to say. Opening it records nothing."""
+    return replies.call(visit, actions.enter(conn, visit, form), form)
 
 
-def unsubscribe(visit: Visit) -> Response[str]:
-    """From her own page, as from the link in each mail: no proof, and at once."""
-    opt_out.unsubscribe(visit.door.database, visit.door.keys, visit.slug, visit.token, Purpose.ACTION)
-    return visit.show("done.html")
+def record_call(conn: Transaction, visit: Visit, form: Form) -> Reply:
+    page = actions.record_call(conn, visit, form)
+    reported = (form.get("seat"), form.get("outcome"))
+    if not any((call.office.seat, call.outcome) == reported for call in page.called):
+        return replies.call(visit, page, form)
+    return replies.letters(visit, page, form, news="called")
 
 
-def forget(visit: Visit) -> Response[str]:
-    sure = visit.form.get("word", "").strip().casefold() in ERASE
-    if sure and (page := opt_out.forget(visit.door.database, visit.door.keys, visit.slug, visit.token, visit.zip)):
-        return visit.show("forgotten.html", page=page)
-    desk = actions.enter(*visit.link, visit.zip, lang=visit.lang)
-    return letters_page(visit, desk, None, "unsure") if desk.own else offices_page(visit, desk)
+def unsubscribe(conn: Transaction, visit: Visit, _form: Form) -> Reply:
+    """From the supporter's own page, as from the link in each email: at once, without the ZIP code."""
+    opt_out.unsubscribe(conn, visit)
+    return replies.show(visit, "done.html")
 
 
-def answer_code(visit: Visit) -> Response[str]:
-    """The code from the mail about a letter that was held. From here on the forms lead to the action page."""
-    found = zip_change.confirm(*visit.link, visit.form.get("code", ""))
-    if found is None:
-        return visit.show("code.html", status=422, wrong=True)
-    visit = replace(visit, path=f"../../a/{visit.slug}/{visit.token}", form={})
-    if isinstance(found, Stopped):
-        return stopped(visit, found)
-    if isinstance(found, MustConfirmAgain):
-        return letter_saved(visit, found.desk, found.typed, found.problems)
-    return letters_page(visit, found, found.letters[-1], "confirmed")
+def forget(conn: Transaction, visit: Visit, form: Form) -> Reply:
+    sure = form.get("word", "").strip().casefold() in ERASE
+    page = opt_out.forget(conn, visit, form) if sure else actions.enter(conn, visit, form)
+    if page is None:
+        return replies.show(visit, "forgotten.html")
+    return replies.letters(visit, page, form, news="unsure") if page.own else replies.offices(visit, page, form)
 
 
-_STEPS: dict[str, Callable[[Visit], Response[str]]] = {
-    "zip": tell_zip,
-    "street": find,
-    "names": names,
+def answer_code(conn: Transaction, visit: Visit, form: Form) -> Reply:
+    """The code from the email about a held letter. The forms that follow are those of the action page."""
+    result = zip_change.confirm(conn, visit, form)
+    if result is None:
+        return replies.show(visit, "code.html", status=422, wrong=True)
+    if isinstance(result, ActionPage):
+        reply = replies.letters(visit, result, {}, news="confirmed", letter=result.letters[-1])
+    else:
+        reply = _again(visit, result)
+    return reply.at(f"../../a/{visit.request.slug}/{visit.request.token}")
+
+
+_STEPS: dict[str, Callable[[Transaction, Visit, Form], Reply | Address]] = {
+    "zip": enter_zip,
+    "street": find_street,
+    "names": forget_street,
     "write": write,
     "confirm": confirm,
     "back": take_back,
@@ -213,112 +162,3 @@ _STEPS: dict[str, Callable[[Visit], Response[str]]] = {
     "forget": forget,
     "unsubscribe": unsubscribe,
 }
-
-
-# ------------------------------------------------------------------------------------------------ pages
-
-
-# ZIP codes that lead to no member of Congress, by the words that answer them (web/words.toml, [action]).
-_ZIPS = {"unknown-zip": "unknown", "military-zip": "military", "foreign-zip": "foreign"}
-
-
-def offices_page(visit: Visit, desk: ActionPage) -> Response[str]:
-    """Where her letters are, else whose names there are to choose from, else the letter to the first office."""
-    if not desk.finder and (wrong := next((_ZIPS[one] for one in desk.warnings if one in _ZIPS), None)):
-        return ask_zip(visit, wrong)
-    if desk.letters or desk.called:
-        return letters_page(visit, desk, None, "")
-    if desk.sheet:
-        return letter_page(visit, desk, desk.sheet, visit.form, {})
-    refused = bool(desk.finder and desk.finder.why)
-    return visit.show("choose.html", status=422 if refused else 200, desk=desk, again={"step": "zip", "zip": desk.zip})
-
-
-def stopped(visit: Visit, found: Stopped) -> Response[str]:
-    """The answer to a confirmation for a supporter who opted out: the letter to copy, and nothing stored."""
-    page = letter_saved(visit, found.desk, found.typed, {})
-    page.status_code = REFUSED
-    return page
-
-
-def letter_saved(
-    visit: Visit, desk: ActionPage, typed: Mapping[str, str], problems: Mapping[str, str]
-) -> Response[str]:
-    """The letter that was asked for, if there is one to write."""
-    return letter_page(visit, desk, desk.sheet, typed, problems) if desk.sheet else offices_page(visit, desk)
-
-
-def letter_page(
-    visit: Visit, desk: ActionPage, sheet: LetterPreview, typed: Mapping[str, str], problems: Mapping[str, str]
-) -> Response[str]:
-    """The letter as the office will get it, with what was typed and what is wrong with it.
-
-    For a supporter who opted out: the letter to copy.
-    """
-    filled = {"first_name": desk.first_name, "last_name": desk.last_name}
-    filled |= {name: typed[name] for name in (*TYPED, "email", "guard") if name in typed}
-    again = {"step": "write", "zip": desk.zip, "seat": sheet.office.seat, **filled}
-    if desk.opted_out:
-        carried = {name: filled[name] for name in TYPED if name in typed}
-        return visit.show("copy.html", desk=desk, sheet=sheet, carried=carried, again=dict(again, **carried))
-    guarded = problems.get("story") == "status"
-    return visit.show(
-        "letter.html",
-        status=422 if problems else 200,
-        desk=desk,
-        sheet=sheet,
-        typed=filled,
-        faults=_faults(problems, filled),
-        guarded=guarded,
-        again=again,
-    )
-
-
-def call_page(visit: Visit, desk: ActionPage) -> Response[str]:
-    """A call to the office that was asked for, if it is one of hers and has a number."""
-    office = next((one for one in desk.offices if desk.call and one.seat == desk.call.seat), None)
-    if desk.call is None or office is None or office.seat != visit.form.get("seat"):
-        return offices_page(visit, desk)
-    again = {"step": "call", "zip": desk.zip, "seat": office.seat}
-    return visit.show("call.html", desk=desk, office=office, sheet=desk.call, again=again)
-
-
-def _faults(problems: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
-    """The problems by the field that shows them, in the order of the page; the guard is none, it asks."""
-    found = {name: key for name, key in problems.items() if key != "status"}
-    if "name" in found:
-        found["last_name" if typed.get("first_name", "").strip() else "first_name"] = found.pop("name")
-    return {name: found[name] for name in FAULTS if name in found}
-
-
-def letters_page(visit: Visit, desk: ActionPage, just: Status | None, news: str, *, status: int = 200) -> Response[str]:
-    """Where each letter is, first what `news` says has just happened, and who is next."""
-    carried = {name: visit.form[name] for name in TYPED if visit.form.get(name)}
-    again = {"step": "zip", "zip": desk.zip}
-    said = next((one for one in desk.called if news == "called" and one.office.seat == visit.form.get("seat")), None)
-    return visit.show(
-        "letters.html",
-        status=status,
-        desk=desk,
-        just=just,
-        news=news,
-        said=said,
-        now=_now(visit),
-        carried=carried,
-        again=again,
-    )
-
-
-def confirmed(desk: ActionPage, seat: str) -> Status | None:
-    """The newest letter to this office that was not taken back."""
-    live = [one for one in desk.letters if one.office.seat == seat and one.state not in ("withdrawn", "back")]
-    return max(live, key=lambda one: one.letter, default=None)
-
-
-def _numbered(desk: ActionPage, letter: int) -> Status | None:
-    return next((one for one in desk.letters if one.letter == letter), None)
-
-
-def _now(visit: Visit) -> int:
-    with visit.door.database.read() as conn:
-        return engine.now(conn)

@@ -1,5 +1,5 @@
-"""The web door: pages behind links, the report, the webhook. No cookie, no script, no session; paths hold keys, so no
-access log."""
+"""The web server: supporters' pages, the report, the webhook. No cookie, no script, no session. Paths hold keys, so
+there is no access log."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from campaign.delivery.sendgrid import webhook
 from campaign.keys import Keys
 from campaign.links import BadLink
 from campaign.outreach import channels
-from campaign.outreach.action_page.link import TooManyGuesses
+from campaign.outreach.action_page.context import TooManyGuesses
 from campaign.store import engine, root_key
 from campaign.store.engine import Database
 from campaign.web import organizer, pages, supporter, webhooks
-from campaign.web.guards import READS, Asked, Door, Services
+from campaign.web.guards import READS, Injected, Services, WebRequest
 
 log = structlog.get_logger()
 
@@ -34,23 +34,20 @@ def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
     """The application. Raises CampaignError when a webhook key is not one."""
     channels.register_all()
     texts = re.split(r"[\s,]+", settings.sendgrid.webhook_key)
-    behind = Services(database, keys, tuple(webhook.public_key(text) for text in texts if text))
-    # A router registers all at once. One by one, the second handler of a path would put the first into a thread twice.
+    services = Services(database, keys, settings, tuple(webhook.public_key(text) for text in texts if text))
+    # A router registers all at once: one by one, the second handler of a path would put the first into a thread twice.
     router = Router(
         "/",
         route_handlers=[
             *(home, robots, health),
-            *(supporter.action, supporter.tell, supporter.held, supporter.confirm_held),
+            *(supporter.action, supporter.submit, supporter.held, supporter.confirm_held),
             *(supporter.not_mine, supporter.disown, supporter.unsubscribe_page, supporter.unsubscribe),
             *(organizer.report, webhooks.sendgrid),
         ],
     )
     return Litestar(
         [router],
-        dependencies={
-            "door": Provide(lambda: behind, sync_to_thread=False),
-            "settings": Provide(lambda: settings, sync_to_thread=False),
-        },
+        dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers={Exception: failed},
         before_send=[pages.add_headers],
         request_max_body_size=LARGEST_FORM,
@@ -60,7 +57,7 @@ def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
 
 
 def server(app: Litestar) -> uvicorn.Server:
-    """What serves the application; `run(sockets=[...])` runs it."""
+    """The server of the application; `run(sockets=[...])` runs it."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -74,7 +71,7 @@ def server(app: Litestar) -> uvicorn.Server:
 
 
 def serve(settings: Settings, sock: socket.socket | None = None) -> None:
-    """Serve until interrupted, on the given listening socket or on that of the settings."""
+    """Serve until interrupted, on the given listening socket or on the one in the settings."""
     logs.configure()
     database, keys = root_key.open_database(settings.database_url, settings.home)
     app = create_app(database, keys, settings)
@@ -85,8 +82,8 @@ def serve(settings: Settings, sock: socket.socket | None = None) -> None:
 
 
 @route("/", http_method=READS, sync_to_thread=True)
-def home(request: Asked) -> Response[str]:
-    """For somebody who typed the domain."""
+def home(request: WebRequest) -> Response[str]:
+    """For a visitor who typed the domain."""
     return pages.html("home.html", pages.language(request))
 
 
@@ -96,15 +93,15 @@ def robots() -> str:
 
 
 @route("/healthz", http_method=READS, sync_to_thread=True, media_type=MediaType.TEXT)
-def health(door: Door) -> str:
+def health(services: Injected) -> str:
     """Whether the database answers."""
-    with door.database.read() as conn:
+    with services.database.read() as conn:
         engine.now(conn)
     return "ok"
 
 
-def failed(request: Asked, error: Exception) -> Response[str]:
-    """A page for whatever went wrong; a link that was not made here looks like an address that is none."""
+def failed(request: WebRequest, error: Exception) -> Response[str]:
+    """The error page. A link that was not made here looks like an address that does not exist."""
     headers = dict[str, str]()
     if isinstance(error, BadLink):
         status = 404
@@ -116,8 +113,8 @@ def failed(request: Asked, error: Exception) -> Response[str]:
         status = 500
     if status >= 500:
         log.error("web_failed", status=status, exc_info=error)
-    known = pages.WORDS["en"]["error"]
-    words = str(status) if str(status) in known else "400" if status < 500 else "500"
+    texts = pages.WORDS["en"]["error"]
+    words = str(status) if str(status) in texts else "400" if status < 500 else "500"
     answer = pages.html("error.html", pages.language(request), status=status, error=words)
     for name, value in headers.items():
         answer.set_header(name, value)

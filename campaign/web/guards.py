@@ -1,7 +1,8 @@
-"""What every handler gets and may ask: the parts behind the door, and whether a form came from our own page."""
+"""What every handler gets, and the guard that refuses forms posted from other sites."""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,29 +15,39 @@ from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
 
+from campaign.config import Settings
 from campaign.keys import Keys
+from campaign.outreach.action_page import visit as visits
+from campaign.outreach.action_page.visit import LinkRequest, Transaction, Visit
 from campaign.store.engine import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`webhook_keys` are several while SendGrid's key is being changed; with none, no webhook is taken."""
+    """`webhook_keys`: several while SendGrid's key is being changed; without one, no webhook is accepted."""
 
     database: Database
     keys: Keys
+    settings: Settings
     webhook_keys: tuple[EllipticCurvePublicKey, ...]
 
+    def reading(self, link: LinkRequest) -> AbstractContextManager[tuple[Transaction, Visit]]:
+        return visits.reading(self.database, self.keys, self.settings, link)
 
-Door = NamedDependency[Services]
+    def acting(self, link: LinkRequest) -> AbstractContextManager[tuple[Transaction, Visit]]:
+        return visits.acting(self.database, self.keys, self.settings, link)
+
+
+Injected = NamedDependency[Services]
 InPath = FromPath[str]
-Asked = Request[Any, Any, Any]
+WebRequest = Request[Any, Any, Any]
 READS = [HttpMethod.GET, HttpMethod.HEAD]
 
 
 def same_origin(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Refuse a form that another site posted. A browser too old to say where it came from passes: it has no cookie of
-    ours that it could lend, and the key to the page stands in its address. Our pages send no referrer, which makes
-    their own Origin "null" (Fetch standard, "append a request Origin header")."""
+    """Refuse a form that another site posted. A browser too old to name the origin passes: it has no cookie of ours to
+    lend, and the address itself is the key to the page. Our pages send no referrer, which makes their own Origin
+    "null" (Fetch standard, "append a request Origin header")."""
     site, origin = connection.headers.get("sec-fetch-site"), connection.headers.get("origin", "null")
     if site is None:
         foreign = origin != "null" and urlsplit(origin).netloc != connection.headers.get("host")

@@ -1,4 +1,4 @@
-"""The organizer's read-only report, behind a link of its own. Numbers only, no person."""
+"""The organizer's read-only report, behind its own link. Numbers only, nothing about a supporter."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from campaign.outreach.reports.small_counts import Cell
 from campaign.states import FATES, Outcome, State
 from campaign.store import engine
 from campaign.web import pages
-from campaign.web.guards import READS, Asked, Door, InPath
+from campaign.web.guards import READS, Injected, InPath, WebRequest
 
 _STATES = list(dict.fromkeys([*(state.value for state in State), *(outcome.value for outcome in Outcome)]))
 _FATES = [fate.name.lower() for fate in FATES]
 
 
 @route("/report/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
-def report(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[Any]:
-    """The report as a page, or as data where `.json` or `.csv` follows the token; `?live=1` loads the page again."""
+def report(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[Any]:
+    """The report as a page, or as data where `.json` or `.csv` follows the token; `?live=1` refreshes the page."""
     token, dot, form = token.partition(".")
-    if not links.is_organizer(door.keys.organizer, slug, token) or (dot and form not in ("json", "csv")):
+    if not links.is_organizer(services.keys.organizer, slug, token) or (dot and form not in ("json", "csv")):
         raise NotFoundException
     try:
-        with door.database.read() as conn:
+        with services.database.read() as conn:
             found, now = reports.report(conn, slug), engine.now(conn)
             letters = letter_funnel.letters(conn, found.campaign.id)
             tried = channel_rates.rates(conn, found.campaign.id)
             seats = roster.at(conn, now).seats
-    except CampaignError:  # a right token, of a campaign that was not launched yet
+    except CampaignError:  # a valid token of a campaign that was not launched
         raise NotFoundException from None
     if form == "json":
         return Response(reports.numbers(found, letters, tried) | {"at": now}, media_type="application/json")
@@ -69,5 +69,5 @@ def report(door: Door, request: Asked, slug: InPath, token: InPath) -> Response[
 
 
 def _most(cell: Cell) -> tuple[bool, int]:
-    """The highest number first, the hidden ones last."""
+    """Sorts the highest number first and hidden ones last."""
     return cell.letters is None, -(cell.letters or 0)

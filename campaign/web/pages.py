@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from campaign.config import ROOT
 from campaign.outreach.action_page.views import OfficeView
-from campaign.web.guards import Asked
+from campaign.web.guards import WebRequest
 
 LANGUAGES = ("en", "es")
 _FOLDER = ROOT / "templates" / "web"
@@ -43,7 +43,7 @@ _RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADE
 
 
 def _in(language: str, node: Any) -> Any:
-    """The words of one language: a table of exactly en and es is a text, any other table holds such."""
+    """The words of one language: a table with exactly en and es is a text, any other table holds more tables."""
     if node.keys() == set(LANGUAGES):
         return node[language]
     return {key: _in(language, below) for key, below in node.items()}
@@ -62,17 +62,17 @@ def day(ms: int, lang: str) -> str:
 
 
 def clock(ms: int, lang: str, zone: str = "America/New_York") -> str:
-    """A time of day; in Washington, if no other zone is named."""
+    """A time of day, in Washington by default."""
     return format_time(datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)), "short", locale=f"{lang}_US")
 
 
 def weekday(ms: int, lang: str, zone: str) -> str:
-    """The day of the week at that place."""
+    """The day of the week in that time zone."""
     return format_date(datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)), "EEEE", locale=f"{lang}_US")
 
 
 def span(seconds: float, lang: str) -> str:
-    """A length of time in words, in its largest unit."""
+    """A duration in words, in its largest unit."""
     return format_timedelta(timedelta(seconds=seconds), locale=f"{lang}_US")
 
 
@@ -81,17 +81,17 @@ def _role(office: OfficeView) -> str:
 
 
 def named(office: OfficeView, lang: str) -> str:
-    """Senator Ted Budd, la senadora ... without the article."""
+    """Title and name: Senator Ted Budd, Senador Ted Budd."""
     return _titled(office, lang, untitled="")
 
 
 def to(office: OfficeView, lang: str) -> str:
-    """To whom: "to Senator Ted Budd", "al senador Ted Budd"."""
+    """Title and name after "to": "to Senator Ted Budd", "al senador Ted Budd"."""
     return _titled(office, lang, untitled="a ", prefix="to_")
 
 
 def _titled(office: OfficeView, lang: str, *, untitled: str, prefix: str = "") -> str:
-    """Title and name. Where the data does not tell the gender, Spanish has the bare name, which needs no article."""
+    """Title and name. If the gender is not in the data, Spanish uses the bare name, which needs no article."""
     roles = WORDS[lang]["role"]
     if office.gender not in roles and lang == "es":
         return f"{untitled}{office.name}"
@@ -99,7 +99,7 @@ def _titled(office: OfficeView, lang: str, *, untitled: str, prefix: str = "") -
 
 
 def why(office: OfficeView, lang: str) -> str:
-    """Why the person may write there."""
+    """Why the supporter may write there."""
     key = office.why if office.why in ("chosen", "address") else "district"
     if not office.house:
         key = "state"
@@ -111,7 +111,7 @@ def why(office: OfficeView, lang: str) -> str:
 
 
 def tel(phone: str) -> str:
-    """What a telephone calls."""
+    """The address that a phone dials."""
     digits = "".join(filter(str.isdigit, phone))
     return f"tel:+1{digits.removeprefix('1') if len(digits) == 11 else digits}"
 
@@ -119,17 +119,17 @@ def tel(phone: str) -> str:
 _pages = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)
 _pages.globals.update(words=WORDS, style=Markup(_STYLE))  # noqa: S704 - our own file
 _pages.filters["moment"] = lambda ms: datetime.fromtimestamp(ms / 1000, UTC)
-_pages.filters |= {one.__name__: one for one in (day, clock, weekday, span, named, to, why, tel)}
+_pages.filters |= {filter_.__name__: filter_ for filter_ in (day, clock, weekday, span, named, to, why, tel)}
 
 
-def language(request: Asked, known: str = "") -> str:
-    """The language of a page: what `?lang=` asks for, else the person's, else the browser's, else English."""
+def language(request: WebRequest) -> str:
+    """The language of a page without a supporter: from `?lang=`, or else the browser's, or else English."""
     asked = request.query_params.get("lang", "")
-    return next((one for one in (asked, known, _preferred(request)) if one in LANGUAGES), LANGUAGES[0])
+    return next((lang for lang in (asked, preferred(request)) if lang in LANGUAGES), LANGUAGES[0])
 
 
-def _preferred(request: Asked) -> str:
-    """The first of our languages in Accept-Language; browsers write it in the order of preference."""
+def preferred(request: WebRequest) -> str:
+    """The first of our languages in Accept-Language, "" for none; browsers list them in order of preference."""
     tags = request.headers.get("accept-language", "").lower().split(",")
     return next((tag.strip()[:2] for tag in tags if tag.strip()[:2] in LANGUAGES), "")
 
@@ -141,6 +141,6 @@ def html(name: str, lang: str, *, status: int = 200, **values: Any) -> Response[
 
 
 async def add_headers(message: Message, _scope: Scope) -> None:
-    """Put HEADERS on every answer, whoever made it."""
+    """Put HEADERS on every answer, errors included."""
     if message["type"] == "http.response.start":
         message["headers"] = [*message["headers"], *_RAW_HEADERS]

@@ -1,102 +1,109 @@
-"""What stands behind the links in our mails. GET, HEAD and OPTIONS change no row, whoever follows them."""
+"""The addresses behind the links in our emails. GET, HEAD and OPTIONS change no row, whoever follows them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from litestar import Response, post, route
-from litestar.di import NamedDependency
 from litestar.params import RawBody
 
-from campaign import links
-from campaign.config import Settings
 from campaign.links import BadLink, Purpose
-from campaign.outreach.action_page import actions, link
+from campaign.outreach.action_page import actions
 from campaign.outreach.action_page import unsubscribe as opt_out
-from campaign.web import action_page, pages
-from campaign.web.action_page import Visit
-from campaign.web.guards import READS, Asked, Door, InPath, Services, same_origin
-
-Config = NamedDependency[Settings]
+from campaign.outreach.action_page import visit as visits
+from campaign.outreach.action_page.visit import LinkRequest, OpenedLink, SupporterGone, Transaction, Visit
+from campaign.web import action_page, pages, replies
+from campaign.web.guards import READS, Injected, InPath, Services, WebRequest, same_origin
+from campaign.web.replies import Reply
 
 
 @route("/a/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
-def action(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
-    """The campaign and the ZIP question; nothing of the person."""
-    visit = _visit(door, settings, request, slug, token)
-    return _gone(visit) if visit.page.expired else action_page.ask_zip(visit)
+def action(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
+    """The campaign and the ZIP question. Shows nothing about the supporter."""
+    return _read(services, _link(request, slug, token), replies.zip_question)
 
 
 @post("/a/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
-def tell(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath, body: RawBody) -> Response[str]:
-    """Every form of the person's pages: `step` says which."""
+def submit(services: Injected, request: WebRequest, slug: InPath, token: InPath, body: RawBody) -> Response[str]:
+    """Every form of the supporter's pages: `step` says which."""
+    form = action_page.read_form(body)
     try:
-        visit = _visit(door, settings, request, slug, token, body)
-    except BadLink:
-        links.read(door.keys.links, slug, token, Purpose.ACTION)
-        if action_page.read_form(body).get("step") != "forget":
+        return replies.render(action_page.answer(services, _link(request, slug, token), form))
+    except SupporterGone:
+        if form.get("step") != "forget":
             raise
-        # A link of ours whose person is gone: the second press of the button that erased them.
-        return pages.html("forgotten.html", pages.language(request), page=None, switch=False)
-    return _gone(visit) if visit.page.expired else action_page.answer(visit)
+        # The second press of the button that erased the supporter.
+        return _without_supporter(request, "forgotten.html")
 
 
 @route("/c/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
-def held(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
-    """Asks for the code in the mail about a letter that waits."""
-    visit = _visit(door, settings, request, slug, token)
-    return _gone(visit) if visit.page.expired else visit.show("code.html", wrong=False)
+def held(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
+    """Asks for the code from the email about a held letter."""
+    return _read(services, _link(request, slug, token), lambda visit: replies.show(visit, "code.html", wrong=False))
 
 
 @post("/c/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
-def confirm_held(
-    door: Door, settings: Config, request: Asked, slug: InPath, token: InPath, body: RawBody
-) -> Response[str]:
-    """Confirms the letter that waits, by the code."""
-    visit = _visit(door, settings, request, slug, token, body)
-    return _gone(visit) if visit.page.expired else action_page.answer_code(visit)
+def confirm_held(services: Injected, request: WebRequest, slug: InPath, token: InPath, body: RawBody) -> Response[str]:
+    """Confirms the held letter by the code."""
+    with services.acting(_link(request, slug, token)) as (conn, visit):
+        reply = replies.gone(visit) or action_page.answer_code(conn, visit, action_page.read_form(body))
+    return replies.render(reply)
 
 
 @route("/n/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
-def not_mine(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
+def not_mine(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
     """One button. Only pressing it acts."""
-    return _visit(door, settings, request, slug, token, purpose=Purpose.DISOWN).show("disown.html")
+    link = _link(request, slug, token, Purpose.DISOWN)
+    return _read(services, link, lambda visit: replies.show(visit, "disown.html"))
 
 
 @post("/n/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
-def disown(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
-    """Stops the letters of this link, with no other proof than the link."""
-    visit = _visit(door, settings, request, slug, token, purpose=Purpose.DISOWN)
-    return visit.show("disowned.html", number=actions.disown(door.database, door.keys, slug, token))
+def disown(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
+    """Stops the letters of this link; the link is proof enough."""
+    with services.acting(_link(request, slug, token, Purpose.DISOWN)) as (conn, visit):
+        reply = replies.show(visit, "disowned.html", number=actions.disown(conn, visit))
+    return replies.render(reply)
 
 
 @route("/u/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
-def unsubscribe_page(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
+def unsubscribe_page(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
     """One button. Only pressing it acts: mail scanners follow links."""
-    return _visit(door, settings, request, slug, token, purpose=Purpose.UNSUBSCRIBE).show("unsubscribe.html")
+    link = _link(request, slug, token, Purpose.UNSUBSCRIBE)
+    return _read(services, link, lambda visit: replies.show(visit, "unsubscribe.html"))
 
 
 @post("/u/{slug:str}/{token:str}", status_code=200, sync_to_thread=True)
-def unsubscribe(door: Door, settings: Config, request: Asked, slug: InPath, token: InPath) -> Response[str]:
-    """Acts at once, with no other proof than the link: mail programs post here by themselves (RFC 8058)."""
-    opt_out.unsubscribe(door.database, door.keys, slug, token)
+def unsubscribe(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
+    """Acts at once; the link is proof enough. Mail programs post here by themselves (RFC 8058)."""
+    link = _link(request, slug, token, Purpose.UNSUBSCRIBE)
     try:
-        visit = _visit(door, settings, request, slug, token, purpose=Purpose.UNSUBSCRIBE)
-    except BadLink:  # erased since: there is nobody left to write to, which is what was asked
-        return pages.html("done.html", pages.language(request), page=None, switch=False)
-    return visit.show("done.html")
+        with services.database.begin() as conn:
+            opened = visits.open_link(conn, services.keys, link, lock=True)
+            opt_out.unsubscribe(conn, opened)
+            reply = _done(services, conn, opened)
+    except SupporterGone:  # erased supporters are suppressed already
+        reply = None
+    return replies.render(reply) if reply else _without_supporter(request, "done.html")
 
 
-def _visit(
-    door: Services,
-    settings: Settings,
-    request: Asked,
-    slug: str,
-    token: str,
-    body: bytes = b"",
-    purpose: Purpose = Purpose.ACTION,
-) -> Visit:
-    page = link.open_link(door.database, door.keys, slug, token, purpose)
-    return Visit(door, settings, request, slug, token, page, action_page.read_form(body))
+def _link(request: WebRequest, slug: str, token: str, purpose: Purpose = Purpose.ACTION) -> LinkRequest:
+    asked = request.query_params.get("lang", "")
+    return LinkRequest(slug, token, purpose, asked=asked, browser=pages.preferred(request))
 
 
-def _gone(visit: Visit) -> Response[str]:
-    return visit.show("gone.html", status=410)
+def _read(services: Services, link: LinkRequest, page: Callable[[Visit], Reply]) -> Response[str]:
+    with services.reading(link) as (_, visit):
+        pass
+    return replies.render(replies.gone(visit) or page(visit))
+
+
+def _done(services: Services, conn: Transaction, link: OpenedLink) -> Reply | None:
+    """None for a campaign that is not in the database, as after a restored backup: the unsubscribe holds anyway."""
+    try:
+        return replies.show(visits.load_visit(conn, services.keys, services.settings, link, acts=True), "done.html")
+    except BadLink:
+        return None
+
+
+def _without_supporter(request: WebRequest, name: str) -> Response[str]:
+    return pages.html(name, pages.language(request), campaign=None, switch=False)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from campaign.store import engine
 from campaign.store.engine import Database
 from tests.contract.web import NEXT, SIGNER, Web, on_sqlite, web
 
@@ -23,11 +22,3 @@ def small(tmp_path: Path) -> Iterator[Web]:
     """A door before SQLite alone, for what no row matters to."""
     with on_sqlite(tmp_path) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def clock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """A database that is asked for the time only."""
-    made = engine.connect(f"sqlite:///{tmp_path_factory.mktemp('clock')}/empty.db")
-    yield made
-    made.close()

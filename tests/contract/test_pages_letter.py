@@ -5,30 +5,29 @@ from __future__ import annotations
 import re
 
 from campaign.compose.messages import letter as letter_texts
-from campaign.store.engine import Database
 from campaign.web import action_page
-from tests.contract.desks import (
+from tests.contract.action_pages import (
     ASK,
     FIRST,
     SAID,
     SECOND,
     TEXT,
-    sheet,
+    preview,
     visit,
 )
-from tests.contract.situations import LANGUAGES, SENATORS, SITUATIONS, letter, text, words
+from tests.contract.situations import LANGUAGES, SENATORS, SITUATIONS, content, letter, text, words
 
 
-def test_names_come_first_where_a_zip_has_several_districts(clock: Database) -> None:
-    page = text(clock, "names")
+def test_names_come_first_where_a_zip_has_several_districts() -> None:
+    page = text("names")
     assert "¿Quién es su representante?" in page
     buttons = re.findall(r'<button[^>]* name="seat" value="([^"]+)"><b>([^<]+)</b>', page)
     assert buttons == [("H:IL:4", "Chuy Example"), ("H:IL:7", "Danny Example"), (SENATORS[0].seat, "No lo sé")]
     assert "street" not in page
 
 
-def test_a_letter_shows_the_member_the_reason_and_one_office_first(clock: Database) -> None:
-    page = text(clock, "letter")
+def test_a_letter_shows_the_member_the_reason_and_one_office_first() -> None:
+    page = text("letter")
     assert "<h1>Su carta a la representante Alma Example</h1>" in page
     assert "Representa el distrito 12 de Carolina del Norte, donde está su ZIP." in page
     assert page.count('name="seat"') == 3  # of the letter, of the call, and of the page in the other language
@@ -37,45 +36,45 @@ def test_a_letter_shows_the_member_the_reason_and_one_office_first(clock: Databa
     assert [name in page for name in ("Me llamo (su nombre)", "My name is (your name)")] == [True, True]
 
 
-def test_own_words_stand_between_ask_and_statement_and_are_never_required(clock: Database) -> None:
-    page = text(clock, "letter")
+def test_own_words_stand_between_ask_and_statement_and_are_never_required() -> None:
+    page = text("letter")
     area = re.search(r"<textarea[^>]*>", page)
     assert area is not None
     assert "required" not in area[0]
     first, last = ASK.split(",")[0], SAID.statement.splitlines()[-1]
     assert page.index(TEXT.subject) < page.index(first) < area.start() < page.index(last)
     assert "Hasta 2,000 caracteres" in page
-    assert "<textarea" not in text(clock, "letter without room")
+    assert "<textarea" not in text("letter without room")
 
 
-def test_a_short_form_leaves_out_parts_that_are_named_and_can_be_read(clock: Database) -> None:
-    page = words(text(clock, "letter to a short form"))
+def test_a_short_form_leaves_out_parts_that_are_named_and_can_be_read() -> None:
+    page = words(text("letter to a short form"))
     assert "admite 1,200 caracteres. Para que quepan sus palabras dejamos fuera: las fuentes" in page
     assert TEXT.said.sources in page[page.index("Leer lo que dejamos fuera") :]
-    made = sheet(FIRST, takes=1200)
+    made = preview(FIRST, takes=1200)
     assert f"Hasta {made.limit} caracteres" in page
     assert f"Si pasa de {made.beside}," in page
-    assert "dejamos fuera" not in words(text(clock, "letter"))
-    assert "dejamos fuera algo más del texto común. Lea la carta otra vez" in words(text(clock, "letter made shorter"))
+    assert "dejamos fuera" not in words(text("letter"))
+    assert "dejamos fuera algo más del texto común. Lea la carta otra vez" in words(text("letter made shorter"))
 
 
-def test_a_form_that_no_letter_fits_offers_no_button(clock: Database) -> None:
-    page = text(clock, "letter without room")
+def test_a_form_that_no_letter_fits_offers_no_button() -> None:
+    page = text("letter without room")
     assert "solo admite 100 caracteres" in page
     assert "mejor llame" in page
     assert "Confirmar: después" not in page
     assert 'href="tel:' in page
 
 
-def test_the_line_about_the_language_is_shown_before_it_is_chosen(clock: Database) -> None:
+def test_the_line_about_the_language_is_shown_before_it_is_chosen() -> None:
     for lang in LANGUAGES:
-        page = text(clock, "letter", lang)
+        page = text("letter", lang)
         assert letter_texts.summary(TEXT) in words(page)
         assert re.findall(r'name="tongue" value="(\w+)"( checked)?', page) == [("en", ""), ("es", " checked")]
 
 
-def test_a_spanish_reader_sees_what_the_english_says_and_an_english_one_does_not(clock: Database) -> None:
-    spanish, english = text(clock, "letter", "es"), text(clock, "letter", "en")
+def test_a_spanish_reader_sees_what_the_english_says_and_an_english_one_does_not() -> None:
+    spanish, english = text("letter", "es"), text("letter", "en")
     assert spanish.count("Así dice en español") == 2  # ask, statement
     assert f'<b lang="en">{TEXT.subject}</b>' in spanish
     assert re.findall(r'<div class="english" lang="(..)">', spanish) == ["en", "en"]
@@ -85,9 +84,9 @@ def test_a_spanish_reader_sees_what_the_english_says_and_an_english_one_does_not
         assert part not in words(english)
 
 
-def test_only_what_the_office_asks_for_is_asked(clock: Database) -> None:
+def test_only_what_the_office_asks_for_is_asked() -> None:
     def asked(name: str) -> set[str]:
-        found = re.findall(r'<(?:input|select|textarea)(?! type="hidden")[^>]* name="(\w+)"', text(clock, name))
+        found = re.findall(r'<(?:input|select|textarea)(?! type="hidden")[^>]* name="(\w+)"', text(name))
         return set(found)
 
     plain = {"first_name", "last_name", "story", "tongue"}
@@ -100,19 +99,19 @@ def test_only_what_the_office_asks_for_is_asked(clock: Database) -> None:
         *(("first_name", "given-name"), ("last_name", "family-name"), ("street", "street-address")),
         *(("phone", "tel"), ("city", "address-level2"), ("email", "email")),
     ):
-        assert re.search(rf'<input id="{name}"[^>]* autocomplete="{complete}"', text(clock, "blank page"))
+        assert re.search(rf'<input id="{name}"[^>]* autocomplete="{complete}"', text("blank page"))
 
 
-def test_a_blank_page_shows_nothing_of_the_person(clock: Database) -> None:
-    page = text(clock, "blank page")
+def test_a_blank_page_shows_nothing_of_the_person() -> None:
+    page = text("blank page")
     assert "Ana" not in words(page)
     assert 'value="Ana"' not in page
     assert "tres días" in page
     assert "Confirmar por correo" in page
 
 
-def test_what_the_office_sees_and_what_is_kept_stand_before_the_button(clock: Database) -> None:
-    by_email, by_form = words(text(clock, "letter")), words(text(clock, "letter by form"))
+def test_what_the_office_sees_and_what_is_kept_stand_before_the_button() -> None:
+    by_email, by_form = words(text("letter")), words(text("letter by form"))
     for page in (by_email, by_form):
         assert page.index("Qué verá la oficina") < page.index("Qué guardamos y hasta cuándo") < page.index("Confirmar")
         assert "hasta 28 días después" in page
@@ -121,10 +120,10 @@ def test_what_the_office_sees_and_what_is_kept_stand_before_the_button(clock: Da
     assert "vale hasta el 2 de enero de 2027" in by_form
 
 
-def test_a_mistake_is_told_on_top_and_at_its_field_and_nothing_typed_is_lost(clock: Database) -> None:
-    answer = SITUATIONS["mistakes"](visit(clock, "es"))
-    page = str(answer.content)
-    assert answer.status_code == 422
+def test_a_mistake_is_told_on_top_and_at_its_field_and_nothing_typed_is_lost() -> None:
+    answer = SITUATIONS["mistakes"](visit("es"))
+    page = content(answer)
+    assert answer.status == 422
     assert "<title>Error: " in page
     summary = page[page.index('<div class="summary" role="alert">') : page.index("<h1>")]
     linked = ["letter", "prefix", "last_name", "street", "city", "phone", "email"]
@@ -135,26 +134,26 @@ def test_a_mistake_is_told_on_top_and_at_its_field_and_nothing_typed_is_lost(clo
     assert "&lt;b&gt;Mi&lt;/b&gt; vecino &#34;no&#34; volvió &amp; nadie llama.</textarea>" in page
 
 
-def test_words_that_are_too_long_are_kept_and_measured(clock: Database) -> None:
+def test_words_that_are_too_long_are_kept_and_measured() -> None:
     long = "á" * 2100
-    page = str(letter(visit(clock, "es", story=long), {"story": "story-long"}, sheet=sheet(over=100)).content)
+    page = content(letter(visit(), {"story": "story-long"}, {"story": long}, preview=preview(over=100)))
     assert "Acórtelas unos 100 caracteres" in page
     assert long in page
     assert "data-" not in page
 
 
-def test_the_guard_asks_calmly_and_the_enter_key_answers_nothing(clock: Database) -> None:
-    page = text(clock, "guard")
+def test_the_guard_asks_calmly_and_the_enter_key_answers_nothing() -> None:
+    page = text("guard")
     assert "Esta frase puede revelar la situación migratoria de alguien." in page
     assert 'class="summary"' not in page
     assert '<a class="button" href="#story">Cambiarla</a>' in page
     assert 'name="guard" value="keep">Dejarla como está</button>' in page
-    inside = page[page.index('<form class="sheet"') :]
+    inside = page[page.index('<form class="letter"') :]
     first = re.search(r"<button[^>]*>", inside)
     assert first is not None
     assert "name=" not in first[0]  # the browser presses a form's first button for the Enter key
     assert 'type="hidden" name="guard"' not in page
-    kept = str(letter(visit(clock, "es", story="x", guard="keep"), {"city": "city"}).content)
+    kept = content(letter(visit(), {"city": "city"}, {"story": "x", "guard": "keep"}))
     assert 'type="hidden" name="guard" value="keep"' in kept
 
 

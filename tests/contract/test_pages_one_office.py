@@ -9,11 +9,10 @@ from html import unescape
 import pytest
 
 from campaign.congress import roster
-from campaign.store.engine import Database
 from campaign.web import pages
 from tests import offices
-from tests.contract.desks import ADAMS, FIRST, SECOND, desk, sheet, status, visit
-from tests.contract.situations import LANGUAGES, letter, standing, text, words
+from tests.contract.action_pages import ADAMS, FIRST, SECOND, action_page, preview, status, visit
+from tests.contract.situations import LANGUAGES, content, letter, standing, text, words
 
 # The pages after a letter that its writer brings, alone and beside others.
 BROUGHT = (
@@ -44,9 +43,9 @@ def primary(page: str) -> list[str]:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", BROUGHT)
-def test_the_office_to_finish_is_the_only_thing_that_stands_out(clock: Database, name: str, lang: str) -> None:
+def test_the_office_to_finish_is_the_only_thing_that_stands_out(name: str, lang: str) -> None:
     said = pages.WORDS[lang]["letters"]
-    page = text(clock, name, lang)
+    page = text(name, lang)
     finished = name in ("yes", "later")  # the reader asked to do it later: nothing presses them
     wanted = [said["open_link_website" if "website" in name or "mailed" in name or "beside" in name else "open_link"]]
     assert primary(page) == ([] if finished else wanted)
@@ -59,94 +58,92 @@ def test_the_office_to_finish_is_the_only_thing_that_stands_out(clock: Database,
         assert page.index('name="answer"') < page.index('<section class="next"') < page.index('id="rather"')
 
 
-def test_the_line_names_every_other_office_in_a_sentence(clock: Database) -> None:
-    english, spanish = (words(text(clock, "ready on a website of the House", lang)) for lang in LANGUAGES)
+def test_the_line_names_every_other_office_in_a_sentence() -> None:
+    english, spanish = (words(text("ready on a website of the House", lang)) for lang in LANGUAGES)
     assert "You can also write to Senator Theo Example and to Senator Thora Example ." in english
     assert "También puede escribir al senador Theo Example y a la senadora Thora Example ." in spanish
-    english, spanish = (words(text(clock, "ready, and the representative not known", lang)) for lang in LANGUAGES)
+    english, spanish = (words(text("ready, and the representative not known", lang)) for lang in LANGUAGES)
     assert "you can write to Representative Chuy Example or to Representative Danny Example ." in english
     assert "puede escribir a la representante Chuy Example o a la representante Danny Example ." in spanish
 
 
-def test_own_words_come_along_with_the_line(clock: Database) -> None:
-    page = str(standing(visit(clock, "en", story="I teach here."), status(2, FIRST, "ready"), news="confirmed").content)
+def test_own_words_come_along_with_the_line() -> None:
+    page = content(standing(visit("en"), status(2, FIRST, "ready"), news="confirmed", form={"story": "I teach here."}))
     line = page[page.index('<section class="next"') : page.index('id="rather"')]
     assert '<input type="hidden" name="story" value="I teach here.">' in line
 
 
-def test_after_a_letter_that_we_send_the_next_office_is_the_one_thing_to_do(clock: Database) -> None:
+def test_after_a_letter_that_we_send_the_next_office_is_the_one_thing_to_do() -> None:
     for lang in LANGUAGES:
         name = pages.to(FIRST, lang)
-        assert primary(text(clock, "confirmed", lang)) == [pages.WORDS[lang]["letters"]["write"].format(to=name)]
+        assert primary(text("confirmed", lang)) == [pages.WORDS[lang]["letters"]["write"].format(to=name)]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     "name", ["letter by form or on paper", "letter with a street or on paper", "letter by a website"]
 )
-def test_a_letter_has_one_button_that_stands_out_also_where_paper_is_offered(
-    clock: Database, name: str, lang: str
-) -> None:
+def test_a_letter_has_one_button_that_stands_out_also_where_paper_is_offered(name: str, lang: str) -> None:
     confirm = {"letter by a website": "website", "letter by form or on paper": "form"}.get(name, "email")
-    assert primary(text(clock, name, lang)) == [pages.WORDS[lang]["write"][f"confirm_{confirm}"]]
+    assert primary(text(name, lang)) == [pages.WORDS[lang]["write"][f"confirm_{confirm}"]]
 
 
-def test_a_zip_of_two_states_asks_for_the_state_and_names_no_district_0(clock: Database) -> None:
-    english, spanish = (words(text(clock, "names of two states", lang)) for lang in LANGUAGES)
+def test_a_zip_of_two_states_asks_for_the_state_and_names_no_district_0() -> None:
+    english, spanish = (words(text("names of two states", lang)) for lang in LANGUAGES)
     assert "Your ZIP code, 57717, is in more than one state." in english
     assert "Rep MT District 2, Montana Rep SD All of South Dakota" in english
     assert "Rep MT Distrito 2, Montana Rep SD Dakota del Sur, distrito único" in spanish
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_no_sentence_ends_twice_where_a_place_ends_with_a_period(clock: Database, lang: str) -> None:
-    page = words(text(clock, "new members not known", lang))
+def test_no_sentence_ends_twice_where_a_place_ends_with_a_period(lang: str) -> None:
+    page = words(text("new members not known", lang))
     assert pages.WORDS[lang]["place"]["DC"] in page
     assert ".." not in page
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_no_home_page_is_offered_as_a_form(clock: Database, lang: str) -> None:
+def test_no_home_page_is_offered_as_a_form(lang: str) -> None:
     """Every office of the packaged data: the link that is offered, and what the page calls it."""
-    said, at = pages.WORDS[lang]["letters"], visit(clock, lang)
+    said, at = pages.WORDS[lang]["letters"], visit(lang)
     for seat in SEATS:
         holder = seat.holder
         assert holder
         whose = replace(FIRST, seat=seat.code, house=seat.house, state=seat.state, gender=holder.gender, url=holder.url)
-        office = replace(whose, ways=offices.options(seat))
+        office = replace(whose, options=offices.options(seat))
         one = status(2, office, "ready", form_url=holder.form or holder.url)
-        page = str(standing(at, one, news="confirmed").content)
+        page = content(standing(at, one, news="confirmed"))
         ((address, label),) = re.findall(r'<a class="button" href="([^"]+)"[^>]*>([^<]+)<', page)
         known = (holder.form, said["open_link"]) if holder.form else (holder.url, said["open_link_website"])
         assert (unescape(address), label) == known, seat.code
         assert (said["look_for"] in page) == (not holder.form), seat.code
 
 
-def test_what_is_said_of_an_office_with_a_website_alone_never_promises_a_form(clock: Database) -> None:
+def test_what_is_said_of_an_office_with_a_website_alone_never_promises_a_form() -> None:
     for lang, promise in (("en", r"office’s form\b|Open the form"), ("es", r"bra el formulario|brir el formulario")):
         for name in ("ready on a website", "ready on a website after a failure", "letter by a website"):
-            assert re.findall(promise, words(text(clock, name, lang))) == [], (name, lang)
-        assert re.findall(promise, words(text(clock, "ready", lang)))
-        assert re.findall(promise, words(text(clock, "letter by form", lang)))
+            assert re.findall(promise, words(text(name, lang))) == [], (name, lang)
+        assert re.findall(promise, words(text("ready", lang)))
+        assert re.findall(promise, words(text("letter by form", lang)))
 
 
-def test_the_guide_for_a_website_says_what_the_form_may_ask(clock: Database) -> None:
+def test_the_guide_for_a_website_says_what_the_form_may_ask() -> None:
     labels = {
-        name: re.findall(r'<dt lang="en">([^<]+)</dt>', text(clock, name, "en"))
+        name: re.findall(r'<dt lang="en">([^<]+)</dt>', text(name, "en"))
         for name in ("ready on a website", "ready on a website of the House")
     }
     assert labels == {
         "ready on a website": ["Topic", "Message"],
         "ready on a website of the House": ["ZIP+4", "Topic", "Message"],
     }
-    assert "What the form may ask" in text(clock, "ready on a website", "en")
-    assert "Qué le puede pedir el formulario" in text(clock, "ready on a website", "es")
+    assert "What the form may ask" in text("ready on a website", "en")
+    assert "Qué le puede pedir el formulario" in text("ready on a website", "es")
 
 
-def test_a_member_whose_gender_is_not_known_is_named_without_a_title_in_spanish(clock: Database) -> None:
+def test_a_member_whose_gender_is_not_known_is_named_without_a_title_in_spanish() -> None:
     plain = replace(ADAMS, gender="")
     assert [pages.named(plain, lang) for lang in LANGUAGES] == ["Representative Alma Example", "Alma Example"]
     assert [pages.to(plain, lang) for lang in LANGUAGES] == ["to Representative Alma Example", "a Alma Example"]
-    page = str(letter(visit(clock, "es"), sheet=sheet(plain), offices=(plain, SECOND)).content)
+    page = content(letter(visit("es"), preview=preview(plain), offices=(plain, SECOND)))
     assert "<h1>Su carta a Alma Example</h1>" in page
-    assert desk().offices[0].gender == "F"
+    assert action_page().offices[0].gender == "F"

@@ -10,14 +10,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from campaign.states import Proof
-from campaign.store.engine import Database
 from campaign.web import pages
 from tests.browser import browser
-from tests.contract.desks import (
+from tests.contract.action_pages import (
     status,
     visit,
 )
-from tests.contract.situations import LANGUAGES, SITUATIONS, leaves, standing, text, words
+from tests.contract.situations import LANGUAGES, SITUATIONS, content, leaves, standing, text, words
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +27,8 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", SITUATIONS)
-def test_every_page_has_one_heading_and_names_for_all_it_asks(clock: Database, name: str, lang: str) -> None:
-    page = text(clock, name, lang)
+def test_every_page_has_one_heading_and_names_for_all_it_asks(name: str, lang: str) -> None:
+    page = text(name, lang)
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert page.count("<h1>") == 1
@@ -46,10 +45,8 @@ def test_every_page_has_one_heading_and_names_for_all_it_asks(clock: Database, n
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", SITUATIONS)
-def test_every_form_keeps_the_language_and_every_way_out_gives_nothing_away(
-    clock: Database, name: str, lang: str
-) -> None:
-    page = text(clock, name, lang)
+def test_every_form_keeps_the_language_and_every_way_out_gives_nothing_away(name: str, lang: str) -> None:
+    page = text(name, lang)
     other = "en" if lang == "es" else "es"
     for form in re.findall(r"<form[^>]*>", page):
         assert f'action="?lang={other if "switch" in form else lang}"' in form
@@ -60,7 +57,7 @@ def test_every_form_keeps_the_language_and_every_way_out_gives_nothing_away(
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_nothing_is_called_sent_that_a_channel_did_not_prove(clock: Database, lang: str) -> None:
+def test_nothing_is_called_sent_that_a_channel_did_not_prove(lang: str) -> None:
     claim = re.compile(r"\bsent\b|\benvi(?:ad[oa]s?|ó)\b", re.IGNORECASE)
     allowed = {"status.sent", "status.reported", "letters.told_yes"}
     ours = (
@@ -80,7 +77,7 @@ def test_nothing_is_called_sent_that_a_channel_did_not_prove(clock: Database, la
     tables = {name: pages.WORDS[lang][name] for name in (*ours, "forgotten", "role", "why", "value")}
     assert {path for path, said in leaves(tables) if claim.search(said)} == allowed
     for one in Proof:
-        page = words(str(standing(visit(clock, lang), status(state=one.value)).content))
+        page = words(content(standing(visit(lang), status(state=one.value))))
         assert bool(claim.search(page)) == (one in (Proof.SENT, Proof.REPORTED)), one
         assert pages.WORDS[lang]["status"][one.value] in page
 
@@ -100,11 +97,11 @@ def scene(page: Page, html: str, width: int) -> None:
 @pytest.mark.parametrize("lang", ["en", pytest.param("es", marks=pytest.mark.deep)])
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_a_page_fits_a_phone_and_a_desk_and_breaks_no_rule_of_accessibility(
-    clock: Database, chromium: Browser, name: str, lang: str
+    chromium: Browser, name: str, lang: str
 ) -> None:
     page = chromium.new_page(color_scheme="dark" if lang == "en" else "light")
     for width in (1280, 320):
-        scene(page, text(clock, name, lang), width)
+        scene(page, text(name, lang), width)
     found = Axe().run(page)
     page.close()
     assert found.violations_count == 0, found.generate_report()

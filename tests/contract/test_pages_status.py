@@ -8,32 +8,29 @@ from html import unescape
 from markupsafe import escape
 
 from campaign.demo import forms
-from campaign.store import engine
-from campaign.store.engine import Database
-from tests.contract.desks import (
+from tests.contract.action_pages import (
     ADAMS,
     ASK,
     FIRST,
+    NOON,
     SAID,
     SECOND,
     status,
     visit,
 )
-from tests.contract.situations import DANGEROUS, SITUATIONS, standing, text, words
+from tests.contract.situations import DANGEROUS, SITUATIONS, content, standing, text, words
 
 
-def test_a_letter_that_waits_tells_until_when_it_can_be_taken_back(clock: Database) -> None:
-    with clock.read() as conn:
-        now = engine.now(conn)
-    page = str(standing(visit(clock, "es"), status(due_at=now + 14 * 60_000), news="confirmed").content)
+def test_a_letter_that_waits_tells_until_when_it_can_be_taken_back() -> None:
+    page = content(standing(visit("es"), status(due_at=NOON + 14 * 60_000), news="confirmed"))
     assert "Puede retirarla durante 14 minutos más" in page
     assert page.count("Retirarla</button>") == 1
-    late = str(standing(visit(clock, "en"), status(due_at=now - 1), news="confirmed").content)
+    late = content(standing(visit("en"), status(due_at=NOON - 1), news="confirmed"))
     assert "As long as it is here you can take it back." in late
 
 
-def test_a_ready_letter_is_copied_opened_and_asked_about(clock: Database) -> None:
-    page = text(clock, "ready")
+def test_a_ready_letter_is_copied_opened_and_asked_about() -> None:
+    page = text("ready")
     area = re.search(r'<textarea class="copy"[^>]* readonly[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
     assert area is not None
     assert unescape(area[1]).startswith(ASK)
@@ -45,29 +42,29 @@ def test_a_ready_letter_is_copied_opened_and_asked_about(clock: Database) -> Non
     assert page.count("ana@example.org") == 1
 
 
-def test_the_guide_tells_what_this_form_asks_by_the_word_printed_on_it(clock: Database) -> None:
+def test_the_guide_tells_what_this_form_asks_by_the_word_printed_on_it() -> None:
     def rows(page: str) -> dict[str, str]:
         found = re.findall(r'<dt lang="en">([^<]+)</dt><dd>(.*?)</dd>', page, re.DOTALL)
         return {label: re.sub(r"<[^>]+>|\s+$", "", unescape(said)).strip() for label, said in found}
 
-    known = rows(text(clock, "ready"))
+    known = rows(text("ready"))
     assert list(known) == ["Prefix", "Phone", "ZIP+4", "Topic", "Subject", "Message"]
     assert known["Topic"] == "Elija Immigration."
     assert known["Prefix"].startswith("Elija uno: Mr. (señor), Mrs. (señora casada), Ms. (señora)")
     assert "usted decide" in known["Phone"]
     assert "USPS ZIP Code Lookup" in known["ZIP+4"]
-    assert rows(text(clock, "ready on an unknown form")) == {"Message": "Pegue aquí la carta."}
-    assert rows(text(clock, "ready", "en"))["Topic"] == "Choose Immigration."
+    assert rows(text("ready on an unknown form")) == {"Message": "Pegue aquí la carta."}
+    assert rows(text("ready", "en"))["Topic"] == "Choose Immigration."
 
 
-def test_a_letter_longer_than_the_form_says_so_before_it_is_copied(clock: Database) -> None:
-    page = words(text(clock, "ready and too long"))
+def test_a_letter_longer_than_the_form_says_so_before_it_is_copied() -> None:
+    page = words(text("ready and too long"))
     assert "su carta tiene 300 más" in page
     assert page.index("su carta tiene 300 más") < page.index("Copie la carta")
 
 
-def test_one_more_office_is_offered_first_and_own_words_come_along(clock: Database) -> None:
-    page = text(clock, "confirmed")
+def test_one_more_office_is_offered_first_and_own_words_come_along() -> None:
+    page = text("confirmed")
     after = page[page.index('id="next"') : page.index('id="rather"')]
     assert re.findall(r'<button(?: class="(\w+)")? name="seat" value="([^"]+)"', after) == [
         ("", FIRST.seat),
@@ -78,19 +75,19 @@ def test_one_more_office_is_offered_first_and_own_words_come_along(clock: Databa
     assert re.findall(r'name="seat" value="([^"]+)"', rather) == [one.seat for one in (ADAMS, FIRST, SECOND)]
 
 
-def test_erasing_needs_its_word_and_says_so(clock: Database) -> None:
-    page = text(clock, "unsure")
+def test_erasing_needs_its_word_and_says_so() -> None:
+    page = text("unsure")
     assert "<details open>" in page
     assert 'id="word"' in page
     assert 'aria-invalid="true" autofocus' in page
     assert "Escriba la palabra BORRAR" in page
-    assert "Type the word ERASE" in text(clock, "unsure", "en")
-    blank = str(standing(visit(clock, "es"), status(), own=False).content)
+    assert "Type the word ERASE" in text("unsure", "en")
+    blank = content(standing(visit("es"), status(), own=False))
     assert "Borrar mis datos" not in blank
 
 
-def test_a_letter_that_came_back_shows_the_new_one_whole_with_one_button(clock: Database) -> None:
-    shown = str(SITUATIONS["came back"](visit(clock, "en", zip="28205")).content)
+def test_a_letter_that_came_back_shows_the_new_one_whole_with_one_button() -> None:
+    shown = content(SITUATIONS["came back"](visit("en")))
     first = next(form for form in forms.read(shown) if ("step", "confirm") in form.fields.items())
     assert first.fields["seen"] == "5ee2"
     assert first.fields["story"] == DANGEROUS

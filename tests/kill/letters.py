@@ -18,7 +18,9 @@ from campaign.config import Settings
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
 from campaign.letters import letters
-from campaign.outreach.action_page import actions
+from campaign.outreach.action_page import actions, confirm
+from campaign.outreach.action_page import visit as visits
+from campaign.outreach.action_page.visit import LinkRequest
 from campaign.sandbox import ledger
 from campaign.store import engine as store
 from campaign.store.schema import delivery, evidence, letter, request, supporter
@@ -54,12 +56,15 @@ def write(settings: Settings, engine: str, ready: Pipe) -> None:
     while workers.wanted():
         someone, nonce = rng.choice(known)
         token, _ = links.tokens(keys.links, SLUG, someone, bytes(nonce), FAR)
-        desk = actions.enter(database, keys, settings, SLUG, token, ZIP, seat=rng.choice(SEATS))
-        if desk.sheet is not None:
-            form = {"zip": ZIP, "seat": desk.sheet.office.seat, "seen": desk.sheet.seen, "city": "Charlotte"}
+        where = (database, keys, settings, LinkRequest(SLUG, token))
+        with visits.acting(*where) as (conn, visit):
+            page = actions.enter(conn, visit, {"zip": ZIP, "seat": rng.choice(SEATS)})
+        if page.preview is not None:
+            form = {"zip": ZIP, "seat": page.preview.office.seat, "seen": page.preview.seen, "city": "Charlotte"}
             form |= {"first_name": "Person", "last_name": str(someone), "story": f"Words of {someone}.", "quote": "yes"}
             for _ in range(2):
-                actions.confirm(database, keys, settings, SLUG, token, form)
+                with visits.acting(*where) as (conn, visit):
+                    confirm.confirm(conn, visit, form)
         time.sleep(PAUSE)
 
 

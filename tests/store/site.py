@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from campaign import keys as key_files
 from campaign import links
@@ -28,8 +28,11 @@ from campaign.delivery.sender import open_sender
 from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Accepted, Answer
 from campaign.letters import drafts
-from campaign.outreach.action_page import actions, unsubscribe
+from campaign.links import Purpose
+from campaign.outreach.action_page import actions, confirm, street_lookup, unsubscribe, zip_change
+from campaign.outreach.action_page import visit as visits
 from campaign.outreach.action_page.views import ActionPage, HeldDraft, MustConfirmAgain, Stopped
+from campaign.outreach.action_page.visit import LinkRequest, Visit
 from campaign.outreach.routing import schedule
 from campaign.outreach.sending import bounced_letters
 from campaign.outreach.sending import drain as send_loop
@@ -39,6 +42,8 @@ from campaign.store.engine import Database
 from campaign.store.schema import delivery, draft, evidence, letter, request
 from tests import build
 
+T = TypeVar("T")
+UseCase = Callable[[Connection, Visit, Mapping[str, str]], T]
 SLUG = "end-287g"
 KEYS = key_files.derive(b"\x07" * 32)
 FAR = 4_000_000_000  # seconds
@@ -75,22 +80,45 @@ class Site:
     answers: list[Answer] = field(default_factory=list)  # of the next calls; then it accepts
 
     def token(self, number: int = 1) -> str:
-        return links.tokens(KEYS.links, SLUG, self.people[number - 1], number.to_bytes(8, "big"), FAR)[0]
+        return self.request(number).token
 
-    def where(self, number: int = 1) -> tuple[Database, key_files.Keys, Settings, str, str]:
-        return self.database, KEYS, self.settings, SLUG, self.token(number)
+    def request(self, number: int = 1, purpose: Purpose = Purpose.ACTION, *, lang: str = "") -> LinkRequest:
+        whose = (KEYS.links, SLUG, self.people[number - 1], number.to_bytes(8, "big"), FAR)
+        token = links.disown_token(*whose) if purpose is Purpose.DISOWN else links.tokens(*whose)[0]
+        return LinkRequest(SLUG, token, purpose, lang)
+
+    def visiting(self, number: int = 1, *, lang: str = "") -> AbstractContextManager[tuple[Connection, Visit]]:
+        return visits.acting(self.database, KEYS, self.settings, self.request(number, lang=lang))
+
+    def act(self, use_case: UseCase[T], number: int = 1, *, lang: str = "", **form: object) -> T:
+        """One POST of a supporter: the use case, in its transaction, with this form."""
+        with self.visiting(number, lang=lang) as (conn, visit):
+            return use_case(conn, visit, {name: str(value) for name, value in form.items()})
 
     def enter(self, zip_: str = HERE, seat: str = "", number: int = 1) -> ActionPage:
-        return actions.enter(*self.where(number), zip_, seat=seat)
+        return self.act(actions.enter, number, zip=zip_, seat=seat)
+
+    def code_confirms(self, code: str) -> ActionPage | MustConfirmAgain | Stopped | None:
+        return self.act(zip_change.confirm, code=code)
+
+    def find_street(self, zip_: str, street: str) -> ActionPage:
+        """What `web.action_page.answer` does with a street: two transactions, and the lookup between them."""
+        with self.visiting() as (conn, visit):
+            found = street_lookup.find(conn, visit, {"zip": zip_, "street": street})
+        if isinstance(found, ActionPage):
+            return found
+        agreement = street_lookup.look_up(self.database, KEYS, self.settings.matching, found)
+        with self.visiting() as (conn, visit):
+            return street_lookup.save(conn, visit, found, agreement)
 
     def form(self, zip_: str = HERE, seat: str = "", number: int = 1, **changes: str) -> dict[str, str]:
-        sheet = self.enter(zip_, seat, number).sheet
-        assert sheet is not None
+        preview = self.enter(zip_, seat, number).preview
+        assert preview is not None
         typed = {"first_name": "Ana", "last_name": "Ruiz", "city": "Charlotte", "story": "My street is afraid."}
-        return {"zip": zip_, "seat": sheet.office.seat, "seen": sheet.seen, **typed, **changes}
+        return {"zip": zip_, "seat": preview.office.seat, "seen": preview.seen, **typed, **changes}
 
     def confirm(self, form: dict[str, str], number: int = 1) -> ActionPage | MustConfirmAgain | HeldDraft | Stopped:
-        return actions.confirm(*self.where(number), form)
+        return self.act(confirm.confirm, number, **form)
 
     def write(self, zip_: str = HERE, seat: str = "", number: int = 1, **changes: str) -> ActionPage:
         found = self.confirm(self.form(zip_, seat, number, **changes), number)
@@ -148,11 +176,15 @@ class Site:
             outbox.apply_provider_events(conn, [outbox.ProviderEvent(row.id, row.token, fate, self.at)], self.at)
 
     def forget(self, zip_: str = HERE) -> bool:
-        return unsubscribe.forget(self.database, KEYS, SLUG, self.token(), zip_) is not None
+        return self.act(unsubscribe.forget, zip=zip_) is None
+
+    def unsubscribe(self, number: int = 1) -> None:
+        with self.visiting(number) as (conn, visit):
+            unsubscribe.unsubscribe(conn, visit)
 
     def disown(self, number: int = 1) -> int:
-        whose = (KEYS.links, SLUG, self.people[number - 1], number.to_bytes(8, "big"), FAR)
-        return actions.disown(self.database, KEYS, SLUG, links.disown_token(*whose))
+        with visits.acting(self.database, KEYS, self.settings, self.request(number, Purpose.DISOWN)) as (conn, visit):
+            return actions.disown(conn, visit)
 
     def code(self, number: int = 1) -> str:
         with self.database.read() as conn:

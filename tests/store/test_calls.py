@@ -19,7 +19,7 @@ CALLS = select(call.c.supporter_id, call.c.seat, call.c.holder, call.c.outcome).
 
 
 def tell(site: Site, outcome: str, seat: str = ADAMS, zip_: str = HERE, *, number: int = 1) -> ActionPage:
-    return actions.record_call(*site.where(number), zip_, seat, outcome)
+    return site.act(actions.record_call, number, zip=zip_, seat=seat, outcome=outcome)
 
 
 def test_the_last_word_of_a_person_about_an_office_counts(site: Site) -> None:
@@ -94,7 +94,7 @@ def test_the_sheet_has_washington_first_then_the_nearest_and_says_it_in_both_lan
     assert sheet.script is not None
     assert sheet.script.english == ()
     assert any(f"Senator {holder.last_name}" in part for part in sheet.script.own)
-    spanish = actions.enter(*site.where(), HERE, seat=ADAMS, lang="es").call
+    spanish = site.act(actions.enter, lang="es", zip=HERE, seat=ADAMS).call
     assert spanish is not None
     assert spanish.script is not None
     assert any("la representante Adams" in part for part in spanish.script.own)

@@ -245,7 +245,7 @@ def test_a_letter_that_is_taken_back_while_it_is_sent_comes_back_withdrawn(
 @pytest.fixture
 def take_back(site: Site) -> Callable[[int], None]:
     def press(number: int) -> None:
-        actions.take_back(*site.where(), HERE, number)
+        site.act(actions.take_back, zip=HERE, letter=number)
 
     return press
 

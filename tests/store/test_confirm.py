@@ -12,15 +12,15 @@ from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.letters import letters
 from campaign.links import BadLink
-from campaign.outreach.action_page import actions
-from campaign.outreach.action_page.link import WrongZip
+from campaign.outreach.action_page import visit as visits
+from campaign.outreach.action_page.context import WrongZip
 from campaign.outreach.action_page.views import ActionPage
+from campaign.outreach.action_page.visit import LinkRequest
 from campaign.store.schema import campaign as campaign_table
 from campaign.store.schema import evidence, supporter, visit
 from tests.store.site import (
     ADAMS,
     BUDD,
-    HERE,
     KEYS,
     MINUTE,
     SLUG,
@@ -35,32 +35,33 @@ pytestmark = pytest.mark.both_databases
 
 
 def test_the_own_zip_opens_her_page_with_the_first_office_and_counts_one_visit(site: Site) -> None:
-    desk = site.enter()
+    page = site.enter()
     site.enter("28205-1234")
-    assert (desk.own, desk.first_name, desk.last_name) == (True, "Person 1", "Ruiz")
-    assert [(office.seat, office.why) for office in desk.offices] == [
+    assert (page.own, page.first_name, page.last_name) == (True, "Person 1", "Ruiz")
+    assert [(office.seat, office.why) for office in page.offices] == [
         (ADAMS, "district"),
         (TILLIS, "state"),
         (BUDD, "state"),
     ]
-    assert desk.sheet is not None
-    assert desk.sheet.office.seat == ADAMS
+    assert page.preview is not None
+    assert page.preview.office.seat == ADAMS
     assert len(site.rows(select(visit))) == 1
 
 
 def test_what_is_no_zip_and_a_forged_link_are_refused(site: Site) -> None:
-    for typed in ("2820", "28205 ", "２８２０５", "abcde", ""):
+    for typed in ("2820", "２８２０５", "abcde", ""):
         with pytest.raises(WrongZip):
             site.enter(typed)
-    with pytest.raises(BadLink):
-        actions.enter(site.database, KEYS, site.settings, "other", site.token(), HERE)
+    forged = LinkRequest("other", site.token())
+    with pytest.raises(BadLink), visits.acting(site.database, KEYS, site.settings, forged):
+        pass
     assert site.rows(select(visit)) == []
 
 
 def test_one_confirmation_makes_one_letter_evidence_delivery_and_receipt(site: Site) -> None:
     site.contact(needs=("street",))
-    desk = site.write(street="12 Elm St")
-    assert [(one.state, one.can_take_back) for one in desk.letters] == [("going", True)]
+    page = site.write(street="12 Elm St")
+    assert [(one.state, one.can_take_back) for one in page.letters] == [("going", True)]
     site.write(street="12 Elm St", seat=TILLIS)
     assert site.counts() == {
         "letter": 2, "evidence": 2, "draft": 0, "letter deliveries": 2, "receipt deliveries": 1,
@@ -138,8 +139,8 @@ def test_a_name_that_is_an_address_of_the_web_is_no_name(site: Site) -> None:
 
 
 def test_she_may_keep_a_sentence_that_the_guard_asked_about(site: Site) -> None:
-    desk = site.write(story="My cousin is undocumented.", guard="keep")
-    assert "undocumented" in desk.letters[0].text
+    page = site.write(story="My cousin is undocumented.", guard="keep")
+    assert "undocumented" in page.letters[0].text
 
 
 def test_a_text_mended_between_page_and_confirmation_is_read_again(site: Site) -> None:

@@ -23,8 +23,7 @@ from campaign.delivery.sender import open_sender
 from campaign.delivery.transport import TryLater
 from campaign.errors import CampaignError
 from campaign.letters import access
-from campaign.links import Purpose
-from campaign.outreach.action_page import actions, unsubscribe
+from campaign.outreach.action_page import actions
 from campaign.outreach.channels.cwc import from_letter, served_offices
 from campaign.outreach.routing import registry
 from campaign.outreach.sending import circuit_breakers, drain, lost_answers
@@ -274,7 +273,7 @@ def test_a_letter_in_doubt_whose_supporter_opted_out_untold_is_not_asked_about(
     site.drain()
     assert states(site) == ["unknown"]
     if how == "link":
-        unsubscribe.unsubscribe(site.database, KEYS, SLUG, site.token(), Purpose.ACTION)
+        site.unsubscribe()
     else:
         with site.database.begin() as conn:
             people.suppress(conn, [KEYS.email_hash("person1@example.org")], "listed", "tests", site.at)
@@ -331,7 +330,7 @@ def test_an_office_that_is_not_on_the_list_is_reached_another_way(site: Site, th
     there.offices["house"] = ["HAK00"]
     refresh(site, force=True)
     office = site.enter(seat=ADAMS).offices[0]
-    assert (office.channel, office.ways[0].why) == ("form", served_offices.NOT_LISTED)
+    assert (office.channel, office.options[0].why) == ("form", served_offices.NOT_LISTED)
 
 
 def test_the_lists_are_fetched_once_a_day_and_an_old_one_is_not_believed(site: Site, there: Gateways) -> None:
@@ -353,7 +352,7 @@ def test_the_chambers_tests_reach_no_office_and_so_no_letter_goes_there(site: Si
     site.settings = replace(site.settings, cwc=replace(site.settings.cwc, environment="uat"))
     refresh(site)
     office = site.enter(seat=ADAMS).offices[0]
-    assert (office.channel, office.ways[0].why) == ("form", served_offices.TESTS)
+    assert (office.channel, office.options[0].why) == ("form", served_offices.TESTS)
 
 
 def test_what_is_not_configured_any_more_is_forgotten(site: Site, there: Gateways) -> None:
@@ -372,7 +371,7 @@ def test_a_letter_can_be_taken_back_until_it_leaves(site: Site, there: Gateways)
     site.write(HERE, ADAMS, 1, **MORE)
     (one,) = site.enter().letters
     assert (one.state, one.can_take_back) == ("going", True)
-    actions.take_back(*site.where(), HERE, one.letter)
+    site.act(actions.take_back, zip=HERE, letter=one.letter)
     site.at += 16 * MINUTE
     site.drain()
     assert there.taken() == []

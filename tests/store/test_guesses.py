@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from campaign.delivery import campaigns
-from campaign.outreach.action_page import actions, street_lookup, unsubscribe, zip_change
-from campaign.outreach.action_page.link import TooManyGuesses, WrongZip
+from campaign.outreach.action_page import actions, confirm, street_lookup, unsubscribe
+from campaign.outreach.action_page.context import TooManyGuesses, WrongZip
 from campaign.outreach.action_page.views import ActionPage
 from campaign.outreach.sending import retention
 from campaign.store import engine
@@ -22,14 +22,14 @@ from tests.store.site import CAPITAL, HERE, KEYS, MINUTE, SLUG, Site, together
 WRONG = [f"{number:05d}" for number in range(10001, 10001 + 3 * GUESSES)]
 DOORS: dict[str, Callable[[Site, str], Any]] = {
     "question": lambda site, zip_: site.enter(zip_),
-    "confirm": lambda site, zip_: actions.confirm(*site.where(), {"zip": zip_, "seat": "S:NC:2"}),
-    "take back": lambda site, zip_: actions.take_back(*site.where(), zip_, 1),
-    "told": lambda site, zip_: actions.record_answer(*site.where(), zip_, 1, "yes"),
-    "paper": lambda site, zip_: actions.switch_to_packet(*site.where(), zip_, 1),
-    "called": lambda site, zip_: actions.record_call(*site.where(), zip_, "S:NC:2", "answered"),
-    "street": lambda site, zip_: street_lookup.find(*site.where(), zip_, "100 Sample Street"),
-    "not my street": lambda site, zip_: street_lookup.forget(*site.where(), zip_),
-    "erase": lambda site, zip_: unsubscribe.forget(site.database, KEYS, SLUG, site.token(), zip_),
+    "confirm": lambda site, zip_: site.act(confirm.confirm, zip=zip_, seat="S:NC:2"),
+    "take back": lambda site, zip_: site.act(actions.take_back, zip=zip_, letter=1),
+    "told": lambda site, zip_: site.act(actions.record_answer, zip=zip_, letter=1, answer="yes"),
+    "paper": lambda site, zip_: site.act(actions.switch_to_packet, zip=zip_, letter=1),
+    "called": lambda site, zip_: site.act(actions.record_call, zip=zip_, seat="S:NC:2", outcome="answered"),
+    "street": lambda site, zip_: site.find_street(zip_, "100 Sample Street"),
+    "not my street": lambda site, zip_: site.act(street_lookup.forget, zip=zip_),
+    "erase": lambda site, zip_: site.forget(zip_),
 }
 
 
@@ -121,7 +121,7 @@ def test_the_code_from_the_email_still_works_and_is_no_guess(site: Site) -> None
         site.enter(zip_)
     with pytest.raises(TooManyGuesses):
         site.enter()
-    assert isinstance(zip_change.confirm(*site.where(), site.code()), ActionPage)
+    assert isinstance(site.code_confirms(site.code()), ActionPage)
     assert counted(site) == GUESSES
 
 

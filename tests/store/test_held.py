@@ -29,13 +29,13 @@ def test_another_zip_shows_nothing_of_hers_and_changes_no_row(site: Site) -> Non
     site.write(story="A secret.")
     site.do(visit.delete())
     before = site.counts()
-    desk = site.enter(CAPITAL)
-    assert (desk.own, desk.first_name, desk.last_name, desk.letters) == (False, "", "", ())
+    page = site.enter(CAPITAL)
+    assert (page.own, page.first_name, page.last_name, page.letters) == (False, "", "", ())
     for text in ("Ruiz", "person1", "secret", "Person 1"):
-        assert text not in repr(replace(desk, page=replace(desk.page, title={})))
+        assert text not in repr(replace(page, campaign=replace(page.campaign, title={})))
     letter_id = site.rows(select(letter.c.id))[0][0]
-    actions.take_back(*site.where(), CAPITAL, letter_id)
-    actions.record_answer(*site.where(), CAPITAL, letter_id, "yes")
+    site.act(actions.take_back, zip=CAPITAL, letter=letter_id)
+    site.act(actions.record_answer, zip=CAPITAL, letter=letter_id, answer="yes")
     site.forget(CAPITAL)
     assert site.states() == ["ready"]
     assert site.counts() == before
@@ -44,8 +44,8 @@ def test_another_zip_shows_nothing_of_hers_and_changes_no_row(site: Site) -> Non
 def test_another_persons_letter_is_not_hers_to_take_back(site: Site) -> None:
     site.write(number=2)
     letter_id = site.rows(select(letter.c.id))[0][0]
-    actions.take_back(*site.where(1), HERE, letter_id)
-    actions.record_answer(*site.where(1), HERE, letter_id, "yes")
+    site.act(actions.take_back, 1, zip=HERE, letter=letter_id)
+    site.act(actions.record_answer, 1, zip=HERE, letter=letter_id, answer="yes")
     assert site.states(number=2) == ["ready"]
 
 
@@ -64,13 +64,13 @@ def test_the_answer_is_the_same_whoever_the_address_belongs_to_but_only_hers_is_
 def test_the_code_confirms_the_held_letter_and_moves_her(site: Site) -> None:
     site.hold()
     for wrong in ("", "12345", "abcdef", "é"):
-        assert zip_change.confirm(*site.where(), wrong) is None
+        assert site.code_confirms(wrong) is None
     code = site.code()
-    desk = zip_change.confirm(*site.where(), f" {code[:3]} {code[3:]} ")
-    assert isinstance(desk, ActionPage)
-    assert (desk.own, [one.office.seat for one in desk.letters]) == (True, ["H:DC:0"])
+    page = site.code_confirms(f" {code[:3]} {code[3:]} ")
+    assert isinstance(page, ActionPage)
+    assert (page.own, [one.office.seat for one in page.letters]) == (True, ["H:DC:0"])
     assert site.rows(select(evidence.c.by)) == [("mail",)]
-    assert zip_change.confirm(*site.where(), code) is None, "it counts once"
+    assert site.code_confirms(code) is None, "it counts once"
     assert not site.enter(HERE).own
     assert site.counts()["receipt deliveries"] == 1
 
@@ -79,19 +79,19 @@ def test_a_code_ends_after_three_days_and_after_too_many_tries(site: Site) -> No
     site.hold()
     code = site.code()
     site.at += drafts.KEPT_MS
-    assert zip_change.confirm(*site.where(), code) is None
+    assert site.code_confirms(code) is None
     site.at -= drafts.KEPT_MS
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     for _ in range(drafts.TRIES):
-        assert zip_change.confirm(*site.where(), wrong) is None
-    assert zip_change.confirm(*site.where(), code) is None
+        assert site.code_confirms(wrong) is None
+    assert site.code_confirms(code) is None
     assert site.counts()["letter"] == 0
 
 
 def test_guesses_at_the_same_moment_count_each(site: Site) -> None:
     site.hold()
     wrong = f"{(int(site.code()) + 1) % 1_000_000:06d}"
-    together(*[lambda: zip_change.confirm(*site.where(), wrong)] * 8)
+    together(*[lambda: site.code_confirms(wrong)] * 8)
     assert site.rows(select(draft.c.tries)) == [(8,)]
 
 
@@ -115,7 +115,7 @@ def test_who_unsubscribed_gets_no_mail_about_a_held_letter(site: Site) -> None:
 
 def test_a_second_person_can_hold_a_letter_after_the_first_ones_was_confirmed(site: Site) -> None:
     site.hold()
-    assert zip_change.confirm(*site.where(), site.code()) is not None
+    assert site.code_confirms(site.code()) is not None
     form = site.form(CAPITAL, number=2, email="person2@example.org")
     assert isinstance(site.confirm(form, 2), HeldDraft)
     assert site.counts()["confirm deliveries"] == 2
@@ -133,8 +133,8 @@ def test_a_text_that_changed_while_it_was_held_is_shown_anew_and_not_sent(site: 
     site.hold("10001", "S:NY:1")
     code = site.code()
     site.at = SWITCHED
-    again = zip_change.confirm(*site.where(), code)
+    again = site.code_confirms(code)
     assert isinstance(again, MustConfirmAgain)
     assert again.problems["seen"] == "changed"
-    assert (again.desk.own, again.desk.letters, again.desk.sheet is None) == (True, (), False)
+    assert (again.page.own, again.page.letters, again.page.preview is None) == (True, (), False)
     assert site.counts()["letter"] == 0

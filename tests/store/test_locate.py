@@ -38,13 +38,13 @@ def home(site: Site, gov: CensusGov) -> Site:
 
 
 def find(site: Site, street: str = STREET, zip_: str = SPLIT) -> ActionPage:
-    return street_lookup.find(*site.where(), zip_, street)
+    return site.find_street(zip_, street)
 
 
-def why(desk: ActionPage) -> str:
-    assert desk.finder is not None
-    assert [one.seat for one in desk.candidates] == ["H:IL:4", "H:IL:7"], "names stay on offer"
-    return desk.finder.why
+def why(page: ActionPage) -> str:
+    assert page.finder is not None
+    assert [one.seat for one in page.candidates] == ["H:IL:4", "H:IL:7"], "names stay on offer"
+    return page.finder.why
 
 
 def test_it_is_off_unless_it_is_switched_on(site: Site, gov: CensusGov) -> None:
@@ -57,14 +57,14 @@ def test_it_is_off_unless_it_is_switched_on(site: Site, gov: CensusGov) -> None:
 def test_two_sources_prove_the_representative_and_the_street_is_not_kept(home: Site, gov: CensusGov) -> None:
     assert home.enter(SPLIT).finder is not None
     assert gov.asked == [], "looking at the page asks nobody"
-    desk = find(home)
-    assert (desk.found, desk.finder, desk.candidates) == (True, None, ())
-    assert [(one.seat, one.why) for one in desk.offices] == [
+    page = find(home)
+    assert (page.by_address, page.finder, page.candidates) == (True, None, ())
+    assert [(one.seat, one.why) for one in page.offices] == [
         ("H:IL:4", "address"),
         ("S:IL:2", "state"),
         ("S:IL:3", "state"),
     ]
-    assert desk.sheet is not None
+    assert page.preview is not None
     home.write(SPLIT, "H:IL:4")
     home.write(SPLIT, "S:IL:2")
     assert home.rows(select(letter.c.seat, letter.c.matched).order_by(letter.c.id)) == [
@@ -87,18 +87,18 @@ def test_two_sources_prove_the_representative_and_the_street_is_not_kept(home: S
 def test_it_is_asked_once_and_known_when_the_person_comes_back(home: Site, gov: CensusGov) -> None:
     find(home)
     asked = len(gov.asked)
-    assert home.enter(SPLIT).found
-    street_lookup.forget(*home.where(), SPLIT)
-    assert not home.enter(SPLIT).found
-    assert find(home, "100 sample STREET.").found
+    assert home.enter(SPLIT).by_address
+    home.act(street_lookup.forget, zip=SPLIT)
+    assert not home.enter(SPLIT).by_address
+    assert find(home, "100 sample STREET.").by_address
     assert len(gov.asked) == asked
-    assert not home.enter(SPLIT, number=2).found, "another person of that ZIP"
+    assert not home.enter(SPLIT, number=2).by_address, "another person of that ZIP"
 
 
 def test_what_was_found_ends_with_the_lines_of_that_congress(home: Site) -> None:
     find(home)
     home.at = SWITCHED
-    assert not home.enter(SPLIT).found, "these are other lines, whether they look the same or not"
+    assert not home.enter(SPLIT).by_address, "these are other lines, whether they look the same or not"
     with home.database.begin() as conn:
         assert cache.drop_old(conn, SWITCHED) == 1
 
@@ -133,10 +133,10 @@ def test_what_is_not_proved_leaves_the_names(
 
 def test_one_source_alone_proves_nothing(home: Site, gov: CensusGov) -> None:
     gov.map_body = b'{"error": {"code": 400}}'
-    desk = find(home)
-    assert why(desk) == "alone"
-    assert desk.finder is not None
-    assert desk.finder.named == "H:IL:4"
+    page = find(home)
+    assert why(page) == "alone"
+    assert page.finder is not None
+    assert page.finder.named == "H:IL:4"
     home.settings = replace(home.settings, matching=gov.matching(second=""))
     gov.streets["7 Other Street"] = [FOUR]
     assert why(find(home, "7 Other Street")) == "alone"
@@ -171,14 +171,14 @@ def test_a_service_that_is_down_for_days_costs_nobody_a_wait(home: Site, gov: Ce
     assert max(waits) == cache.LONGEST_WAIT_MS
     gov.status = 200
     home.at += 15 * MINUTE
-    assert find(home).found
+    assert find(home).by_address
     assert home.rows(select(outage)) == []
 
 
 def test_who_wrote_to_another_seat_stays_with_it(home: Site) -> None:
     home.write(SPLIT, "H:IL:7")
-    desk = find(home)
-    assert not desk.found
+    page = find(home)
+    assert not page.by_address
     with home.database.begin() as conn:
         who = home.people[0]
         key = KEYS.place_hash(STREET, SPLIT)
@@ -190,15 +190,15 @@ def test_who_wrote_to_another_seat_stays_with_it(home: Site) -> None:
 def test_a_zip_that_is_not_known_is_found_by_the_street(home: Site, gov: CensusGov) -> None:
     home.do(update(supporter).values(zip="00001"))
     gov.streets[STREET] = [replace(FOUR, zip="00001")]
-    desk = home.enter("00001")
-    assert (desk.finder is not None, desk.warnings) == (True, ("unknown-zip",))
-    desk = find(home, zip_="00001")
-    assert [one.seat for one in desk.offices] == ["H:IL:4", "S:IL:2", "S:IL:3"]
+    page = home.enter("00001")
+    assert (page.finder is not None, page.warnings) == (True, ("unknown-zip",))
+    page = find(home, zip_="00001")
+    assert [one.seat for one in page.offices] == ["H:IL:4", "S:IL:2", "S:IL:3"]
     home.write("00001", "H:IL:4")
     assert home.rows(select(letter.c.seat, letter.c.matched)) == [("H:IL:4", "address")]
     gov.streets["9 Other Road"] = [replace(SEVEN, zip="00001")]
     gov.at_point[POINT] = replace(SEVEN, zip="00001")
-    street_lookup.forget(*home.where(), "00001")
+    home.act(street_lookup.forget, zip="00001")
     find(home, "9 Other Road", "00001")
     assert [one.seat for one in home.enter("00001").offices] == [], "one person has one House seat"
 

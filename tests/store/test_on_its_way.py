@@ -90,7 +90,7 @@ def test_a_letter_that_came_back_can_be_taken_back_whole(site: Site) -> None:
     site.drain()
     site.tell(Fate.BOUNCED)
     site.follow()
-    actions.take_back(*site.where(), HERE, number)
+    site.act(actions.take_back, zip=HERE, letter=number)
     assert site.rows(select(letter.c.reason, letter.c.words)) == [("taken back", None)]
     assert not site.enter().offices[0].written
 

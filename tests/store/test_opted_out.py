@@ -16,10 +16,8 @@ from campaign.compose.messages import packet_pdf as papers
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import Answer, NoAnswer, Refused, Stop, TryLater
 from campaign.letters import letters
-from campaign.links import Purpose
 from campaign.model import Kind
-from campaign.outreach.action_page import actions, zip_change
-from campaign.outreach.action_page import unsubscribe as opt_out
+from campaign.outreach.action_page import actions
 from campaign.outreach.action_page.views import Stopped
 from campaign.outreach.channels.packet import print_packet
 from campaign.outreach.reports import letter_funnel
@@ -36,7 +34,7 @@ REASONS: tuple[Reason, ...] = ("unsubscribed", "complained", "bounced", "listed"
 
 
 def unsubscribe(site: Site, number: int = 1) -> None:
-    opt_out.unsubscribe(site.database, KEYS, SLUG, site.token(number), Purpose.ACTION)
+    site.unsubscribe(number)
 
 
 def suppress(site: Site, reason: Reason, number: int = 1) -> None:
@@ -62,9 +60,9 @@ def test_a_form_made_before_the_opt_out_makes_nothing_after_it(site: Site, reaso
     found = site.confirm(form)
     assert isinstance(found, Stopped)
     assert site.counts() == before == {"letter": 0, "evidence": 0, "draft": 0}
-    assert found.desk.sheet is not None
-    assert "My street is afraid." in found.desk.sheet.whole
-    assert found.desk.opted_out == ("bounced" if reason == "bounced" else "unsubscribed")
+    assert found.page.preview is not None
+    assert "My street is afraid." in found.page.preview.whole
+    assert found.page.opted_out == ("bounced" if reason == "bounced" else "unsubscribed")
     site.at += DAY
     assert site.drain() == []
 
@@ -72,16 +70,16 @@ def test_a_form_made_before_the_opt_out_makes_nothing_after_it(site: Site, reaso
 def test_the_letter_to_copy_the_form_and_the_call_script_stay(site: Site) -> None:
     site.contact()
     unsubscribe(site)
-    desk = site.enter()
-    assert desk.sheet is not None
-    assert desk.call is not None
-    assert desk.call.script is not None
-    assert "cosponsor" in desk.sheet.whole
-    assert all(office.channel == "form" and office.url and office.on_paper is None for office in desk.offices)
-    open_ = {way.channel for office in desk.offices for way in office.ways if way.works}
+    page = site.enter()
+    assert page.preview is not None
+    assert page.call is not None
+    assert page.call.script is not None
+    assert "cosponsor" in page.preview.whole
+    assert all(office.channel == "form" and office.url and office.on_paper is None for office in page.offices)
+    open_ = {way.channel for office in page.offices for way in office.options if way.works}
     assert open_ == {"form", "call"}
     assert open_.isdisjoint({channel.name for channel in registry.channels() if channel.ours})
-    assert actions.record_call(*site.where(), HERE, ADAMS, "answered").called[0].outcome == "answered"
+    assert site.act(actions.record_call, zip=HERE, seat=ADAMS, outcome="answered").called[0].outcome == "answered"
 
 
 def test_another_zip_gets_no_code_and_learns_nothing_of_the_owner(site: Site) -> None:
@@ -89,7 +87,7 @@ def test_another_zip_gets_no_code_and_learns_nothing_of_the_owner(site: Site) ->
     unsubscribe(site)
     found = site.confirm(form)
     assert isinstance(found, Stopped)
-    assert (found.desk.own, found.desk.opted_out) == (False, "link")
+    assert (found.page.own, found.page.opted_out) == (False, "link")
     assert site.counts() == {"letter": 0, "evidence": 0, "draft": 0}
     assert site.drain() == []
 
@@ -99,8 +97,8 @@ def test_a_code_that_was_mailed_before_confirms_nothing(site: Site) -> None:
     assert site.drain() == ["code"]
     code = site.code()
     unsubscribe(site)
-    assert isinstance(zip_change.confirm(*site.where(), code), Stopped)
-    assert zip_change.confirm(*site.where(), code) is None, "the draft is dropped"
+    assert isinstance(site.code_confirms(code), Stopped)
+    assert site.code_confirms(code) is None, "the draft is dropped"
     assert site.counts()["letter"] == 0
     assert site.rows(select(supporter.c.zip).where(supporter.c.id == site.people[0])) == [(HERE,)]
 
@@ -294,10 +292,12 @@ def test_paper_waits_for_nobody_who_opted_out(site: Site, tmp_path: Path) -> Non
 def test_a_letter_that_waits_for_its_writer_stays_but_cannot_go_on_paper(site: Site) -> None:
     number = site.write().letters[0].letter
     unsubscribe(site)
-    desk = actions.switch_to_packet(*site.where(), HERE, number)
-    assert [(one.state, one.office.on_paper) for one in desk.letters] == [("ready", None)]
-    assert [one.state for one in actions.record_answer(*site.where(), HERE, number, "yes").letters] == ["reported"]
-    assert [one.state for one in actions.take_back(*site.where(), HERE, number).letters] == ["reported"]
+    page = site.act(actions.switch_to_packet, zip=HERE, letter=number)
+    assert [(one.state, one.office.on_paper) for one in page.letters] == [("ready", None)]
+    assert [one.state for one in site.act(actions.record_answer, zip=HERE, letter=number, answer="yes").letters] == [
+        "reported"
+    ]
+    assert [one.state for one in site.act(actions.take_back, zip=HERE, letter=number).letters] == ["reported"]
 
 
 def test_own_letters_can_still_be_taken_back_disowned_and_erased(site: Site) -> None:
@@ -306,7 +306,7 @@ def test_own_letters_can_still_be_taken_back_disowned_and_erased(site: Site) -> 
     site.at += 4 * MINUTE
     site.drain()
     unsubscribe(site)
-    assert [one.state for one in actions.take_back(*site.where(), HERE, number).letters] == ["withdrawn"]
+    assert [one.state for one in site.act(actions.take_back, zip=HERE, letter=number).letters] == ["withdrawn"]
     assert site.disown() == 0
     assert site.forget()
 
@@ -320,10 +320,10 @@ def test_a_letter_that_came_back_cannot_be_confirmed_anew(site: Site) -> None:
     site.at += 16 * MINUTE
     site.drain()
     (one,) = site.enter().letters
-    assert (one.state, one.anew is None) == ("back", False)
+    assert (one.state, one.replacement is None) == ("back", False)
     unsubscribe(site)
     (one,) = site.enter().letters
-    assert (one.state, one.anew) == ("back", None)
+    assert (one.state, one.replacement) == ("back", None)
 
 
 def test_the_hourly_look_stops_what_waits_however_they_opted_out(site: Site) -> None:
@@ -428,7 +428,7 @@ class Model:
 
     def step(self, what: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
         site = self.site
-        if what in ("confirm", "paper") and (sheet := site.enter(number=number).sheet):
+        if what in ("confirm", "paper") and (sheet := site.enter(number=number).preview):
             by = {"by": "packet"} if what == "paper" else {}
             found = site.confirm(site.form(seat=sheet.office.seat, number=number, **by), number)
             assert isinstance(found, Stopped) == (number in self.out)
@@ -460,7 +460,7 @@ class Model:
             self.bounce(number)
         elif what == "take back":
             mine = site.rows(select(letter.c.id).where(letter.c.supporter_id == site.people[number - 1]))
-            actions.take_back(*site.where(number), HERE, max((row.id for row in mine), default=0))
+            site.act(actions.take_back, number, zip=HERE, letter=max((row.id for row in mine), default=0))
         elif what == "print":
             self.leaving(lambda: packets_printed(site))
         elif what == "look":

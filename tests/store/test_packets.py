@@ -48,7 +48,7 @@ def on_paper(site: Site, seat: str = ADAMS, number: int = 1, **changes: str) -> 
 
 
 def to_paper(site: Site, number: int = 1, zip_: str = HERE) -> ActionPage:
-    return actions.switch_to_packet(*site.where(number), zip_, letter_id(site, number))
+    return site.act(actions.switch_to_packet, number, zip=zip_, letter=letter_id(site, number))
 
 
 def letter_id(site: Site, number: int = 1) -> int:
@@ -133,11 +133,11 @@ def test_letters_stand_in_the_order_of_confirmation(site: Site, shown: list[dict
 
 def test_taken_back_before_it_is_printed_and_not_after(site: Site, shown: list[dict[str, Any]]) -> None:
     on_paper(site)
-    actions.take_back(*site.where(), HERE, letter_id(site))
+    site.act(actions.take_back, zip=HERE, letter=letter_id(site))
     on_paper(site, number=2)
     site.at += DAY
     assert print_all(site).papers[0].letters == 1
-    found = actions.take_back(*site.where(2), HERE, letter_id(site, 2))
+    found = site.act(actions.take_back, 2, zip=HERE, letter=letter_id(site, 2))
     assert [one.state for one in found.letters] == ["printed"]
     assert site.states() == ["withdrawn"]
     assert len(shown[0]["letters"]) == 1
@@ -171,7 +171,7 @@ def test_a_letter_that_waits_for_its_writer_may_go_onto_paper_and_leaves_the_for
     found = to_paper(site)
     assert [one.state for one in found.letters] == ["to_print"]
     assert deliveries(site) == [("form", "cancelled"), ("packet", "to_print")]
-    actions.record_answer(*site.where(), HERE, letter_id(site), "yes")
+    site.act(actions.record_answer, zip=HERE, letter=letter_id(site), answer="yes")
     to_paper(site)
     assert deliveries(site) == [("form", "cancelled"), ("packet", "to_print")], "one channel at a time"
     assert site.follow().fallen == 0
@@ -184,11 +184,10 @@ def test_a_letter_that_waits_for_its_writer_may_go_onto_paper_and_leaves_the_for
 def test_nothing_else_goes_onto_paper(site: Site, state: str) -> None:
     site.write()
     if state == "reported":
-        actions.record_answer(*site.where(), HERE, letter_id(site), "yes")
+        site.act(actions.record_answer, zip=HERE, letter=letter_id(site), answer="yes")
     before = deliveries(site)
-    actions.switch_to_packet(
-        *site.where(2 if state == "not hers" else 1), "20002" if state == "another ZIP" else HERE, 1
-    )
+    number, zip_ = 2 if state == "not hers" else 1, "20002" if state == "another ZIP" else HERE
+    site.act(actions.switch_to_packet, number, zip=zip_, letter=1)
     assert deliveries(site) == before
 
 
@@ -196,9 +195,9 @@ def test_paper_and_the_form_at_the_same_moment_are_one_channel(site: Site) -> No
     site.write()
     number = letter_id(site)
     together(
-        lambda: actions.switch_to_packet(*site.where(), HERE, number),
-        lambda: actions.record_answer(*site.where(), HERE, number, "yes"),
-        lambda: actions.switch_to_packet(*site.where(), HERE, number),
+        lambda: site.act(actions.switch_to_packet, zip=HERE, letter=number),
+        lambda: site.act(actions.record_answer, zip=HERE, letter=number, answer="yes"),
+        lambda: site.act(actions.switch_to_packet, zip=HERE, letter=number),
     )
     live = [outcome for _, outcome in deliveries(site) if outcome != "cancelled"]
     assert live in (["reported"], ["to_print"])
@@ -259,7 +258,7 @@ def test_the_report_counts_paper_apart_and_it_adds_up(site: Site, shown: list[di
     site.at += DAY
     print_all(site, seats=[ADAMS])
     print_packet.hand_in(site.database, SLUG, ADAMS, on=date(2026, 11, 25), by="Alex Ruiz")
-    actions.record_call(*site.where(), HERE, ADAMS, "answered")
+    site.act(actions.record_call, zip=HERE, seat=ADAMS, outcome="answered")
     with site.database.read() as conn:
         found = letter_funnel.letters(conn, 1)
     assert found.proofs == {"packet": {"to_print": 1, "handed_in": 2}}
@@ -456,17 +455,17 @@ def test_whatever_happens_no_letter_is_live_on_two_channels_or_in_two_packets(
     site: Site, shown: list[dict[str, Any]], steps: list[tuple[str, int]]
 ) -> None:
     for what, number in steps:
-        if what in ("paper", "form") and site.enter(number=number).sheet:
+        if what in ("paper", "form") and site.enter(number=number).preview:
             extra = {"by": "packet"} if what == "paper" else {}
             site.confirm(site.form(number=number, **extra), number)
         mine = site.rows(select(letter.c.id).where(letter.c.supporter_id == site.people[number - 1]))
         last = max((row.id for row in mine), default=0)
         if what == "move":
-            actions.switch_to_packet(*site.where(number), HERE, last)
+            site.act(actions.switch_to_packet, number, zip=HERE, letter=last)
         elif what == "yes":
-            actions.record_answer(*site.where(number), HERE, last, "yes")
+            site.act(actions.record_answer, number, zip=HERE, letter=last, answer="yes")
         elif what == "back":
-            actions.take_back(*site.where(number), HERE, last)
+            site.act(actions.take_back, number, zip=HERE, letter=last)
         elif what == "print":
             print_all(site)
         elif what == "hand in":

@@ -41,13 +41,13 @@ def stand(site: Site, tmp_path: Path, text: str) -> None:
 def test_no_letter_goes_to_who_is_left_alone_whatever_was_on_the_page_before(site: Site, tmp_path: Path) -> None:
     form = site.form(seat=ADAMS)
     stand(site, tmp_path, OPPOSED)
-    desk = site.enter()
-    (adams,) = [office for office in desk.offices if office.seat == ADAMS]
+    page = site.enter()
+    (adams,) = [office for office in page.offices if office.seat == ADAMS]
     assert adams.held
     assert adams.channel == ""
-    assert desk.sheet is not None
-    assert desk.sheet.office.seat == TILLIS, "the next one is offered"
-    assert desk.call is None or desk.call.seat != ADAMS
+    assert page.preview is not None
+    assert page.preview.office.seat == TILLIS, "the next one is offered"
+    assert page.call is None or page.call.seat != ADAMS
     assert isinstance(site.confirm(form), MustConfirmAgain)
     assert site.rows(select(letter)) == []
 

@@ -29,9 +29,9 @@ from tests.store.site import (
 
 def test_a_split_zip_offers_names_and_one_choice(site: Site) -> None:
     site.do(update(supporter).values(zip=SPLIT))
-    desk = site.enter(SPLIT)
-    assert desk.sheet is None
-    assert [office.seat for office in desk.candidates] == ["H:IL:4", "H:IL:7"]
+    page = site.enter(SPLIT)
+    assert page.preview is None
+    assert [office.seat for office in page.candidates] == ["H:IL:4", "H:IL:7"]
     site.write(SPLIT, "H:IL:4")
     assert site.rows(select(letter.c.matched, letter.c.seat)) == [("chosen", "H:IL:4")]
     after = site.enter(SPLIT)
@@ -42,32 +42,32 @@ def test_a_split_zip_offers_names_and_one_choice(site: Site) -> None:
 
 def test_a_vacant_seat_gets_no_letter(site: Site) -> None:
     site.do(update(supporter).values(zip=VACANT))
-    desk = site.enter(VACANT)
-    assert [(office.seat, office.vacant) for office in desk.candidates] == [("H:GA:4", False), ("H:GA:13", True)]
+    page = site.enter(VACANT)
+    assert [(office.seat, office.vacant) for office in page.candidates] == [("H:GA:4", False), ("H:GA:13", True)]
     assert "seat" in site.refused({**site.form(VACANT, "S:GA:2"), "seat": "H:GA:13"})
     site.do(update(supporter).values(zip="30017"))
-    desk = site.enter("30017")
-    assert desk.warnings == ("vacant-house",)
-    assert [office.seat for office in desk.offices] == ["S:GA:2", "S:GA:3"]
+    page = site.enter("30017")
+    assert page.warnings == ("vacant-house",)
+    assert [office.seat for office in page.offices] == ["S:GA:2", "S:GA:3"]
 
 
 def test_the_capital_has_a_delegate_and_no_senators(site: Site) -> None:
     site.do(update(supporter).values(zip=CAPITAL))
-    desk = site.enter(CAPITAL)
-    assert ([office.seat for office in desk.offices], desk.warnings) == (["H:DC:0"], ("no-senators",))
+    page = site.enter(CAPITAL)
+    assert ([office.seat for office in page.offices], page.warnings) == (["H:DC:0"], ("no-senators",))
     site.write(CAPITAL)
 
 
 def test_after_the_switch_nothing_is_said_of_the_house_and_senators_get_the_other_text(site: Site) -> None:
     form = site.form()
     site.at = SWITCHED
-    desk = site.enter()
-    assert [(one.state, one.why) for one in desk.closed] == [("NC", "members")]
-    assert [office.seat for office in desk.offices] == [BUDD], "the term of the other one has ended too"
-    assert desk.warnings == ("unknown-seat",)
-    assert desk.sheet is not None
-    assert desk.sheet.text.variant == "after"
-    assert "6890" not in desk.sheet.text.said.ask
+    page = site.enter()
+    assert [(one.state, one.why) for one in page.closed] == [("NC", "members")]
+    assert [office.seat for office in page.offices] == [BUDD], "the term of the other one has ended too"
+    assert page.warnings == ("unknown-seat",)
+    assert page.preview is not None
+    assert page.preview.text.variant == "after"
+    assert "6890" not in page.preview.text.said.ask
     assert "seat" in site.refused(form)
     site.write()
     assert site.rows(select(letter.c.variant)) == [("after",)]
@@ -76,10 +76,10 @@ def test_after_the_switch_nothing_is_said_of_the_house_and_senators_get_the_othe
 def test_a_post_box_writes_to_senators_for_sure_and_to_a_representative_by_name(site: Site) -> None:
     """28302 is on no map of areas. A seat of another state is neither proved nor offered."""
     site.do(update(supporter).values(zip="28302"))
-    desk = site.enter("28302")
-    assert (desk.statewide, desk.warnings, desk.sheet) == (True, (), None)
-    assert [office.seat for office in desk.offices] == [TILLIS, BUDD]
-    assert [office.seat for office in desk.candidates] == [f"H:NC:{number}" for number in range(1, 15)]
+    page = site.enter("28302")
+    assert (page.statewide, page.warnings, page.preview) == (True, (), None)
+    assert [office.seat for office in page.offices] == [TILLIS, BUDD]
+    assert [office.seat for office in page.candidates] == [f"H:NC:{number}" for number in range(1, 15)]
     assert "seat" in site.refused({**site.form("28302", BUDD), "seat": "H:VA:1"})
     site.write("28302", BUDD)
     site.write("28302", ADAMS)
@@ -105,8 +105,8 @@ def test_a_post_box_in_a_state_with_one_seat_proves_its_representative(site: Sit
 )
 def test_a_zip_without_members_of_congress_says_so(site: Site, zip_: str, word: str) -> None:
     site.do(update(supporter).values(zip=zip_))
-    desk = site.enter(zip_)
-    assert (desk.warnings, desk.offices, desk.candidates) == ((word,), (), ())
+    page = site.enter(zip_)
+    assert (page.warnings, page.offices, page.candidates) == ((word,), (), ())
 
 
 def test_a_letter_from_a_zip_of_two_states_names_the_state_of_its_office(site: Site) -> None:
@@ -140,7 +140,7 @@ def test_no_letter_goes_to_a_seat_that_the_zip_neither_proves_nor_offers(site: S
     with site.database.begin() as conn:
         site.people += build.add_people(conn, [number], zip=zip_)
     for seat in data.draw(st.lists(st.sampled_from(near) | st.sampled_from(SEATS), min_size=1, max_size=4)):
-        sheet = site.enter(zip_, seat, number).sheet
+        sheet = site.enter(zip_, seat, number).preview
         typed = {"first_name": "Ana", "last_name": "Ruiz", "city": "Here", "story": ""}
         site.confirm({"zip": zip_, "seat": seat, "seen": sheet.seen if sheet else "", **typed}, number)
     found = zip_match.by_zip(ROSTER, zip_, site.at)
@@ -160,9 +160,9 @@ def test_no_letter_goes_to_a_seat_that_the_zip_neither_proves_nor_offers(site: S
 
 
 def test_nine_digits_prove_what_five_do_and_wait_for_the_form_that_asks_for_them(site: Site) -> None:
-    desk = site.enter("28205-1234")
-    assert (desk.own, desk.zip) == (True, "28205-1234"), "the pages carry it along"
-    assert [one.seat for one in desk.offices] == [one.seat for one in site.enter().offices]
+    page = site.enter("28205-1234")
+    assert (page.own, page.zip) == (True, "28205-1234"), "the pages carry it along"
+    assert [one.seat for one in page.offices] == [one.seat for one in site.enter().offices]
     after = site.write("282051234")
     assert ("zip4", "1234") in after.letters[0].values
     assert ("zip", "28205") in after.letters[0].values

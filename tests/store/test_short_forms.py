@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from campaign.compose.messages import letter, short_form
-from campaign.outreach.action_page import actions, confirm
-from campaign.outreach.action_page.link import at_zip, look
+from campaign.outreach.action_page import actions
+from campaign.outreach.action_page.check_form import check
+from campaign.outreach.action_page.context import load_context
 from campaign.outreach.action_page.views import LetterPreview, MustConfirmAgain
 from campaign.states import Fate
 from tests import build
-from tests.store.site import KEYS, MINUTE, SLUG, Site, site
+from tests.store.site import KEYS, MINUTE, Site, site
 
 __all__ = ["site"]
 
@@ -29,7 +30,7 @@ def at_home(site: Site, seat: str) -> LetterPreview:
 
 
 def _sheet(site: Site, seat: str) -> LetterPreview:
-    found = site.enter(HOMES[seat], seat, 3).sheet
+    found = site.enter(HOMES[seat], seat, 3).preview
     assert found is not None
     return found
 
@@ -64,7 +65,7 @@ def test_more_own_words_make_it_shorter_and_the_page_asks_once_more(site: Site) 
     again = site.confirm(form(site, PAUL, story=story), 3)
     assert isinstance(again, MustConfirmAgain)
     assert again.problems == {"seen": "refit"}
-    shorter = again.desk.sheet
+    shorter = again.page.preview
     assert shorter is not None
     assert len(shorter.text.left_out) > len(sheet.text.left_out)
     site.confirm(form(site, PAUL, story=story, seen=shorter.seen), 3)
@@ -76,8 +77,8 @@ def test_a_shorter_text_that_was_read_stays_when_the_own_words_shrink(site: Site
     sheet = at_home(site, PAUL)
     again = site.confirm(form(site, PAUL, story="x" * sheet.limit), 3)
     assert isinstance(again, MustConfirmAgain)
-    assert again.desk.sheet is not None
-    site.confirm(form(site, PAUL, story="Short.", seen=again.desk.sheet.seen), 3)
+    assert again.page.preview is not None
+    site.confirm(form(site, PAUL, story="Short.", seen=again.page.preview.seen), 3)
     assert kept(site, PAUL).count("\n\n") == 2  # ask, own words, reply
 
 
@@ -87,8 +88,8 @@ def test_own_words_that_no_text_has_room_for_are_told_and_nothing_is_cut(site: S
     again = site.confirm(form(site, WARNER, story="x" * (sheet.limit + 7)), 3)
     assert isinstance(again, MustConfirmAgain)
     assert again.problems == {"story": "story-long"}
-    assert again.desk.sheet is not None
-    assert again.desk.sheet.over == 7
+    assert again.page.preview is not None
+    assert again.page.preview.over == 7
     assert site.counts()["letter"] == 0
 
 
@@ -102,7 +103,7 @@ def test_a_letter_that_comes_back_from_a_mailbox_tells_that_it_is_longer_than_th
     site.follow()
     (one,) = site.enter(HOMES[WARNER], number=3).letters
     assert (one.state, one.over) == ("ready", short_form.length(one.text) - 500)
-    actions.take_back(*site.where(3), HOMES[WARNER], one.letter)
+    site.act(actions.take_back, 3, zip=HOMES[WARNER], letter=one.letter)
     site.write(HOMES[WARNER], WARNER, 3)
     assert site.enter(HOMES[WARNER], number=3).letters[-1].over == 0
 
@@ -111,10 +112,9 @@ def test_a_form_that_takes_no_letter_is_refused(site: Site) -> None:
     at_home(site, WARNER)
     filled = form(site, WARNER)
     shown = site.enter(HOMES[WARNER], WARNER, 3)
-    assert shown.sheet is not None
-    full = replace(shown, sheet=replace(shown.sheet, fits=False))
-    with site.database.begin() as conn:
-        behind = look(conn, KEYS, SLUG, site.token(3))
-        again = confirm.check(behind, at_zip(conn, behind, HOMES[WARNER]), full, filled)
+    assert shown.preview is not None
+    full = replace(shown, preview=replace(shown.preview, fits=False))
+    with site.visiting(3) as (conn, visit):
+        again = check(load_context(conn, visit, HOMES[WARNER]), full, filled)
     assert isinstance(again, MustConfirmAgain)
     assert again.problems == {"seen": "no-room"}

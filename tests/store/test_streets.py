@@ -83,9 +83,9 @@ def test_streets_are_placed_by_their_blocks(town: Site, gov: CensusGov, most: in
 
 def test_the_page_knows_the_representative_and_the_letter_says_how(town: Site) -> None:
     look_up(town)
-    desk = town.enter(SPLIT)
-    assert desk.found
-    assert desk.offices[0].seat == "H:IL:4"
+    page = town.enter(SPLIT)
+    assert page.by_address
+    assert page.offices[0].seat == "H:IL:4"
 
 
 def test_nobody_is_asked_twice_and_two_of_one_household_share_an_answer(town: Site, gov: CensusGov) -> None:
@@ -105,7 +105,7 @@ def test_a_street_that_was_placed_is_dropped_and_the_others_wait(town: Site) -> 
     look_up(town)
     retention.retain(town.database, matching=True, now=lambda _: town.at)
     assert len(town.rows(streets_on_file)) == 6
-    assert town.enter(SPLIT).found, "the seat stays"
+    assert town.enter(SPLIT).by_address, "the seat stays"
     retention.retain(town.database, matching=False, now=lambda _: town.at)
     assert town.rows(streets_on_file) == []
 
@@ -117,7 +117,7 @@ def test_a_list_that_brings_another_street_starts_anew(town: Site) -> None:
         pulled = {name: row[name] for name in people._PULLED if name in row}
         pulled |= {"email_hash": row["email_hash"], "street": None, "digest": b"other"}
         people.upsert(conn, [pulled], town.at)
-    assert not town.enter(SPLIT).found
+    assert not town.enter(SPLIT).by_address
 
 
 def test_a_census_that_is_down_ends_it_and_what_came_is_kept(town: Site, gov: CensusGov) -> None:

@@ -143,16 +143,22 @@ def test_one_click_confirms_a_new_letter_for_the_new_member_with_evidence_of_its
     look(site)
     one = status(site)
     assert one.office.name == "Alma S. Adams"
-    assert one.now is not None
-    assert one.now.name.endswith("Example")
-    assert one.anew is not None
+    assert one.new_holder is not None
+    assert one.new_holder.name.endswith("Example")
+    assert one.replacement is not None
     assert dict(one.typed)["story"] == "My street is afraid."
-    assert "6890" not in one.anew.text.said.ask  # the bill has died with its Congress
-    posted = {"zip": HERE, "seat": one.anew.office.seat, "seen": one.anew.seen, "guard": "keep", **one.typed}
+    assert "6890" not in one.replacement.text.said.ask  # the bill has died with its Congress
+    posted = {
+        "zip": HERE,
+        "seat": one.replacement.office.seat,
+        "seen": one.replacement.seen,
+        "guard": "keep",
+        **one.typed,
+    }
     after = site.confirm(posted)
     assert isinstance(after, ActionPage)
     assert [found.state for found in after.letters] == ["back", "going"]
-    assert after.letters[0].anew is None
+    assert after.letters[0].replacement is None
     rows = site.rows(select(letter.c.holder, letter.c.evidence_id, letter.c.reason).order_by(letter.c.id))
     assert rows[0] == ("A000370", 1, "another holder")
     assert rows[1][1:] == (2, "")
@@ -176,9 +182,9 @@ def test_a_letter_whose_text_has_ended_comes_back_with_the_other_text(site: Site
     site.do(update(letter).values(valid_until=SWITCHED))
     assert look(site) == ReviewCounts(back=1)
     one = status(site)
-    assert (one.state, one.why, one.now) == ("back", "text", None)
-    assert one.anew is not None
-    assert one.anew.text.variant == "after"
+    assert (one.state, one.why, one.new_holder) == ("back", "text", None)
+    assert one.replacement is not None
+    assert one.replacement.text.variant == "after"
 
 
 def test_what_was_given_to_a_writer_for_a_form_is_not_shown_any_more_and_may_be_written_anew(site: Site) -> None:
@@ -189,7 +195,7 @@ def test_what_was_given_to_a_writer_for_a_form_is_not_shown_any_more_and_may_be_
     sync(site, new_house((ADAMS,)))
     one = status(site)
     assert (one.state, one.why, one.text, one.with_writer) == ("back", "holder", "", True)
-    assert one.anew is not None
+    assert one.replacement is not None
     assert look(site) == ReviewCounts()  # nothing of it waits here, and the writer may still say that it was sent
 
 
@@ -204,7 +210,7 @@ def test_a_vacant_seat_keeps_a_letter_and_a_new_member_sends_it_back(site: Site)
     newcomer = invented.invented_member(7, since="2026-11-23", ends="2027-01-03")
     sync(site, replace_holders(book, {ADAMS: (*gone, newcomer)}))
     assert look(site) == ReviewCounts(back=1)
-    assert status(site).anew is not None
+    assert status(site).replacement is not None
 
 
 def replace_holders(book: Snapshot, holders: dict[str, Any]) -> Snapshot:
@@ -328,8 +334,8 @@ def test_each_state_opens_when_its_members_and_lines_are_known(site: Site) -> No
     site.at = SWITCHED
 
     def shown(zip_: str) -> tuple[list[str], list[str]]:
-        desk = site.enter(zip_, number=numbers[zip_])
-        return [one.seat for one in desk.offices if one.house], [one.why for one in desk.closed]
+        page = site.enter(zip_, number=numbers[zip_])
+        return [one.seat for one in page.offices if one.house], [one.why for one in page.closed]
 
     assert [shown(zip_) for zip_ in numbers] == [([], ["members"])] * 5
     sync(site, opened(site))
@@ -352,8 +358,8 @@ def test_an_address_found_on_the_new_lines_needs_no_map(site: Site) -> None:
         cache.keep(conn, b"found", verdict, 120, "address", site.at, site.at + 100 * DAY)
         people.set_address_hash(conn, {site.people[0]: b"found"})
     site.contact("H:NC:8")
-    desk = site.enter()
-    assert (desk.closed, [one.seat for one in desk.offices if one.house]) == ((), ["H:NC:8"])
+    page = site.enter()
+    assert (page.closed, [one.seat for one in page.offices if one.house]) == ((), ["H:NC:8"])
     site.write(seat="H:NC:8")
     assert look(site) == ReviewCounts()
     site.at += 20 * MINUTE
@@ -466,8 +472,8 @@ def test_no_letter_ever_leaves_for_somebody_who_does_not_hold_the_seat(
             zip_ = SPLIT if step == "chosen" else HERE
             with site.database.begin() as conn:
                 site.people += build.add_people(conn, [number], zip=zip_)
-            desk = site.enter(zip_, number=number)
-            free = [office.seat for office in (*desk.offices, *desk.candidates) if office.channel]
+            page = site.enter(zip_, number=number)
+            free = [office.seat for office in (*page.offices, *page.candidates) if office.channel]
             if free:
                 site.write(zip_, free[choice % len(free)], number)
         elif step in ("sync", "back"):

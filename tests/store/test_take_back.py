@@ -30,7 +30,7 @@ pytestmark = pytest.mark.both_databases
 def test_what_has_not_left_is_taken_back_and_may_be_written_again(site: Site) -> None:
     site.contact()
     first = site.write().letters[0].letter
-    assert [one.state for one in actions.take_back(*site.where(), HERE, first).letters] == ["withdrawn"]
+    assert [one.state for one in site.act(actions.take_back, zip=HERE, letter=first).letters] == ["withdrawn"]
     assert site.rows(select(letter.c.words)) == [(None,)]
     site.write()
     site.at += 20 * MINUTE  # the office gets its letters some minutes apart
@@ -45,7 +45,7 @@ def test_a_letter_taken_back_under_the_worker_that_claimed_it_does_not_leave(sit
     with site.database.begin() as conn:
         claims = outbox.claim(conn, 1, site.at, requests=10, lease_ms=120_000)
     assert {claim.kind for claim in claims} == {"letter", "receipt"}
-    assert actions.take_back(*site.where(), HERE, number).letters[0].state == "withdrawn"
+    assert site.act(actions.take_back, zip=HERE, letter=number).letters[0].state == "withdrawn"
     with site.database.begin() as conn:
         hashed = conn.scalars(select(campaign_table.c.release)).one()
         outbox.hold(conn, [claim.id for claim in claims if claim.kind == "letter"], "held meanwhile")
@@ -69,7 +69,7 @@ def test_what_has_left_is_not_taken_back(site: Site) -> None:
     number = site.write().letters[0].letter
     site.at += 16 * MINUTE
     site.drain()
-    assert [one.state for one in actions.take_back(*site.where(), HERE, number).letters] == ["sent"]
+    assert [one.state for one in site.act(actions.take_back, zip=HERE, letter=number).letters] == ["sent"]
     assert site.rows(select(letter.c.withdrawn_at)) == [(None,)]
     assert site.disown() == 1
     assert site.states() == ["sent"], "what has left has left, whoever says what"
@@ -78,8 +78,8 @@ def test_what_has_left_is_not_taken_back(site: Site) -> None:
 def test_what_she_tells_of_the_form_is_reported_and_never_sent(site: Site) -> None:
     number = site.write().letters[0].letter
     for answer, state in (("later", "ready"), ("yes", "reported"), ("no", "ready"), ("maybe", "ready")):
-        desk = actions.record_answer(*site.where(), HERE, number, answer)
-        assert [one.state for one in desk.letters] == [state]
+        page = site.act(actions.record_answer, zip=HERE, letter=number, answer=answer)
+        assert [one.state for one in page.letters] == [state]
 
 
 def test_disowning_withdraws_what_has_not_left_and_drops_the_draft(site: Site) -> None:

@@ -57,8 +57,8 @@ def live_at(site: Site, zip_: str) -> None:
 
 def test_a_member_of_the_committee_is_offered_to_her_constituents(narrow: Site) -> None:
     live_at(narrow, SEATTLE)
-    desk = narrow.enter(SEATTLE)
-    assert [office.seat for office in desk.offices] == [JAYAPAL]
+    page = narrow.enter(SEATTLE)
+    assert [office.seat for office in page.offices] == [JAYAPAL]
     narrow.write(SEATTLE)
     assert [row.seat for row in narrow.rows(select(letter.c.seat))] == [JAYAPAL]
 
@@ -67,9 +67,9 @@ def test_nobody_writes_to_another_ones_member_whatever_a_form_says(narrow: Site)
     live_at(narrow, SEATTLE)
     form = narrow.form(SEATTLE)
     live_at(narrow, HERE)
-    desk = narrow.enter(HERE)
-    assert (desk.offices, desk.candidates, desk.sheet) == ((), (), None)
-    assert "no-committee" in desk.warnings
+    page = narrow.enter(HERE)
+    assert (page.offices, page.candidates, page.preview) == ((), (), None)
+    assert "no-committee" in page.warnings
     for changes in ({"zip": HERE}, {"zip": HERE, "seat": "H:NC:12"}, {"zip": HERE, "seat": "S:NC:2"}):
         assert isinstance(narrow.confirm({**form, **changes}), MustConfirmAgain)
     assert narrow.rows(select(letter)) == []
@@ -77,12 +77,12 @@ def test_nobody_writes_to_another_ones_member_whatever_a_form_says(narrow: Site)
 
 def test_a_split_zip_names_all_its_districts_so_that_nobody_is_taken_for_another(narrow: Site) -> None:
     live_at(narrow, SPLIT)
-    desk = narrow.enter(SPLIT)
+    page = narrow.enter(SPLIT)
     districts = set(ROSTER.zips[SPLIT])
     members = committees.seats(ROSTER, ["HSJU01"])
-    assert {office.seat for office in desk.candidates} == (districts if districts & members else set())
+    assert {office.seat for office in page.candidates} == (districts if districts & members else set())
     for code in districts - members:
-        assert narrow.enter(SPLIT, seat=code).sheet is None
+        assert narrow.enter(SPLIT, seat=code).preview is None
 
 
 def test_only_people_who_reach_a_member_are_asked_and_the_plan_says_how_many(narrow: Site) -> None:

@@ -15,11 +15,11 @@ UNKNOWN, ITS_ZIP = "H:CA:1", "95568"  # sworn in when the data were read: neithe
 
 def test_an_office_without_any_known_page_gets_no_letter_and_no_invented_address(site: Site) -> None:
     site.do(update(supporter).values(zip=ITS_ZIP))
-    desk = site.enter(ITS_ZIP)
-    (one,) = [office for office in desk.offices if office.seat == UNKNOWN]
+    page = site.enter(ITS_ZIP)
+    (one,) = [office for office in page.offices if office.seat == UNKNOWN]
     assert one.channel == ""
-    assert desk.sheet is not None
-    assert desk.sheet.office.seat.startswith("S:CA:"), "the first office that can be written to"
+    assert page.preview is not None
+    assert page.preview.office.seat.startswith("S:CA:"), "the first office that can be written to"
     form = {**site.form(ITS_ZIP), "seat": UNKNOWN}
     assert isinstance(site.confirm(form), MustConfirmAgain)
     assert site.rows(select(letter)) == []

@@ -1,96 +1,117 @@
-"""All that is known of a person, a ZIP code and now: what every page of theirs is made from. Reads only."""
+"""Everything a supporter's page needs after the ZIP code, read in the visit's transaction. Reads only, except that a
+wrong ZIP code is counted."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from campaign.compose.messages import letter as texts
-from campaign.compose.rendering import release as releases
-from campaign.compose.rendering.release import Release
 from campaign.congress import new_congress, representatives, roster
 from campaign.congress.roster import Roster
-from campaign.delivery.campaigns import Campaign
+from campaign.errors import CampaignError
 from campaign.letters import calls, eligibility
 from campaign.letters import letters as letter_records
 from campaign.letters.calls import Call
 from campaign.letters.letters import Letter
 from campaign.model import Match, Seat
-from campaign.outreach.action_page.views import CampaignPage, OfficeView
+from campaign.outreach.action_page.views import OfficeView
+from campaign.outreach.action_page.visit import Visit
 from campaign.outreach.routing import available_channels
 from campaign.outreach.routing.available_channels import InstalledChannels
-from campaign.supporters.people import SupporterRow
+from campaign.supporters import guesses
+
+_ZIP = re.compile(r"[0-9]{5}(?:-?[0-9]{4})?")
+
+
+class WrongZip(CampaignError):
+    """The text in the form is not a ZIP code."""
+
+
+class TooManyGuesses(CampaignError):
+    """Too many wrong ZIP codes were entered for this link. `wait`: seconds until the next try."""
+
+    def __init__(self, wait: int) -> None:
+        self.wait = wait
+        super().__init__("too many wrong ZIP codes were entered for this link", do=f"Try again in {wait} seconds.")
 
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """All that the pages of one person are made from, read in one transaction."""
+    """A visit with its ZIP code. `own`: the ZIP code is the one on file, so the supporter's own data may be shown."""
 
-    campaign: Campaign
-    release: Release
-    person: SupporterRow
-    page: CampaignPage
+    visit: Visit
     roster: Roster
     match: Match
     own: bool
-    house_seat: str  # the one that this person has named: wrote to, or called
+    house_seat: str  # the House seat this supporter wrote to or called; "" for none
     letters: tuple[Letter, ...]
     calls: tuple[Call, ...]
-    now: int
-    is_open: bool  # letters may still be confirmed
 
 
-def load_context(
-    conn: Connection,
-    campaign: Campaign,
-    person: SupporterRow,
-    page: CampaignPage,
-    zip_code: str,
-    now: int,
-    *,
-    is_open: bool,
-) -> PageContext:
-    """Everything about this person, this ZIP code and now."""
-    own = person.zip == zip_code[:5]
-    letters = tuple(letter_records.by_supporter(conn, campaign.id, person.id)) if own else ()
-    told = tuple(calls.by_supporter(conn, campaign.id, person.id)) if own else ()
+def check_zip(conn: Connection, visit: Visit, form: Mapping[str, str]) -> PageContext:
+    """The context for the ZIP code in the form; a wrong one is counted. Call it once per request.
+
+    Raises WrongZip, and TooManyGuesses whatever the ZIP code.
+    """
+    typed = form.get("zip", "").strip()
+    if not _ZIP.fullmatch(typed):
+        raise WrongZip("a ZIP code has five digits")
+    link, digits = guesses.GuessedLink(visit.supporter.id, visit.campaign.id), typed[:5]
+    if digits == visit.supporter.zip:
+        until = guesses.blocked_until(conn, link, visit.now)
+    else:
+        until = guesses.spend(conn, visit.keys, link, digits, visit.now)
+    if until is not None:
+        raise TooManyGuesses(-(-(until - visit.now) // 1000))
+    return load_context(conn, visit, typed)
+
+
+def load_context(conn: Connection, visit: Visit, zip_code: str) -> PageContext:
+    """The context for a ZIP code that was checked before; again after each change."""
+    supporter, now = visit.supporter, visit.now
+    own = supporter.zip == zip_code[:5]
+    letters = tuple(letter_records.by_supporter(conn, visit.campaign.id, supporter.id)) if own else ()
+    reported = tuple(calls.by_supporter(conn, visit.campaign.id, supporter.id)) if own else ()
     seats = roster.at(conn, now)
-    named = [*(one.seat for one in letters if not one.withdrawn), *(one.seat for one in told)]
-    found = representatives.match(conn, seats, zip_code, person.place if own else None, named, now)
-    house = next((code for code in named if found.offers(code)), "")
+    named = [*(letter.seat for letter in letters if not letter.withdrawn), *(call.seat for call in reported)]
+    match = representatives.match(conn, seats, zip_code, supporter.place if own else None, named, now)
     return PageContext(
-        campaign,
-        releases.load(conn, campaign.release),
-        person,
-        page,
-        seats,
-        found,
-        own,
-        house,
-        letters,
-        told,
-        now,
-        is_open,
+        visit=visit,
+        roster=seats,
+        match=match,
+        own=own,
+        house_seat=next((code for code in named if match.offers(code)), ""),
+        letters=letters,
+        calls=reported,
     )
 
 
-def seat_of(known: PageContext, code: str) -> Seat | None:
-    """The seat, when this person may write to it now: its holder is known, its state is not closed while a new House
-    becomes known, and the campaign has not put the holder on hold.
+def seat_of(context: PageContext, code: str) -> Seat | None:
+    """The seat, if this supporter may write to it now: its holder is known, the campaign has not put the holder on
+    hold, and its state is not closed while a new House becomes known.
     """
-    if eligibility.match_basis(known.match, code, known.house_seat) is None:
+    if eligibility.match_basis(context.match, code, context.house_seat) is None:
         return None
-    seat = known.roster.seats.get(code)
-    if new_congress.is_closed(new_congress.closed(known.roster), code, by_address=known.match.how == "address"):
+    seat = context.roster.seats.get(code)
+    closed = new_congress.closed(context.roster)
+    if new_congress.is_closed(closed, code, by_address=context.match.how == "address"):
         return None
-    if seat is None or seat.holder is None or texts.is_on_hold(known.release.folder, seat):
+    if seat is None or seat.holder is None or texts.is_on_hold(context.visit.release.folder, seat):
         return None
     return seat
 
 
-def office(here: InstalledChannels, known: PageContext, seat: Seat, why: str) -> OfficeView:
+def office_view(channels: InstalledChannels, context: PageContext, seat: Seat, why: str) -> OfficeView:
+    """One office as the page shows it. `why` the supporter may write there: a key of `[why]` in words.toml."""
     holder = seat.holder
+    written = any(
+        letter.seat == seat.code and not letter.withdrawn and holder is not None and letter.holder == holder.bioguide
+        for letter in context.letters
+    )
     return OfficeView(
         seat=seat.code,
         name=holder.name if holder else "",
@@ -98,33 +119,13 @@ def office(here: InstalledChannels, known: PageContext, seat: Seat, why: str) ->
         state=seat.state,
         district=seat.district,
         why=why,
-        ways=available_channels.options_for(here, seat),
-        written=any(
-            one.seat == seat.code and not one.withdrawn and holder is not None and one.holder == holder.bioguide
-            for one in known.letters
-        ),
+        options=available_channels.options_for(channels, seat),
+        written=written,
         phone=holder.phone if holder else "",
         url=holder.url if holder else "",
         vacant=holder is None,
         warning=seat.warning,
         gender=holder.gender if holder else "",
-        held=texts.is_on_hold(known.release.folder, seat),
+        held=texts.is_on_hold(context.visit.release.folder, seat),
         form=holder.form if holder else "",
-    )
-
-
-def page_of(campaign: Campaign, release: Release, locale: str, now: int, *, expired: bool) -> CampaignPage:
-    """The page of a campaign, with the facts that say why, as far as they have not expired."""
-    organization, facts = release.folder.campaign.organization, release.folder.facts
-    why = [facts[key] for key in release.folder.campaign.why]
-    valid = [fact for fact in why if fact.expires is None or now < fact.expires]
-    return CampaignPage(
-        campaign.slug,
-        dict(release.folder.campaign.title),
-        organization.legal_name,
-        organization.postal_address,
-        organization.reply_to,
-        locale,
-        expired,
-        {lang: tuple((fact.text[lang], fact.cite[lang]) for fact in valid) for lang in release.folder.campaign.locales},
     )

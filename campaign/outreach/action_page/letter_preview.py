@@ -1,4 +1,4 @@
-"""The letter as one office will get it, before it is confirmed; and the mark by which what comes back is known."""
+"""The letter as one office will get it, before it is confirmed, and the mark that shows it came back unchanged."""
 
 from __future__ import annotations
 
@@ -8,51 +8,51 @@ from campaign.compose.campaign_folder.folder import LOCALES
 from campaign.compose.messages import letter as texts
 from campaign.compose.messages import short_form
 from campaign.compose.messages.letter import LetterText
-from campaign.keys import Keys
 from campaign.model import Seat
 from campaign.outreach.action_page.context import PageContext
 from campaign.outreach.action_page.views import LetterPreview, OfficeView
 from campaign.outreach.routing import available_channels
 
-CONSENT = "2026-11-30"  # version of the words under which people confirm; change it when those words change
+CONSENT = "2026-11-30"  # version of the words under which supporters confirm; change it when those words change
 
 
-def preview(keys: Keys, known: PageContext, office: OfficeView, lang: str, typed: Mapping[str, str]) -> LetterPreview:
-    """The letter for this office as it would be now, without what its form has no room for.
+def preview(context: PageContext, office: OfficeView, typed: Mapping[str, str]) -> LetterPreview:
+    """The letter for this office as it would be now, shortened to what its form takes.
 
-    A shorter one that was on the page before stays, as long as the own words fit.
+    A shorter version that the page already showed stays, as long as the personal note fits.
     """
-    seat = known.roster.seats[office.seat]
-    whole = texts.draft(known.release, texts.variant(known.release.folder, seat, known.now), lang, seat, known.now)
-    way = available_channels.first(office.ways)
-    takes = way.limit if way else 0
+    visit, seat = context.visit, context.roster.seats[office.seat]
+    variant = texts.variant(visit.release.folder, seat, visit.now)
+    whole = texts.draft(visit.release, variant, visit.text_language, seat, visit.now)
+    option = available_channels.first(office.options)
+    takes = option.limit if option else 0
     story, tongue = texts.clean_story(typed.get("story", "")), typed.get("tongue", "")
-    tongue = tongue if tongue in LOCALES else lang
-    cuts = short_form.shorter_versions(whole)
-    before = next((one for one in cuts if typed.get("seen") == text_mark(keys, known, seat, one)), None)
+    tongue = tongue if tongue in LOCALES else visit.text_language
+    versions = short_form.shorter_versions(whole)
+    before = next((text for text in versions if typed.get("seen") == text_mark(context, seat, text)), None)
     stays = before is not None and short_form.fits(before, story, takes, tongue)
-    made = before if before is not None and stays else short_form.shorten(whole, story, takes, tongue)
-    limit = short_form.room(cuts[-1], takes, tongue)
+    text = before if before is not None and stays else short_form.shorten(whole, story, takes, tongue)
+    limit = short_form.room(versions[-1], takes, tongue)
     return LetterPreview(
-        office,
-        made,
-        seen=text_mark(keys, known, seat, made),
-        shown_until=made.valid_until,
+        office=office,
+        text=text,
+        seen=text_mark(context, seat, text),
+        shown_until=text.valid_until,
         limit=limit,
-        beside=short_form.room(made, takes, tongue),
+        beside=short_form.room(text, takes, tongue),
         over=max(0, short_form.length(story) - limit),
         takes=takes,
-        fits=short_form.fits(cuts[-1], "", takes, tongue),
+        fits=short_form.fits(versions[-1], "", takes, tongue),
         refit=before is not None and not stays,
         tongue=tongue,
-        summary=texts.summary(made),
-        whole=texts.full_text(made, story, tongue),
+        summary=texts.summary(text),
+        whole=texts.full_text(text, story, tongue),
     )
 
 
-def text_mark(keys: Keys, known: PageContext, seat: Seat, text: LetterText) -> str:
-    """Which text, for whom, under which words of consent: what comes back must be this."""
+def text_mark(context: PageContext, seat: Seat, text: LetterText) -> str:
+    """Identifies a text, its reader and the consent words; the form must return the mark of the current text."""
     assert seat.holder is not None
     whole = texts.full_text(text, "", texts.OFFICES_READ)
-    parts = (str(known.person.id), seat.code, seat.holder.bioguide, text.subject, whole)
-    return keys.proof("seen", CONSENT, *parts).hex()[:32]
+    parts = (str(context.visit.supporter.id), seat.code, seat.holder.bioguide, text.subject, whole)
+    return context.visit.keys.proof("seen", CONSENT, *parts).hex()[:32]

@@ -1,4 +1,4 @@
-"""Where each letter of a person is, and what they may do about it now."""
+"""Where each of a supporter's letters is, and what they can do about it now."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from sqlalchemy import Connection
 
 from campaign.compose.messages import short_form
 from campaign.congress import roster
-from campaign.keys import Keys
 from campaign.letters import letters
 from campaign.letters.letters import KEPT_MS, Letter, LetterContent
-from campaign.outreach.action_page.context import PageContext
-from campaign.outreach.action_page.context import office as known_office
+from campaign.outreach.action_page.context import PageContext, office_view
 from campaign.outreach.action_page.letter_preview import preview
 from campaign.outreach.action_page.views import OfficeView, Status
 from campaign.outreach.routing.available_channels import InstalledChannels
@@ -24,67 +22,73 @@ from campaign.states import Proof
 
 def statuses(
     conn: Connection,
-    here: InstalledChannels,
-    keys: Keys,
-    known: PageContext,
-    scene: CongressNow,
+    channels: InstalledChannels,
+    context: PageContext,
+    congress: CongressNow,
     offices: Collection[OfficeView],
-    lang: str,
 ) -> tuple[Status, ...]:
-    """Every letter, with its words where the person may use them: to bring them to a form, or to write anew."""
-    verdicts = {
-        one.id: pending_letters.status_of(scene, one, known.person.zip, known.person.place) for one in known.letters
+    """Every letter, with its text where the supporter needs it: for an office's form, or to confirm again."""
+    supporter = context.visit.supporter
+    found = {
+        letter.id: pending_letters.status_of(congress, letter, supporter.zip, supporter.place)
+        for letter in context.letters
     }
-    usable = [one for one, found in verdicts.items() if found.proof in (Proof.READY, Proof.BACK)]
-    words = letters.read_contents(conn, keys, usable)
-    may_confirm = not known.person.suppressed
+    usable = [letter for letter, status in found.items() if status.proof in (Proof.READY, Proof.BACK)]
+    contents = letters.read_contents(conn, context.visit.keys, usable)
+    may_confirm = not supporter.suppressed
     free = [office for office in offices if may_confirm and not office.written and office.channel]
     made = []
-    for one in known.letters:
-        found = verdicts[one.id]
-        status = _status(here, known, one, found, words.get(one.id))
-        back = found.proof is Proof.BACK
-        office = next((office for office in free if _takes_place(office, one)), None) if back else None
+    for letter in context.letters:
+        content = contents.get(letter.id)
+        status = _status(channels, context, letter, found[letter.id], content)
+        back = found[letter.id].proof is Proof.BACK
+        office = next((office for office in free if _replaces(office, letter)), None) if back else None
         if status is not None and office is not None:
             free.remove(office)
-            typed = dict(words[one.id].typed) if one.id in words else {}
-            status = replace(status, anew=preview(keys, known, office, lang, typed), typed=typed)
+            typed = dict(content.typed) if content else {}
+            status = replace(status, replacement=preview(context, office, typed), typed=typed)
         made += [status] if status else []
     return tuple(made)
 
 
-def _takes_place(office: OfficeView, one: Letter) -> bool:
-    """Whether a letter to this office is what the writer of that one may write now."""
-    return office.seat == one.seat or (office.house and one.seat.startswith("H:"))
+def _replaces(office: OfficeView, letter: Letter) -> bool:
+    """Whether the writer of a returned letter may write to this office in its place."""
+    return office.seat == letter.seat or (office.house and letter.seat.startswith("H:"))
 
 
 def _status(
-    here: InstalledChannels, known: PageContext, one: Letter, found: LetterStatus, words: LetterContent | None
+    channels: InstalledChannels,
+    context: PageContext,
+    letter: Letter,
+    status: LetterStatus,
+    content: LetterContent | None,
 ) -> Status | None:
-    seat = known.roster.seats.get(one.seat)
-    to = roster.held_by(known.roster, one.seat, one.holder) or seat
-    if seat is None or to is None:
+    seat = context.roster.seats.get(letter.seat)
+    addressee = roster.held_by(context.roster, letter.seat, letter.holder) or seat
+    if seat is None or addressee is None:
         return None
-    settled = one.at or max(one.due_at, known.now)
+    settled = letter.at or max(letter.due_at, context.visit.now)
     holder, why = seat.holder, "district" if seat.house else "state"
-    shown = words if found.proof is Proof.READY else None
+    ready = status.proof is Proof.READY
+    shown = content if ready else None
+    limit = holder.form_limit if holder else 0
     return Status(
-        letter=one.id,
-        office=known_office(here, known, to, why),
-        state=Proof.HELD.value if found.proof is Proof.READY and shown is None else found.proof.value,
-        due_at=one.due_at,
-        can_take_back=one.proof in letters.STAYED and not one.withdrawn,
+        letter=letter.id,
+        office=office_view(channels, context, addressee, why),
+        state=Proof.HELD.value if ready and shown is None else status.proof.value,
+        due_at=letter.due_at,
+        can_take_back=letter.proof in letters.STAYED and not letter.withdrawn,
         text=shown.core if shown else "",
         subject=shown.subject if shown else "",
         values=shown.fields if shown else (),
         form_url=(holder.form or holder.url) if holder else "",
-        over=max(0, short_form.length(shown.core) - holder.form_limit) if shown and holder and holder.form_limit else 0,
+        over=max(0, short_form.length(shown.core) - limit) if shown and limit else 0,
         kept_until=settled + KEPT_MS,
-        at=one.confirmed_at,
-        fallback=one.fell_back,
-        channel=one.channel,
-        why=found.why,
-        now=known_office(here, known, seat, why) if holder and holder.bioguide != one.holder else None,
-        with_writer=one.proof is Proof.READY,
-        daily=one.daily,
+        at=letter.confirmed_at,
+        fallback=letter.fell_back,
+        channel=letter.channel,
+        why=status.why,
+        new_holder=office_view(channels, context, seat, why) if holder and holder.bioguide != letter.holder else None,
+        with_writer=letter.proof is Proof.READY,
+        daily=letter.daily,
     )

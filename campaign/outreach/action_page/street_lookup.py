@@ -1,6 +1,8 @@
-"""Which representative a street has: asked only when the operator switched it on and somebody pressed the button.
+"""Find a supporter's House seat by street: only where the operator has switched it on, and after the supporter presses
+the button.
 
-The address goes to the source, and is not kept here. What was found is, under a keyed hash, until other lines begin.
+The street is sent to the sources and never stored. The answer is stored under a keyed hash until the lines change.
+`find`, then `look_up` with no transaction open, then `save` in a second one.
 """
 
 from __future__ import annotations
@@ -8,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from campaign.config import Matching, Settings
+from sqlalchemy import Connection
+
+from campaign.config import Matching
 from campaign.congress import districts, roster
 from campaign.congress import zip_match as matching
 from campaign.congress.geocoding import agreement, cache, census, tigerweb
 from campaign.congress.geocoding.address import Address, Answer, FoundAddress, NotFound
 from campaign.congress.geocoding.agreement import Agreement
 from campaign.keys import Keys
-from campaign.outreach.action_page import page as desks
-from campaign.outreach.action_page.link import at_zip, context_at, language, look
+from campaign.outreach.action_page.check_form import one_line
+from campaign.outreach.action_page.context import check_zip, load_context
+from campaign.outreach.action_page.page import show
 from campaign.outreach.action_page.views import ActionPage
+from campaign.outreach.action_page.visit import Visit
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -26,91 +32,82 @@ STREET_LENGTH = 100
 SHORTEST = 4
 
 
-def find(
-    database: Database,
-    keys: Keys,
-    settings: Settings,
-    slug: str,
-    token: str,
-    zip: str,
-    street: str,
-    *,
-    lang: str = "",
-) -> ActionPage:
-    """The page once the street was looked up; for another ZIP than the one on file nothing is. No transaction is open
-    while the source is asked. Raises WrongZip, TooManyGuesses, BadLink.
+def find(conn: Connection, visit: Visit, form: Mapping[str, str]) -> ActionPage | Address:
+    """The address to look up; or the page, when there is nothing to look up: the ZIP code is not the one on file, say.
+
+    Raises WrongZip, TooManyGuesses.
     """
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in street).split())[:STREET_LENGTH]
-    with database.begin() as conn:
-        behind = look(conn, keys, slug, token)
-        shown = desks.show(conn, keys, settings, at_zip(conn, behind, zip), language(behind, lang))
-    if shown.finder is None:
-        return shown
-    if len(line) < SHORTEST:
-        return replace(shown, finder=replace(shown.finder, why="short", street=line))
-    said = look_up(database, keys, settings.matching, Address(line, zip))
-    with database.begin() as conn:
-        behind = look(conn, keys, slug, token, alone=True)
-        if said.seat:
-            people.set_address_hash(conn, {behind.person.id: keys.place_hash(line, zip)})
-            behind = look(conn, keys, slug, token)
-        shown = desks.show(conn, keys, settings, context_at(conn, behind, zip), language(behind, lang))
-    if shown.finder is None:
-        return shown
-    return replace(shown, finder=replace(shown.finder, why=said.why, street=line, named=said.named))
+    context, street = check_zip(conn, visit, form), one_line(form.get("street", ""), STREET_LENGTH)
+    page = show(conn, context)
+    if page.finder is None:
+        return page
+    if len(street) < SHORTEST:
+        return replace(page, finder=replace(page.finder, why="short", street=street))
+    return Address(street, context.match.whole_zip)
 
 
-def forget(
-    database: Database, keys: Keys, settings: Settings, slug: str, token: str, zip: str, *, lang: str = ""
-) -> ActionPage:
-    """ "That is not my street": names again."""
-    with database.begin() as conn:
-        behind = look(conn, keys, slug, token, alone=True)
-        if at_zip(conn, behind, zip).own:
-            people.set_address_hash(conn, {behind.person.id: None})
-            behind = look(conn, keys, slug, token)
-        return desks.show(conn, keys, settings, context_at(conn, behind, zip), language(behind, lang))
+def save(conn: Connection, visit: Visit, address: Address, answer: Agreement) -> ActionPage:
+    """The page with the answer, which is kept if it names a seat."""
+    if answer.seat:
+        visit = _set_address(conn, visit, visit.keys.place_hash(address.street, address.zip))
+    page = show(conn, load_context(conn, visit, address.zip))
+    if page.finder is None:
+        return page
+    return replace(page, finder=replace(page.finder, why=answer.why, street=address.street, named=answer.named))
+
+
+def forget(conn: Connection, visit: Visit, form: Mapping[str, str]) -> ActionPage:
+    """ "Not your street?": choose by name again. Raises WrongZip, TooManyGuesses."""
+    context = check_zip(conn, visit, form)
+    if context.own:
+        visit = _set_address(conn, visit, None)
+    return show(conn, load_context(conn, visit, context.match.whole_zip))
+
+
+def _set_address(conn: Connection, visit: Visit, place: bytes | None) -> Visit:
+    people.set_address_hash(conn, {visit.supporter.id: place})
+    return replace(visit, supporter=replace(visit.supporter, place=place))
 
 
 def look_up(database: Database, keys: Keys, settings: Matching, address: Address) -> Agreement:
-    """What two sources say of an address: from what is known already, else they are asked now, one after the other."""
+    """What two sources say about an address: the stored answer, or else both are asked in turn."""
     key = keys.place_hash(address.street, address.zip)
     with database.read() as conn:
         at = engine.now(conn)
         seats = roster.at(conn, at)
-        known = cache.find(conn, key, seats.congress, at)
-        down = {one.source: one.why for one in cache.outages(conn) if one.next_at > at}
-    if known is not None:
-        return known
-    first, second = ask(settings, address, seats.congress, down)
-    said = agreement.agree(seats.seats, matching.by_zip(seats, address.zip, at), first, second)
+        stored = cache.find(conn, key, seats.congress, at)
+        down = {outage.source: outage.why for outage in cache.outages(conn) if outage.next_at > at}
+    if stored is not None:
+        return stored
+    answers = ask(settings, address, seats.congress, down)
+    agreed = agreement.agree(seats.seats, matching.by_zip(seats, address.zip, at), *answers)
     with database.begin() as conn:
-        for one in (first, second):
-            if isinstance(one, NotFound) and one.why == "down" and one.source not in down:
-                cache.note_outage(conn, one.source, one.detail, at)
-            elif isinstance(one, FoundAddress):
-                cache.clear_outage(conn, one.source)
-        cache.keep(conn, key, said, seats.congress, "address", at, seats.until)
-    return said
+        for answer in answers:
+            if isinstance(answer, NotFound) and answer.why == "down" and answer.source not in down:
+                cache.note_outage(conn, answer.source, answer.detail, at)
+            elif isinstance(answer, FoundAddress):
+                cache.clear_outage(conn, answer.source)
+        cache.keep(conn, key, agreed, seats.congress, "address", at, seats.until)
+    return agreed
 
 
 def ask(
     settings: Matching, address: Address, congress: int, down: Mapping[str, str] | None = None
 ) -> tuple[Answer, Answer | None]:
-    """Both sources in turn, by the lines that are in force in that Congress; one that is `down` (with the reason) is
-    left alone.
+    """Both sources in turn, by the lines in force in that Congress. A source that is `down` (with the reason) is
+    skipped.
     """
-    known = down or {}
+    skip = down or {}
     if settings.geocoder != "census":
         return NotFound("off", "nobody"), None
-    if census.SOURCE in known:
-        return NotFound("down", census.SOURCE, known[census.SOURCE]), None
+    if census.SOURCE in skip:
+        return NotFound("down", census.SOURCE, skip[census.SOURCE]), None
     first = census.locate(settings, address, congress)
     lines = districts.of(first.seat[2:4], congress) if isinstance(first, FoundAddress) else congress
     if lines != congress:
         first = census.locate(settings, address, lines)
     if not isinstance(first, FoundAddress) or settings.second != "tigerweb":
         return first, None
-    if tigerweb.SOURCE in known:
-        return first, NotFound("down", tigerweb.SOURCE, known[tigerweb.SOURCE])
+    if tigerweb.SOURCE in skip:
+        return first, NotFound("down", tigerweb.SOURCE, skip[tigerweb.SOURCE])
     return first, tigerweb.check(settings, first.point, lines)

@@ -1,80 +1,82 @@
-"""A letter for another ZIP code than the one on file: it waits for the code that was mailed to the person."""
+"""A letter from a ZIP code that is not the one on file: it waits for the code emailed to the supporter."""
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from campaign.config import Settings
 from campaign.delivery import outbox
 from campaign.errors import CampaignError
-from campaign.keys import Keys
 from campaign.letters import drafts, letters
+from campaign.letters.drafts import Draft
 from campaign.model import Kind
-from campaign.outreach.action_page import confirm as confirm_letter
-from campaign.outreach.action_page import page as desks
-from campaign.outreach.action_page.link import Behind, context_at, look
+from campaign.outreach.action_page import page as pages
+from campaign.outreach.action_page.check_form import check
+from campaign.outreach.action_page.context import load_context
+from campaign.outreach.action_page.save_letter import save_letter
 from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain, Stopped
-from campaign.store.engine import Database
+from campaign.outreach.action_page.visit import Visit
 from campaign.supporters import people
 
-MAILS = 3  # how often one person may be mailed about letters for another ZIP
+MAILS = 3  # how many emails one supporter may get about letters from another ZIP code
 
 
-def confirm(
-    database: Database, keys: Keys, settings: Settings, slug: str, token: str, code: str
-) -> ActionPage | MustConfirmAgain | Stopped | None:
-    """Confirm the letter that was held, by the code from the mail; None when it is wrong, or nothing is held.
+def confirm(conn: Connection, visit: Visit, form: Mapping[str, str]) -> ActionPage | MustConfirmAgain | Stopped | None:
+    """Confirm the held letter by its code; None when the code is wrong or no letter is held.
 
-    From then on that ZIP code is the one on file. When the text has changed since, the page shows it again. For a
-    supporter who opted out since, the draft is dropped and nothing else changes.
+    From then on that ZIP code is the one on file. If the text has changed since, the page shows it again. If the
+    supporter opted out since, the draft is dropped and nothing else changes.
     """
-    with database.begin() as conn:
-        behind = look(conn, keys, slug, token, alone=True)
-        draft = drafts.find(conn, keys, behind.campaign.id, behind.person.id, behind.now)
-        if draft is None:
-            return None
-        typed = "".join(code.split())
-        if not hmac.compare_digest(draft.code.encode(), typed.encode()):
-            if len(typed) == len(draft.code):
-                drafts.count_wrong_code(conn, draft.id)
-            return None
-        lang, zip_code, seat = draft.form.get("lang", ""), draft.form["zip"], draft.form.get("seat", "")
-        before = context_at(conn, behind, zip_code)
-        shown = desks.show(conn, keys, settings, before, lang, seat, draft.form)
-        drafts.drop(conn, behind.person.id, behind.campaign.id)
-        if behind.person.suppressed:
-            return Stopped(shown, draft.form)
-        checked = confirm_letter.check(behind, before, shown, draft.form)
-        people.set_zip(conn, behind.person.id, zip_code[:5], behind.now)
-        letters.count_first_visit(conn, behind.campaign.id, behind.person.id, behind.now)
-        if not isinstance(checked, MustConfirmAgain):
-            confirm_letter.write(conn, keys, settings, behind, before, checked, lang, by="mail")
-        after = desks.show(conn, keys, settings, context_at(conn, look(conn, keys, slug, token), zip_code), lang)
-        return (
-            MustConfirmAgain(after, checked.problems, checked.typed) if isinstance(checked, MustConfirmAgain) else after
-        )
+    draft = _draft(conn, visit, "".join(form.get("code", "").split()))
+    if draft is None:
+        return None
+    visit = replace(visit, language=draft.form.get("lang", ""))
+    context = load_context(conn, visit, draft.form["zip"])
+    page = pages.show(conn, context, draft.form.get("seat", ""), draft.form)
+    drafts.drop(conn, visit.supporter.id, visit.campaign.id)
+    if visit.supporter.suppressed:
+        return Stopped(page, draft.form)
+    checked = check(context, page, draft.form)
+    people.set_zip(conn, visit.supporter.id, context.match.zip, visit.now)
+    letters.count_first_visit(conn, visit.campaign.id, visit.supporter.id, visit.now)
+    if not isinstance(checked, MustConfirmAgain):
+        save_letter(conn, context, checked, by="mail")
+    moved = replace(visit, supporter=replace(visit.supporter, zip=context.match.zip, place=None))
+    after = pages.show(conn, load_context(conn, moved, draft.form["zip"]))
+    return replace(checked, page=after) if isinstance(checked, MustConfirmAgain) else after
 
 
-def hold(conn: Connection, keys: Keys, behind: Behind, form: Mapping[str, str], locale: str) -> None:
-    """Keep the draft and mail its owner, if the address that was typed is the owner's; else nothing happens."""
+def _draft(conn: Connection, visit: Visit, code: str) -> Draft | None:
+    """The held letter, if this is its code; a wrong code is counted."""
+    draft = drafts.find(conn, visit.keys, visit.campaign.id, visit.supporter.id, visit.now)
+    if draft is None or hmac.compare_digest(draft.code.encode(), code.encode()):
+        return draft
+    if len(code) == len(draft.code):
+        drafts.count_wrong_code(conn, draft.id)
+    return None
+
+
+def hold(conn: Connection, visit: Visit, form: Mapping[str, str]) -> None:
+    """Keep the draft and queue an email to the supporter, if the typed address is theirs; otherwise do nothing."""
+    campaign_id, supporter, language = visit.campaign.id, visit.supporter, visit.text_language
     try:
-        same = people.email_hash(keys, form.get("email", "")) == behind.person.email_hash
+        same = people.email_hash(visit.keys, form.get("email", "")) == supporter.email_hash
     except CampaignError:
         same = False
-    mails = outbox.count_deliveries(conn, behind.campaign.id, behind.person.id, Kind.CONFIRM)
+    mails = outbox.count_deliveries(conn, campaign_id, supporter.id, Kind.CONFIRM)
     if not same or mails >= MAILS:
         return
-    drafts.keep(conn, keys, behind.campaign.id, behind.person.id, form, behind.now)
+    drafts.keep(conn, visit.keys, campaign_id, supporter.id, {**form, "lang": language}, visit.now)
     outbox.add_one(
         conn,
-        behind.campaign.id,
+        campaign_id,
         kind=Kind.CONFIRM,
-        wave=f"draft-{behind.person.id}-{mails}",
-        locale=locale,
+        wave=f"draft-{supporter.id}-{mails}",
+        locale=language,
         variant="",
-        supporter_id=behind.person.id,
-        due_at=behind.now,
+        supporter_id=supporter.id,
+        due_at=visit.now,
     )

@@ -1,26 +1,33 @@
-"""Pages of people who do not exist, as `act` would give them, and the request that brings them onto a page."""
+"""Pages of supporters who do not exist, as `outreach.action_page` makes them, and the visit that gets them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from litestar.testing import RequestFactory
-
 from campaign import keys as key_files
+from campaign.compose.campaign_folder.folder import load
 from campaign.compose.messages import letter as letter_text
 from campaign.compose.messages import short_form
 from campaign.compose.messages.call_script import Script
 from campaign.compose.messages.letter import LetterText, RenderedFile
+from campaign.compose.rendering.release import Release
 from campaign.config import ROOT, load_settings
 from campaign.congress.contacts import Contact
+from campaign.delivery.campaigns import Campaign
 from campaign.model import Member, Seat
-from campaign.outreach.action_page.call_sheet import CallSheet, Number
-from campaign.outreach.action_page.views import ActionPage, CampaignPage, LetterPreview, OfficeView, Status
+from campaign.outreach.action_page.views import (
+    ActionPage,
+    CallSheet,
+    CampaignPage,
+    LetterPreview,
+    OfficeView,
+    PhoneNumber,
+    Status,
+)
+from campaign.outreach.action_page.visit import LinkRequest, Visit
 from campaign.outreach.routing.channel import ChannelOption
-from campaign.store.engine import Database
-from campaign.web.action_page import Visit
-from campaign.web.guards import Services
+from campaign.supporters.people import SupporterRow
 from tests import offices
 
 NOON = 1_797_613_200_000  # 2026-12-18 12:00 in Washington
@@ -32,8 +39,6 @@ PAGE = CampaignPage(
     "Example Coalition to End 287(g)",
     "Example Coalition, PO Box 287, Example City, NC 28200",
     "hello@example.org",
-    "es",
-    False,
 )
 MEMBER = Member(
     "X000287",
@@ -49,7 +54,7 @@ MEMBER = Member(
 )
 
 
-def ways(contact: Contact | None = offices.EACH, **changes: bool) -> tuple[ChannelOption, ...]:
+def options(contact: Contact | None = offices.EACH, **changes: bool) -> tuple[ChannelOption, ...]:
     """The channels of an office that said how it wants letters, but for the changes."""
     return offices.options(Seat("H:NC:12", MEMBER), contact, **changes)
 
@@ -61,7 +66,7 @@ ADAMS = OfficeView(
     state="NC",
     district=12,
     why="district",
-    ways=ways(),
+    options=options(),
     written=False,
     phone="202-555-0112",
     url="https://office.example/",
@@ -77,7 +82,7 @@ FIRST = replace(
     district=2,
     why="state",
     gender="M",
-    ways=ways(None),
+    options=options(None),
 )
 SECOND = replace(FIRST, seat="S:NC:3", name="Thora Example", district=3, phone="202-555-0133", gender="F")
 ASK = (
@@ -91,10 +96,10 @@ CALL = CallSheet(
         ("Hello. My name is (your name).", "I ask Representative Example to cosponsor H.R. 6890."),
     ),
     (
-        Number("202-555-0112", "washington", zone="America/New_York"),
-        Number("704-555-0112", "zip", "Charlotte", "M-F 9-5:30pm", "America/New_York"),
-        Number("980-555-0112", "area", "Monroe"),
-        Number("919-555-0112", "state", "Raleigh"),
+        PhoneNumber("202-555-0112", "washington", zone="America/New_York"),
+        PhoneNumber("704-555-0112", "zip", "Charlotte", "M-F 9-5:30pm", "America/New_York"),
+        PhoneNumber("980-555-0112", "area", "Monroe"),
+        PhoneNumber("919-555-0112", "state", "Raleigh"),
     ),
     "voicemail",
     NOON,
@@ -135,7 +140,7 @@ GLOSS = RenderedFile(
 TEXT = LetterText("house", "Please cosponsor H.R. 6890 (end the 287(g) program)", SAID, None, GLOSS)
 
 
-def sheet(office: OfficeView = ADAMS, **changes: Any) -> LetterPreview:
+def preview(office: OfficeView = ADAMS, **changes: Any) -> LetterPreview:
     """The letter to an office whose form takes any letter; `takes` makes it one with less room."""
     takes = changes.get("takes", 0)
     text = short_form.shorten(TEXT, "", takes, "es")
@@ -157,11 +162,11 @@ def sheet(office: OfficeView = ADAMS, **changes: Any) -> LetterPreview:
     return replace(made, **changes)
 
 
-def desk(**changes: Any) -> ActionPage:
+def action_page(**changes: Any) -> ActionPage:
     """A person of ZIP 28205 who has written nothing yet."""
     made = ActionPage(
-        PAGE,
-        "28205",
+        campaign=PAGE,
+        zip="28205",
         own=True,
         first_name="Ana",
         last_name="Ruiz",
@@ -169,8 +174,7 @@ def desk(**changes: Any) -> ActionPage:
         candidates=(),
         warnings=(),
         letters=(),
-        sheet=None,
-        consent="2026-11-24",
+        preview=None,
         take_back=900,
         text_days=28,
     )
@@ -199,11 +203,22 @@ def status(letter: int = 1, office: OfficeView = ADAMS, state: str = "going", **
     return replace(made, **changes)
 
 
-def visit(
-    database: Database, lang: str = "es", *, method: str = "POST", page: CampaignPage = PAGE, **form: str
-) -> Visit:
-    """A request by Ana's link."""
+def visit(lang: str = "es", *, acts: bool = True) -> Visit:
+    """A request by Ana's link, in this language."""
     keys, settings = key_files.derive(b"\x07" * 32), load_settings(home=ROOT, path=ROOT / "config.toml", environ={})
-    made = RequestFactory()
-    request = (made.post if method == "POST" else made.get)("/a/end-287g/v1.token", query_params={"lang": lang})
-    return Visit(Services(database, keys, ()), settings, request, "end-287g", "v1.token", page, form)
+    folder = load(ROOT / "templates" / "end-287g")
+    return Visit(
+        request=LinkRequest("end-287g", "v1.token", asked=lang),
+        supporter=SupporterRow(1, b"", "28205", "es", "Ana", "Ruiz", "ana@example.org"),
+        campaign=Campaign(
+            1, slug="end-287g", release="0", opens_at=0, closes_at=2**52, paused=False, reason="", changed_at=0
+        ),
+        release=Release("0", slug="end-287g", files={}, folder=folder),
+        campaign_page=PAGE,
+        now=NOON,
+        language=lang,
+        expired=False,
+        acts=acts,
+        keys=keys,
+        settings=settings,
+    )

@@ -1,0 +1,147 @@
+"""Open the link of a supporter's page: one `Visit` per request, read once in the request's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from campaign import links
+from campaign.compose.campaign_folder.folder import LOCALES
+from campaign.compose.rendering import release as releases
+from campaign.compose.rendering.release import Release
+from campaign.config import Settings
+from campaign.delivery import campaigns
+from campaign.delivery.campaigns import Campaign
+from campaign.keys import Keys
+from campaign.links import BadLink, Purpose
+from campaign.outreach.action_page.views import CampaignPage
+from campaign.store import engine
+from campaign.store.engine import Database
+from campaign.supporters import people
+from campaign.supporters.people import SupporterRow
+
+Transaction = Connection  # the open transaction of a request, for doors, which hold no SQL
+
+
+class SupporterGone(BadLink):
+    """The link was made here, but its supporter was erased since."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """What a request says: the link in its address, and the languages its reader prefers ("" for none)."""
+
+    slug: str
+    token: str
+    purpose: Purpose = Purpose.ACTION
+    asked: str = ""  # the language in the address
+    browser: str = ""  # the first of our languages in Accept-Language
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLink:
+    """A link that was made here. `expires` in unix seconds."""
+
+    request: LinkRequest
+    supporter: SupporterRow
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request to a supporter's page, as it was when its transaction began. `now` in ms."""
+
+    request: LinkRequest
+    supporter: SupporterRow
+    campaign: Campaign
+    release: Release
+    campaign_page: CampaignPage
+    now: int
+    language: str  # of the page
+    expired: bool  # the action link has ended
+    acts: bool  # a POST: it may write
+    keys: Keys = field(repr=False)
+    settings: Settings = field(repr=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether letters may still be confirmed."""
+        return not self.expired and self.campaign.opens_at <= self.now < self.campaign.closes_at
+
+    @property
+    def text_language(self) -> str:
+        """The language of letters and call scripts: the page's, if the campaign has texts in it."""
+        has = tuple(self.campaign_page.title)
+        return self.language if self.language in has else has[0]
+
+
+@contextmanager
+def acting(
+    database: Database, keys: Keys, settings: Settings, request: LinkRequest
+) -> Iterator[tuple[Connection, Visit]]:
+    """A POST: one writing transaction, in which no other request acts for this supporter. Raises BadLink."""
+    with database.begin() as conn:
+        yield conn, load_visit(conn, keys, settings, open_link(conn, keys, request, lock=True), acts=True)
+
+
+@contextmanager
+def reading(
+    database: Database, keys: Keys, settings: Settings, request: LinkRequest
+) -> Iterator[tuple[Connection, Visit]]:
+    """A GET or HEAD: one reading transaction. Raises BadLink."""
+    with database.read() as conn:
+        yield conn, load_visit(conn, keys, settings, open_link(conn, keys, request, lock=False), acts=False)
+
+
+def open_link(conn: Connection, keys: Keys, request: LinkRequest, *, lock: bool) -> OpenedLink:
+    """The link and its supporter; with `lock` no other transaction acts for them until this one ends.
+
+    The lock comes before any other row is read. Raises BadLink, in the same words for every fault.
+    """
+    link = links.read(keys.links, request.slug, request.token, request.purpose)
+    if lock:
+        people.lock_supporters(conn, link.supporter)
+    supporter = people.by_link(conn, link.supporter, link.nonce)
+    if supporter is None:
+        raise SupporterGone("this link no longer works")
+    return OpenedLink(request, supporter, link.expires)
+
+
+def load_visit(conn: Connection, keys: Keys, settings: Settings, link: OpenedLink, *, acts: bool) -> Visit:
+    """The visit behind an opened link. Raises BadLink for a campaign that is not in the database."""
+    request, supporter = link.request, link.supporter
+    campaign = campaigns.find(conn, request.slug)
+    if campaign is None:
+        raise BadLink("this link no longer works")
+    now, release = engine.now(conn), releases.load(conn, campaign.release)
+    preferred = (request.asked, supporter.locale, request.browser)
+    return Visit(
+        request=request,
+        supporter=supporter,
+        campaign=campaign,
+        release=release,
+        campaign_page=_campaign_page(campaign, release, now),
+        now=now,
+        language=next((language for language in preferred if language in LOCALES), LOCALES[0]),
+        expired=request.purpose is Purpose.ACTION and now >= link.expires * 1000,
+        acts=acts,
+        keys=keys,
+        settings=settings,
+    )
+
+
+def _campaign_page(campaign: Campaign, release: Release, now: int) -> CampaignPage:
+    """The campaign's part of every page, with the facts that have not expired."""
+    config, facts = release.folder.campaign, release.folder.facts
+    valid = [fact for fact in (facts[key] for key in config.why) if fact.expires is None or now < fact.expires]
+    return CampaignPage(
+        slug=campaign.slug,
+        title=dict(config.title),
+        organization=config.organization.legal_name,
+        postal_address=config.organization.postal_address,
+        reply_to=config.organization.reply_to,
+        why={lang: tuple((fact.text[lang], fact.cite[lang]) for fact in valid) for lang in config.locales},
+    )
