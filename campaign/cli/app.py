@@ -84,9 +84,10 @@ json_option = click.option("--json", "as_json_", is_flag=True, help="Print one J
 
 # The modules that bring a command, by its first word. They import much, which no other command should pay for.
 _CONGRESS = ("lists", "congress", "sync", "outlook", "matching")
-_CAMPAIGNS = "check preview launch republish pause resume cancel send status explain settle"
+_CAMPAIGNS = "check preview launch republish pause resume cancel send"
 MODULES = {
     **dict.fromkeys(_CAMPAIGNS.split(), ("campaigns",)),
+    **dict.fromkeys(("status", "explain", "settle"), ("status",)),
     **dict.fromkeys(("congress", "lists"), _CONGRESS),
     **dict.fromkeys(("suppress", "erase"), ("lists",)),
     **dict.fromkeys(("report", "counsel-record"), ("reports",)),

@@ -1,4 +1,4 @@
-"""Commands about Congress: the snapshot, who represents a ZIP, and the contacts of offices."""
+"""Commands about Congress: build the snapshot, look up who represents a ZIP code."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from campaign.cli import matching
 from campaign.cli.app import CliContext, as_json, json_option, out, table
+from campaign.cli.output import count, say, text_columns, warn
 from campaign.congress import new_congress, roster, terms, zip_match, zip_states
 from campaign.congress.geocoding import agreement
 from campaign.congress.roster import Roster
@@ -32,13 +33,13 @@ def register(root: click.Group) -> None:
 
 @click.group()
 def congress() -> None:
-    """Who sits in Congress, and for whom."""
+    """Look up and update who represents whom in Congress."""
 
 
 def accept_options(command: _F) -> _F:
-    """Options to accept a map that takes ZIP codes out of a state."""
+    """Options to accept a map that removes ZIP codes from a state."""
     by = click.option("--by", "accepted_by", default="", metavar="NAME", help="Who accepts it (recorded).")
-    reason = "Why a map may take ZIP codes out of a state they were in (recorded)."
+    reason = "Why a map may remove ZIP codes from a state (recorded)."
     return click.option("--accept-lost-states", "accept", default="", metavar="REASON", help=reason)(by(command))
 
 
@@ -50,49 +51,51 @@ def accept_of(reason: str, by: str) -> Accept | None:
 
 
 @congress.command()
-@click.option("--from", "source", type=click.Path(path_type=Path), required=True, help="The folder with the data sets.")
-@click.option("--to", "target", type=click.Path(path_type=Path), default=DATA, help="[default: the package]")
+@click.option(
+    "--from", "source", type=click.Path(path_type=Path), required=True, help="The folder with the data files."
+)
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path), default=DATA, help="[default: the package's data folder]"
+)
 @accept_options
 @json_option
 def build(source: Path, target: Path, accept: str, accepted_by: str, as_json_: bool) -> None:
-    """Make the snapshot of Congress again, from public data sets in a folder.
+    """Build the packaged snapshot of Congress from public data files.
 
-    It reads legislators-current.yaml, legislators-district-offices.yaml, committees-current.yaml,
-    committee-membership-current.yaml, zccd.csv, office-forms.csv, and README.md for
-    where they come from. The state of each ZIP code comes from the Python package zipcodes, if it is installed.
+    Files: legislators-current.yaml, legislators-district-offices.yaml, committees-current.yaml,
+    committee-membership-current.yaml, zccd.csv, office-forms.csv, and README.md with their sources. The state of each
+    ZIP code comes from the Python package zipcodes, if installed.
 
-    A file that lost too much is refused. So is a map that takes a ZIP code out of a state it was in, unless you
-    say why (--accept-lost-states).
+    The build rejects files that lost too much data. It also rejects a map that removes ZIP codes from a state, unless
+    you give --accept-lost-states.
     """
     built = snapshot_build.build(source, target, accept=accept_of(accept, accepted_by))
     if as_json_:
         as_json(asdict(built))
         return
-    out.print(f"{built.members} members; {built.zips:,} ZIPs, {built.split:,} of them in several districts.")
-    out.print(f"Vacant: {', '.join(built.vacant) or 'no seat'}.")
+    say(f"{built.members} members; {count(built.zips, 'ZIP code')}, {built.split:,} of them in several districts.")
+    say(f"Vacant: {', '.join(built.vacant) or 'no seat'}.")
     if built.accepted:
-        out.print(f"{built.accepted:,} ZIP codes were taken out of a state, with the reason given.")
+        say(f"Removed from a state, with the reason given: {count(built.accepted, 'ZIP code')}.")
     if built.states:
-        out.print(
-            f"The state of {built.states:,} ZIP codes is from {zip_states.SOURCE.name} {zip_states.SOURCE.version}."
-        )
+        say(f"States of {built.states:,} ZIP codes are from {zip_states.SOURCE.name} {zip_states.SOURCE.version}.")
     else:
-        out.print(f"[yellow]look[/]    {zip_states.SOURCE.name} is not installed: {zip_states.FILE} is unchanged.")
-    out.print(f"{built.bytes:,} bytes in {built.folder}", soft_wrap=True)
+        warn(f"{zip_states.SOURCE.name} is not installed: {zip_states.FILE} is unchanged.")
+    say(f"Wrote {count(built.bytes, 'byte')} to {built.folder}")
 
 
 @congress.command()
-@click.option("--zip", "zip_", default="", help="28205, or 28205-1234; or a seat: H:NC:12, S:OH:3.")
-@click.option("--address", default="", help='"100 Main Street, 28205": it goes to census.gov, if [matching] is on.')
-@click.option("--on", "moment", help="Another time than now: 2027-01-03 (noon in Washington), 2027-01-03T12:01-05:00.")
+@click.option("--zip", "zip_", default="", help="A ZIP code, 28205 or 28205-1234, or a seat: H:NC:12, S:OH:3.")
+@click.option("--address", default="", help='"100 Main Street, 28205". Sent to census.gov; needs [matching].')
+@click.option("--on", "moment", help="Instead of now: 2027-01-03 (noon in Washington) or 2027-01-03T12:01-05:00.")
 @json_option
 @click.pass_obj
 def who(ctx: CliContext, zip_: str, address: str, moment: str | None, as_json_: bool) -> None:
-    """Who represents a ZIP, or an address: only what is proved, and by name where it touches several districts.
+    """Show who represents a ZIP code or an address.
 
-    An address proves a district when two sources name the same one, and the ZIP touches it.
-
-    After a Congress has ended, until the new one is synced, only those are named whose terms run on.
+    Where a ZIP code covers several districts, every candidate is listed. An address decides when two sources name the
+    same district and the ZIP code covers it. After a Congress ends, and until the new one is synced, only members whose
+    terms continue are listed.
     """
     with ctx.database.read() as conn:
         now = _moment(moment) if moment else engine.now(conn)
@@ -106,8 +109,8 @@ def who(ctx: CliContext, zip_: str, address: str, moment: str | None, as_json_: 
         found = agreement.matched(known, found, said.seat)
     if not found.zip:
         raise CampaignError(
-            f"{zip_!r} is not a ZIP, which has 5 digits",
-            do='Write: --zip 28205, a seat: --zip S:OH:3, or --address "100 Main Street, 28205"',
+            f"{zip_!r} is not a 5-digit ZIP code or a seat",
+            do='Write: --zip 28205, --zip S:OH:3, or --address "100 Main Street, 28205"',
         )
     if not found.states:
         raise _no_state(found.zip)
@@ -119,24 +122,19 @@ def who(ctx: CliContext, zip_: str, address: str, moment: str | None, as_json_: 
         address_said = {"address": matching.as_dict(said)} if said else {}
         as_json(shown | address_said | {"congress": known.congress, "until": known.until, "sources": sources})
         return
-    when = terms.day_of(now)
-    rows = table(
-        f"{'' if seat else 'ZIP '}{found.zip}, {', '.join(found.states)}, on {when}",
-        "name",
-        "role",
-        "seat",
-        "phone",
-        "form or website",
-    )
-    for column in rows.columns:
-        column.justify, column.overflow = "left", "fold"
-    for one in seats:
-        cells = (*(one[key] for key in ("name", "role", "seat", "phone")), one["form"] or one["website"])
-        rows.add_row(*map(escape, cells))
+    title = f"{'' if seat else 'ZIP code '}{found.zip}, {', '.join(found.states)}"
+    columns = ("name", "role", "seat", "phone")
+    rows = table(f"{title}, on {terms.day_of(now)}", *columns)
+    text_columns(rows)
+    for office in seats:
+        rows.add_row(*(escape(office[column]) for column in columns))
     out.print(rows)
+    for office in seats:
+        if page := office["form"] or office["website"]:
+            say(f"  {office['seat']:<8} {escape(page)}")
     for note in notes:
-        out.print(f"[yellow]look[/]    {escape(note)}", soft_wrap=True)
-    out.print(f"From {', '.join(sources)}", soft_wrap=True, style="dim")
+        warn(note)
+    say(f"[dim]Sources: {escape(', '.join(sources))}[/]")
 
 
 def _no_state(zip_: str) -> CampaignError:
@@ -144,20 +142,20 @@ def _no_state(zip_: str) -> CampaignError:
     if postal in zip_states.MILITARY:
         return CampaignError(
             f"{zip_} is a military ZIP code ({postal}), which is in no district",
-            do="Ask for the ZIP code where the person is registered to vote.",
+            do="Use the ZIP code where the supporter is registered to vote.",
         )
     if postal:
         return CampaignError(f"{zip_} is in a country that isn't represented in the U.S. Congress ({postal})")
-    return CampaignError(f"no active ZIP code {zip_} is in the data", do="Check the five digits.")
+    return CampaignError(f"the data has no active ZIP code {zip_}", do="Check the five digits.")
 
 
 def _moment(text: str) -> int:
-    """In ms; a day is its noon in Washington, and a time without an offset is Washington's."""
+    """In ms. A day means noon in Washington; a time without an offset is Washington's."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise CampaignError(
-            f"{text!r} is no time", where="--on", do="Write: --on 2027-01-03, or --on 2027-01-03T12:01-05:00"
+            f"{text!r} is not a time", where="--on", do="Write: --on 2027-01-03, or --on 2027-01-03T12:01-05:00"
         ) from None
     if len(text) == len("2027-01-03"):
         return terms.noon(text)
@@ -165,7 +163,7 @@ def _moment(text: str) -> int:
 
 
 def _alone(seat: Seat) -> Match:
-    """One seat, asked for by its code."""
+    """A match with one seat."""
     house, senators = (seat, ()) if seat.house else (None, (seat,))
     return Match(seat.code, (seat.state,), representative=house, senators=senators)
 
@@ -182,8 +180,8 @@ def _seat(known: Roster, seat: Seat, why: str) -> dict[str, Any]:
     return {
         "seat": seat.code,
         "why": why,
-        "role": _role(known, seat) + (", perhaps" if why == "candidate" else ""),
-        "name": holder.name if holder else "vacant" if seat.vacant else "not known",
+        "role": _role(known, seat) + (", possible" if why == "candidate" else ""),
+        "name": holder.name if holder else "vacant" if seat.vacant else "unknown",
         "since": holder.since if holder else "",
         "ends": holder.ends if holder else "",
         "how": holder.how if holder else "",
@@ -216,16 +214,16 @@ def _notes(known: Roster, found: Match) -> Iterator[str]:
     )
     if found.statewide:
         state = found.states[0]
-        yield f"This ZIP code shows the state only: one of the {len(found.candidates)} House seats of {state} is yours."
+        yield f"This ZIP code tells only the state. {state} has {count(len(found.candidates), 'House seat')}."
     elif found.candidates:
-        yield f"This ZIP touches {len(found.candidates)} House districts: one of these represents you."
+        yield f"This ZIP code covers {len(found.candidates)} House districts. One of these members represents you."
     if len(found.states) > 1:
-        yield f"This ZIP lies in {', '.join(found.states)}: it does not say whose senators are yours."
+        yield f"This ZIP code covers {', '.join(found.states)}, so it does not tell which senators are yours."
     elif not _has_senators(known, found.states[0]):
         yield f"{found.states[0]} has no senators."
     for _, seat in _places(found):
         if seat.vacant:
-            yield f"{seat.code} is vacant: there is nobody to write to."
+            yield f"{seat.code} is vacant."
         elif seat.holder is None:
             yield f"{seat.code}: {seat.warning}."
         elif seat.warning:

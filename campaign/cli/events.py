@@ -7,8 +7,9 @@ from dataclasses import asdict
 import rich_click as click
 from rich.markup import escape
 
-from campaign.cli.app import CliContext, as_json, json_option, out
-from campaign.cli.campaigns import when
+from campaign.cli.app import CliContext, as_json, json_option
+from campaign.cli.output import say
+from campaign.cli.status import when
 from campaign.delivery.sendgrid import set_aside_batches
 from campaign.outreach.sending import webhook_events
 
@@ -21,22 +22,22 @@ def register(root: click.Group) -> None:
 @json_option
 @click.pass_context
 def events(click_ctx: click.Context, as_json_: bool) -> None:
-    """List the events from SendGrid that could not be read or applied, without addresses."""
+    """List the SendGrid events that could not be read or applied. Addresses are not shown."""
     if click_ctx.invoked_subcommand is not None:
         return
     ctx: CliContext = click_ctx.obj
     with ctx.database.read() as conn:
         found = set_aside_batches.every(conn)
     if as_json_:
-        as_json([asdict(one) for one in found])
+        as_json([asdict(batch) for batch in found])
         return
-    for one in found:
-        out.print(f"{one.id}  received {when(one.received_at)}  {escape(one.reason)}", soft_wrap=True)
+    for batch in found:
+        say(f"{batch.id}  received {when(batch.received_at)}  {escape(batch.reason)}")
     if found:
-        out.print("Everything else was applied. After an upgrade, try these again: campaign events retry")
-        out.print("Each is deleted 30 days after it was received, because it may contain an email address.")
+        say("Everything else was applied. After an upgrade, try these again: campaign events retry")
+        say("Each is deleted 30 days after it was received, because it may contain an email address.")
     else:
-        out.print("No events are set aside.")
+        say("No events are set aside.")
 
 
 @events.command()
@@ -48,4 +49,4 @@ def retry(ctx: CliContext, as_json_: bool) -> None:
     if as_json_:
         as_json({"tried": tried, "set_aside": left})
         return
-    out.print(f"{tried:,} tried again; {left:,} set aside now.")
+    say(f"{tried:,} tried again; {left:,} set aside now.")

@@ -1,4 +1,4 @@
-"""Commands about people: pull a list, keep people out, forget a person."""
+"""Commands about supporters: pull a list, suppress addresses, erase a supporter."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from campaign.cli.app import CliContext, as_json, err, json_option, out, table
+from campaign.cli.output import count, say, text_columns, warn
 from campaign.config import ListSource
 from campaign.errors import CampaignError
 from campaign.outreach.action_page import unsubscribe
@@ -25,15 +26,15 @@ def register(root: click.Group) -> None:
 
 @click.group()
 def lists() -> None:
-    """The supporter lists of config.toml."""
+    """Import supporter lists and match supporters to districts."""
 
 
 @lists.command("pull")
 @click.argument("name")
-@click.option("--path", type=click.Path(path_type=Path), help="Another file than the one in config.toml.")
-@click.option("--consent", help="How and when they agreed, for a file without that column.")
-@click.option("--map", "pairs", multiple=True, metavar="OURS=THEIRS", help="Which of their columns is ours.")
-@click.option("--ignore", multiple=True, metavar="COLUMN", help="A column that does not say who may be emailed.")
+@click.option("--path", type=click.Path(path_type=Path), help="Read this file instead of the one in config.toml.")
+@click.option("--consent", help="How and when they agreed to be emailed, if the file has no such column.")
+@click.option("--map", "pairs", multiple=True, metavar="OURS=THEIRS", help="Use their column THEIRS as our OURS.")
+@click.option("--ignore", multiple=True, metavar="COLUMN", help="A column that does not decide who may be emailed.")
 @json_option
 @click.pass_obj
 def pull_list(
@@ -45,19 +46,16 @@ def pull_list(
     ignore: tuple[str, ...],
     as_json_: bool,
 ) -> None:
-    """Read a list: the good rows go in, the bad ones come back in a file with the reason beside each."""
-    source = ListSource(name, str(path.resolve())) if path else ctx.settings.list_named(name)
-    if consent:
-        source = replace(source, consent=consent)
-    for pair in pairs:
-        ours, sign, theirs = pair.partition("=")
-        if not sign:
-            raise CampaignError(f"{pair!r} is not OURS=THEIRS", where="--map", do='Write: --map "zip=Postal Code 2"')
-        if ours.strip() == "status":  # several columns may decide
-            source = replace(source, status=(*source.status, theirs.strip()))
-        else:
-            source = replace(source, map={**source.map, ours.strip(): theirs.strip()})
-    source = replace(source, ignore=(*source.ignore, *ignore))
+    """Import the list NAME of config.toml.
+
+    Good rows are stored. Rejected rows are written to a file, each with the reason.
+    """
+    known = {source.name for source in ctx.settings.lists}
+    if path and name not in known and pull.last_pull(ctx.database, name) is None:
+        listed = f" (it has: {', '.join(sorted(known))})" if known else ""
+        warn(f"config.toml has no list {name!r}{listed}. The supporters are stored as a new list.", to=err)
+    source = _with_columns(ListSource(name, str(path.resolve())) if path else ctx.settings.list_named(name), pairs)
+    source = replace(source, consent=consent or source.consent, ignore=(*source.ignore, *ignore))
     columns = (SpinnerColumn(), TextColumn("pulling {task.description}: {task.completed:,} rows"))
     with Progress(*columns, console=err, transient=True) as progress:
         bar = progress.add_task(name, total=None)
@@ -75,32 +73,44 @@ def pull_list(
         show(done)
 
 
+def _with_columns(source: ListSource, pairs: tuple[str, ...]) -> ListSource:
+    """The list with the columns of --map. Raises CampaignError."""
+    for pair in pairs:
+        ours, sign, theirs = (part.strip() for part in pair.partition("="))
+        if not sign:
+            raise CampaignError(f"{pair!r} is not OURS=THEIRS", where="--map", do='Write: --map "zip=Postal Code 2"')
+        if ours == "status":  # several columns may decide
+            source = replace(source, status=(*source.status, theirs))
+        else:
+            source = replace(source, map={**source.map, ours: theirs})
+    return source
+
+
 def show(done: Pulled) -> None:
     rows = table(f"{done.list}, pulled by {done.by}", "rows", "")
     for name in ("read", "imported", "updated", "unchanged", "rejected"):
         rows.add_row(name, f"{getattr(done, name):,}")
     emailed = done.emailed
     if emailed is not None:
-        rows.add_row("left out: may not be emailed", f"{sum(one.rows for one in emailed.left_out):,}")
-        rows.add_row("added to the suppression list", f"{emailed.newly_suppressed:,}")
+        rows.add_row("may not be emailed", f"{sum(line.rows for line in emailed.left_out):,}")
+        rows.add_row("newly suppressed", f"{emailed.newly_suppressed:,}")
     out.print(rows)
     if emailed is not None and emailed.columns:
-        names = ", ".join(emailed.columns)
-        out.print(f"  Columns that decided who may be emailed: {escape(names)}", soft_wrap=True)
+        say(f"  Columns that decide who may be emailed: {escape(', '.join(emailed.columns))}")
     if emailed is not None and emailed.left_out:
-        columns = table("left out, by column", "column", "rows", "why")
-        columns.columns[2].justify = "left"
-        for one in emailed.left_out:
-            columns.add_row(escape(one.column), f"{one.rows:,}", one.why)
+        columns = table("may not be emailed, by column", "column", "rows", "why")
+        text_columns(columns, 2)
+        for line in emailed.left_out:
+            columns.add_row(escape(line.column), f"{line.rows:,}", line.why)
         out.print(columns)
     if done.mended:
-        out.print(f"  {done.mended:,} ZIP codes had lost their leading zero; it was put back.")
+        say(f"  Restored the leading zero of {count(done.mended, 'ZIP code')}.")
     if done.suppressed:
-        out.print(f"  {done.suppressed:,} of them are on the suppression list and get nothing.")
+        say(f"  On the suppression list, never emailed: {done.suppressed:,}.")
     if done.rejected_path:
-        out.print(f"  Rejected rows, each with its reason: {done.rejected_path}", soft_wrap=True)
+        say(f"  Rejected rows, each with its reason: {done.rejected_path}")
     elif done.imported + done.updated == 0:
-        out.print("  Nothing has changed since the last pull.")
+        say("  Nothing has changed since the last pull.")
 
 
 @click.command()
@@ -108,14 +118,18 @@ def show(done: Pulled) -> None:
 @json_option
 @click.pass_obj
 def suppress(ctx: CliContext, file: Path, as_json_: bool) -> int:
-    """Write no more to the addresses in FILE: another tool's unsubscribes, as CSV or one address a line."""
+    """Never email the addresses in FILE again.
+
+    FILE is another tool's export of unsubscribes, as CSV, or a text file with one address on each line. Exit code 1:
+    some lines have no email address.
+    """
     done = pull.suppress_file(ctx.database, ctx.keys, file)
     if as_json_:
         as_json(asdict(done))
     else:
-        out.print(f"{done.read:,} rows: {done.new:,} added to the suppression list, {done.known:,} were there already.")
+        say(f"{count(done.read, 'row')}: {done.new:,} added to the suppression list, {done.known:,} already on it.")
         for line, reason in done.bad:
-            err.print(f"[yellow]look[/]    {file.name} line {line}: {escape(reason)}", soft_wrap=True)
+            warn(f"{file.name} line {line}: {reason}", to=err)
     return 1 if done.bad else 0
 
 
@@ -123,7 +137,7 @@ def suppress(ctx: CliContext, file: Path, as_json_: bool) -> int:
 @click.argument("email")
 @click.pass_obj
 def erase(ctx: CliContext, email: str) -> None:
-    """Forget a person, and keep them out: also when a list brings them back."""
+    """Erase a supporter's data and never email them again, even if a list names them later."""
     known = unsubscribe.erase(ctx.database, ctx.keys, email)
-    what = "was erased; what had not left was taken back" if known else "was not on file"
-    out.print(f"This address {what}. A keyed hash keeps it out for ever.")
+    say("Erased; unsent messages were canceled." if known else "This address was not on file.")
+    say("A keyed hash of the address keeps it on the suppression list.")

@@ -1,4 +1,4 @@
-"""Commands that match people to districts: by ZIP at once for everybody, by street where that is switched on."""
+"""Commands that match supporters to districts: by ZIP code, and by street where [matching] is on."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import rich_click as click
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from campaign.cli.app import CliContext, as_json, err, json_option, out, table
+from campaign.cli.output import count, say, warn
 from campaign.config import Matching
 from campaign.congress import roster
 from campaign.congress.geocoding import agreement, blocks
@@ -26,7 +27,7 @@ from campaign.outreach.lists.street_batches import BatchCounts
 from campaign.store import engine
 
 _ENDS = re.compile(r"^(.*?)[,\s]+([0-9]{5}(?:-[0-9]{4})?)$")
-GOES = "The street goes to census.gov, a federal server."
+NOTICE = "The street is sent to census.gov, a federal server."
 
 
 def register(root: click.Group) -> None:
@@ -43,10 +44,10 @@ def register(root: click.Group) -> None:
 @json_option
 @click.pass_obj
 def match_lists(ctx: CliContext, look_up: bool, as_json_: bool) -> int:
-    """Who represents the people on file: how many by ZIP, how many must choose by name.
+    """Show how many supporters are matched to a House district, and how many must choose.
 
-    With --streets, those whose ZIP does not tell it are looked up by the street that a list brought, 10,000 at a time:
-    only if [matching] is on, without names, and only the seat is kept. It needs the Congress's block file.
+    With --streets, it looks up the streets of supporters whose ZIP code covers several districts.
+    It sends streets without names, keeps only the seat, and needs [matching] and the block file of this Congress.
     """
     done = _looked(ctx) if look_up else None
     with ctx.database.read() as conn:
@@ -64,44 +65,42 @@ def _looked(ctx: CliContext) -> BatchCounts:
         bar = progress.add_task("looking up streets at census.gov", total=None)
 
         def tell(done: BatchCounts) -> None:
-            progress.update(bar, description=f"{done.asked:,} streets asked of census.gov, {done.proved:,} proved")
+            progress.update(bar, description=f"{done.asked:,} streets looked up, {done.proved:,} proved")
 
         return street_batches.look_up(ctx.database, ctx.keys, ctx.settings.matching, ctx.settings.home, progress=tell)
 
 
 def _show(found: Coverage, done: BatchCounts | None) -> None:
-    rows = table("People who may be written to, and who represents them in the House", "people", "")
-    rows.add_row("their ZIP tells it", f"{found.by_zip:,}")
-    rows.add_row("their street tells it", f"{found.by_street:,}")
-    rows.add_row("they choose by name", f"{found.several:,}")
+    rows = table("Supporters by House district match", "matched by", "supporters")
+    rows.add_row("ZIP code", f"{found.by_zip:,}")
+    rows.add_row("street", f"{found.by_street:,}")
+    rows.add_row("their own choice", f"{found.several:,}")
     if found.unmapped:
-        rows.add_row("not known: new lines", f"{found.unmapped:,}")
-    rows.add_row("unknown ZIP", f"{found.unknown:,}")
-    rows.add_row("all", f"{found.people:,}")
+        rows.add_row("no map yet", f"{found.unmapped:,}")
+    rows.add_row("unknown ZIP code", f"{found.unknown:,}")
+    rows.add_row("total", f"{found.people:,}")
     out.print(rows)
     if done is None:
         return
-    out.print(
-        f"{done.streets:,} streets on file: {done.needless:,} not needed, {done.known:,} looked up before, "
-        f"{done.asked:,} asked, {done.proved:,} proved."
+    say(
+        f"{count(done.streets, 'street')} on file: {done.needless:,} not needed, {done.known:,} looked up before, "
+        f"{done.asked:,} looked up now, {done.proved:,} proved."
     )
     for why, number in done.unproved.most_common():
-        out.print(f"  {number:,} not: {agreement.SENTENCES[why]}", soft_wrap=True)
+        say(f"  Not proved: {number:,} ({agreement.SENTENCES[why]})")
     if done.down:
-        err.print(
-            f"[yellow]look[/]    census.gov: {done.down}. What came before is kept; run it again.", soft_wrap=True
-        )
+        warn(f"census.gov: {done.down}. Earlier batches were stored. Run the command again later.", to=err)
 
 
 @click.command("blocks")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--congress", "number", type=click.IntRange(100, 199), help="[default: the one that sits]")
+@click.option("--congress", "number", type=click.IntRange(100, 199), help="Its Congress. [default: the current one]")
 @json_option
 @click.pass_obj
 def load_blocks(ctx: CliContext, file: Path, number: int | None, as_json_: bool) -> None:
-    """Keep the Census's block equivalency file of a Congress: NationalCD119.txt, or the .zip that it comes in.
+    """Load the Census block equivalency file of a Congress: NationalCD119.txt, or its .zip file.
 
-    Streets that are looked up in batches need it. Each state in it must have all its districts, else it is refused.
+    campaign lists match --streets needs it. A file in which a state lacks a district is rejected.
     """
     with ctx.database.read() as conn:
         known = roster.at(conn, engine.now(conn))
@@ -118,38 +117,35 @@ def load_blocks(ctx: CliContext, file: Path, number: int | None, as_json_: bool)
     if as_json_:
         as_json(asdict(built))
         return
-    out.print(
-        f"{built.blocks:,} blocks of {built.states} state(s) and {built.seats} districts of the "
-        f"{ordinal(built.congress)} Congress, kept in {built.lines:,} lines: {built.path}",
-        soft_wrap=True,
-    )
+    places = f"{count(built.states, 'state')}, {count(built.seats, 'district')}"
+    say(f"{built.blocks:,} blocks ({places}) of the {ordinal(built.congress)} Congress, stored in {built.path}")
 
 
 def parsed(text: str, zip_: str) -> Address:
-    """A street and its ZIP, which may stand at the end of `text`. Raises CampaignError."""
+    """A street and its ZIP code, which may end `text`. Raises CampaignError."""
     ends = _ENDS.match(text.strip())
     if ends:
         return Address(ends[1], ends[2])
     if zip_:
         return Address(text.strip(), zip_)
     raise CampaignError(
-        "the address has no ZIP at its end", where="--address", do='Write: --address "100 Main Street, 28205"'
+        "the address does not end with a ZIP code", where="--address", do='Write: --address "100 Main Street, 28205"'
     )
 
 
 def asked(matching: Matching, known: Roster, found: Match, place: Address) -> Agreement:
-    """What two sources say of an address, asked now and kept nowhere. Raises CampaignError while it is off."""
+    """Look up an address at two sources, without storing it. Raises CampaignError while [matching] is off."""
     if not matching.geocoder:
         raise CampaignError(
             "looking up addresses is switched off",
             where="config.toml [matching] geocoder",
-            do=f'Write: geocoder = "census". {GOES}',
+            do=f'Write: geocoder = "census". {NOTICE}',
         )
-    err.print(f"[dim]{GOES}[/]", soft_wrap=True)
+    say(f"[dim]{NOTICE}[/]", to=err)
     first, second = street_lookup.ask(matching, place, known.congress)
     return agreement.agree(known.seats, found, first, second)
 
 
 def as_dict(said: Agreement) -> dict[str, Any]:
-    """For --json: what was proved of an address, and by whom."""
+    """The result of an address lookup, for --json."""
     return {"proved": bool(said.seat), **asdict(said), "sentence": said.sentence}

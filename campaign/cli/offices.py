@@ -1,4 +1,4 @@
-"""Commands about offices: contacts that they gave, the question how they want letters, their answers, full letters."""
+"""Commands about offices: their contacts, invitations, answers, and the full letters of a digest."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.markup import escape
 from campaign.cli.account import day
 from campaign.cli.app import CliContext, as_json, json_option, out, table
 from campaign.cli.campaigns import slug_argument
+from campaign.cli.output import count, say, text_columns
 from campaign.congress import contacts, roster
 from campaign.congress.contacts import OfficeAnswer
 from campaign.errors import CampaignError
@@ -29,7 +30,7 @@ def register(root: click.Group) -> None:
 
 @click.group("offices")
 def office_contacts() -> None:
-    """Staff contacts that offices gave: members of Congress publish no e-mail address."""
+    """Manage the email contacts that offices gave you."""
 
 
 @office_contacts.command("load")
@@ -37,16 +38,15 @@ def office_contacts() -> None:
 @json_option
 @click.pass_obj
 def load_contacts(ctx: CliContext, file: Path, as_json_: bool) -> None:
-    """Store the contacts in FILE: the good rows go in, the bad ones come back in a file with the reason beside each.
+    """Load office contacts from a CSV file.
 
-    Members of Congress publish no e-mail address. Give only one that the office itself gave, for letters: a guessed one
-    reaches nobody who counts it. The office says how it wants letters (answered_on: the day); until then its contact
-    is stored but off, unless you give a reason.
+    Members of Congress don't publish email addresses. List only addresses that an office gave you for constituent
+    letters. A contact stays off until the office says how it wants letters (answered_on), unless you give a reason.
 
-    The columns of FILE: seat (H:NC:12, S:OH:3), email, given_by, and where there is something to say wants (daily: one
-    summary a day, which is so where nothing is said; or each), answered_on, answered_by, reason, needs (street, phone,
-    prefix), per_hour (letters an hour, 30), zone (of its clock: America/Chicago; else Washington's). What stands there
-    already is updated. A contact that was switched off by a bounce stays off until the office gives another address.
+    Required columns: seat (H:NC:12, S:OH:3), email, given_by. Optional: wants (daily, one digest a day, the default; or
+    each), answered_on, answered_by, reason, needs (street, phone, prefix), per_hour (letters an hour, default 30), zone
+    (like America/Chicago, default Washington's). Known contacts are updated. A contact that bounced stays off until the
+    office gives another address. Rejected rows are written to a file, each with the reason.
     """
     with ctx.database.begin() as conn:
         now = engine.now(conn)
@@ -58,24 +58,23 @@ def load_contacts(ctx: CliContext, file: Path, as_json_: bool) -> None:
         path = str(rejected) if bad else ""
         as_json({"read": len(good) + len(bad), **asdict(done), "rejected": len(bad), "rejected_path": path})
         return
-    out.print(
-        f"{len(good) + len(bad):,} rows: {done.new:,} new, {done.updated:,} updated, {done.unchanged:,} unchanged."
-    )
+    rows = count(len(good) + len(bad), "row")
+    say(f"{rows}: {done.new:,} new, {done.updated:,} updated, {done.unchanged:,} unchanged, {len(bad):,} rejected.")
     if done.off:
-        out.print(f"  {done.off:,} of them are off; see: campaign offices list")
+        say(f"  {count(done.off, 'contact')} off. To see why: campaign offices list")
     if bad:
-        out.print(f"  {len(bad):,} rejected, each with its reason: {rejected}", soft_wrap=True)
+        say(f"  Rejected rows, each with its reason: {rejected}")
 
 
 @office_contacts.command("list")
 @json_option
 @click.pass_obj
 def list_contacts(ctx: CliContext, as_json_: bool) -> None:
-    """The contacts on file: whose they are, who gave them, and which are used."""
+    """List the contacts on file, who gave them, and which are in use."""
     with ctx.database.read() as conn:
         found = contacts.all_contacts(conn)
         seats = roster.at(conn, engine.now(conn)).seats
-        questions = invite.list_invited(conn)
+        invited = invite.list_invited(conn)
     counts = {
         "each": sum(not one.off and one.wants == "each" for one in found),
         "daily": sum(not one.off and one.wants == "daily" for one in found),
@@ -86,60 +85,62 @@ def list_contacts(ctx: CliContext, as_json_: bool) -> None:
             {
                 **counts,
                 "contacts": [
-                    asdict(one) | {"name": _name(seats, one.seat), "asked_at": questions.get(one.seat)} for one in found
+                    asdict(one) | {"name": _name(seats, one.seat), "asked_at": invited.get(one.seat)} for one in found
                 ],
             }
         )
         return
-    rows = table("Contacts of offices", "seat", "name", "wants", "used", "given by", "asked", "answered", "an hour")
-    for column in rows.columns[:-1]:
-        column.justify, column.overflow = "left", "fold"
+    rows = table("Office contacts", "seat", "name", "wants", "status", "given by", "invited", "answered", "per hour")
+    text_columns(rows, 0, 1, 2, 3, 4, 5, 6)
     for one in found:
-        used = f"off: {one.off}" if one.off else "on"
         cells = (
             one.seat,
             _name(seats, one.seat),
             one.wants,
-            used,
+            f"off: {one.off}" if one.off else "on",
             one.given_by,
-            day(questions[one.seat]) if one.seat in questions else "",
+            day(invited[one.seat]) if one.seat in invited else "",
             f"{one.answered_on} {one.answered_by}".strip() or f"no: {one.reason}",
         )
         rows.add_row(*map(escape, cells), f"{one.per_hour:,}")
-    out.print(rows)
-    on, daily = counts["each"] + counts["daily"], counts["daily"]
-    out.print(
-        f"{len(found):,} contacts: letters go to {on:,}, to {daily:,} of them in one summary a day;"
-        f" {counts['off']:,} are off."
-    )
     if not found:
-        out.print("  There are none yet: campaign offices load FILE")
+        say("No contacts yet. To load some: campaign offices load FILE")
+        return
+    out.print(rows)
+    each, daily, off = counts["each"], counts["daily"], counts["off"]
+    say(f"{count(len(found), 'contact')}: {each:,} get each letter, {daily:,} get one digest a day, {off:,} are off.")
 
 
 @office_contacts.command("invite")
 @slug_argument
-@click.option("--seat", "seats", multiple=True, metavar="SEAT", help="One office: H:NC:12. It may be given again.")
-@click.option("--all", "everybody", is_flag=True, help="All contacts that have not answered.")
-@click.option("--dry-run", is_flag=True, help="Send nothing: say who would be asked.")
-@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write the texts here.")
+@click.option("--seat", "seats", multiple=True, metavar="SEAT", help="Invite this office: H:NC:12. Repeatable.")
+@click.option("--all", "every", is_flag=True, help="Invite every contact that has not answered.")
+@click.option("--dry-run", is_flag=True, help="Show who would be invited. Send nothing.")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also write the invitations to this folder.",
+)
 @json_option
 @click.pass_obj
 def invite_offices(
     ctx: CliContext,
     slug: str,
     seats: tuple[str, ...],
-    everybody: bool,
+    every: bool,
     dry_run: bool,
     folder: Path | None,
     as_json_: bool,
 ) -> None:
-    """Ask offices how they want letters, before any goes there. Each address is asked once for a campaign.
+    """Ask offices how they want to receive letters.
 
-    The question is templates/SLUG/office/invite.txt. It goes from offices_email in the office's own hours, also before
-    the campaign opens; a worker, or `campaign send`, sends it. Write down the answers with: campaign offices answer
+    Each address is asked once per campaign, from offices_email, during the office's business hours. A worker or
+    `campaign send` sends the invitations, even before the campaign opens. Their text: templates/SLUG/office/invite.txt.
+    Record each answer with: campaign offices answer
     """
-    if everybody == bool(seats):
-        raise CampaignError("who is to be asked?", do="Name offices with --seat H:NC:12, or all of them with --all.")
+    if every == bool(seats):
+        raise CampaignError("choose the offices to invite", do="Name them with --seat H:NC:12, or give --all.")
     wanted = [seat.upper() for seat in seats]
     found = invite.invite(ctx.database, ctx.settings, slug, wanted, dry_run=dry_run)
     going = [one for one in found if not one.why]
@@ -152,20 +153,23 @@ def invite_offices(
         listed = [{"seat": one.seat, "asked": not one.why, "why": one.why} for one in found]
         as_json({"asked": len(going), "dry_run": dry_run, "offices": listed})
         return
-    out.print(f"{len(going):,} offices {'would be asked' if dry_run else 'will be asked, in their own hours'}.")
+    outcome = "would be invited" if dry_run else "will be invited, during their business hours"
+    say(f"{count(len(going), 'office')} {outcome}.")
     for why, number in Counter(one.why for one in found if one.why).most_common():
-        out.print(f"  {number:,} not: {escape(why)}", soft_wrap=True)
+        say(f"  Not invited: {number:,} ({escape(why)})")
     if folder and going:
-        out.print(f"  The texts: {folder}", soft_wrap=True)
+        say(f"  Wrote the invitations to {folder}")
 
 
 @office_contacts.command("answer")
 @click.argument("seat")
-@click.option("--wants", type=click.Choice([*contacts.WANTS, *contacts.DECLINED]), required=True, help="Its wish.")
-@click.option("--by", required=True, metavar="NAME", help="Who at the office said so; it is kept.")
-@click.option("--on", "said_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day on which they did.")
-@click.option("--person", default="", metavar="EMAIL", help="The address that they named for this.")
-@click.option("--per-hour", type=click.IntRange(1, contacts.MOST_PER_HOUR), help="Letters an hour, at most.")
+@click.option(
+    "--wants", type=click.Choice([*contacts.WANTS, *contacts.DECLINED]), required=True, help="How it wants letters."
+)
+@click.option("--by", required=True, metavar="NAME", help="Who answered for the office (recorded).")
+@click.option("--on", "said_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day they answered.")
+@click.option("--person", default="", metavar="EMAIL", help="The address they gave for letters.")
+@click.option("--per-hour", type=click.IntRange(1, contacts.MOST_PER_HOUR), help="At most this many letters an hour.")
 @json_option
 @click.pass_obj
 def answer(
@@ -178,35 +182,38 @@ def answer(
     per_hour: int | None,
     as_json_: bool,
 ) -> None:
-    """Write down what an office said: each, daily (one summary), form (its own page only), or none; slow down, stop.
+    """Record how an office wants letters: each, daily (one digest), form (its web form only), or none.
 
-    It holds at once. Letters that wait for the office get times at its new pace, or take the way that it wants; with
-    form or none their writers are shown the office's own form instead.
+    It takes effect at once. Queued letters are rescheduled. With form or none, their writers get the office's web form
+    instead.
     """
     said = OfficeAnswer(wants, by.strip(), said_on.date().isoformat(), person, per_hour or 0)
     contact = invite.answer(ctx.database, ctx.settings, seat.upper(), said)
     if as_json_:
         as_json(asdict(contact))
         return
-    how = f"off: {contact.off}" if contact.off else f"{contact.wants}, at most {contact.per_hour:,} letters an hour"
-    out.print(f"{contact.seat}: {escape(how)}; said by {escape(contact.answered_by)} on {contact.answered_on}.")
+    how = f"{contact.wants}, at most {count(contact.per_hour, 'letter')} an hour"
+    how = f"off: {contact.off}" if contact.off else how
+    say(f"{contact.seat}: {escape(how)}. Answered by {escape(contact.answered_by)} on {contact.answered_on}.")
 
 
 @office_contacts.command("letters")
 @slug_argument
 @click.argument("seat")
-@click.option("--day", "of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day of the summary.")
-@click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), required=True, help="A new file.")
-@click.option("--by", required=True, metavar="NAME", help="Who brings them to the office; it is kept.")
+@click.option("--day", "of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day of the digest.")
+@click.option(
+    "--to", "path", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to create."
+)
+@click.option("--by", required=True, metavar="NAME", help="Who takes them to the office (recorded).")
 @click.pass_obj
 def full_letters(ctx: CliContext, slug: str, seat: str, of: datetime, path: Path, by: str) -> None:
-    """Write the full letters of one summary into a file, when its office asks for them.
+    """Write the full letters of one digest to a file, when the office asks for them.
 
-    Who took them is recorded, with your account's name. To see the list: campaign packet access SLUG.
+    The access is recorded with --by and your account name. To see the list: campaign packet access SLUG
     """
     number = send_digest.full(ctx.database, ctx.keys, slug, seat.upper(), of.date().isoformat(), path, by=by)
-    out.print(f"{number:,} letters in {path}", soft_wrap=True)
-    out.print("  They hold personal data: give them to that office only, and delete the file then.")
+    say(f"Wrote {count(number, 'letter')} to {path}")
+    say("  It contains personal data. Give it to that office only, then delete it.")
 
 
 def _name(seats: Mapping[str, Seat], code: str) -> str:

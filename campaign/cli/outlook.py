@@ -8,14 +8,15 @@ from datetime import datetime
 import rich_click as click
 from rich.markup import escape
 
-from campaign.cli.app import CliContext, as_json, json_option, out
+from campaign.cli.app import CliContext, as_json, json_option
 from campaign.cli.congress import congress
+from campaign.cli.output import count, say
 from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.outreach.transition import outlook as outlooks
 from campaign.outreach.transition.outlook import SeatOutlook
 from campaign.store import engine
 
-SEATS = 6  # named, if there are no more
+SEATS = 6  # listed by code up to this many
 
 
 def register(_root: click.Group) -> None:
@@ -27,34 +28,34 @@ def register(_root: click.Group) -> None:
 @json_option
 @click.pass_obj
 def outlook(ctx: CliContext, slug: str, as_json_: bool) -> None:
-    """What will happen to a campaign: the House, senators' terms, the bill, what is queued; and what to do by when."""
+    """List the coming changes in Congress that affect a campaign, and what to do by when."""
     with ctx.database.read() as conn:
         found = outlooks.outlook(conn, ctx.settings.templates, slug, engine.now(conn))
     if as_json_:
         as_json(asdict(found))
         return
-    where = "as launched" if found.launched else "not launched yet: counts of people only"
-    out.print(f"[bold]{slug}[/], {where}; closes {_when(found.closes)}. Counts are of today.\n", soft_wrap=True)
+    state = "launched" if found.launched else "not launched yet"
+    say(f"[bold]{slug}[/], {state}, closes {_when(found.closes)}. Counts are as of today.\n")
     for turn in found.turns:
         when = _when(turn.at) if turn.at is not None else "any day"
-        out.print(f"[bold cyan]{when}[/]  [bold]{escape(turn.what)}[/]", soft_wrap=True)
-        out.print(f"  {escape(turn.means)}", soft_wrap=True)
-        if touched := _touched(turn):
-            out.print(f"  touches {touched}", soft_wrap=True)
+        say(f"[bold cyan]{when}[/]  [bold]{escape(turn.what)}[/]")
+        say(f"  {escape(turn.means)}")
+        if affected := _affected(turn):
+            say(f"  Affects {affected}")
         if turn.do:
             by = f" (by {_when(turn.do_by)})" if turn.do_by is not None else ""
-            out.print(f"  [yellow]do[/]{by}: {escape(turn.do)}", soft_wrap=True)
+            say(f"  [yellow]To do[/]{by}: {escape(turn.do)}")
 
 
-def _touched(turn: SeatOutlook) -> str:
+def _affected(turn: SeatOutlook) -> str:
     seats = ", ".join(turn.seats) if len(turn.seats) <= SEATS else f"{len(turn.seats)} seats"
     counts = (
-        (turn.waiting, "letters that have not left"),
-        (turn.with_writers, "letters with their writers, for a form"),
-        (turn.asks, "asks in the queue"),
-        (turn.people, "supporters"),
+        (turn.waiting, "unsent letter", ""),
+        (turn.with_writers, "letter to send by web form", "letters to send by web form"),
+        (turn.asks, "queued ask", ""),
+        (turn.people, "supporter", ""),
     )
-    return "; ".join(filter(None, (seats, *(f"{number:,} {name}" for number, name in counts if number))))
+    return "; ".join(filter(None, (seats, *(count(*each) for each in counts if each[0]))))
 
 
 def _when(ms: int) -> str:

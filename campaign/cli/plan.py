@@ -1,4 +1,4 @@
-"""`campaign plan`: before a launch, which way letters would go, and why."""
+"""`campaign plan`: which channel letters would use, before a launch."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from rich.markup import escape
 
 from campaign.cli import campaigns
 from campaign.cli.app import CliContext, as_json, json_option, out, table
+from campaign.cli.output import count, say, text_columns
 from campaign.outreach.launch import plan as plans
-from campaign.outreach.launch.plan import Plan, PlannedWave
+from campaign.outreach.launch.plan import Plan, PlannedOffice
 from campaign.outreach.reports.channel_rates import Rate
 from campaign.outreach.routing import registry
 from campaign.store import engine
-
-BAR = 30  # characters
 
 
 def register(root: click.Group) -> None:
@@ -24,77 +23,72 @@ def register(root: click.Group) -> None:
 
 @click.command()
 @campaigns.slug_argument
-@click.option("--offices", "each", is_flag=True, help="List each office too.")
+@click.option("--offices", "each", is_flag=True, help="List every office.")
 @json_option
 @click.pass_obj
 def plan(ctx: CliContext, slug: str, each: bool, as_json_: bool) -> None:
-    """Which way letters go to each office and why, whom each has among your people, and what that asks of them."""
+    """Show which channel letters to each office would use and why, and what supporters must enter."""
     with ctx.database.read() as conn:
         found = plans.plan(conn, ctx.settings.templates, slug, engine.now(conn))
     if as_json_:
         as_json(plans.numbers(found))
         return
-    _ways(found)
+    _channels(found)
     for line in _lines(found):
-        out.print(escape(line), soft_wrap=True)
+        say(f"  {escape(line)}")
     if found.rates.all:
         _rates(found)
     if each:
         _offices(found)
     else:
-        out.print(f"Each office: campaign plan {slug} --offices")
+        say(f"To list every office: campaign plan {slug} --offices")
 
 
-def _ways(found: Plan) -> None:
-    rows = table(f"{found.slug}: which way letters go", "channel", "why", "offices", "letters if all write", "")
-    rows.columns[1].justify = rows.columns[-1].justify = "left"
-    top = max((offices for offices, _ in found.ways.values()), default=1)
+def _channels(found: Plan) -> None:
+    rows = table(f"{found.slug}: channels of letters", "channel", "why", "offices", "letters if all write")
+    text_columns(rows, 1)
     for (channel, why), (offices, people) in found.ways.items():
-        rows.add_row(channel or "none", escape(why), f"{offices:,}", f"{people:,}", "█" * (offices * BAR // top))
-    rows.add_row("all", "", f"{len(found.offices):,}", "", "")
+        rows.add_row(channel or "none", escape(why), f"{offices:,}", f"{people:,}")
+    rows.add_row("total", "", f"{len(found.offices):,}", "")
     out.print(rows)
 
 
 def _lines(found: Plan) -> Iterator[str]:
-    people, contacts, reached = found.people, found.contacts, found.reached()
-    yield (
-        f"  {people['all']:,} people may be written to: {people['reach']:,} reach an office for sure,"
-        f" {people['perhaps']:,} after they chose among the names of their ZIP code, {people['none']:,} reach none."
-    )
+    contacts, reached = found.contacts, found.reached()
+    yield campaigns.coverage(found)
     unused = {channel.name for channel in registry.channels() if channel.optional and not found.reached(channel.name)}
     for channel, label in registry.labels().items():
         if channel in unused:
             continue
-        why = ""
+        yield f"{found.reached(channel):,} of {count(reached, 'office')} get letters {label}."
         if channel == "email":
-            why = (
-                f", because you loaded {contacts['loaded']:,} contacts: {contacts['answered']:,} of these offices said"
-                f" how they want letters, {contacts['off']:,} are off"
-            )
-        yield f"  {label}: {found.reached(channel):,} of {reached:,} offices{why}."
-    yield f"  letters: {', '.join(f'{name} to {offices:,}' for name, offices in found.letters.items())}."
+            loaded = count(contacts["loaded"], "contact")
+            yield f"  {loaded} on file: {contacts['answered']:,} said how they want letters, {contacts['off']:,} off."
+    letters = ", ".join(f"{name} to {count(offices, 'office')}" for name, offices in found.letters.items())
+    yield f"Letter variants: {letters or 'none'}."
     for order, offices in found.orders.items():
-        after = f"then {', then '.join(order[1:])}" if order[1:] else "nothing follows when it fails"
-        yield f"  {order[0]}, {after}: {offices:,} offices"
+        fallback = f"if it fails, {', then '.join(order[1:])}" if order[1:] else "no fallback"
+        yield f"{order[0]}, {fallback}: {count(offices, 'office')}"
     for route in registry.labels():
         if asked := found.asked(route):
-            yield f"  {route} asks on your page for {_fields(asked, 'page', found.reached(route))}."
+            yield f"For {route}, our page asks for {_fields(asked, 'page', found.reached(route))}."
             if typed := _fields(asked, "office", 0):
-                yield f"    The office's own form asks for {typed}."
+                yield f"  The office's form asks for {typed}."
             if limits := found.limits(route):
-                yield f"    Short forms: {', '.join(f'{most:,} characters at {n:,}' for most, n in limits.items())}."
-    for (beside, works, why), offices in found.beside.items():
-        yield f"  beside it, {beside}: {'' if works else 'no, '}{why} ({offices:,} offices)"
+                listed = ", ".join(f"{most:,} characters ({count(n, 'office')})" for most, n in limits.items())
+                yield f"  Length limits: {listed}."
+    for (channel, works, why), offices in found.beside.items():
+        yield f"Also {channel}: {'' if works else 'no, '}{why} ({count(offices, 'office')})"
 
 
 def _fields(asked: dict[tuple[str, str], int], asker: str, all_: int) -> str:
-    mine = [(name.replace("_", " "), offices) for (name, by), offices in asked.items() if by == asker]
-    return ", ".join(name if offices == all_ else f"{name} ({offices:,} offices)" for name, offices in mine)
+    fields = [(name.replace("_", " "), offices) for (name, by), offices in asked.items() if by == asker]
+    return ", ".join(name if offices == all_ else f"{name} ({count(offices, 'office')})" for name, offices in fields)
 
 
 def _rates(found: Plan) -> None:
-    rows = table("What became of letters here so far", "channel", "letters", "what is proved")
-    rows.columns[-1].justify = "left"
+    rows = table("Letters so far, on this installation", "channel", "letters", "what is proved")
+    text_columns(rows, 2)
     for channel, rate in found.rates.all.items():
         rows.add_row(channel, str(rate.letters), _proved(rate))
     out.print(rows)
@@ -105,17 +99,18 @@ def _proved(rate: Rate) -> str:
 
 
 def _offices(found: Plan) -> None:
-    rows = table("Offices", "seat", "name", "channel", "why", "then", "people", "perhaps", "so far")
-    for column in (*rows.columns[1:5], rows.columns[-1]):
-        column.justify, column.overflow = "left", "fold"
-    for one in found.offices:
-        cells = (one.seat, one.name or "nobody known", one.channel or "none", one.why, ", ".join(one.then))
-        rows.add_row(*map(escape, cells), f"{one.people:,}", f"{one.perhaps:,}", escape(_so_far(one)))
+    columns = ("seat", "name", "channel", "why", "fallback", "supporters", "must choose", "so far")
+    rows = table("Offices", *columns)
+    text_columns(rows, 1, 2, 3, 4, 7)
+    for office in found.offices:
+        name, channel = office.name or "unknown", office.channel or "none"
+        cells = (office.seat, name, channel, office.why, ", ".join(office.then))
+        rows.add_row(*map(escape, cells), f"{office.people:,}", f"{office.perhaps:,}", escape(_so_far(office)))
     out.print(rows)
 
 
-def _so_far(one: PlannedWave) -> str:
+def _so_far(office: PlannedOffice) -> str:
     return "; ".join(
         f"{channel} {rate.letters}" + (f": {proved}" if (proved := _proved(rate)) else "")
-        for channel, rate in one.rates.items()
+        for channel, rate in office.rates.items()
     )

@@ -1,4 +1,4 @@
-"""Commands that only look: the report of a campaign, and its record for counsel."""
+"""Read-only commands: a campaign's report and its counsel record."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import rich_click as click
 from rich.markup import escape
 
 from campaign import links
-from campaign.cli import campaigns
+from campaign.cli import campaigns, status
 from campaign.cli.app import CliContext, as_json, json_option, out, table
+from campaign.cli.output import count, say, text_columns
 from campaign.errors import CampaignError
 from campaign.outreach.reports import ask_counts as reports
 from campaign.outreach.reports import channel_rates, letter_funnel, markdown
@@ -30,10 +31,10 @@ def register(root: click.Group) -> None:
 @click.command()
 @campaigns.slug_argument
 @json_option
-@click.option("--csv", "as_csv", is_flag=True, help="Print a table for a spreadsheet instead.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV for a spreadsheet instead.")
 @click.pass_obj
 def report(ctx: CliContext, slug: str, as_json_: bool, as_csv: bool) -> None:
-    """What became of asks and letters, for a board, and the address of the page that shows it."""
+    """Report asks and letters, with the address of the report page to share with your board."""
     with ctx.database.read() as conn:
         found = reports.report(conn, slug)
         letters = letter_funnel.letters(conn, found.campaign.id)
@@ -48,17 +49,17 @@ def report(ctx: CliContext, slug: str, as_json_: bool, as_csv: bool) -> None:
         click.echo(text.getvalue(), nl=False)
         return
     show_letters(slug, letters)
-    campaigns.show(found)
-    out.print(f"As a page (read-only; whoever has this address may look): {address}", soft_wrap=True)
+    status.show(found)
+    say(f"Report page (read-only; anyone with this address can open it): {address}")
 
 
 @click.command("counsel-record")
 @campaigns.slug_argument
-@click.option("--to", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
+@click.option("--to", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file.")
 @json_option
 @click.pass_obj
 def record(ctx: CliContext, slug: str, file: Path | None, as_json_: bool) -> None:
-    """What was asked of whom, on which texts, facts and consent: one file for counsel, without personal data."""
+    """Write the record for lawyers: who was asked what, with which messages, facts and consent. No personal data."""
     with ctx.database.read() as conn:
         found = records.record(conn, slug, engine.now(conn))
     if as_json_:
@@ -72,32 +73,32 @@ def record(ctx: CliContext, slug: str, file: Path | None, as_json_: bool) -> Non
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise CampaignError(f"cannot be written: {error.strerror}", where=str(file)) from None
-    out.print(f"The record of {slug} is in {file}", soft_wrap=True)
+    say(f"Wrote the counsel record of {slug} to {file}")
 
 
 def show_letters(slug: str, found: Letters) -> None:
-    """The letters by channel and what is proved of them, then the people by step."""
-    rows = table(f"{slug}: {found.confirmed:,} letters confirmed", "what is proved", "letters")
+    """Letters by channel and proof, then supporters by step."""
+    rows = table(f"{slug}: {count(found.confirmed, 'letter')} confirmed", "channel: proof", "letters")
     for channel, proofs in found.proofs.items():
         for proof, number in proofs.items():
             rows.add_row(f"{channel}: {proof}", f"{number:,}")
     for reason, number in found.withdrawn.items():
         rows.add_row(f"withdrawn: {reason}", f"{number:,}")
-    rows.add_row("sum", f"{found.confirmed:,}" if found.adds_up else "does not add up")
+    rows.add_row("total", f"{found.confirmed:,}" if found.adds_up else "does not add up")
     out.print(rows)
     offices = found.offices
-    out.print(f"  through SendGrid: {offices['email']:,} of {offices['written']:,} offices")
+    say(f"  By email: {offices['email']:,} of {count(offices['written'], 'office')}")
     if found.proofs.get("packet"):
-        out.print(f"  on paper, handed in: {offices['handed_in']:,} of {offices['written']:,} offices")
+        say(f"  Printed and handed in: {offices['handed_in']:,} of {count(offices['written'], 'office')}")
     if found.calls:
-        told = ", ".join(f"{word} {number:,}" for word, number in found.calls.items())
-        out.print(f"  calls, as the callers say: {told}")
+        outcomes = ", ".join(f"{word} {number:,}" for word, number in found.calls.items())
+        say(f"  Calls, as reported by callers: {outcomes}")
     if found.moved:
-        out.print(f"  {found.moved:,} could not go by e-mail and wait for their writers, with the office's form")
+        say(f"  Could not be emailed, now for the office's form: {count(found.moved, 'letter')}")
     for seat, why in found.off.items():
-        out.print(f"  the contact of {seat} is not used: {escape(why)}", soft_wrap=True)
-    steps = table("people", "step", "people", "")
-    steps.columns[-1].justify = "left"
+        say(f"  The contact of {seat} is off: {escape(why)}")
+    steps = table("Supporters", "step", "supporters", "")
+    text_columns(steps, 2)
     top = max(*found.people.values(), 1)
     for step, number in found.people.items():
         steps.add_row(step, f"{number:,}", "█" * (number * BAR // top))

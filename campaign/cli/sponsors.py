@@ -1,4 +1,4 @@
-"""Commands about bills: who put their name to which, and when somebody last looked."""
+"""Commands about bills: their sponsors and cosponsors, and when the list was last checked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import rich_click as click
 from rich.markup import escape
 
 from campaign.cli.app import CliContext, as_json, json_option, out, table
-from campaign.outreach.launch import edit_sponsors as listing
+from campaign.cli.output import count, say, text_columns
+from campaign.outreach.launch import edit_sponsors as editing
 from campaign.outreach.launch.edit_sponsors import MatchedName
 from campaign.store import engine
 
@@ -21,68 +22,70 @@ def register(root: click.Group) -> None:
 
 @click.group()
 def sponsors() -> None:
-    """Who introduced or cosponsored which bill: it decides who is asked, and who is thanked."""
+    """List and update each bill's sponsor and cosponsors.
+
+    The campaign thanks members who signed on and asks the others.
+    """
 
 
 @sponsors.command("list")
 @click.argument("slug")
-@click.option("--names", is_flag=True, help="Each name, too.")
+@click.option("--names", is_flag=True, help="Also list the names.")
 @json_option
 @click.pass_obj
 def list_sponsors(ctx: CliContext, slug: str, names: bool, as_json_: bool) -> None:
-    """Each bill of sponsors.toml: how many names, how many of them sit today, and when it was last checked."""
+    """List the bills of sponsors.toml, and when each was last checked."""
     with ctx.database.read() as conn:
-        found = listing.listed(conn, ctx.settings.templates, slug, engine.now(conn))
+        bills = editing.listed(conn, ctx.settings.templates, slug, engine.now(conn))
     if as_json_:
-        as_json([asdict(one) for one in found])
+        as_json([asdict(bill) for bill in bills])
         return
-    rows = table(f"{slug}: bills and who put their name to them", "bill", "year", "is", "names", "sit today", "checked")
-    for one in found:
-        checked = f"[yellow]{one.checked}, look again[/]" if one.stale else one.checked
-        sit = sum(bool(name.seat) for name in one.names)
-        rows.add_row(escape(one.number), str(one.year), one.table, f"{len(one.names):,}", f"{sit:,}", checked)
+    rows = table(f"{slug}: sponsors and cosponsors", "bill", "year", "table", "names", "in office", "checked")
+    text_columns(rows, 2, 5)
+    for bill in bills:
+        checked = f"{bill.checked} [yellow](check again)[/]" if bill.stale else bill.checked
+        in_office = sum(bool(name.seat) for name in bill.names)
+        rows.add_row(escape(bill.number), str(bill.year), bill.table, f"{len(bill.names):,}", f"{in_office:,}", checked)
     out.print(rows)
-    for one in found if names else ():
-        out.print(f"[bold]{escape(one.number)}[/], last checked on {one.checked}: {escape(one.page)}", soft_wrap=True)
-        for name in one.names:
-            out.print(f"  {name.did:<10} {_who(name)}", soft_wrap=True)
-    if any(one.stale for one in found):
-        out.print(
-            f"Copy the names from a bill's page, then: campaign sponsors set {slug} BILL --from FILE --checked DAY"
-        )
+    for bill in bills if names else ():
+        say(f"[bold]{escape(bill.number)}[/], last checked on {bill.checked}: {escape(bill.page)}")
+        for name in bill.names:
+            say(f"  {name.did:<10} {_shown(name)}")
+    if any(bill.stale for bill in bills):
+        say(f"Copy the names from a bill's page, then: campaign sponsors set {slug} BILL --from FILE --checked DAY")
 
 
 @sponsors.command("set")
 @click.argument("slug")
 @click.argument("bill")
 @click.option("--from", "source", type=click.File(encoding="utf-8"), default="-", help="The pasted names. [default: -]")
-@click.option("--checked", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day on which you looked.")
+@click.option("--checked", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day you checked the page.")
 @json_option
 @click.pass_obj
 def set_sponsors(ctx: CliContext, slug: str, bill: str, source: IO[str], checked: datetime, as_json_: bool) -> int:
-    """Put pasted names under a bill, in the place of its cosponsors.
+    """Replace a bill's cosponsors with pasted names.
 
-    Copy the list from the bill's page at congress.gov, one name a line: "Rep. Adams, Alma S. [D-NC-12]". Each is
-    matched to who sits in Congress by name, state and district. A line "Sponsor: ..." names the sponsor; without one
-    the sponsor stays. For somebody who has left Congress paste the id alone (A000370). What fits nobody comes back with
-    the reason, and the exit code is 1.
+    Copy the list from the bill's page on congress.gov, one name on each line: "Rep. Adams, Alma S. [D-NC-12]". Names
+    are matched to sitting members by name, state and district. A line "Sponsor: ..." replaces the sponsor. For someone
+    who has left Congress, paste only the bioguide id (A000370). Unmatched lines are listed with the reason, and the
+    exit code is 1.
     """
     text = source.read()
     with ctx.database.read() as conn:
         now = engine.now(conn)
-        done = listing.set_names(conn, ctx.settings.templates, slug, bill, text, checked.date(), now)
+        done = editing.set_names(conn, ctx.settings.templates, slug, bill, text, checked.date(), now)
     if as_json_:
         as_json(asdict(done))
         return 1 if done.rejected else 0
-    out.print(f"{done.number}: {done.names:,} names in sponsors.toml, checked on {checked:%Y-%m-%d}.")
+    say(f"{done.number}: {count(done.names, 'name')} in sponsors.toml, checked on {checked:%Y-%m-%d}.")
     for sign, names in (("+", done.added), ("-", done.removed)):
         for name in names:
-            out.print(f"  {sign} {_who(name)}", soft_wrap=True)
+            say(f"  {sign} {_shown(name)}")
     for line in done.rejected:
-        out.print(f"[yellow]not taken[/] line {line.line}: {escape(line.text)}\n  {escape(line.why)}", soft_wrap=True)
-    out.print(f"What is queued keeps its text until you run: campaign republish {slug}")
+        say(f"[yellow]unmatched[/] line {line.line}: {escape(line.text)}\n  {escape(line.why)}")
+    say(f"Queued messages keep their text until you run: campaign republish {slug}")
     return 1 if done.rejected else 0
 
 
-def _who(name: MatchedName) -> str:
-    return escape(f"{name.name}, {name.seat}" if name.seat else f"{name.bioguide}, who holds no seat now")
+def _shown(name: MatchedName) -> str:
+    return escape(f"{name.name}, {name.seat}" if name.seat else f"{name.bioguide}, no longer in office")

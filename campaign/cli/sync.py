@@ -1,4 +1,4 @@
-"""Commands that put another snapshot of Congress in force, or return to an earlier one."""
+"""Commands that update the snapshot of Congress, or restore an earlier one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from rich.markup import escape
 
 from campaign.cli.app import CliContext, as_json, err, json_option, out, table
 from campaign.cli.congress import accept_of, accept_options, congress
+from campaign.cli.output import count, say, text_columns, warn
+from campaign.congress.geocoding.address import ordinal
 from campaign.congress.sync import download, store
 from campaign.congress.sync.changes import Change
 from campaign.outreach.transition import sync as steps
@@ -27,31 +29,31 @@ def register(_root: click.Group) -> None:
 
 @click.command()
 @click.option("--from", "source", type=click.Path(path_type=Path), help="A folder with the published files.")
-@click.option("--url", default=download.URL, show_default=True, help="Where they are published.")
-@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option("--url", default=download.URL, show_default=True, help="Where the files are published.")
+@click.option("--dry-run", is_flag=True, help="Show what would change. Change nothing.")
 @accept_options
 @json_option
 @click.pass_obj
 def sync(
     ctx: CliContext, source: Path | None, url: str, dry_run: bool, accept: str, accepted_by: str, as_json_: bool
 ) -> None:
-    """Take the published list of members, and maps of a Congress, after checking them; and say what that changes.
+    """Update members and district maps from published files, after sanity checks, and list the changes.
 
-    legislators-current (.yaml, .json or .csv) is enough. Beside it, where given: legislators-historical (who left, and
-    when), legislators-district-offices, committees-current with committee-membership-current, office-forms.csv. Maps
-    come from a folder only: the Census's tab20_cd..._zcta520_natl.txt, or NationalCD120.txt with
-    tab20_zcta520_tabblock20_natl.txt beside it. What is not given stays as it was.
+    Only legislators-current (.yaml, .json or .csv) is required. Optional: legislators-historical, which tells who left
+    and when; legislators-district-offices; committees-current with committee-membership-current; office-forms.csv. Maps
+    come only from a folder: the Census file tab20_cd..._zcta520_natl.txt, or NationalCD120.txt with
+    tab20_zcta520_tabblock20_natl.txt. Data of missing files stays unchanged.
 
-    A file that lost more seats than a day could change is refused, and the snapshot in force stays. So is a map that
-    takes a ZIP code out of a state, unless you say why (--accept-lost-states).
+    A file that lost more seats than one day could change is rejected. So is a map that removes ZIP codes from a state,
+    unless you give --accept-lost-states.
 
-    After a new Congress begins, the output names the states whose House seats get no letters yet, and why.
+    After a new Congress begins, the output lists the states whose House seats get no letters yet, and why.
     """
     accepted = accept_of(accept, accepted_by)
     with tempfile.TemporaryDirectory() as made, err.status("reading") as bar:
         if source is None:
             source = Path(made)
-            download.fetch(url, source, lambda name: bar.update(f"fetching {name}"))
+            download.fetch(url, source, lambda name: bar.update(f"downloading {name}"))
             bar.update("reading")
         found = steps.sync(ctx.database, ctx.settings.templates, source, dry_run=dry_run, accept=accepted)
     _show(found, as_json_)
@@ -61,27 +63,28 @@ def sync(
 @json_option
 @click.pass_obj
 def snapshots(ctx: CliContext, as_json_: bool) -> None:
-    """The snapshots on file; the last one is in force."""
+    """List the stored snapshots. The last one is in use."""
     with ctx.database.read() as conn:
         found = store.list_snapshots(conn)
     if as_json_:
-        as_json({"in_force": found[-1].number if found else 0, "snapshots": [asdict(one) for one in found]})
+        as_json({"in_force": found[-1].number if found else 0, "snapshots": [asdict(stored) for stored in found]})
         return
-    rows = table("Snapshots of Congress", "number", "in force since", "by")
-    rows.columns[1].justify = rows.columns[2].justify = "left"
-    rows.add_row("0", "", "the package's own")
-    for one in found:
-        rows.add_row(str(one.number), f"{datetime.fromtimestamp(one.at / 1000, UTC):%Y-%m-%d %H:%M} UTC", one.how)
+    rows = table("Snapshots of Congress", "number", "in use since", "from")
+    text_columns(rows)
+    rows.add_row("0", "", "the package")
+    for stored in found:
+        since = f"{datetime.fromtimestamp(stored.at / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+        rows.add_row(str(stored.number), since, stored.how)
     out.print(rows)
 
 
 @click.command()
 @click.argument("number", type=click.IntRange(min=0))
-@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would change. Change nothing.")
 @json_option
 @click.pass_obj
 def restore(ctx: CliContext, number: int, dry_run: bool, as_json_: bool) -> None:
-    """Return to snapshot NUMBER of `campaign congress snapshots`; 0 is the package's own."""
+    """Restore snapshot NUMBER from `campaign congress snapshots`. Number 0 comes with the package."""
     _show(steps.restore(ctx.database, ctx.settings.templates, number, dry_run=dry_run), as_json_)
 
 
@@ -91,39 +94,37 @@ def _show(found: SyncResult, as_json_: bool) -> None:
         return
     if found.changes:
         rows = table("Seats that changed hands", "seat", "before", "now")
-        for column in rows.columns:
-            column.justify, column.overflow = "left", "fold"
-        for one in found.changes[:SHOWN]:
-            rows.add_row(*map(escape, (one.seat, one.before, one.after)))
+        text_columns(rows)
+        for change in found.changes[:SHOWN]:
+            rows.add_row(*map(escape, (change.seat, change.before, change.after)))
         out.print(rows)
-    out.print(_sentence(found.changes))
+    say(_sentence(found.changes))
     if found.coming:
-        out.print(f"  {found.coming:,} seats have somebody who is not sworn in yet.")
+        say(f"  Not sworn in yet: the next holders of {count(found.coming, 'seat')}.")
     if found.vacant:
-        out.print(f"Vacant: {', '.join(found.vacant)}.", soft_wrap=True)
+        say(f"Vacant: {', '.join(found.vacant)}.")
     if found.unknown:
-        out.print(f"[yellow]look[/]    who holds {_some(found.unknown)} is not known.", soft_wrap=True)
+        warn(f"Unknown holder: {_some(found.unknown)}.")
     if found.overdue:
-        out.print(
-            f"[yellow]look[/]    the terms of {_some(found.overdue)} have ended: check who holds them.", soft_wrap=True
-        )
-    out.print(f"{found.letters:,} letters that have not left were written to somebody who holds that seat no more.")
-    out.print(f"{found.supporters:,} supporters to match again: {found.zips:,} ZIPs touch other districts than before.")
+        warn(f"Term has ended, check who holds the seat: {_some(found.overdue)}.")
+    say(f"Unsent letters to a former holder: {found.letters:,}.")
+    say(f"Supporters to match again: {found.supporters:,}. {count(found.zips, 'ZIP code')} changed districts.")
     if found.accepted:
-        out.print(f"{found.accepted:,} ZIP codes were taken out of a state, with the reason given.")
+        say(f"Removed from a state, with the reason given: {count(found.accepted, 'ZIP code')}.")
     if found.closed:
-        out.print(f"[yellow]look[/]    letters to the House are closed in {len(found.closed)} states and territories.")
+        places = count(len(found.closed), "state or territory", "states and territories")
+        warn(f"Letters to the House are closed in {places}.")
         for line in found.why_closed:
-            out.print(f"  {escape(line)}", soft_wrap=True)
+            say(f"  {escape(line)}")
     for line in found.templates:
-        out.print(f"[yellow]look[/]    templates: {escape(line)}", soft_wrap=True)
-    last = "Nothing was changed: this was a look." if found.number is None else f"In force as number {found.number}."
-    out.print(f"The House of the {found.congress}th Congress, as of {found.as_of}. {last}")
+        warn(f"templates: {line}")
+    last = "Dry run: nothing changed." if found.number is None else f"In use as snapshot {found.number}."
+    say(f"House of the {ordinal(found.congress)} Congress, as of {found.as_of}. {last}")
 
 
 def _sentence(changes: tuple[Change, ...]) -> str:
     more = len(changes) - SHOWN
-    return f"... and {more:,} more seats." if more > 0 else f"{len(changes):,} seats changed hands."
+    return f"... and {count(more, 'more seat')}." if more > 0 else f"{count(len(changes), 'seat')} changed hands."
 
 
 def _some(codes: tuple[str, ...]) -> str:

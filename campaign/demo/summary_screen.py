@@ -30,7 +30,7 @@ from campaign.outreach.action_page.visit import LinkRequest
 from campaign.outreach.launch import launch as launches
 from campaign.outreach.lists.pull import Pulled
 from campaign.outreach.reports import ask_counts as reports
-from campaign.outreach.reports import letter_funnel
+from campaign.outreach.reports import delivery_history, letter_funnel
 from campaign.outreach.reports.letter_funnel import Letters
 from campaign.states import Proof
 from campaign.store.engine import Database
@@ -67,7 +67,7 @@ class DemoSummary:
     pulled: Pulled
     wave: reports.WaveReport
     letters: Letters
-    trouble: reports.Trouble
+    trouble: delivery_history.Trouble
     kept_out: int
     ledger: dict[str, int]
     played: SimulationCounts
@@ -104,7 +104,7 @@ def read(
     with database.read() as conn:
         wave = reports.report(conn, SLUG).waves[0]
         letters = letter_funnel.letters(conn, campaigns.get(conn, SLUG).id)
-        trouble = reports.trouble(conn, SLUG)
+        trouble = delivery_history.trouble(conn, SLUG)
         kept_out = launches.kept_out(conn)
     with visits.acting(database, keys, settings, LinkRequest(SLUG, link.rsplit("/", 1)[1])) as (conn, visit):
         page = actions.enter(conn, visit, {"zip": ANA_ZIP})

@@ -40,7 +40,7 @@ def test_the_plan_is_there_for_a_script_and_the_dry_run_names_it(people: Home) -
     found = json.loads(people.works("plan", "end-287g", "--json"))
     assert found["offices"] == {"all": 541, "reached": 536, "cwc": 0, "email": 0, "form": 244, "website": 292}
     assert sum(way["offices"] for way in found["ways"]) == 541
-    assert found["people"] == {"all": 3, "reach": 3, "perhaps": 0, "none": 0}
+    assert found["people"] == {"all": 3, "reach": 3, "choose": 0, "none": 0}
     (adams,) = [one for one in found["seats"] if one["seat"] == "H:NC:12"]
     assert (adams["channel"], adams["then"], adams["people"], adams["rates"]) == ("website", [], 1, {})
     assert {way["channel"] for way in adams["ways"]} == {"cwc", "email", "form", "call", "packet"}

@@ -12,7 +12,7 @@ from sqlalchemy import text, update
 from structlog.testing import capture_logs
 
 from campaign import keys, scheduler
-from campaign.cli.campaigns import show_health
+from campaign.cli.status import show_health
 from campaign.compose.campaign_folder import folder
 from campaign.compose.rendering import release
 from campaign.config import ROOT, Settings, load_settings

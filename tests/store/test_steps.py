@@ -20,7 +20,7 @@ from campaign.delivery.transport import Accepted, NoAnswer
 from campaign.errors import CampaignError
 from campaign.outreach.action_page import unsubscribe
 from campaign.outreach.launch import launch
-from campaign.outreach.reports import ask_counts
+from campaign.outreach.reports import ask_counts, delivery_history
 from campaign.outreach.sending import circuit_breakers, webhook_events
 from campaign.states import FATES, Fate
 from campaign.store.engine import Database
@@ -288,12 +288,12 @@ def test_explain_tells_a_deliverys_story_without_the_person(database: Database) 
     )
     webhook_events.apply(database, KEYS)
     with database.read() as conn:
-        found = ask_counts.explain(conn, ids[0])
+        found = delivery_history.explain(conn, ids[0])
         assert (found.state, found.fate) == ("accepted", "bounced")
         assert [step.what for step in found.steps if step.what == "no_answer"]
         assert "example.org" not in str(found)
-        with pytest.raises(CampaignError, match="no delivery 999"):
-            ask_counts.explain(conn, 999)
+        with pytest.raises(CampaignError, match="no delivery has the id 999"):
+            delivery_history.explain(conn, 999)
 
 
 def test_applied_batches_are_forgotten_after_a_week(database: Database) -> None:

@@ -83,16 +83,17 @@ def _missing(folder: Folder) -> Iterator[CampaignError]:
             yield CampaignError("is missing", where=path, do="Write it; the campaign end-287g has one to begin with.")
 
 
+_SET = 'campaign sponsors set {} "{}" --from FILE --checked DAY'
+
+
 def _acts(folder: Folder, now: int) -> Iterator[CampaignError]:
     bill = folder.campaign.bill_at(now)
     for act in folder.acts.every if now < bill.expires else ():
         if now - act.checked > STALE_MS and act.checked < act.final:
-            do = f'Open {act.page}, copy the names: campaign sponsors set {folder.slug} "{act.number}" --checked DAY'
+            do = f"Copy the names from {act.page} to a file, then: {_SET.format(folder.slug, act.number)}"
             yield Warn(f"{act.number}: cosponsors last checked on {_day(act.checked)}", where=act.where, do=do)
     if now < bill.expires and bill is folder.campaign.bill.successor and folder.acts.under(bill.number) is None:
-        do = (
-            f'Write [successor] in sponsors.toml, or: campaign sponsors set {folder.slug} "{bill.number}" --checked DAY'
-        )
+        do = f"Write [successor] in sponsors.toml, or: {_SET.format(folder.slug, bill.number)}"
         yield Warn(
             f"nobody is thanked for {bill.number}: sponsors.toml does not say who introduced or cosponsored it",
             where="sponsors.toml",

@@ -1,5 +1,5 @@
-"""Before a launch: which office gets its letters by which channel and why, what that asks of supporters, and how many
-reach each. SELECTs only.
+"""Which channel letters to each office would use and why, what supporters must enter, and how many supporters each
+office has. Reads only.
 """
 
 from __future__ import annotations
@@ -31,31 +31,33 @@ HOLD = "held: a position that an organizer approved"
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedWave:
-    """One office that the campaign writes to. `people` are represented by it for sure, `perhaps` those who must say so
-    first, because their ZIP code touches several districts. `channel`: the one that takes a letter now, by its name in
-    reports, "" when none does, and then `why` says so; `then`: those that follow when it fails.
+class PlannedOffice:
+    """One targeted office.
+
+    `people` are its constituents; `perhaps` must choose first, because their ZIP code covers several districts.
+    `channel`: the route of a letter today ("website": a form whose address is unknown); "" when there is none, and
+    `why` says so. `then`: the routes to try when it fails.
     """
 
     seat: str
     name: str
-    letter: str  # its variant; "hold": none, because of a position; "" while the seat is vacant
+    letter: str  # its variant; "hold": none, because of a position; "": the seat is vacant
     channel: str
     why: str
     then: tuple[str, ...]
     ways: tuple[ChannelOption, ...]
     people: int
     perhaps: int
-    rates: dict[str, Rate]  # by channel, from letters that this installation has brought there
+    rates: dict[str, Rate]  # by channel, from this installation's own letters
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`offices` in the order of their codes, also those that nobody on file reaches."""
+    """`offices` by code, including those without a supporter."""
 
     slug: str
-    offices: tuple[PlannedWave, ...]
-    people: dict[str, int]  # all, reach (an office for sure), perhaps (only after they chose), none
+    offices: tuple[PlannedOffice, ...]
+    people: dict[str, int]  # all, reach (have an office), choose (must choose their district), none
     contacts: dict[str, int]  # loaded, answered (the office said how it wants letters), off
     rates: Rates
 
@@ -71,12 +73,12 @@ class Plan:
 
     @property
     def orders(self) -> dict[tuple[str, ...], int]:
-        """The first channel with those that follow it -> offices."""
+        """The first channel and its fallbacks -> offices."""
         return dict(Counter((one.channel, *one.then) for one in self.offices if one.channel).most_common())
 
     @property
     def beside(self) -> dict[tuple[str, bool, str], int]:
-        """What is offered beside: (channel, whether it works, why) -> offices that are not vacant."""
+        """Additional channels: (channel, whether it works, why) -> offices that are not vacant."""
         beside = {channel.name for channel in registry.channels() if channel.beside}
         options = (option for office in self.offices for option in office.ways if option.channel in beside)
         answers = Counter((option.channel, option.works, option.why) for option in options if option.why != VACANT)
@@ -84,43 +86,43 @@ class Plan:
 
     @property
     def letters(self) -> dict[str, int]:
-        """The letter that they get -> offices that are not vacant."""
+        """Letter variant -> offices that are not vacant."""
         return dict(Counter(one.letter for one in self.offices if one.letter).most_common())
 
     @property
     def vacant(self) -> int:
-        """The offices that nobody holds."""
+        """The number of vacant offices."""
         return sum(not one.name for one in self.offices)
 
     def reached(self, channel: str | None = None) -> int:
-        """The offices that a letter can go to, or those to which it goes by this channel."""
+        """The number of offices with a channel, or with this channel."""
         return sum(bool(one.channel) and channel in (None, one.channel) for one in self.offices)
 
     def asked(self, channel: str) -> dict[tuple[str, str], int]:
-        """What its offices need of a supporter: (field, by whom it is asked: page or office) -> offices."""
+        """What supporters must enter: (field, asked by our page or the office) -> offices."""
         first = self._first(channel)
         return dict(Counter((field.name, field.asker) for way in first for field in way.fields).most_common())
 
     def limits(self, channel: str) -> dict[int, int]:
-        """The most characters of a letter -> offices, where one is known."""
+        """Known character limits -> offices."""
         return dict(sorted(Counter(way.limit for way in self._first(channel) if way.limit).items()))
 
     def _first(self, channel: str) -> list[ChannelOption]:
-        """The answers of the channel that takes letters, at each of its offices."""
+        """This channel's options, at each office that uses it."""
         return [way for one in self.offices if one.channel == channel for way in one.ways if way.route == channel]
 
 
 def plan(conn: Connection, templates: Path, slug: str, now: int) -> Plan:
-    """What would happen to letters of this campaign now (ms). Raises CampaignError for an unknown slug."""
+    """The plan of a campaign at `now` (ms). Raises CampaignError for an unknown slug."""
     folder, known = folders.named(templates, slug), roster.at(conn, now)
-    here = available_channels.installed(conn, folder.campaign)
+    channels = available_channels.installed(conn, folder.campaign)
     wanted = targets.seats(folder.campaign, known)
     open_to = wanted - targets.seats_on_hold(folder, known)
     sure, perhaps, people = _people(known, open_to, segments.by_zip(conn), now)
     rates = measured.rates(conn)
     offices = tuple(
         _office(
-            here,
+            channels,
             known.seats[code],
             _letter(folder, known.seats[code], now),
             (sure[code], perhaps[code]),
@@ -132,34 +134,35 @@ def plan(conn: Connection, templates: Path, slug: str, now: int) -> Plan:
 
 
 def _letter(folder: Folder, seat: Seat, now: int) -> str:
-    """The letter that this seat's holder gets, "hold" for none, and "" while the seat is vacant."""
+    """The letter variant for this seat: "hold" for none, "" while the seat is vacant."""
     if seat.holder is None:
         return ""
     return "hold" if letter_text.is_on_hold(folder, seat) else letter_text.variant(folder, seat, now)
 
 
 def _office(
-    here: InstalledChannels, seat: Seat, letter: str, people: tuple[int, int], rates: dict[str, Rate]
-) -> PlannedWave:
-    found = available_channels.options_for(here, seat)
+    channels: InstalledChannels, seat: Seat, letter: str, people: tuple[int, int], rates: dict[str, Rate]
+) -> PlannedOffice:
+    found = available_channels.options_for(channels, seat)
     order = available_channels.in_order(found) if letter != "hold" else ()
     first = next(iter(order), None)
     why = first.why if first else HOLD if letter == "hold" else VACANT if seat.holder is None else _none(found)
-    return PlannedWave(
-        seat.code,
-        seat.holder.name if seat.holder else "",
-        letter,
-        first.route if first else "",
-        why,
-        tuple(way.route for way in order[1:]),
-        found,
-        *people,
-        rates,
+    return PlannedOffice(
+        seat=seat.code,
+        name=seat.holder.name if seat.holder else "",
+        letter=letter,
+        channel=first.route if first else "",
+        why=why,
+        then=tuple(way.route for way in order[1:]),
+        ways=found,
+        people=people[0],
+        perhaps=people[1],
+        rates=rates,
     )
 
 
 def _none(found: tuple[ChannelOption, ...]) -> str:
-    """Why no channel takes a letter: what is missing for the last one."""
+    """Why no channel works: what the last one lacks."""
     last = [channel.name for channel in registry.channels() if not channel.beside][-1]
     return next(option.why for option in found if option.channel == last)
 
@@ -167,7 +170,7 @@ def _none(found: tuple[ChannelOption, ...]) -> str:
 def _people(
     known: Roster, wanted: frozenset[str], by_zip: Mapping[str, int], now: int
 ) -> tuple[Counter[str], Counter[str], dict[str, int]]:
-    """By seat: its people for sure, and those who would have to choose it; and how many reach any seat."""
+    """Constituents by seat, those who would have to choose it, and how many have any office."""
     sure, perhaps = Counter[str](), Counter[str]()
     reach = choose = 0
     for zip_code, number in by_zip.items():
@@ -176,10 +179,10 @@ def _people(
         choices = [seat.code for seat in planning.choices(found, wanted) if seat.code in wanted and seat.holder]
         sure.update(dict.fromkeys(codes, number))
         perhaps.update(dict.fromkeys(choices, number))
-        reach += number if codes else 0
-        choose += number if choices and not codes else 0
-    everybody = sum(by_zip.values())
-    people = {"all": everybody, "reach": reach, "perhaps": choose, "none": everybody - reach - choose}
+        reach += number if codes or choices else 0
+        choose += number if choices else 0
+    total = sum(by_zip.values())
+    people = {"all": total, "reach": reach, "choose": choose, "none": total - reach}
     return sure, perhaps, people
 
 
@@ -193,7 +196,7 @@ def _contacts(conn: Connection, wanted: Collection[str]) -> dict[str, int]:
 
 
 def numbers(found: Plan) -> dict[str, Any]:
-    """The plan for a script. A hidden number is null, with `small` where it stands for fewer than five people."""
+    """The plan for --json. A hidden number is null, with `small` if it is below five people."""
     used = [channel for channel in registry.labels() if found.reached(channel)]
     asked = {channel: _asked(found, channel) for channel in used}
     return {
@@ -221,7 +224,7 @@ def numbers(found: Plan) -> dict[str, Any]:
     }
 
 
-def _seat(office: PlannedWave) -> dict[str, Any]:
+def _seat(office: PlannedOffice) -> dict[str, Any]:
     ways = [asdict(option) | {"proves": registry.get(option.channel).proves} for option in office.ways]
     return asdict(office) | {"ways": ways}
 

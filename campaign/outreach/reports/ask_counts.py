@@ -10,12 +10,11 @@ from sqlalchemy import Connection, func, select
 from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.outbox.transitions import count_states
-from campaign.errors import CampaignError
 from campaign.outreach.reports import letter_funnel
 from campaign.outreach.reports.channel_rates import Rates
 from campaign.outreach.reports.letter_funnel import Letters
-from campaign.states import FATES, Event, State
-from campaign.store.schema import attempt, delivery, event, request
+from campaign.states import FATES, State
+from campaign.store.schema import delivery, request
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,117 +118,4 @@ def _wave(conn: Connection, campaign_id: int, wave: campaigns.Wave) -> WaveRepor
         count_states(conn, campaign_id, wave.name),
         {fate.name.lower(): int(number) for fate, number in zip(FATES, sums, strict=True) if number},
         {f"{outcome}: {reason}": number for outcome, reason, number in why},
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryStep:
-    at: int
-    what: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """All that is known of one delivery, without the person."""
-
-    delivery_id: int
-    kind: str
-    wave: str
-    state: str
-    fate: str
-    request_id: int  # 0: its writer sends it, or it is printed, and no request carries it
-    attempt: int
-    size: int
-    steps: tuple[HistoryStep, ...]
-
-
-_OF_REQUEST = ("id", "parent_id", "state", "attempt", "size", "release", "reason", "marked_at", "answered_at")
-
-
-def explain(conn: Connection, delivery_id: int) -> History:
-    """One delivery's history. Raises CampaignError when there is none of that id."""
-    row = (
-        conn.execute(
-            select(
-                delivery.c.kind,
-                delivery.c.wave,
-                delivery.c.outcome,
-                delivery.c.reason.label("why"),
-                delivery.c.fate,
-                delivery.c.fate_at,
-                delivery.c.channel,
-                delivery.c.at,
-                *(request.c[name] for name in _OF_REQUEST),
-            )
-            .outerjoin(request, request.c.id == delivery.c.request_id)
-            .where(delivery.c.id == delivery_id)
-        )
-        .mappings()
-        .one_or_none()
-    )
-    if row is None:
-        raise CampaignError(
-            f"there is no delivery {delivery_id}", do="Ids stand in the sandbox's inbox as ct_delivery."
-        )
-    steps = [
-        HistoryStep(found.at, found.what, f"attempt {found.attempt}: {found.detail}")
-        for found in conn.execute(
-            select(attempt.c.at, attempt.c.what, attempt.c.attempt, attempt.c.detail).where(
-                attempt.c.request_id.in_([row["id"], row["parent_id"]])
-            )
-        )
-    ]
-    steps += [
-        HistoryStep(found.at, f"the provider says: {found.kind}", found.detail)
-        for found in conn.execute(
-            select(event.c.at, event.c.kind, event.c.detail).where(event.c.delivery_id == delivery_id)
-        )
-    ]
-    if row["at"] and row["outcome"]:
-        what = f"{row['outcome']} by {row['channel']}" if row["channel"] else row["outcome"]
-        steps.append(HistoryStep(row["at"], what, row["why"] or ""))
-    if row["marked_at"]:
-        steps.append(HistoryStep(row["marked_at"], "sending", f"release {(row['release'] or '')[:12]}"))
-    if row["answered_at"]:
-        steps.append(HistoryStep(row["answered_at"], row["state"], row["reason"]))
-    fate = FATES[row["fate"] - 1].name.lower() if row["fate"] else "none"
-    if row["fate_at"]:
-        steps.append(HistoryStep(row["fate_at"], f"fate: {fate}", ""))
-    return History(
-        delivery_id,
-        row["kind"],
-        row["wave"],
-        row["outcome"] or row["state"],
-        fate,
-        row["id"] or 0,
-        row["attempt"] or 0,
-        row["size"] or 0,
-        tuple(sorted(steps, key=lambda step: step.at)),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Requests that did not go smoothly; `settled` are those of the unanswered that are not unknown any more."""
-
-    later: int
-    refused: int
-    unanswered: int
-    settled: int
-
-
-def trouble(conn: Connection, slug: str) -> Trouble:
-    rows = conn.execute(
-        select(request.c.id, request.c.state, attempt.c.what)
-        .join(attempt, attempt.c.request_id == request.c.id)
-        .where(request.c.campaign_id == campaigns.get(conn, slug).id)
-        .distinct()
-    ).all()
-    lost = {row.id: row.state for row in rows if row.what in (Event.NO_ANSWER, Event.EXPIRE)}
-    return Trouble(
-        sum(row.what == Event.TRY_LATER for row in rows),
-        sum(row.what == Event.REFUSED for row in rows),
-        len(lost),
-        sum(state != State.UNKNOWN for state in lost.values()),
     )

@@ -23,8 +23,8 @@ _LABELS = {"prefix": "Prefix", "phone": "Phone", "zip4": "ZIP+4", "topic": "Topi
 class OfficeForm(Channel):
     name, order = "form", 30
     labels = (
-        ("form", "by the office's own form"),
-        ("website", "by a form that the writer has to find on the office's website"),
+        ("form", "through the office's web form"),
+        ("website", "through a form that supporters must find on the office's website"),
     )
 
     def offer(self, _conn: Connection, _campaign: CampaignConfig | None, /) -> Offer:

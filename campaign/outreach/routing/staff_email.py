@@ -39,7 +39,7 @@ _ASKED = {"street": STREET, "city": CITY, "phone": PHONE}  # in the order of the
 
 class StaffEmail(Channel):
     name, order = "email", 20
-    labels = (("email", "through SendGrid"),)
+    labels = (("email", "by email"),)
     proves = Proof.DELIVERED
     ours = True
 

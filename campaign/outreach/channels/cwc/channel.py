@@ -43,7 +43,7 @@ FIELDS = (PREFIX, *NAMES, STREET, CITY, Field("response", required=False, option
 
 class CwcChannel(Channel):
     name, order = "cwc", 10
-    labels = (("cwc", "through Congress's own intake"),)
+    labels = (("cwc", "through Communicating with Congress (CWC)"),)
     proves = Proof.SENT
     ours = optional = repeatable = True
     needs_operator = (client.UNUSED,)

@@ -283,7 +283,7 @@ def hand_in(database: Database, slug: str, seat: str, *, on: date, by: str) -> D
         campaign, now = campaigns.get(conn, slug), engine.now(conn)
         open_ = [one for one in printed.list_packets(conn, campaign.id, (seat,)) if not one.handed_on]
         if not open_:
-            raise CampaignError(f"no packet of {seat} is printed and not handed in", do=f"campaign packet {slug}")
+            raise CampaignError(f"no packet of {seat} is printed and not handed in", do=f"campaign packet print {slug}")
         today = datetime.fromtimestamp(now / 1000, WASHINGTON).date()
         first = datetime.fromtimestamp(open_[-1].printed_at / 1000, WASHINGTON).date()
         if not first <= on <= today:

@@ -1,0 +1,127 @@
+"""The history of one delivery, and the requests that did not go smoothly. SELECTs only, without personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping, select
+
+from campaign.delivery import campaigns
+from campaign.errors import CampaignError
+from campaign.states import FATES, Event, State
+from campaign.store.schema import attempt, delivery, event, request
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryStep:
+    at: int
+    what: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One delivery, from its request to its last event."""
+
+    delivery_id: int
+    kind: str
+    wave: str
+    state: str
+    fate: str
+    request_id: int  # 0: the supporter sends it, or it is printed
+    attempt: int
+    size: int
+    steps: tuple[HistoryStep, ...]
+
+
+_OF_REQUEST = ("id", "parent_id", "state", "attempt", "size", "release", "reason", "marked_at", "answered_at")
+
+
+def explain(conn: Connection, delivery_id: int) -> History:
+    """One delivery's history, oldest step first. Raises CampaignError for an unknown id."""
+    row = (
+        conn.execute(
+            select(
+                delivery.c.kind,
+                delivery.c.wave,
+                delivery.c.outcome,
+                delivery.c.reason.label("why"),
+                delivery.c.fate,
+                delivery.c.fate_at,
+                delivery.c.channel,
+                delivery.c.at,
+                *(request.c[name] for name in _OF_REQUEST),
+            )
+            .outerjoin(request, request.c.id == delivery.c.request_id)
+            .where(delivery.c.id == delivery_id)
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise CampaignError(f"no delivery has the id {delivery_id}", do="The sandbox's inbox shows ids as ct_delivery.")
+    return History(
+        delivery_id=delivery_id,
+        kind=row["kind"],
+        wave=row["wave"],
+        state=row["outcome"] or row["state"],
+        fate=_fate(row),
+        request_id=row["id"] or 0,
+        attempt=row["attempt"] or 0,
+        size=row["size"] or 0,
+        steps=tuple(sorted((*_recorded(conn, delivery_id, row), *_own(row)), key=lambda step: step.at)),
+    )
+
+
+def _fate(row: RowMapping) -> str:
+    return FATES[row["fate"] - 1].name.lower() if row["fate"] else "none"
+
+
+def _recorded(conn: Connection, delivery_id: int, row: RowMapping) -> Iterator[HistoryStep]:
+    """Steps with a row of their own: attempts and provider events."""
+    a, e = attempt.c, event.c
+    attempts = select(a.at, a.what, a.attempt, a.detail).where(a.request_id.in_([row["id"], row["parent_id"]]))
+    for step in conn.execute(attempts):
+        yield HistoryStep(step.at, step.what, f"attempt {step.attempt}: {step.detail}")
+    for step in conn.execute(select(e.at, e.kind, e.detail).where(e.delivery_id == delivery_id)):
+        yield HistoryStep(step.at, f"reported by the provider: {step.kind}", step.detail)
+
+
+def _own(row: RowMapping) -> Iterator[HistoryStep]:
+    """Steps that are columns of the delivery and its request."""
+    if row["at"] and row["outcome"]:
+        what = f"{row['outcome']} by {row['channel']}" if row["channel"] else row["outcome"]
+        yield HistoryStep(row["at"], what, row["why"] or "")
+    if row["marked_at"]:
+        yield HistoryStep(row["marked_at"], "sending", f"release {(row['release'] or '')[:12]}")
+    if row["answered_at"]:
+        yield HistoryStep(row["answered_at"], row["state"], row["reason"])
+    if row["fate_at"]:
+        yield HistoryStep(row["fate_at"], f"fate: {_fate(row)}", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Requests that did not go smoothly. `settled`: unanswered ones whose outcome became known."""
+
+    later: int
+    refused: int
+    unanswered: int
+    settled: int
+
+
+def trouble(conn: Connection, slug: str) -> Trouble:
+    rows = conn.execute(
+        select(request.c.id, request.c.state, attempt.c.what)
+        .join(attempt, attempt.c.request_id == request.c.id)
+        .where(request.c.campaign_id == campaigns.get(conn, slug).id)
+        .distinct()
+    ).all()
+    lost = {row.id: row.state for row in rows if row.what in (Event.NO_ANSWER, Event.EXPIRE)}
+    return Trouble(
+        sum(row.what == Event.TRY_LATER for row in rows),
+        sum(row.what == Event.REFUSED for row in rows),
+        len(lost),
+        sum(state != State.UNKNOWN for state in lost.values()),
+    )
