@@ -108,7 +108,7 @@ def list_contacts(ctx: CliContext, as_json_: bool) -> None:
         return
     out.print(rows)
     each, daily, off = counts["each"], counts["daily"], counts["off"]
-    say(f"{count(len(found), 'contact')}: {each:,} get each letter, {daily:,} get one digest a day, {off:,} are off.")
+    say(f"{count(len(found), 'contact')}: {each:,} for each letter, {daily:,} for one digest a day, {off:,} off.")
 
 
 @office_contacts.command("invite")

@@ -77,8 +77,8 @@ def _lines(found: Plan) -> Iterator[str]:
             if limits := found.limits(route):
                 listed = ", ".join(f"{most:,} characters ({count(n, 'office')})" for most, n in limits.items())
                 yield f"  Length limits: {listed}."
-    for (channel, works, why), offices in found.beside.items():
-        yield f"Also {channel}: {'' if works else 'no, '}{why} ({count(offices, 'office')})"
+    for (beside, works, why), offices in found.beside.items():
+        yield f"Also {beside}: {'' if works else 'no, '}{why} ({count(offices, 'office')})"
 
 
 def _fields(asked: dict[tuple[str, str], int], asker: str, all_: int) -> str:

@@ -73,7 +73,9 @@ def set_sponsors(ctx: CliContext, slug: str, bill: str, source: IO[str], checked
     text = source.read()
     with ctx.database.read() as conn:
         now = engine.now(conn)
-        done = editing.set_names(conn, ctx.settings.templates, slug, bill, text, checked.date(), now)
+        done = editing.set_names(
+            conn, ctx.settings.templates, slug, number=bill, text=text, checked=checked.date(), now=now
+        )
     if as_json_:
         as_json(asdict(done))
         return 1 if done.rejected else 0

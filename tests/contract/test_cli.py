@@ -185,12 +185,12 @@ def test_a_list_goes_in_and_what_does_not_comes_back_with_the_reason(people: Hom
 def test_a_campaign_from_dry_run_to_status(people: Home) -> None:
     shown = people.works("launch", "end-287g", "--dry-run", **SANDBOX)
     assert "last ask is due" in shown
-    assert "dry run" in shown
+    assert "Dry run" in shown
     assert json.loads(people.works("status", "--json")) == []
     assert json.loads(people.works("launch", "end-287g", "--json", **SANDBOX))["launched"] == 3
     found = json.loads(people.works("status", "end-287g", "--json"))[0]
     assert found["waves"][0]["states"] == {"queued": 3}
-    assert "3 wait" in people.works("pause", "end-287g")
+    assert "3 queued" in people.works("pause", "end-287g")
     assert json.loads(people.works("report", "end-287g", "--json"))["paused"]
     people.works("resume", "end-287g")
     people.works("erase", "bo@example.org")
@@ -261,7 +261,7 @@ def test_what_was_refused_whole_is_queued_again_on_request(people: Home) -> None
         people.works("send", "end-287g", **there)
     assert states(people) == {"refused": 3}
     assert "queued again" not in people.works("resume", "end-287g")
-    assert "3 refused messages are queued again" in people.works("resume", "end-287g", "--requeue-refused")
+    assert "3 refused messages queued again" in people.works("resume", "end-287g", "--requeue-refused")
     with answering(202) as there:
         people.works("send", "end-287g", **there)
     assert states(people) == {"accepted": 3}
@@ -274,7 +274,7 @@ def test_a_cancel_says_what_may_have_been_sent_and_a_person_cannot_send_it_again
         people.works("send", "end-287g", **there)
     assert states(people) == {"unknown": 3}
     shown = people.works("cancel", "end-287g", "--yes")
-    assert "0 mails were taken back" in shown
+    assert "Canceled 0 messages" in shown
     assert "3 asks may already have been sent. Any that were not stay canceled." in shown
     told = people.works("settle", "1", "--resend", "--by", "Ana", "--why", "not in the log")
     assert "was canceled while it was being sent" in told
@@ -299,6 +299,27 @@ def test_suppressed_people_are_not_asked(people: Home) -> None:
 
 
 @only_in_processes
+def test_before_a_launch_commands_say_what_to_do_next(home: Home) -> None:
+    assert "0 supporters can be emailed" in home.works("status")
+    assert "lists pull NAME" in home.works("status")
+    assert "No one has printed or exported letters" in home.works("packet", "access", "end-287g")
+    assert "end-287g" in home.fails("packet", "access", "end-278g")
+
+
+def test_check_lists_a_placeholder_once_and_advises_a_command_that_works(home: Home) -> None:
+    shown = home.run("check", "end-287g").stdout
+    assert shown.count("[organization] sender_email") == shown.count("[organization] offices_email") == 1
+    assert 'campaign sponsors set end-287g "H.R. 6890" --from FILE --checked DAY' in shown
+
+
+def test_a_list_that_no_setting_names_is_pulled_with_a_warning(home: Home) -> None:
+    path = home.path / "people.csv"
+    path.write_text("email,zip,consent\nana@example.org,28205,form 2026-09-12\n", encoding="utf-8")
+    first, second = (home.run("lists", "pull", "typo", "--path", str(path)) for _ in range(2))
+    assert "config.toml has no list 'typo'" in first.stderr
+    assert (first.returncode, second.returncode, second.stderr.strip()) == (0, 0, "")
+
+
 def test_an_unknown_slug_names_the_known_ones(home: Home) -> None:
     assert "end-287g" in home.fails("check", "end-278g")
     assert "campaign launch" in home.fails("status", "end-287g")

@@ -49,7 +49,7 @@ def test_a_zip_names_its_members_with_phone_form_and_source(home: Home) -> None:
 
 def test_a_split_zip_offers_names_and_says_what_is_vacant(home: Home) -> None:
     shown = home.works("congress", "who", "--zip", "30093", *TODAY)
-    assert "one of these represents you" in shown
+    assert "One of these members represents you" in shown
     assert "H:GA:13 is vacant" in shown
     seats = who(home, "30093")["seats"]
     assert [(one["seat"], one["why"], one["vacant"]) for one in seats][:2] == [
@@ -82,8 +82,8 @@ def test_after_the_congress_nothing_is_said_of_the_house(home: Home) -> None:
 @pytest.mark.parametrize(
     ("zip_", "told"),
     [
-        ("2820", "5 digits"),
-        ("Charlotte", "5 digits"),
+        ("2820", "5-digit ZIP code"),
+        ("Charlotte", "5-digit ZIP code"),
         ("00000", "no active ZIP code"),
         ("09012", "military ZIP code"),
         ("96960", "represented in the U.S. Congress"),
@@ -97,7 +97,7 @@ def test_a_post_box_proves_its_state_and_offers_names(home: Home) -> None:
     found = who(home, "28302")
     assert found["states"] == ["NC"]
     assert [one["why"] for one in found["seats"]] == ["candidate"] * 14 + ["senator"] * 2
-    assert "This ZIP code shows the state only: one of the 14 House seats of NC is yours." in found["notes"]
+    assert "This ZIP code tells only the state. NC has 14 House seats." in found["notes"]
 
 
 @pytest.mark.deep
@@ -164,7 +164,7 @@ def test_bad_rows_come_back_and_the_list_says_what_is_used(home: Home) -> None:
         "[their] office",
         "2026-11-10",
         contacts.UNANSWERED,
-        "letters go to 2, to 1 of them in one summary a day; 1 are off",
+        "3 contacts: 1 for each letter, 1 for one digest a day, 1 off.",
     ):
         assert words in listed
 
@@ -175,4 +175,4 @@ def test_an_unreadable_file_of_contacts_is_told(home: Home) -> None:
 
 def test_help_says_that_members_publish_no_address(home: Home) -> None:
     shown = " ".join(home.works("offices", "load", "--help").split())
-    assert "publish no e-mail address" in shown
+    assert "don't publish email addresses" in shown

@@ -350,13 +350,13 @@ def test_the_commands_say_what_they_found_and_sent(
         monkeypatch.setenv("CAMPAIGN_SENDGRID_URL", running.url)
         run("test-send", SLUG, "--to", "me@example.org")
         assert f"as message {running.ledger()[0].id}" in capsys.readouterr().out
-        assert commands.show(CliContext(tmp_path / "home"), SLUG) == 1
+        assert commands.show_account(CliContext(tmp_path / "home"), SLUG) == 1
         shown = capsys.readouterr().out
-        assert "good     the key works" in shown
-        assert "mend     it is signed with a key that is not in" in shown
-        assert "is not ready: 1 thing(s) to mend" in shown
+        assert "ok      the key works" in shown
+        assert "failed  it is signed with a key that is not in" in shown
+        assert "is not ready: 1 check failed" in shown
         monkeypatch.setenv("CAMPAIGN_SENDGRID_WEBHOOK_KEY", running.public_key)
-        assert all(finding.ok for finding in commands.findings(CliContext(tmp_path / "home"), SLUG))
+        assert all(finding.ok for finding in commands.check_account(CliContext(tmp_path / "home"), SLUG))
 
     beside(tmp_path, act, webhook_url=BASE + provider_check.WEBHOOK)
 

@@ -20,15 +20,14 @@ def test_the_plan_says_how_many_offices_go_which_way_and_why(people: Home) -> No
     (people.path / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
     people.works("offices", "load", str(people.path / "contacts.csv"))
     shown = " ".join(people.works("plan", "end-287g").split())
-    assert "3 people may be written to: 3 reach an office for sure" in shown
-    reason = "because you loaded 3 contacts: 1 of these offices said how they want letters, 1 are off."
-    assert f"through SendGrid: 2 of 536 offices, {reason}" in shown
-    assert "email, then website: 1 offices" in shown
-    assert "email, then form: 1 offices" in shown
-    assert "by the office's own form: 243 of 536 offices." in shown
-    assert "by a form that the writer has to find on the office's website: 291 of 536 offices." in shown
+    assert "3 of 3 supporters have at least one office; 1 must choose their district first." in shown
+    assert "2 of 536 offices get letters by email. 3 contacts on file: 1 said how they want letters, 1 off." in shown
+    assert "email, if it fails, website: 1 office email" in shown
+    assert "email, if it fails, form: 1 office For" in shown
+    assert "243 of 536 offices get letters through the office's web form." in shown
+    assert "291 of 536 offices get letters through a form that supporters must find on the office's website." in shown
     assert "only its website is known" in shown
-    assert "email asks on your page for first name, last name, city." in shown
+    assert "For email, our page asks for first name, last name, city." in shown
     assert "nobody is known to hold this seat" in shown
     each = people.works("plan", "end-287g", "--offices")
     (adams,) = [line for line in each.splitlines() if line.startswith("H:NC:12")]
@@ -40,7 +39,7 @@ def test_the_plan_is_there_for_a_script_and_the_dry_run_names_it(people: Home) -
     found = json.loads(people.works("plan", "end-287g", "--json"))
     assert found["offices"] == {"all": 541, "reached": 536, "cwc": 0, "email": 0, "form": 244, "website": 292}
     assert sum(way["offices"] for way in found["ways"]) == 541
-    assert found["people"] == {"all": 3, "reach": 3, "choose": 0, "none": 0}
+    assert found["people"] == {"all": 3, "reach": 3, "choose": 1, "none": 0}
     (adams,) = [one for one in found["seats"] if one["seat"] == "H:NC:12"]
     assert (adams["channel"], adams["then"], adams["people"], adams["rates"]) == ("website", [], 1, {})
     assert {way["channel"] for way in adams["ways"]} == {"cwc", "email", "form", "call", "packet"}

@@ -33,7 +33,7 @@ def test_pasted_names_go_into_the_file_and_the_others_come_back(home: Home) -> N
     assert (found["names"], [one["bioguide"] for one in found["added"]]) == (3, ["A000370", "H001103"])
     assert [(one["line"], one["why"].partition(";")[0]) for one in found["rejected"]] == [
         (4, "H:NC:12 is held by Alma S. Adams"),
-        (5, "a bill of the House has no such sponsors"),
+        (5, "only members of the House sponsor this bill"),
     ]
     bill = tomllib.loads((templates / "end-287g" / "sponsors.toml").read_text())["bill"]
     assert bill["cosponsors"] == ["A000370", "H001103"]

@@ -51,13 +51,13 @@ def folder(tmp_path: Path) -> Path:
 def test_a_sync_over_the_net_a_look_a_list_and_the_way_back(home: Home, folder: Path) -> None:
     with served(folder) as url:
         look = home.works("congress", "sync", "--url", url, "--dry-run")
-        assert "Nothing was changed" in look
+        assert "nothing changed" in look
         assert "Jon Husted" in look
         done = json.loads(home.works("congress", "sync", "--url", url, "--json"))
     assert (done["number"], done["changes"][0]["seat"], done["overdue"]) == (1, "S:OH:3", ["S:FL:3"])
     assert "New Newcomer" in home.works("congress", "who", "--zip", "43215")
     assert json.loads(home.works("congress", "snapshots", "--json"))["in_force"] == 1
-    assert "the package's own" in home.works("congress", "snapshots")
+    assert "the package" in home.works("congress", "snapshots")
     assert "Jon Husted" in home.works("congress", "restore", "0")
     assert "Jon Husted" in home.works("congress", "who", "--zip", "s:oh:3")
 
@@ -72,7 +72,7 @@ def test_a_seat_is_asked_for_at_a_minute(home: Home) -> None:
     assert told("2027-01-02T23:59-05:00") == ("Alma S. Adams", True)
     assert told("2027-01-03T11:59") == ("Alma S. Adams", True)  # Washington's, where no offset is given
     assert told("2027-01-03T12:01-05:00") == ("not known", False)
-    assert "no time" in home.fails("congress", "who", "--zip", "28205", "--on", "tomorrow")
+    assert "not a time" in home.fails("congress", "who", "--zip", "28205", "--on", "tomorrow")
 
 
 @pytest.mark.deep

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 
 import pytest
 
 from campaign.compose.campaign_folder import pasted_names, sponsors_edit
-from campaign.errors import CampaignError
+from campaign.compose.campaign_folder.sponsors import Sponsorship
+from campaign.compose.campaign_folder.sponsors_edit import NewNames
 from tests.unit.compose_samples import SHIPPED
 
 LINES = """
@@ -52,41 +54,51 @@ def test_a_line_that_is_no_name_says_why(line: str, why: str) -> None:
     assert [one.why for one in pasted_names.read(line)[1]] == [why]
 
 
+def names(*cosponsors: str, day: int = 28) -> NewNames:
+    return NewNames("Q000023", cosponsors, date(2026, 11, day), "seen")
+
+
 def test_new_names_change_their_lines_and_no_others() -> None:
     source = SHIPPED.files["sponsors.toml"]
-    said = {"A000370": "Alma S. Adams, NC-12"}
-    made = sponsors_edit.edit(source, "bill", "Q000023", ["A000370", "J000298"], "2026-11-28", said, "seen")
+    made = sponsors_edit.edit(source, "bill", names("A000370", "J000298"), {"A000370": "Alma S. Adams, NC-12"})
     before, after = source.splitlines(), made.splitlines()
     assert '  "A000370",            # Alma S. Adams, NC-12' in after
-    assert '  "J000298",            # Pramila Jayapal, WA-7' in after  # as it stood there
+    assert '  "J000298",            # Pramila Jayapal, WA-7' in after, "it keeps its comment"
+    assert 'sponsor = "Q000023"     # Mike Quigley, IL-5' in after
     assert after[:8] == before[:8]
-    assert (
-        after[
-            after.index(
-                "[precedent]             # the Senate's bill of an earlier Congress; none was found in the 119th"
-            ) :
-        ]
-        == before[
-            before.index(
-                "[precedent]             # the Senate's bill of an earlier Congress; none was found in the 119th"
-            ) :
-        ]
-    )
+    following = next(line for line in before if line.startswith("[precedent]"))
+    assert after[after.index(following) :] == before[before.index(following) :]
     bill = tomllib.loads(made)["bill"]
     assert (bill["cosponsors"], str(bill["checked"]), bill["number"]) == (
         ["A000370", "J000298"],
         "2026-11-28",
         "H.R. 6890",
     )
-    none = sponsors_edit.edit(made, "bill", "Q000023", [], "2026-11-29", {}, "seen")
+    none = sponsors_edit.edit(made, "bill", names(day=29), {})
     assert "cosponsors" not in tomllib.loads(none)["bill"]
-    again = sponsors_edit.edit(none, "bill", "Q000023", ["A000370"], "2026-11-29", {}, "seen")
+    again = sponsors_edit.edit(none, "bill", names("A000370", day=29), {})
     assert tomllib.loads(again)["bill"]["cosponsors"] == ["A000370"]
 
 
-def test_a_file_that_only_a_person_can_edit_is_left_alone() -> None:
+def test_a_new_sponsor_does_not_keep_the_comment_of_the_old_one() -> None:
+    new = NewNames("A000370", (), date(2026, 11, 28), "seen")
+    made = sponsors_edit.edit(SHIPPED.files["sponsors.toml"], "opposite.house", new, {})
+    assert tomllib.loads(made)["opposite"]["house"]["sponsor"] == "A000370"
+    assert 'sponsor = "A000370"\n' in made
+    assert "Michael Cloud" not in made
+
+
+def test_a_successor_gets_a_table_at_the_end() -> None:
+    source = SHIPPED.files["sponsors.toml"]
+    bill = Sponsorship("H.R. 1", 2027, "Q000023", (), checked=0, page="https://x", source="its page", where="")
+    made = sponsors_edit.append(source, "successor", bill, date(2000, 1, 1))
+    assert made.startswith(source)
+    assert tomllib.loads(made)["successor"]["number"] == "H.R. 1"
+
+
+def test_an_inline_table_is_edited_too() -> None:
     inline = (
         'bill = { number = "H.R. 1", year = 2025, sponsor = "Q000023", checked = 2025-01-01, page = "", source = "" }\n'
     )
-    with pytest.raises(CampaignError, match="only a person can edit"):
-        sponsors_edit.edit(inline, "bill", "Q000023", ["A000370"], "2026-11-28", {}, "seen")
+    bill = tomllib.loads(sponsors_edit.edit(inline, "bill", names("A000370"), {}))["bill"]
+    assert (bill["cosponsors"], bill["source"]) == (["A000370"], "seen")

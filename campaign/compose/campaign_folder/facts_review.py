@@ -1,16 +1,15 @@
-"""The facts that a campaign rests on, and who looked at each last. A review changes three lines of facts.toml."""
+"""List a campaign's facts, and record in facts.toml who reviewed one and when."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import tempfile
-import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
+
+import tomlkit
 
 from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder import toml
@@ -20,13 +19,10 @@ from campaign.errors import CampaignError, Problems
 NAME = "facts.toml"
 LONGEST_DAYS = 366
 
-_LINE = re.compile(r"""\s*"?(?P<key>[A-Za-z0-9_-]+)"?\s*=\s*""")
-_VALUE = re.compile(r"""(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s#"']+)(?P<rest>[ \t]*(?:#.*)?\s*)""")
-
 
 @dataclass(frozen=True, slots=True)
 class ListedFact:
-    """A fact as a person looks through them. `reviewed` is who looked last, and when; times in ms."""
+    """A fact and its review dates (ms). `reviewed`: the last reviewer and day."""
 
     key: str
     text: str
@@ -39,7 +35,7 @@ class ListedFact:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a review wrote: days as they stand in the file."""
+    """The values that a review wrote to the file."""
 
     key: str
     reviewed_by: str
@@ -48,7 +44,7 @@ class Review:
 
 
 def list_facts(templates: Path, slug: str, now: int) -> list[ListedFact]:
-    """The facts of a campaign, the one that needs a look soonest first. Raises CampaignError for an unknown slug."""
+    """The facts of a campaign, the next one to review first. Raises CampaignError for an unknown slug."""
     file, _ = _read(templates, slug)
     found = [_shown(file, key, now) for key in file.keys_of("fact")]
     if file.problems:
@@ -72,13 +68,13 @@ def _shown(file: Toml, key: str, now: int) -> ListedFact:
 
 
 def mark_reviewed(templates: Path, slug: str, key: str, *, by: str, days: int, now: int) -> Review:
-    """Write down that somebody opened the source today and the text still holds. Nothing else in the file changes.
+    """Record that `by` compared the text with its source today. The next review is due in `days`.
 
-    Raises CampaignError for an unknown key or a name that is none, and for a file that only a person can edit.
+    Raises CampaignError for an unknown key, an empty name or a number of days out of range.
     """
     name = " ".join(by.split())
     if not name or not name.isprintable():
-        raise CampaignError("give the name of who looked", where="--by", do='Write: --by "Ana Ruiz"')
+        raise CampaignError("needs the name of the reviewer", where="--by", do='Write: --by "Ana Ruiz"')
     if not 1 <= days <= LONGEST_DAYS:
         raise CampaignError(f"is {days}", where="--days", do=f"Give from 1 to {LONGEST_DAYS} days.")
     file, source = _read(templates, slug)
@@ -88,9 +84,7 @@ def mark_reviewed(templates: Path, slug: str, key: str, *, by: str, days: int, n
     today = datetime.fromtimestamp(now / 1000, WASHINGTON).date()
     made = Review(key, name, today, today + timedelta(days=days))
     values = {"reviewed_by": name, "reviewed_on": str(today), "review_by": str(made.review_by)}
-    changed = _changed(source, key, values)
-    _same_but(file, changed, key, values)
-    put(templates / slug / NAME, changed)
+    put(templates / slug / NAME, _changed(source, key, values))
     return made
 
 
@@ -98,7 +92,7 @@ def _read(templates: Path, slug: str) -> tuple[Toml, str]:
     folder = folders.place(templates, slug)
     if not (folder / NAME).is_file():
         folders.load(folder)  # names the known ones
-        raise CampaignError("there is no such file", where=f"{slug}/{NAME}")
+        raise CampaignError("this file is missing", where=f"{slug}/{NAME}")
     source = (folder / NAME).read_bytes().decode("utf-8")
     file = toml.read(NAME, source)
     if file.problems:
@@ -106,41 +100,15 @@ def _read(templates: Path, slug: str) -> tuple[Toml, str]:
     return file, source
 
 
-def _changed(source: str, key: str, values: dict[str, str]) -> str:
-    """The file with these values in the table [fact.KEY]: in their lines where they stand, else after `review_by`."""
-    lines = source.splitlines(keepends=True)
-    header = re.compile(rf'\s*\[\s*fact\s*\.\s*"?{re.escape(key)}"?\s*\]')
-    start = next((number for number, line in enumerate(lines) if header.match(line)), len(lines))
-    end = next((n for n in range(start + 1, len(lines)) if lines[n].lstrip().startswith("[")), len(lines))
-    at = {found["key"]: n for n in range(start, end) if (found := _LINE.match(lines[n]))}
-    new = ""
-    for name, value in values.items():
-        text = json.dumps(value, ensure_ascii=False)
-        if name not in at:
-            new += f"{name} = {text}\n"
-        elif (head := _LINE.match(line := lines[at[name]])) and (found := _VALUE.fullmatch(line, head.end())):
-            lines[at[name]] = head[0] + text + found["rest"]
-    if new and (place := at.get("review_by")) is not None:
-        ending = "\r\n" if lines[place].endswith("\r\n") else "\n"
-        lines[place] = lines[place].rstrip("\r\n") + ending + new.replace("\n", ending)
-    return "".join(lines)
-
-
-def _same_but(file: Toml, changed: str, key: str, values: dict[str, str]) -> None:
-    """Read what would be written: everything is as it was, but for these values. Raises CampaignError otherwise."""
-    wanted = {**file.data, "fact": {**file.data["fact"], key: {**file.data["fact"][key], **values}}}
-    try:
-        good = tomllib.loads(changed) == wanted
-    except tomllib.TOMLDecodeError:
-        good = False
-    if not good:
-        lines = ", ".join(f'{name} = "{value}"' for name, value in values.items())
-        do = f"Write there by hand: {lines}"
-        raise CampaignError("is written in a way that only a person can edit", where=file.where(f"fact.{key}"), do=do)
+def _changed(text: str, key: str, values: dict[str, str]) -> str:
+    """The file with these values in the table [fact.KEY]. Comments, layout and line ends stay as they are."""
+    document = tomlkit.parse(text.replace("\r\n", "\n"))
+    document["fact"][key].update(values)
+    return tomlkit.dumps(document).replace("\n", "\r\n" if "\r\n" in text else "\n")
 
 
 def put(path: Path, text: str) -> None:
-    """Put the new file in the old one's place at once, with its permissions."""
+    """Replace a file atomically, keeping its permissions."""
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
     try:
         with os.fdopen(handle, "wb") as file:

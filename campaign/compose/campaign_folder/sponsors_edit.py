@@ -1,104 +1,72 @@
-"""sponsors.toml with new names under one bill: its lines change, the comments beside everything else stay."""
+"""Edit sponsors.toml: new names under one bill. Comments and the rest of the file stay as they are."""
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 
-from campaign.compose.campaign_folder import toml
+import tomlkit
+from tomlkit import TOMLDocument
+from tomlkit.items import Item, Table
+
 from campaign.compose.campaign_folder.sponsors import Sponsorship
-from campaign.errors import CampaignError
 
 NAME = "sponsors.toml"
 
-_ENTRY = re.compile(r'\s*"(?P<id>[A-Z]\d{6})"\s*,?\s*#\s*(?P<said>.*)')
-_KEY = re.compile(r"\s*(?P<key>[a-z_]+)\s*=\s*")
+_ENTRY = re.compile(r'"(?P<id>[A-Z]\d{6})"\s*,?\s*#\s*(?P<note>.*)')
 
 
-def edit(
-    source: str, table: str, sponsor: str, cosponsors: Sequence[str], checked: str, said: Mapping[str, str], origin: str
-) -> str:
-    """The file with these names and this day (ISO) in `table`, and `origin` as where they stood.
+@dataclass(frozen=True, slots=True)
+class NewNames:
+    """What replaces the names under a bill. `source`: where they are from, in a sentence."""
 
-    `said`: the words beside an id; others keep theirs.
+    sponsor: str
+    cosponsors: tuple[str, ...]
+    checked: date
+    source: str
 
-    Raises CampaignError when the table is written in a way that only a person can edit.
+
+def edit(text: str, table: str, names: NewNames, notes: Mapping[str, str]) -> str:
+    """The file with these names in `table`, such as bill or opposite.house.
+
+    `notes`: the comment beside an id. An id without one keeps the comment that it has in the table.
     """
-    lines = source.splitlines()
-    header = re.compile(rf"\s*\[\s*{re.escape(table)}\s*\]")
-    start = next((number for number, line in enumerate(lines) if header.match(line)), len(lines))
-    end = next((n for n in range(start + 1, len(lines)) if lines[n].startswith("[")), len(lines))
-    kept = {found["id"]: found["said"] for line in lines[start:end] if (found := _ENTRY.match(line))}
-    words = {**kept, **said}
-    body = lines[start + 1 : end]
-    for key, text in (
-        ("sponsor", [_named(f'sponsor = "{sponsor}"', words.get(sponsor, ""))]),
-        ("cosponsors", _list(cosponsors, words)),
-        ("checked", [f"checked = {checked}"]),
-        ("source", [f"source = {json.dumps(origin, ensure_ascii=False)}"]),
-    ):
-        body = _put(body, key, text)
-    made = "\n".join([*lines[: start + 1], *body, *lines[end:]]) + "\n"
-    _same_but(
-        source, made, table, {"sponsor": sponsor, "cosponsors": list(cosponsors), "checked": checked, "source": origin}
-    )
-    return made
+    document = tomlkit.parse(text)
+    bill = _table(document, table)
+    notes = {found["id"]: found["note"] for found in _ENTRY.finditer(bill.as_string())} | dict(notes)
+    _put(bill, "sponsor", tomlkit.item(names.sponsor), notes.get(names.sponsor, ""))
+    bill.pop("cosponsors", None)
+    if names.cosponsors:
+        lines = (f'  "{id_}",            # {notes.get(id_, "")}'.rstrip(" #") for id_ in names.cosponsors)
+        bill.add("cosponsors", tomlkit.value("\n".join(["[", *lines, "]"])))
+    _put(bill, "checked", tomlkit.item(names.checked))
+    _put(bill, "source", tomlkit.item(names.source))
+    return tomlkit.dumps(document)
 
 
-def append(source: str, table: str, act: Sponsorship, checked: str) -> str:
-    """The file with a table for a bill that had none, still without names."""
-    values = {"number": act.number, "year": act.year, "sponsor": act.sponsor, "page": act.page, "source": act.source}
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
-    return source.rstrip("\n") + "\n\n" + "\n".join([f"[{table}]", *lines, f"checked = {checked}"]) + "\n"
+def append(text: str, table: str, bill: Sponsorship, checked: date) -> str:
+    """The file with a table for a bill that has none."""
+    document = tomlkit.parse(text.rstrip("\n") + "\n\n")
+    added = tomlkit.table()
+    for key in ("number", "year", "sponsor", "page", "source"):
+        added.add(key, getattr(bill, key))
+    added.add("checked", checked)
+    document.add(table, added)
+    return tomlkit.dumps(document)
 
 
-def _list(ids: Sequence[str], words: Mapping[str, str]) -> list[str]:
-    if not ids:
-        return []
-    return ["cosponsors = [", *(_named(f'  "{one}",', words.get(one, "")) for one in ids), "]"]
+def _table(document: TOMLDocument, name: str) -> Table:
+    found = document
+    for part in name.split("."):
+        found = found[part]
+    return found  # type: ignore[return-value]
 
 
-def _named(line: str, said: str) -> str:
-    return f"{line:<24}# {said}" if said else line
-
-
-def _put(body: list[str], key: str, text: list[str]) -> list[str]:
-    """The lines of a table with this key's lines in the place of the old ones, else after its first lines."""
-    at = next((n for n, line in enumerate(body) if (found := _KEY.match(line)) and found["key"] == key), None)
-    if at is None:
-        keys = [n for n, line in enumerate(body) if (found := _KEY.match(line)) and found["key"] != "cosponsors"]
-        place = next((n for n in keys if body[n].startswith("checked")), keys[-1] + 1 if keys else 0)
-        return [*body[:place], *text, *body[place:]]
-    last = at
-    if "[" in body[at] and "]" not in body[at].partition("#")[0]:
-        last = next((n for n in range(at, len(body)) if body[n].strip().startswith("]")), len(body) - 1)
-    return [*body[:at], *text, *body[last + 1 :]]
-
-
-def _same_but(source: str, made: str, table: str, values: Mapping[str, Any]) -> None:
-    """Read what would be written: everything is as it was, but for these values."""
-    wanted = tomllib.loads(source)
-    inner = wanted
-    for part in table.split("."):
-        inner = inner.get(part, {})
-    inner |= values
-    if not inner["cosponsors"]:
-        del inner["cosponsors"]
-    try:
-        good = _plain(tomllib.loads(made)) == _plain(wanted)
-    except tomllib.TOMLDecodeError:
-        good = False
-    if not good:
-        where = toml.Toml(NAME, source, {}).where(table)
-        do = f"Write there by hand: cosponsors = {json.dumps(values['cosponsors'])}"
-        raise CampaignError("is written in a way that only a person can edit", where=where, do=do)
-
-
-def _plain(value: Any) -> Any:
-    """Dates as text: what a person wrote as a day and what we write are the same."""
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    return value if isinstance(value, list) else str(value)
+def _put(table: Table, key: str, value: Item, note: str | None = None) -> None:
+    """Set a key in its place; its comment stays, or becomes `note`."""
+    table[key] = value
+    if note is not None:
+        comment = value.trivia
+        comment.comment_ws, comment.comment = ("     ", f"# {note}") if note else ("", "")

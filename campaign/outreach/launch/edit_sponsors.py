@@ -1,4 +1,4 @@
-"""The sponsors and cosponsors of each bill in sponsors.toml, and pasted names matched to the members of today."""
+"""List the sponsors of each bill in sponsors.toml, and update them from pasted names."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder.folder import CampaignBill, Folder
 from campaign.compose.campaign_folder.pasted_names import Pasted, Unread
 from campaign.compose.campaign_folder.sponsors import Sponsorship
-from campaign.compose.campaign_folder.sponsors_edit import NAME
+from campaign.compose.campaign_folder.sponsors_edit import NAME, NewNames
 from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.congress import roster
 from campaign.errors import CampaignError
 from campaign.model import Seat
 
 STALE_DAYS = 30
-SOURCE = "its list of sponsor and cosponsors, as pasted by somebody who looked on"
+SOURCE = "sponsor and cosponsors, pasted from its page on"
 
 
 @dataclass(frozen=True, slots=True)
 class MatchedName:
-    """Somebody whose name stands under a bill. `seat` is "" for who holds none now: an act leaves with its person."""
+    """A sponsor or cosponsor. `seat` is "" for someone who has left Congress."""
 
     bioguide: str
     did: str  # sponsor or cosponsor
@@ -35,8 +35,8 @@ class MatchedName:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedSponsor:
-    """One bill of sponsors.toml. `checked` (ISO day): when somebody last looked; `stale`: longer than a month ago."""
+class ListedBill:
+    """One bill of sponsors.toml. `checked`: ISO day of the last check; `stale`: more than 30 days ago."""
 
     table: str
     number: str
@@ -49,7 +49,7 @@ class ListedSponsor:
 
 @dataclass(frozen=True, slots=True)
 class SavedSponsors:
-    """What pasted names changed: ids that came in and went out, and lines that were not taken."""
+    """What pasted names changed, and the lines that match no member."""
 
     number: str
     table: str
@@ -59,27 +59,27 @@ class SavedSponsors:
     rejected: tuple[Unread, ...]
 
 
-def listed(conn: Connection, templates: Path, slug: str, now: int) -> list[ListedSponsor]:
+def listed(conn: Connection, templates: Path, slug: str, now: int) -> list[ListedBill]:
     """The bills of a campaign's sponsors.toml with their names, as they are now. Raises CampaignError, Problems."""
     folder = folders.named(templates, slug)
     seats = roster.at(conn, now).seats.values()
     holders = _holders(seats)
     return [
-        ListedSponsor(
-            table,
-            act.number,
-            act.year,
-            f"{datetime.fromtimestamp(act.checked / 1000, WASHINGTON):%Y-%m-%d}",
-            now - act.checked > STALE_DAYS * 24 * 3600 * 1000 and act.checked < act.final,
-            act.page,
-            tuple(_named(one, act.sponsor, holders) for one in (act.sponsor, *act.cosponsors)),
+        ListedBill(
+            table=table,
+            number=bill.number,
+            year=bill.year,
+            checked=f"{datetime.fromtimestamp(bill.checked / 1000, WASHINGTON):%Y-%m-%d}",
+            stale=now - bill.checked > STALE_DAYS * 24 * 3600 * 1000 and bill.checked < bill.final,
+            page=bill.page,
+            names=tuple(_named(id_, bill.sponsor, holders) for id_ in (bill.sponsor, *bill.cosponsors)),
         )
-        for table, act in tables(folder)
+        for table, bill in tables(folder)
     ]
 
 
 def tables(folder: Folder) -> list[tuple[str, Sponsorship]]:
-    """(table of sponsors.toml, what stands in it), in the file's own order of importance."""
+    """(table of sponsors.toml, its content), the campaign's own bill first."""
     acts = folder.acts
     own = [("bill", acts.bill), ("successor", acts.successor), ("precedent", acts.precedent)]
     found = [(table, act) for table, act in own if act is not None]
@@ -87,73 +87,78 @@ def tables(folder: Folder) -> list[tuple[str, Sponsorship]]:
 
 
 def set_names(
-    conn: Connection, templates: Path, slug: str, number: str, text: str, checked: date, now: int
+    conn: Connection, templates: Path, slug: str, *, number: str, text: str, checked: date, now: int
 ) -> SavedSponsors:
-    """Put the pasted names under the bill of this number: they take the place of its cosponsors.
+    """Replace the cosponsors of the bill with this number by the pasted names.
 
-    A line that begins with `Sponsor:` names the sponsor; without one it stays. Good names go in, the rest comes back.
-    Raises CampaignError, and then nothing was written.
+    A line that begins with `Sponsor:` replaces the sponsor. Matched names are saved, and the others are returned.
+    Raises CampaignError, and then nothing was saved.
     """
     folder = folders.named(templates, slug)
     if checked > datetime.fromtimestamp(now / 1000, WASHINGTON).date():
-        raise CampaignError(f"{checked} has not come yet", where="--checked", do="Give the day on which you looked.")
+        raise CampaignError(f"{checked} is in the future", where="--checked", do="Give the day you checked the page.")
     seats = roster.at(conn, now).seats
     people, rejected = pasted_names.read(text)
     found = dict[str, Pasted]()
     house = _of_house(number)
-    for one in people:
-        who = one.bioguide or _find(one, seats, house=house)
-        if isinstance(who, Unread):
-            rejected.append(who)
+    for person in people:
+        member = person.bioguide or _find(person, seats, house=house)
+        if isinstance(member, Unread):
+            rejected.append(member)
         else:
-            found.setdefault(who, one)
+            found.setdefault(member, person)
     if not found:
-        do = "Copy the list of cosponsors, one a line: Rep. Adams, Alma S. [D-NC-12]"
+        do = "Copy the list of cosponsors, one on each line: Rep. Adams, Alma S. [D-NC-12]"
         raise CampaignError("none of these lines names a member", where="--from", do=do)
-    source = folder.files[NAME]
-    table, act, source = _table(folder, number, source, next((id_ for id_, one in found.items() if one.sponsor), ""))
-    sponsor = next((id_ for id_, one in found.items() if one.sponsor), act.sponsor)
-    cosponsors = [id_ for id_ in found if id_ != sponsor]
+    named = next((id_ for id_, person in found.items() if person.sponsor), "")
+    table, bill, source = _table(folder, number, named)
+    sponsor = named or bill.sponsor
+    after = dict.fromkeys((sponsor, *found))
     holders = _holders(seats.values())
-    said = {id_: _said(holders[id_]) for id_ in (sponsor, *cosponsors) if id_ in holders}
-    made = sponsors_edit.edit(
-        source, table, sponsor, cosponsors, checked.isoformat(), said, f"{act.number}: {SOURCE} {checked}"
+    names = NewNames(
+        sponsor=sponsor,
+        cosponsors=tuple(id_ for id_ in found if id_ != sponsor),
+        checked=checked,
+        source=f"{bill.number}: {SOURCE} {checked}",
     )
+    notes = {id_: _note(holders[id_]) for id_ in after if id_ in holders}
+    made = sponsors_edit.edit(source, table, names, notes)
     folders.parse(slug, {**folder.files, NAME: made})
     facts_review.put(templates / slug / NAME, made)
-    before, after = dict.fromkeys((act.sponsor, *act.cosponsors)), dict.fromkeys((sponsor, *cosponsors))
+    before = dict.fromkeys((bill.sponsor, *bill.cosponsors))
     return SavedSponsors(
-        act.number,
-        table,
-        len(after),
-        tuple(_named(one, sponsor, holders) for one in after if one not in before),
-        tuple(_named(one, act.sponsor, holders) for one in before if one and one not in after),
-        tuple(sorted(rejected, key=lambda one: one.line)),
+        number=bill.number,
+        table=table,
+        names=len(after),
+        added=tuple(_named(id_, sponsor, holders) for id_ in after if id_ not in before),
+        removed=tuple(_named(id_, bill.sponsor, holders) for id_ in before if id_ and id_ not in after),
+        rejected=tuple(sorted(rejected, key=lambda line: line.line)),
     )
 
 
-def _table(folder: Folder, number: str, source: str, sponsor: str) -> tuple[str, Sponsorship, str]:
-    """The table of this bill, what stands in it, and the file; a new one for a successor that has none."""
-    for table, act in tables(folder):
-        if _bare(act.number) == _bare(number):
-            return table, act, source
-    after = folder.campaign.bill.successor
-    if after is None or _bare(after.number) != _bare(number):
-        known = ", ".join(act.number for _, act in tables(folder))
+def _table(folder: Folder, number: str, sponsor: str) -> tuple[str, Sponsorship, str]:
+    """The table of this bill, its content, and the file: with a new table for a successor that has none."""
+    source = folder.files[NAME]
+    for table, bill in tables(folder):
+        if _bare(bill.number) == _bare(number):
+            return table, bill, source
+    successor = folder.campaign.bill.successor
+    if successor is None or _bare(successor.number) != _bare(number):
+        known = ", ".join(bill.number for _, bill in tables(folder))
         raise CampaignError(
             f"{folder.slug} has no bill {number!r} (it has: {known})",
             where=NAME,
-            do="A new bill is named first in campaign.toml: [bill.successor]",
+            do="First name a new bill in campaign.toml: [bill.successor]",
         )
     if not sponsor:
         do = "Begin with a line like: Sponsor: Rep. Quigley, Mike [D-IL-5]"
-        raise CampaignError(f"nothing says who sponsors {after.number}", where="--from", do=do)
-    act = _new(after, sponsor)
-    return "successor", act, sponsors_edit.append(source, "successor", act, "2000-01-01")
+        raise CampaignError(f"no line names the sponsor of {successor.number}", where="--from", do=do)
+    bill = _new(successor, sponsor)
+    return "successor", bill, sponsors_edit.append(source, "successor", bill, date(2000, 1, 1))
 
 
 def _bare(number: str) -> str:
-    """A bill's number as everybody writes it: HR6890."""
+    """A bill's number without spaces and periods: HR6890."""
     return "".join(sign for sign in number.upper() if sign.isalnum())
 
 
@@ -162,42 +167,55 @@ def _new(bill: CampaignBill, sponsor: str) -> Sponsorship:
     kind = "house" if _of_house(bill.number) else "senate"
     digits = "".join(sign for sign in bill.number if sign.isdigit())
     page = f"https://www.congress.gov/bill/{bill.congress}th-congress/{kind}-bill/{digits}/cosponsors"
-    return Sponsorship(bill.number, year, sponsor, (), 0, page, f"{bill.number}: its page", "")
+    return Sponsorship(
+        number=bill.number,
+        year=year,
+        sponsor=sponsor,
+        cosponsors=(),
+        checked=0,
+        page=page,
+        source=f"{bill.number}: its page",
+        where="",
+    )
 
 
 def _of_house(number: str) -> bool:
     return _bare(number).startswith("H")
 
 
-def _find(one: Pasted, seats: Mapping[str, Seat], *, house: bool) -> str | Unread:
-    """The id of whom a line names: who holds that seat, when the name fits; a senator by name in the state.
+def _find(person: Pasted, seats: Mapping[str, Seat], *, house: bool) -> str | Unread:
+    """The id of the member that a line names: by seat and name, or a senator by state and name.
 
-    Only members of its own chamber (`house`) sponsor a bill.
+    Only members of the bill's own chamber (`house`) sponsor it.
     """
-    if house != (one.district is not None):
-        return Unread(one.line, one.text, f"a bill of the {'House' if house else 'Senate'} has no such sponsors")
-    state = [seat for seat in seats.values() if seat.state == one.state and seat.house == (one.district is not None)]
+
+    def unread(why: str) -> Unread:
+        return Unread(person.line, person.text, why)
+
+    if house != (person.district is not None):
+        return unread(f"only members of the {'House' if house else 'Senate'} sponsor this bill")
+    state = [seat for seat in seats.values() if seat.state == person.state and seat.house == house]
     if not state:
-        return Unread(one.line, one.text, f"there is no such seat in {one.state}")
-    held = [seat for seat in state if seat.holder and _fits(one, seat)]
-    own = [seat for seat in held if one.district is None or seat.district == one.district]
-    chosen = own or held  # lines are drawn anew, and members run elsewhere: the name decides within a state
+        return unread(f"there is no such seat in {person.state}")
+    held = [seat for seat in state if seat.holder and _fits(person, seat)]
+    own = [seat for seat in held if person.district is None or seat.district == person.district]
+    chosen = own or held  # districts are redrawn, and members run elsewhere: the name decides within a state
     if len(chosen) == 1 and chosen[0].holder is not None:
         return chosen[0].holder.bioguide
     if chosen:
-        return Unread(one.line, one.text, f"several members of {one.state} have that name: paste the id instead")
-    there = next((seat for seat in state if one.district is not None and seat.district == one.district), None)
-    if there is None:
-        who = f"nobody of that name sits for {one.state}"
+        return unread(f"several members of {person.state} have that name: paste the id instead")
+    seat = next((seat for seat in state if house and seat.district == person.district), None)
+    if seat is None:
+        why = f"no member of that name represents {person.state}"
     else:
-        who = f"{there.code} is held by {there.holder.name}" if there.holder else f"{there.code} is vacant"
-    return Unread(one.line, one.text, f"{who}; for somebody who has left paste the id instead")
+        why = f"{seat.code} is held by {seat.holder.name}" if seat.holder else f"{seat.code} is vacant"
+    return unread(f"{why}; for someone who has left Congress, paste the id instead")
 
 
-def _fits(one: Pasted, seat: Seat) -> bool:
-    """Whether the line's last name is the holder's, as far as either is written in full."""
+def _fits(person: Pasted, seat: Seat) -> bool:
+    """Whether the last names match; either may be a part of the other."""
     assert seat.holder is not None
-    last, written = (f" {pasted_names.folded(name)} " for name in (one.last_name, seat.holder.last_name))
+    last, written = (f" {pasted_names.folded(name)} " for name in (person.last_name, seat.holder.last_name))
     return bool(last.strip()) and (
         last in written or (written in last and last in f" {pasted_names.folded(seat.holder.name)} ")
     )
@@ -213,8 +231,8 @@ def _named(bioguide: str, sponsor: str, holders: Mapping[str, Seat]) -> MatchedN
     return MatchedName(bioguide, "sponsor" if bioguide == sponsor else "cosponsor", name, seat.code if seat else "")
 
 
-def _said(seat: Seat) -> str:
-    """Who it is, for the comment beside an id: Alma S. Adams, NC-12."""
+def _note(seat: Seat) -> str:
+    """The comment beside an id: Alma S. Adams, NC-12."""
     assert seat.holder is not None
     place = seat.state if not seat.house or seat.district == 0 else f"{seat.state}-{seat.district}"
     return f"{seat.holder.name}, {place}"

@@ -84,8 +84,8 @@ def _recorded(conn: Connection, delivery_id: int, row: RowMapping) -> Iterator[H
     attempts = select(a.at, a.what, a.attempt, a.detail).where(a.request_id.in_([row["id"], row["parent_id"]]))
     for step in conn.execute(attempts):
         yield HistoryStep(step.at, step.what, f"attempt {step.attempt}: {step.detail}")
-    for step in conn.execute(select(e.at, e.kind, e.detail).where(e.delivery_id == delivery_id)):
-        yield HistoryStep(step.at, f"reported by the provider: {step.kind}", step.detail)
+    for at, kind, detail in conn.execute(select(e.at, e.kind, e.detail).where(e.delivery_id == delivery_id)):
+        yield HistoryStep(at, f"reported by the provider: {kind}", detail)
 
 
 def _own(row: RowMapping) -> Iterator[HistoryStep]:
