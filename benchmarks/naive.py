@@ -85,7 +85,7 @@ def make_app(settings: Settings, slug: str) -> Celery:
 
 def _texts(frozen: release.Release, locale: str) -> Texts:
     """Subject, text and HTML with everything filled in but the person's fields."""
-    made = render.skeleton(frozen, "ask", locale, "plain", "first", YEAR_2026)
+    made = render.skeleton(frozen, locale, "plain", "first", YEAR_2026)
 
     def template(part: str, *, html: bool) -> Template:
         for tag, field, _ in made.tags:

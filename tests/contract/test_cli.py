@@ -338,10 +338,13 @@ def test_a_launch_with_nobody_says_so(home: Home) -> None:
 def test_a_broken_template_is_named_with_its_line(people: Home) -> None:
     copy = people.path / "templates" / "end-287g"
     subprocess.run(["cp", "-r", str(ROOT / "templates"), str(people.path / "templates")], check=True)
-    body = copy / "ask" / "en" / "body.txt"
-    body.write_text("{{ greetnig }}\n{% if first_name %}you{% endif %}\n{{ fact.no_such }}\n", encoding="utf-8")
+    body = copy / "ask" / "first.en.md"
+    body.write_text(
+        "---\nsubject: x\n---\n{{ greetnig }}\n{% if first_name %}you{% endif %}\n{{ fact.no_such }}\n",
+        encoding="utf-8",
+    )
     told = people.fails("launch", "end-287g", CAMPAIGN_CAMPAIGN_TEMPLATES=str(people.path / "templates"), **SANDBOX)
-    for words in ("greetnig", "first_name", "no_such", "body.txt"):
+    for words in ("greetnig", "first_name", "no_such", "first.en.md line 4"):
         assert words in told
     assert json.loads(people.works("status", "--json")) == []
 

@@ -129,9 +129,9 @@ def test_eligible_are_those_with_an_address_and_no_suppression_in_their_locale(d
         people.suppress(conn, _hashes(5, 77), "bounced", "event", 5)
         people.suppress(conn, _hashes(4), "erased", "erasure", 5)
         pick = segments.eligible(campaign.id, "first")
-        with segments.variants(conn, [("28205", "sponsor"), ("77011", "representative")]):
+        with segments.variants(conn, [("28205", "signed_on"), ("77011", "representative")]):
             assert sorted(tuple(row) for row in conn.execute(pick)) == [
-                (english, "en", "sponsor"),
+                (english, "en", "signed_on"),
                 (spanish, "es", "plain"),
                 (unknown, "en", "representative unknown-locale"),
             ]

@@ -38,7 +38,7 @@ def test_freezing_again_changes_nothing(database: Database) -> None:
 
 
 def test_a_mended_word_makes_another_release(database: Database) -> None:
-    mended = replace(SHIPPED, files={**SHIPPED.files, "ask/en/subject.txt": "Another subject\n"})
+    mended = replace(SHIPPED, files={**SHIPPED.files, "ask/first.en.md": "---\nsubject: Another\n---\n"})
     with database.begin() as conn:
         assert release.freeze(conn, SHIPPED, 5) != release.freeze(conn, mended, 5)
         assert conn.execute(select(func.count()).select_from(table)).scalar_one() == 2

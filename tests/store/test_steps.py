@@ -85,10 +85,10 @@ def test_a_launch_freezes_queues_and_counts_in_one_transaction(database: Databas
     where = settings(tmp_path, CAMPAIGN_CAMPAIGN_PER_HOUR="3600")
     planned = launch.plan(database, where, "end-287g", now=NOW)
     assert planned.asks == {
-        ("en", "sponsor"): 148,  # the representative of 27701 has cosponsored
+        ("en", "signed_on"): 148,  # the representative of 27701 has cosponsored
         ("en", "representative"): 100,
         ("es", "plain"): 50,  # of a ZIP that lies in two districts
-        ("en", "sponsor unknown-locale"): 10,
+        ("en", "signed_on unknown-locale"): 10,
     }
     assert planned.requests == 5
     assert planned.last_at == NOW + 4 * 100_000

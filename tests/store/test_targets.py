@@ -106,7 +106,7 @@ def test_only_people_who_reach_a_member_are_asked_and_the_plan_says_how_many(nar
     assert sorted(row.supporter_id for row in asked) == reach
     named: dict[int, Any] = {row.supporter_id: row.variant for row in asked}
     (jayapal,) = [row.id for row in who if row.zip == SEATTLE]
-    assert named[jayapal] == "sponsor", "she put her name to the bill"
+    assert named[jayapal] == "signed_on", "she put her name to the bill"
 
 
 def test_a_rule_that_names_nobody_or_nothing_known_is_refused(site: Site, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -54,10 +55,20 @@ review_by = "2027-02-01"
 confidence = "confirmed"
 use = "letter"
 """
-BODY = (
-    "{{ greeting }} {{ action_url }} {{ unsubscribe_url }}\n{{ organization.postal_address }}\n{% if bill.alive %}\n"
-    "{{ fact.one }} Ask for {{ bill.number }} before {{ bill.last_day }}.\n{% else %}\nAsk again.\n{% endif %}\n"
-)
+BODY = """{{ greeting }}
+
+[Act]({{ action_url }})
+
+[Stop]({{ unsubscribe_url }})
+
+{{ organization.postal_address }}
+
+{% if bill.alive %}
+{{ fact.one }} Ask for {{ bill.number }} before {{ bill.last_day }}.
+{% else %}
+Ask again.
+{% endif %}
+"""
 ACTS_TOML = """
 [bill]
 number = "H.R. 1"
@@ -94,11 +105,17 @@ FILES = {
     "letter/house/en.txt": LETTER,
     "letter/thanks-house/en.txt": LETTER.replace("ask for", "thank you for"),
     "letter/after/en.txt": AFTER,
-    **{path: text for path, text in SHIPPED.files.items() if re.match(r"(receipt|confirm)/(en|_|words)|office/", path)},
-    "ask/en/subject.txt": "Your letter\n",
-    "ask/en/body.txt": BODY,
-    "ask/en/body.html": "<p>" + BODY + "</p>",
+    **{path: text for path, text in SHIPPED.files.items() if re.match(r"receipt/(.*\.en\.md|words)|office/", path)},
 }
+
+
+def message(body: str, *, subject: str = "Your letter", preheader: str = "Write to Congress.") -> str:
+    """A message file."""
+    return f"---\nsubject: {json.dumps(subject)}\npreheader: {json.dumps(preheader)}\n---\n{body}"
+
+
+ASK = "ask/first.en.md"
+FILES[ASK] = message(BODY)
 
 
 def ms(year: int, month: int, day: int, hour: int = 0) -> int:
@@ -115,8 +132,8 @@ def small(changed: Mapping[str, str | None] | None = None) -> Folder:
 
 
 def ask(body: str) -> dict[str, str | None]:
-    """Files whose text and HTML both say `body`."""
-    return {"ask/en/body.txt": body, "ask/en/body.html": body}
+    """The ask with this body."""
+    return {ASK: message(body)}
 
 
 def recipient(first: str = "Ana", last: str = "Ruiz", *, list: str = "petition") -> Recipient:

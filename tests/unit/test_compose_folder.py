@@ -27,7 +27,7 @@ def test_the_shipped_folder_is_read() -> None:
     assert SHIPPED.campaign.waves == ("first", "reminder")
     assert SHIPPED.campaign.bill.number == "H.R. 6890"
     assert SHIPPED.campaign.bill.expires == SWITCH == SHIPPED.facts["bill_hr6890"].expires
-    assert "ask/_base.html" in SHIPPED.templates
+    assert "ask/first.en.md" in SHIPPED.templates
     assert "facts.toml" not in SHIPPED.templates
 
 
@@ -103,7 +103,7 @@ def test_windows_line_ends_change_nothing(tmp_path: Path) -> None:
     for path, text in FILES.items():
         (tmp_path / "small" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "small" / path).write_bytes(text.replace("\n", "\r\n").encode())
-    (tmp_path / "small/ask/en/body.txt~").write_text("an editor's copy")
+    (tmp_path / "small/ask/first.en.md~").write_text("an editor's copy")
     assert folder.load(tmp_path / "small") == small()
 
 

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaign.compose.lint import letter_checks
+from campaign.compose.lint import receipt_checks
 from campaign.compose.messages import letter, receipt
 from campaign.compose.rendering import language, render
 from campaign.compose.rendering.release import from_folder
-from campaign.errors import Problems
-from tests.unit.compose_samples import BEFORE, LETTER, SHIPPED, ask, seat, small
+from campaign.errors import CampaignError
+from campaign.states import Proof
+from tests.unit.compose_samples import ASK, BEFORE, LETTER, SHIPPED, ask, message, seat, small
 
 HOSTILE = {
     "a walk to the class": "{{ first_name.__class__ }}",
@@ -37,9 +38,9 @@ HOSTILE = {
     "a huge number": "{{ 9**9**9 }}",
     "a set": "{% set x = 1 %}",
     "a block set": "{% set x %}text{% endset %}",
-    "an include": "{% include 'ask/en/body.txt' %}",
-    "an import": "{% import 'ask/en/body.txt' as x %}",
-    "a from import": "{% from 'ask/en/body.txt' import x %}",
+    "an include": "{% include 'letter/house/en.txt' %}",
+    "an import": "{% import 'letter/house/en.txt' as x %}",
+    "a from import": "{% from 'letter/house/en.txt' import x %}",
     "a macro": "{% macro x() %}{% endmacro %}",
     "a call block": "{% call x() %}{% endcall %}",
     "a with": "{% with x = 1 %}{{ x }}{% endwith %}",
@@ -56,7 +57,7 @@ HOSTILE = {
     "a list": "{{ [1, 2] }}",
     "extends by a name": "{% extends locale %}",
     "extends a file of the system": "{% extends '/etc/passwd' %}",
-    "extends in a branch": "{% if bill.alive %}{% extends 'ask/_base.html' %}{% endif %}",
+    "extends in a branch": "{% if bill.alive %}{% extends 'letter/_en.txt' %}{% endif %}",
     "a tag's delimiter": "[%t1%]",
     "a tag's delimiter in raw text": "{% raw %}[%h1%]{% endraw %}",
     "deep nesting": "{% if locale %}" * 21 + "{% endif %}" * 21,
@@ -83,19 +84,19 @@ PIECES = re.findall(
 
 @pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_template_is_refused_and_never_compiled(source: str) -> None:
-    files = {"ask/_base.html": "{% block a %}{% endblock %}"}
-    found = language.check("ask/en/body.txt", source, files=files, facts=["one"])
+    files = {"letter/_en.txt": "{% block a %}{% endblock %}"}
+    found = language.check(ASK, message(source), files=files, facts=["one"])
     assert found
-    assert all("ask/en/body.txt" in problem.where for problem in found)
-    with pytest.raises(Problems):
-        render.skeleton(from_folder(small(ask(source))), "ask", "en", "", "first", BEFORE)
+    assert all(ASK in problem.where for problem in found)
+    with pytest.raises(CampaignError):
+        render.skeleton(from_folder(small(ask(source))), "en", "", "first", BEFORE)
 
 
 @settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_no_source_makes_the_check_fall_over(source: str) -> None:
-    for problem in language.check("ask/en/body.txt", source, facts=["one"]):
-        assert problem.where.startswith("ask/en/body.txt")
+    for problem in language.check(ASK, message(source), facts=["one"]):
+        assert problem.where.startswith(ASK)
 
 
 def test_the_whole_language_is_allowed() -> None:
@@ -103,15 +104,15 @@ def test_the_whole_language_is_allowed() -> None:
     source = (
         "{# a comment #}"
         + names
-        + '{% if not bill.alive and locale == "es" or variant != "" %}{{ fact.one }}{% elif wave == "first" %}'
+        + '{% if not bill.alive and locale == "es" or variant != "" %}{{ fact.one }}{% elif unknown_locale %}'
         + "{{ fact.one.cite }}{% else %}{% block a %}text{% endblock %}{% endif %}"
     )
-    assert language.check("ask/en/body.txt", source, facts=["one"]) == []
+    assert language.check(ASK, message(source), facts=["one"]) == []
 
 
 def test_every_documented_name_is_served() -> None:
     body = "".join(f"{{{{ {name} }}}}\n" for name in (*language.SHARED, *language.PERSON))
-    made = render.skeleton(from_folder(small(ask(body))), "ask", "en", "", "first", BEFORE)
+    made = render.skeleton(from_folder(small(ask(body))), "en", "", "first", BEFORE)
     assert {field for _tag, field, _html in made.tags} == set(language.PERSON)
     assert "January 3" in made.text
     assert "True" in made.text
@@ -131,18 +132,18 @@ def test_every_documented_name_is_served() -> None:
     ],
 )
 def test_a_finding_says_file_line_and_what_to_write(source: str, line: int, says: str) -> None:
-    (found,) = language.check("ask/en/body.txt", source, facts=["one"])
-    assert found.where == f"ask/en/body.txt line {line}"
+    (found,) = language.check(ASK, message(source), facts=["one"])
+    assert found.where == f"{ASK} line {line + 4}"
     assert says in f"{found.what} {found.do}"
 
 
 def test_what_a_child_would_lose_without_a_word_is_told() -> None:
-    files = {"ask/_base.html": "{% block a %}{% endblock %}"}
-    source = '{% extends "ask/_base.html" %}\nlost\n{% block b %}lost too{% endblock %}'
-    found = {problem.what for problem in language.check("ask/en/body.html", source, files=files)}
+    files = {"letter/_en.txt": "{% block a %}{% endblock %}"}
+    source = '{% extends "letter/_en.txt" %}\nlost\n{% block b %}lost too{% endblock %}'
+    found = {problem.what for problem in language.check("letter/house/en.txt", source, files=files)}
     assert found == {
-        "stands outside of the blocks of ask/_base.html and would never be seen",
-        "ask/_base.html has no block 'b'",
+        "stands outside of the blocks of letter/_en.txt and would never be seen",
+        "letter/_en.txt has no block 'b'",
     }
 
 
@@ -157,10 +158,10 @@ def test_a_base_cannot_extend_so_nothing_turns_in_circles() -> None:
         ("letter/house/en.txt", "{{ first_name }}", "no name is called 'first_name'"),
         ("letter/house/en.txt", "{% if variant == 'house' %}{% endif %}", "no shared name is called 'variant'"),
         ("letter/_en.txt", "{{ action_url }}", "no name is called 'action_url'"),
-        ("ask/en/body.txt", "{% if member.opposed %}{% endif %}", "no shared name is called 'member.opposed'"),
-        ("receipt/en/body.txt", "{% if status_url %}{% endif %}", "branches on status_url"),
-        ("receipt/en/body.txt", "{{ fact.one }}", "no fact is called 'one'"),
-        ("confirm/en/body.txt", "{% if code %}{% endif %}", "branches on code"),
+        ("ask/x.txt", "{% if member.opposed %}{% endif %}", "no shared name is called 'member.opposed'"),
+        ("receipt/sent.txt", "{% if status_url %}{% endif %}", "branches on status_url"),
+        ("receipt/sent.txt", "{{ fact.one }}", "no fact is called 'one'"),
+        ("receipt/moved.txt", "{% if code %}{% endif %}", "branches on code"),
     ],
 )
 def test_each_kind_of_template_has_names_of_its_own(path: str, source: str, says: str) -> None:
@@ -178,18 +179,17 @@ def test_every_documented_name_of_letters_is_served() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "names"),
+    ("name", "names"),
     [
-        ("receipt", {**language.RECEIPT, **language.RECEIPT_PERSON}),
-        ("confirm", {**language.COMMON, **language.CONFIRM_PERSON}),
+        ("sent", {**language.RECEIPT, **language.RECEIPT_PERSON}),
+        ("moved", {**language.COMMON, **language.CONFIRM_PERSON}),
     ],
 )
-def test_every_documented_name_of_the_mails_about_letters_is_served(kind: str, names: dict[str, str]) -> None:
-    body = "".join(f"{{{{ {name} }}}}\n" for name in names)
-    folder = small({f"{kind}/en/body.txt": body})
-    lines = [receipt.ReceiptLine("Rep. A", "sent")]
-    if kind == "receipt":
-        made = letter_checks.sample_receipt(folder, "en", lines, BEFORE)
+def test_every_documented_name_of_the_emails_about_letters_is_served(name: str, names: dict[str, str]) -> None:
+    body = "".join(f"x {{{{ {name} }}}}\n\n" for name in names).replace("x {{ lines }}", "{{ lines }}")
+    folder = small({f"receipt/{name}.en.md": message(body)})
+    if name == "sent":
+        made = receipt_checks.sample_receipt(folder, "en", [receipt.ReceiptLine(seat(), Proof.SENT)], BEFORE)
     else:
-        made = letter_checks.sample_confirm(folder, "en", BEFORE)
-    assert len(made.text.splitlines()) == len(names)
+        made = receipt_checks.sample_confirm(folder, "en", BEFORE)
+    assert len(made.text.strip().split("\n\n")) == len(names)

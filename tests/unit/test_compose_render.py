@@ -1,25 +1,31 @@
-"""Split rendering equals plain rendering, byte for byte, whatever the people and the templates are."""
+"""Split rendering equals an independent reference rendering, whatever the names and the templates are."""
 
 from __future__ import annotations
 
 import random
+import re
 import string
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import Environment
+from markdown_it import MarkdownIt
 
-from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import ask_checks
 from campaign.compose.rendering import fields, language, render
 from campaign.compose.rendering.release import from_folder
 from campaign.compose.rendering.render import Skeleton
 from campaign.errors import CampaignError
 from campaign.model import Text
-from tests.unit.compose_samples import BEFORE, SHIPPED, SWITCH, ask, recipient, small
+from tests.unit.compose_samples import ASK, BEFORE, FILES, SHIPPED, SWITCH, ask, message, recipient, seat, small
 
 NONCE = "5e1f0c77"
+NO_OTHERS = {path: None for path in FILES if not path.endswith(".toml")}  # fewer templates to compile
+WALL = "\ue000"  # around each value of the reference: a letter to Markdown, so that no value joins what is beside it
 
 
 def put_in(made: Skeleton, person: Mapping[str, str], seed: int) -> Text:
@@ -36,85 +42,226 @@ def put_in(made: Skeleton, person: Mapping[str, str], seed: int) -> Text:
     return Text(*parts)
 
 
+@dataclass
+class Block:
+    """A paragraph, a list item or a rule, as a reader sees it: runs of (text, strong, emphasized, link)."""
+
+    kind: str
+    runs: list[tuple[str, bool, bool, str]] = field(default_factory=list)
+
+    def add(self, text: str, strong: bool, emphasized: bool, href: str) -> None:
+        if self.runs and self.runs[-1][1:] == (strong, emphasized, href):
+            text = self.runs.pop()[0] + text
+        self.runs.append((text, strong, emphasized, href))
+
+
+class Reader(HTMLParser):
+    """Reads the body of an HTML document, without styles, as blocks."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.blocks: list[Block] = []
+        self._strong = self._em = 0
+        self._href = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        style = known.get("style") or ""
+        if tag in ("p", "li", "table") and not (tag == "p" and self.blocks and self.blocks[-1] == Block("li")):
+            self.blocks.append(Block("li" if tag == "li" else "p"))
+            self._strong = int(tag == "p" and "font-weight:600" in style)  # a paragraph that is all strong
+        elif tag == "hr" or (tag == "div" and "border-top" in style):
+            self.blocks.append(Block("hr"))
+        elif tag == "br":
+            self.handle_data("\0")
+        self._strong += tag == "strong"
+        self._em += tag == "em"
+        self._href = known.get("href") or "" if tag == "a" else self._href
+
+    def handle_endtag(self, tag: str) -> None:
+        self._strong -= tag == "strong"
+        self._em -= tag == "em"
+        self._href = "" if tag == "a" else self._href
+
+    def handle_data(self, data: str) -> None:
+        if data := data.replace("\n", "").replace("\0", "\n"):
+            self.blocks[-1].add(data, bool(self._strong), bool(self._em), self._href)
+
+
+def reference(body: str, names: Mapping[str, object]) -> list[Block]:
+    """The same template by the usual tools: each value escaped with backslashes, then Markdown on the whole."""
+
+    def escaped(value: object) -> str:
+        return WALL + re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", str(value)) + WALL
+
+    environment = Environment(trim_blocks=True, lstrip_blocks=True, finalize=escaped)
+    source = environment.from_string(body).render(names)
+    html = MarkdownIt("commonmark", {"html": False, "breaks": True}).render(source)
+    return Reader(html.replace(WALL, "").replace("%EE%80%80", "")).blocks
+
+
+def as_text(blocks: list[Block]) -> str:
+    """How a mail program would show blocks without HTML."""
+    made = ""
+    for before, block in zip([Block(""), *blocks], blocks, strict=False):
+        made += "" if before.kind in ("", "hr") else "\n" if before.kind == block.kind == "li" else "\n\n"
+        made += {"hr": "--\n", "li": "- ", "p": ""}[block.kind]
+        for number, (text, _strong, _em, href) in enumerate(block.runs):
+            alone = block.runs == [(text, _strong, _em, href)] and href.endswith("/act")
+            last = number == len(block.runs) - 1 and not (_strong or _em)
+            link = f":\n{href}" if alone and block.kind == "p" else f": {href}" if last else f" <{href}>"
+            made += text + (link if href else "")
+    return made + "\n"
+
+
 _tags = st.builds("[%{}{}%]".format, st.sampled_from("th"), st.integers(1, len(language.PERSON)))
 _nasty = st.sampled_from(
     ["", "[%", "%]", "[", "%", "]", "t1", "[%t1", "h3%]", "[[%t1%]]", f"[%{NONCE[:5]}", "{{ 7*7 }}", "\\1", "$1"]
-) | st.sampled_from(["<b>", "&amp;", '"', "'", "\r\n", "\x00", "\u202e", "🌻", "محمد"])
-_words = st.lists(st.one_of(_tags, _nasty, st.text(max_size=4)), max_size=3).map("".join)
-_safe_url = st.text(string.ascii_letters + string.digits + "-._~:/?#@!$()*+,;=%[]", max_size=20)
-_people = st.fixed_dictionaries(
-    {field: _safe_url if field in render.LINKS else _words for field in language.PERSON}
-)  # fields as they are, odder than `fields.person` ever makes them
-
-_literal = st.text("ab <>&'\"\n[]%t1h3.#-", max_size=8)
-_printed = st.sampled_from([*language.PERSON] * 3 + [*language.SHARED, "fact.one", "fact.one.cite"]).map(
-    lambda name: f"{{{{ {name} }}}}"
+) | st.sampled_from(["<b>", "&amp;", '"', "'", "\r\n", "\x00", "\u202e", "🌻", "محمد", "zqx0vxqz"])
+_markdown = st.sampled_from(
+    ["# ", "- ", "**", "_", "`", "](x)", "[a](b)", "> ", "1. ", "---", "    ", "\\", "![", "~~", "|"]
 )
-_name = st.sampled_from([name for name in language.SHARED if name.split(".")[0] != "bill"] + ["bill.alive"])
-_atom = st.one_of(
-    _name,
-    st.tuples(_name, st.sampled_from(["==", "!="]), st.sampled_from(['"en"', '""', "true", '"unknown-locale"'])).map(
-        " ".join
+_words = st.lists(st.one_of(_tags, _nasty, _markdown, st.text(max_size=4)), max_size=3).map("".join)
+_safe_url = st.text(string.ascii_letters + string.digits + "-._~", max_size=9).map("https://a.test/{}/act".format)
+_people = st.builds(
+    lambda first, last, list_, named, url: fields.person(
+        recipient(first, last, list=list_),
+        "en",
+        action_url=url,
+        unsubscribe_url=url + "/stop",
+        representative=seat(name=f"{named} x"),
     ),
+    *(_words, _words, _words, _words, _safe_url),
 )
-_condition = st.recursive(
-    _atom,
-    lambda inner: st.one_of(
-        inner.map("not ({})".format),
-        st.tuples(inner, st.sampled_from(["and", "or"]), inner).map("({0[0]} {0[1]} {0[2]})".format),
+
+PLAIN_NAMES = [name for name in language.PERSON if not name.endswith("_url")]
+_printed = st.sampled_from([*PLAIN_NAMES * 2, "locale", "campaign.title", "organization.legal_name", "variant"]).map(
+    "{{{{ {} }}}}".format
+)
+_literal = st.text("ab <>&'\"*_[]().-#!\\", max_size=6)
+_inline = st.lists(st.one_of(_literal, _printed), min_size=1, max_size=4).map("".join)
+_marked = st.one_of(
+    _inline,
+    st.builds("**a{}**".format, _printed),
+    st.builds("*{}b* {}".format, _printed, _inline),
+    st.builds("[go{}]({{{{ {} }}}}) {}".format, _printed, st.sampled_from(render.LINKS), _inline),
+    st.builds("{} [go]({{{{ action_url }}}}?x=1)".format, _inline),
+    st.just("[go]({{ action_url }})"),
+    st.builds("a{}\nb{}".format, _printed, _printed),
+)
+_condition = st.sampled_from(["bill.alive", "not bill.alive", "unknown_locale", 'variant == "plain"', 'locale != "es"'])
+_block = st.recursive(
+    st.one_of(
+        _marked.map("{}\n\n".format),
+        st.lists(_inline.map("- a{}\n".format), min_size=1, max_size=3).map("".join).map("{}\n".format),
     ),
-    max_leaves=3,
+    lambda inner: st.builds("{{% if {} %}}\n{}{{% else %}}\n{}{{% endif %}}\n".format, _condition, inner, inner),
+    max_leaves=4,
 )
+_blocks = st.lists(_block, min_size=1, max_size=4).map("".join)
+_bodies = st.builds("x{{{{ greeting }}}}\n\n{}{}{}".format, _blocks, st.sampled_from(["", "---\n\ny\n\n"]), _blocks)
 
 
-def _join(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    sequence = st.lists(inner, max_size=4).map("".join)
-    branch = st.tuples(_condition, sequence, _condition, sequence, sequence, st.sampled_from(["\n", ""])).map(
-        lambda t: f"{{% if {t[0]} %}}{t[5]}{t[1]}{{% elif {t[2]} %}}{t[3]}{{% else %}}{t[4]}{t[5]}{{% endif %}}{t[5]}"
-    )
-    return st.one_of(sequence, branch)
-
-
-_any = st.recursive(st.one_of(_literal, _printed), _join, max_leaves=12)
-_template = st.tuples(_any, _printed, _any).map("".join)
-
-
-def _folder(subject: str, text: str, html: str) -> Folder:
-    return small({"ask/en/subject.txt": subject, "ask/en/body.txt": text, "ask/en/body.html": html})
-
-
-@settings(max_examples=200)
-@given(
-    _template,
-    _template,
-    _template,
-    st.lists(_people, min_size=1, max_size=3),
-    st.integers(),
-    st.sampled_from(render.VARIANTS),
-)
-def test_split_rendering_equals_plain_rendering(
-    subject: str, text: str, html: str, people: list[dict[str, str]], seed: int, variant: str
+@settings(max_examples=80)
+@given(_bodies, st.lists(_people, min_size=1, max_size=3), st.integers(), st.sampled_from(render.VARIANTS))
+def test_split_rendering_equals_a_reference_rendering(
+    body: str, people: list[dict[str, str]], seed: int, variant: str
 ) -> None:
-    release = from_folder(_folder(subject, text, html))
+    release = from_folder(small({**NO_OTHERS, **ask(body)}))
     try:
-        made = render.skeleton(release, "ask", "en", variant, "first", BEFORE)
+        made = render.skeleton(release, "en", variant, "first", BEFORE)
     except CampaignError as error:
-        told = str(error)
+        refused = str(error)
         made = None
-    if made is None:  # pieces of a tag, apart in the template: refused before anybody gets it
-        assert "marks a person's field" in told
+    if made is None:  # what Markdown makes of the literal text is refused before any reader gets it
+        assert re.search("cannot show|can be empty|is not a link|more than one|marks a person's field", refused)
         return
+    shared = {
+        "bill": {"alive": True},
+        "locale": "en",
+        "campaign": {"title": "Small"},
+        "organization": {"legal_name": "Neighbors & Friends"},
+        "variant": variant.removesuffix("unknown-locale").strip(),
+        "unknown_locale": variant.endswith("unknown-locale"),
+    }
     for person in people:
-        assert put_in(made, person, seed) == render.plain(release, "ask", "en", variant, "first", BEFORE, person)
+        split = put_in(made, person, seed)
+        wanted = reference(body, {**shared, **person})
+        inner = split.html.split("Neighbors &amp; Friends</p>\n", 1)[1]
+        assert Reader(inner).blocks == wanted
+        assert split.text == as_text(wanted)
+        assert split == render.plain(release, "en", variant, "first", BEFORE, person=person)
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "html"),
+    [
+        ("[Act now]({{ action_url }})", "Act now:\nhttps://a.test/act\n", 'href="https://a.test/act" style="display:'),
+        ("[Es]({{ action_url }}?lang=es)", "Es: https://a.test/act?lang=es\n", 'href="https://a.test/act?lang=es"'),
+        (
+            "See {{ action_url }}.",
+            "See https://a.test/act.\n",
+            'See <a href="https://a.test/act" style="color:inherit;">',
+        ),
+        ("[Go]({{ action_url }}), or not", "Go <https://a.test/act>, or not\n", ">Go</a>, or not</p>"),
+        ("**{{ first_name }} asks**", "# Ana asks\n", 'font-weight:600;line-height:1.4;"># Ana asks</p>'),
+        ("- {{ first_name }}\n- **b** c", "- # Ana\n- b c\n", "<strong>b</strong> c</li>"),
+        ("a\nb\n\n---\n\nc", "a\nb\n\n--\nc\n", 'a<br>\nb</p>\n<div style="margin:34px 0 0;'),
+        ("{{ first_name }}\n\n<b>&", "# Ana\n\n<b>&\n", "&lt;b&gt;&amp;</p>"),
+    ],
+)
+def test_markdown_becomes_text_and_html(body: str, text: str, html: str) -> None:
+    person = fields.person(
+        recipient("# Ana"), "en", action_url="https://a.test/act", unsubscribe_url="https://a.test/u"
+    )
+    made = render.plain(from_folder(small(ask(body))), "en", "", "first", BEFORE, person=person)
+    assert made.text == text
+    assert html in made.html
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("Hi\n\n# Big", "line 7: has a heading"),
+        ("Hi\n---", "line 5: has a heading"),
+        ("Hi\n\n1. one", "has a ordered list"),
+        ("Hi\n\n> said", "line 7: has a blockquote"),
+        ("Hi\n\n    indented", "line 7: has a code block"),
+        ("`code`", "has a code inline"),
+        ("![x](y)", "has a image"),
+        ("- a\n  - b", "has more than one paragraph in a list item"),
+        ("a\n\n---\n\nb\n\n---", "has more than one line ---"),
+        ("Hi **{{ first_name }}**", "has emphasis around a field that can be empty"),
+        ("x *{{ first_name }} {{ last_name }}*", "has emphasis around a field that can be empty"),
+        ("[{{ list_name }}]({{ action_url }})", "has a link around a field that can be empty"),
+        ("[x]({{ first_name }})", "has a link to a field that is not a link"),
+        ("[x]({{ action_url }}{{ last_name }})", "has a link to a field that is not a link"),
+        ("zqx0vxqz", "holds a word like zqx0vxqz"),
+    ],
+)
+def test_markdown_that_an_email_cannot_show_is_refused_with_its_line(body: str, says: str) -> None:
+    with pytest.raises(CampaignError) as error:
+        render.skeleton(from_folder(small(ask(body))), "en", "", "first", BEFORE)
+    assert str(error.value).startswith(ASK)
+    assert says in str(error.value)
+
+
+def test_the_preheader_is_escaped_and_hidden() -> None:
+    release = from_folder(small({ASK: message("Hi", preheader="<{{ first_name }}> & more")}))
+    person = fields.person(recipient("<b>"), "en", action_url="", unsubscribe_url="")
+    made = render.plain(release, "en", "", "first", BEFORE, person=person)
+    assert 'mso-hide:all;">&lt;&lt;b&gt;&gt; &amp; more</div>' in made.html
+    assert "more" not in made.text
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_name_that_is_another_names_tag_stays_a_name(seed: int) -> None:
     release = from_folder(small(ask("{{ first_name }} {{ last_name }}")))
-    made = render.skeleton(release, "ask", "en", "", "first", BEFORE)
+    made = render.skeleton(release, "en", "", "first", BEFORE)
     person = {**dict.fromkeys(language.PERSON, ""), "first_name": "[%t2%][%h2%]", "last_name": "[%t1%][%h1%]"}
-    assert put_in(made, person, seed).text == "[%t2%][%h2%] [%t1%][%h1%]"
-    assert put_in(made, person, seed) == render.plain(release, "ask", "en", "", "first", BEFORE, person)
+    assert put_in(made, person, seed).text == "[%t2%][%h2%] [%t1%][%h1%]\n"
+    assert put_in(made, person, seed) == render.plain(release, "en", "", "first", BEFORE, person=person)
 
 
 @pytest.mark.parametrize("locale", ["en", "es"])
@@ -122,15 +269,14 @@ def test_a_name_that_is_another_names_tag_stays_a_name(seed: int) -> None:
 @pytest.mark.parametrize("now", [BEFORE, SWITCH])
 def test_the_shipped_texts_are_equal_too_for_odd_people(locale: str, variant: str, now: int) -> None:
     release = from_folder(SHIPPED)
-    made = render.skeleton(release, "ask", locale, variant, "first", now)
+    made = render.skeleton(release, locale, variant, "first", now)
     for seed, (_label, person) in enumerate(ask_checks.odd_people(locale)):
-        assert put_in(made, person, seed) == render.plain(release, "ask", locale, variant, "first", now, person)
+        assert put_in(made, person, seed) == render.plain(release, locale, variant, "first", now, person=person)
 
 
 def test_html_is_escaped_in_html_and_only_there() -> None:
-    made = render.skeleton(
-        from_folder(small(ask("{{ first_name }}{{ action_url }}"))), "ask", "en", "", "first", BEFORE
-    )
+    body = "{{ first_name }} [go]({{ action_url }})"
+    made = render.skeleton(from_folder(small(ask(body))), "en", "", "first", BEFORE)
     found = render.values(made, {**dict.fromkeys(language.PERSON, ""), "first_name": "<b>O'B</b>", "action_url": "/a"})
     assert sorted(found.items()) == [
         ("[%h1%]", "&lt;b&gt;O&#39;B&lt;/b&gt;"),
@@ -141,41 +287,41 @@ def test_html_is_escaped_in_html_and_only_there() -> None:
 
 
 def test_a_link_that_html_would_change_is_refused_in_words() -> None:
-    made = render.skeleton(from_folder(small()), "ask", "en", "", "first", BEFORE)
+    made = render.skeleton(from_folder(small()), "en", "", "first", BEFORE)
     person = fields.person(recipient(), "en", action_url="https://a.test/?a=1&b=2", unsubscribe_url="https://a.test/u")
     with pytest.raises(CampaignError, match="action_url"):
         render.values(made, person)
 
 
 def test_text_that_would_form_a_tag_around_empty_names_is_refused() -> None:
-    release = from_folder(small(ask("[{{ first_name }}%t1{{ last_name }}%{{ first_name }}] {{ greeting }}")))
+    release = from_folder(small(ask("[{{ first_name }}%t1{{ last_name }}%{{ first_name }}\\] {{ greeting }}")))
     with pytest.raises(CampaignError, match="marks a person's field"):
-        render.skeleton(release, "ask", "en", "", "first", BEFORE)
+        render.skeleton(release, "en", "", "first", BEFORE)
 
 
 def test_a_fact_that_holds_a_delimiter_is_refused() -> None:
     facts = small().files["facts.toml"].replace("One & only", "[%t1%]")
     with pytest.raises(CampaignError, match="marks a person's field"):
-        render.skeleton(from_folder(small({"facts.toml": facts})), "ask", "en", "", "first", BEFORE)
+        render.skeleton(from_folder(small({"facts.toml": facts})), "en", "", "first", BEFORE)
 
 
 def test_the_text_changes_at_the_instant_the_bill_dies() -> None:
     release = from_folder(small())
-    made = render.skeleton(release, "ask", "en", "", "first", SWITCH - 1)
+    made = render.skeleton(release, "en", "", "first", SWITCH - 1)
     assert made.valid_until == SWITCH
     assert "H.R. 1" in made.text
-    after = render.skeleton(release, "ask", "en", "", "first", SWITCH)
+    after = render.skeleton(release, "en", "", "first", SWITCH)
     assert after.valid_until is None
     assert "H.R. 1" not in after.text
     assert "Ask again." in after.text
 
 
 def test_a_dead_bill_cannot_be_named() -> None:
-    release = from_folder(small({"ask/en/body.txt": "{{ bill.number }}"}))
-    render.skeleton(release, "ask", "en", "", "first", SWITCH - 1)
+    release = from_folder(small(ask("{{ bill.number }}")))
+    render.skeleton(release, "en", "", "first", SWITCH - 1)
     with pytest.raises(CampaignError, match="died with the 119th Congress") as told:
-        render.skeleton(release, "ask", "en", "", "first", SWITCH)
-    assert told.value.where == "ask/en/body.txt"
+        render.skeleton(release, "en", "", "first", SWITCH)
+    assert told.value.where == ASK
     assert "{% else %}" in told.value.do
 
 
@@ -184,34 +330,37 @@ def test_an_expired_fact_stops_the_texts_that_quote_it_and_no_others() -> None:
     release = from_folder(small({"facts.toml": facts}))
     expires = release.folder.facts["one"].expires
     assert expires is not None
-    assert render.skeleton(release, "ask", "en", "", "first", expires - 1).valid_until == expires
+    assert render.skeleton(release, "en", "", "first", expires - 1).valid_until == expires
     with pytest.raises(CampaignError, match="one, which expired on 2026-12-01"):
-        render.skeleton(release, "ask", "en", "", "first", expires)
-    assert render.skeleton(release, "ask", "en", "", "first", SWITCH).text  # the text after does not quote it
+        render.skeleton(release, "en", "", "first", expires)
+    assert render.skeleton(release, "en", "", "first", SWITCH).text  # the text after does not quote it
 
 
 def test_a_fact_is_quoted_by_its_key() -> None:
     body = "{{ fact.one }} {{ fact.one.cite }} {{ greeting }} {{ action_url }}"
-    made = render.skeleton(from_folder(small(ask(body))), "ask", "en", "", "first", BEFORE)
+    made = render.skeleton(from_folder(small(ask(body))), "en", "", "first", BEFORE)
     assert made.text.startswith("One & only, 7 of 9. A <source> ")
 
 
 def test_a_part_or_locale_that_is_missing_is_named() -> None:
     with pytest.raises(CampaignError, match="missing") as told:
-        render.skeleton(from_folder(small({"ask/en/body.html": None})), "ask", "en", "", "first", BEFORE)
-    assert told.value.where == "ask/en/body.html"
+        render.skeleton(from_folder(small({ASK: None})), "en", "", "first", BEFORE)
+    assert told.value.where == ASK
+    with pytest.raises(CampaignError, match="has no preheader") as told:
+        render.skeleton(from_folder(small({ASK: "---\nsubject: x\n---\nHi"})), "en", "", "first", BEFORE)
+    assert told.value.where == ASK
     with pytest.raises(CampaignError, match="no texts in 'es'"):
-        render.skeleton(from_folder(small()), "ask", "es", "", "first", BEFORE)
+        render.skeleton(from_folder(small()), "es", "", "first", BEFORE)
 
 
 def test_a_skeleton_is_rendered_once_for_all_times_between_two_changes() -> None:
     release = from_folder(small())
-    first = render.skeleton(release, "ask", "en", "", "first", BEFORE)
-    assert render.skeleton(from_folder(small()), "ask", "en", "", "first", BEFORE + 60_000) is first
+    first = render.skeleton(release, "en", "", "first", BEFORE)
+    assert render.skeleton(from_folder(small()), "en", "", "first", BEFORE + 60_000) is first
 
 
 def test_a_rekeyed_skeleton_differs_in_its_tags_only() -> None:
-    made = render.skeleton(from_folder(small()), "ask", "en", "", "first", BEFORE)
+    made = render.skeleton(from_folder(small()), "en", "", "first", BEFORE)
     keyed = render.rekey(made, "abc")
     assert [tag for tag, _field, _html in keyed.tags] == ["[%abch3%]", "[%abct3%]", "[%abct4%]", "[%abct5%]"]
     for part in ("subject", "text", "html"):

@@ -132,8 +132,8 @@ def test_a_sponsor_may_be_held_and_then_no_ask_names_them() -> None:
     found = having('supports = "hold"\n' + ROW.format(stance="supports").replace(OTHER, SPONSOR))
     assert letter.is_on_hold(found, seat(SPONSOR))
     assert letter.ask_variant(found, seat(SPONSOR), NOW) == ""
-    assert not letter.ask_still_true(found, "sponsor", seat(SPONSOR), NOW)
-    assert letter.ask_still_true(SHIPPED, "sponsor", seat(SPONSOR), NOW)
+    assert not letter.ask_still_true(found, "signed_on", seat(SPONSOR), NOW)
+    assert letter.ask_still_true(SHIPPED, "signed_on", seat(SPONSOR), NOW)
 
 
 def test_old_future_and_contradicting_sources_are_told_by_their_line() -> None:

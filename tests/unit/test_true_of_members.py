@@ -29,7 +29,7 @@ def ask(seat: Seat, locale: str, variant: str) -> list[str]:
     person = fields.person(
         recipient(), locale, action_url="https://x", unsubscribe_url="https://y", representative=seat
     )
-    made = render.plain(MADE, "ask", locale, variant, "first", BEFORE, person)
+    made = render.plain(MADE, locale, variant, "first", BEFORE, person=person)
     return [made.subject, made.text, made.html]
 
 
@@ -79,12 +79,12 @@ def test_nothing_is_said_of_a_seat_that_nobody_holds() -> None:
 
 def test_the_ask_for_thanks_is_true_of_the_sponsor_and_of_cosponsors() -> None:
     quigley, norton = SEATS["H:IL:5"], SEATS["H:DC:0"]
-    assert {letter.ask_variant(SHIPPED, seat, BEFORE) for seat in (quigley, norton)} == {"sponsor"}
-    subject, text, _ = ask(quigley, "en", "sponsor")
+    assert {letter.ask_variant(SHIPPED, seat, BEFORE) for seat in (quigley, norton)} == {"signed_on"}
+    subject, text, _ = ask(quigley, "en", "signed_on")
     assert subject == "Thank Rep. Quigley for backing H.R. 6890"
     assert "Rep. Quigley has signed on. Will you say thank you?" in text
-    assert ask(norton, "es", "sponsor")[0] == "Dele las gracias a la Del. Norton"
-    assert "Ya la respalda la delegada Norton. ¿Le dará usted las gracias?" in ask(norton, "es", "sponsor")[1]
+    assert ask(norton, "es", "signed_on")[0] == "Dele las gracias a la Del. Norton"
+    assert "Ya se sumó la delegada Norton. ¿Le dará usted las gracias?" in ask(norton, "es", "signed_on")[1]
 
 
 def test_every_spanish_ask_has_the_article_of_its_member() -> None:
@@ -93,7 +93,7 @@ def test_every_spanish_ask_has_the_article_of_its_member() -> None:
         assert seat.holder
         assert seat.holder.gender in ("F", "M")
         to = "a la " if seat.holder.gender == "F" else "al "
-        for variant in ("representative", "sponsor"):
+        for variant in ("representative", "signed_on"):
             subject, text, html = ask(seat, "es", variant)
             assert re.search(rf"\b{to}(?:Rep\.|Del\.|Com\. Res\.) {re.escape(seat.holder.last_name)}\b", subject), (
                 subject
@@ -103,8 +103,8 @@ def test_every_spanish_ask_has_the_article_of_its_member() -> None:
         named = re.search(r"¿Le pedirá usted (a la|al) (\w+)", ask(seat, "es", "representative")[1])
         assert named
         assert f"{named[1]} " == to
-    assert ask(SEATS["H:NC:12"], "es", "representative")[0] == "Pídale a la Rep. Adams que copatrocine la H.R. 6890"
-    assert ask(SEATS["H:PR:0"], "es", "representative")[0].startswith("Pídale al Com. Res. Hern")
+    assert ask(SEATS["H:NC:12"], "es", "representative")[0] == "287(g): pídale su apoyo a la Rep. Adams"
+    assert ask(SEATS["H:PR:0"], "es", "representative")[0].startswith("287(g): pídale su apoyo al Com. Res. Hern")
 
 
 @pytest.mark.parametrize(
@@ -126,20 +126,20 @@ def test_without_a_known_gender_the_bare_name_needs_no_article() -> None:
     assert adams.holder
     plain = Seat(adams.code, type(adams.holder)("X000000", "Alma S. Adams", "Adams", "", "", "", "", ""))
     assert (fields.titled(plain, "es"), fields.spoken(plain, "es")) == ("Alma S. Adams", "Alma S. Adams")
-    assert ask(plain, "es", "representative")[0] == "Pídale a Alma S. Adams que copatrocine la H.R. 6890"
+    assert ask(plain, "es", "representative")[0] == "287(g): pídale su apoyo a Alma S. Adams"
     assert fields.titled(plain, "en") == "Rep. Alma S. Adams"
 
 
 @pytest.mark.parametrize(
     ("path", "text", "warns"),
     [
-        ("ask/es/subject.txt", "Pida a {{ representative_short }} que copatrocine", True),
-        ("ask/es/subject.txt", "La firma de {{ representative }}", True),
-        ("ask/es/subject.txt", "Pídale {{ to_representative_short }} que copatrocine", False),
-        ("ask/es/subject.txt", "Ya la respalda {{ representative }}", False),
+        ("ask/x.es.txt", "Pida a {{ representative_short }} que copatrocine", True),
+        ("ask/x.es.txt", "La firma de {{ representative }}", True),
+        ("ask/x.es.txt", "Pídale {{ to_representative_short }} que copatrocine", False),
+        ("ask/x.es.txt", "Ya la respalda {{ representative }}", False),
         ("call/house/es.txt", "Pido a {{ member.named }} que copatrocine", True),
         ("call/house/es.txt", "Pido que {{ member.named }} copatrocine", False),
-        ("ask/en/subject.txt", "Be a {{ representative_short }}", False),
+        ("ask/x.en.txt", "Be a {{ representative_short }}", False),
     ],
 )
 def test_a_spanish_text_that_would_join_a_and_el_is_a_warning(path: str, text: str, warns: bool) -> None:

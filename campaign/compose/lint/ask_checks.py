@@ -15,15 +15,14 @@ from markupsafe import escape
 
 from campaign.compose.campaign_folder import toml
 from campaign.compose.campaign_folder.folder import Folder
-from campaign.compose.lint import findings, letter_checks, office_mail_checks
+from campaign.compose.lint import findings, letter_checks, office_mail_checks, receipt_checks
 from campaign.compose.lint.findings import Warn
 from campaign.compose.messages import call_script
-from campaign.compose.rendering import language, release, render
+from campaign.compose.rendering import language, message_file, release, render
 from campaign.compose.rendering.fields import person
 from campaign.errors import CampaignError
 from campaign.model import Member, Recipient, Seat
 
-KINDS = ("ask",)
 LARGEST_HTML = 100_000  # bytes; Gmail cuts a message off at about 102 kB
 ALLOWED_NUMBERS = ("287(g)",)
 _PLACEHOLDER = re.compile(r"\bexample\b|placeholder", re.I)
@@ -34,7 +33,7 @@ _ARTICLES = re.compile(
     r"|(?:a|al|de|del|con|por|para|que)\s+\{\{-?\s*(?P<short>representative_short))\s*-?\}\}",
     re.I,
 )
-_UNSEEN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->|<head\b.*?</head>|<[^<>]*>|&#?\w+;", re.S | re.I)
+_UNSEEN = re.compile(r"\]\((?:\{\{.*?\}\}|[^\s()])*\)|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|&#?\w+;", re.S)
 
 _SOMEBODY = Seat("H:NC:1", Member("X000000", "Alex Example", "Example", "F", "", "", "", ""))
 _ODD_NAMES = (
@@ -72,6 +71,7 @@ def check(folder: Folder, now: int, *, live: bool = False) -> CheckReport:
     if not any(_language(folder)):
         found += [
             *_rendered(folder, now),
+            *receipt_checks.check(folder, now),
             *letter_checks.check(folder, now),
             *call_script.check(folder, now),
             *office_mail_checks.check(folder, now),
@@ -112,10 +112,10 @@ def _language(folder: Folder) -> list[CampaignError]:
 
 
 def _missing(folder: Folder) -> Iterator[CampaignError]:
-    for kind, locale, part in product(KINDS, folder.campaign.locales, render.PARTS):
-        path = f"{kind}/{locale}/{part}"
-        if path not in folder.files:
-            yield CampaignError("is missing", where=path, do=f"Write it, or take {locale!r} out of locales.")
+    for wave, locale in product(folder.campaign.waves, folder.campaign.locales):
+        if (path := message_file.path_of("ask", wave, locale)) not in folder.files:
+            do = f"Write it, or take {wave!r} out of waves or {locale!r} out of locales."
+            yield CampaignError("is missing", where=path, do=do)
 
 
 def _facts(folder: Folder, now: int) -> Iterator[CampaignError]:
@@ -162,7 +162,7 @@ def _organization(folder: Folder, live: bool) -> Iterator[CampaignError]:
 
 
 def _numbers(folder: Folder) -> Iterator[CampaignError]:
-    """Figures in what a reader sees of a template; tags, styles, the head and Jinja's own are blanked first."""
+    """Figures in what a reader sees of a template: not in the addresses of links, entities and Jinja's own."""
     for path, source in folder.templates.items():
         seen = _UNSEEN.sub(lambda unseen: re.sub(r"[^\n]", " ", unseen[0]), source)
         for allowed in ALLOWED_NUMBERS:
@@ -189,43 +189,39 @@ def _articles(folder: Folder) -> Iterator[CampaignError]:
 
 
 def _rendered(folder: Folder, now: int) -> Iterator[CampaignError]:
-    made, campaign = release.from_folder(folder), folder.campaign
-    texts = product(KINDS, campaign.locales, render.VARIANTS, campaign.waves)
-    for (kind, locale, variant, wave), at in product(texts, findings.moments(folder, now)):
-        if not all(f"{kind}/{locale}/{part}" in folder.files for part in render.PARTS):
+    frozen, campaign = release.from_folder(folder), folder.campaign
+    texts = product(campaign.locales, render.VARIANTS, campaign.waves)
+    for (locale, variant, wave), at in product(texts, findings.moments(folder, now)):
+        if (path := message_file.path_of("ask", wave, locale)) not in folder.files:
             continue
         try:
-            skeleton = render.skeleton(made, kind, locale, variant, wave, at)
+            skeleton = render.skeleton(frozen, locale, variant, wave, at)
         except CampaignError as error:
             yield from findings.report_problems(error, folder, at, now)
             continue
-        folder_of = f"{kind}/{locale}"
-        seen = [render.plain(made, kind, locale, variant, wave, at, fields) for _odd, fields in odd_people(locale)]
-        yield from findings.subject(seen[0].subject, f"{folder_of}/subject.txt")
-        yield from _duties(skeleton, campaign.organization.postal_address, folder_of)
+        seen = [render.plain(frozen, locale, variant, wave, at, person=fields) for _odd, fields in odd_people(locale)]
+        yield from findings.subject(seen[0].subject, path)
+        yield from _duties(skeleton, campaign.organization.postal_address, path)
         if variant.startswith("plain") or at >= campaign.bill.expires:
-            yield from _nobody_named(skeleton, folder_of)
+            yield from _no_representative(skeleton, path)
         if (size := max(len(text.html.encode()) for text in seen)) > LARGEST_HTML:
             what = f"has {size:,} bytes, and Gmail cuts off what is over {LARGEST_HTML:,}"
-            yield CampaignError(what, where=f"{folder_of}/body.html", do="Shorten it.")
+            yield CampaignError(what, where=path, do="Shorten it.")
 
 
-def _nobody_named(skeleton: render.Skeleton, where: str) -> Iterator[CampaignError]:
-    """Who represents the reader is not known here, or the member's acts died with the bill."""
-    tags = [tag for tag, field, _html in skeleton.tags if field in language.NAMING]
-    for name, part in zip(render.PARTS, (skeleton.subject, skeleton.text, skeleton.html), strict=True):
-        if any(tag in part for tag in tags):
-            do = 'Print it in {% if bill.alive and variant == "representative" %}, or with "sponsor".'
-            yield CampaignError("names a representative where none is known", where=f"{where}/{name}", do=do)
+def _no_representative(skeleton: render.Skeleton, where: str) -> Iterator[CampaignError]:
+    """Who represents the reader is not known here, or the member's support ended with the bill."""
+    if any(field in language.NAMING for _tag, field, _html in skeleton.tags):
+        do = 'Print it in {% if bill.alive and variant == "representative" %}, or with "signed_on".'
+        yield CampaignError("names a representative where none is known", where=where, do=do)
 
 
 def _duties(skeleton: render.Skeleton, address: str, where: str) -> Iterator[CampaignError]:
-    """Each part carries what law and manners ask: where we are, how to stop, and the one thing to do."""
+    """Both parts have what law and good practice ask: postal address, unsubscribe link, action link."""
+    if address not in skeleton.text or str(escape(address)) not in skeleton.html:
+        do = "Write {{ organization.postal_address }}."
+        yield CampaignError("does not show the postal address", where=where, do=do)
     links = {field: tag for tag, field, _html in skeleton.tags if field in render.LINKS}
-    for name, part, shown in (("body.txt", skeleton.text, address), ("body.html", skeleton.html, str(escape(address)))):
-        if shown not in part:
-            do = "Write {{ organization.postal_address }}."
-            yield CampaignError("does not show the postal address", where=f"{where}/{name}", do=do)
-        for field in render.LINKS:
-            if field not in links or links[field] not in part:
-                yield CampaignError(f"has no {field}", where=f"{where}/{name}", do=f"Write {{{{ {field} }}}}.")
+    for field in render.LINKS:
+        if field not in links or links[field] not in skeleton.text or f'href="{links[field]}"' not in skeleton.html:
+            yield CampaignError(f"has no link to {field}", where=where, do=f"Write [words]({{{{ {field} }}}}).")

@@ -1,4 +1,4 @@
-"""What is wrong with a campaign's letters, and with the mails about them: each is made here as it will be later."""
+"""What is wrong with a campaign's letters: each is made here as it will be later."""
 
 from __future__ import annotations
 
@@ -7,27 +7,20 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import product
 
-from markupsafe import escape
-
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.compose.lint import findings
 from campaign.compose.lint.findings import LONGEST_SUBJECT, Warn
-from campaign.compose.messages import letter, receipt
+from campaign.compose.messages import letter
 from campaign.compose.messages.letter import OFFICES_READ, LetterText
-from campaign.compose.messages.receipt import ReceiptLine
-from campaign.compose.rendering import release, render
+from campaign.compose.rendering import release
 from campaign.errors import CampaignError
-from campaign.model import Member, Seat, Text
-from campaign.states import Proof
+from campaign.model import Member, Seat
 
-MAILS = ("receipt", "confirm")
 MOST_FACTS = 4  # three, and one of the state
 DAY_MS = 24 * 3600 * 1000
 STALE_MS = 30 * DAY_MS  # so old may the last look at a list of cosponsors be
 OLD_MS = 180 * DAY_MS  # so old may the source of a position be
-MIXED = ((Proof.GOING, Proof.READY, Proof.READY), (Proof.SENT, Proof.DELIVERED, Proof.READY), (Proof.HELD,) * 3)
-LINK = "https://action.example.org"
 
 _STATE = re.compile(r"seat\.state\s*==\s*[\"'](\w+)[\"']")
 _LINKS = re.compile(r"https?:|www\.|\S@\S|\b[\w-]+\.(?:gov|org|com|net|edu)\b", re.I)
@@ -35,18 +28,14 @@ _FOREIGN = re.compile(r"[^\n -~]")
 
 
 def check(folder: Folder, now: int) -> Iterator[CampaignError]:
-    """All problems of letters, receipts and sponsors.toml at `now` (ms), when the language is in order."""
-    lost = list(_missing(folder))
-    yield from lost
+    """All problems of letters and sponsors.toml at `now` (ms), when the language is in order."""
+    yield from _missing(folder)
     yield from _acts(folder, now)
     yield from _positions(folder, now)
     yield from _changes(folder, now)
     for at in findings.moments(folder, now):
         for locale in folder.campaign.locales:
             yield from _letters(folder, locale, at, now)
-            if not any(problem.where.startswith(MAILS) for problem in lost):
-                yield from _mails(folder, locale, at, now)
-    yield from receipt.check_words(folder)
 
 
 def samples(folder: Folder) -> Iterator[tuple[str, Seat]]:
@@ -77,8 +66,7 @@ def _missing(folder: Folder) -> Iterator[CampaignError]:
     locales = dict.fromkeys((OFFICES_READ, *folder.campaign.locales))
     parts = ["subject.txt", *(f"{locale}.txt" for locale in locales)]
     paths = [f"letter/{name}/{part}" for name, part in product(variants, parts)]
-    paths += [f"{kind}/{locale}/{part}" for kind, locale, part in product(MAILS, folder.campaign.locales, render.PARTS)]
-    for path in (*paths, receipt.WORDS, "sponsors.toml"):
+    for path in (*paths, "sponsors.toml"):
         if path not in folder.files:
             yield CampaignError("is missing", where=path, do="Write it; the campaign end-287g has one to begin with.")
 
@@ -181,65 +169,3 @@ def _line(folder: Folder, part: str, where: str) -> str:
             if part in line and not re.match(r"#|text_es|cite_es|source|publisher|note|page|title", line):
                 return f"{path} line {number}"
     return where
-
-
-def _mails(folder: Folder, locale: str, at: int, now: int) -> Iterator[CampaignError]:
-    for states in (*((proof,) for proof in Proof), *MIXED):
-        lines = [ReceiptLine("Rep. Alex Example", state.value, f"{LINK}/a/next") for state in states]
-        try:
-            text = sample_receipt(folder, locale, lines, at)
-        except CampaignError as error:
-            yield from findings.report_problems(error, folder, at, now)
-            continue
-        owed = ("a/status", "n/disown", "u/stop", "Rep. Alex Example")
-        yield from _mail(folder, text, f"receipt/{locale}", owed)
-        if not set(states) & set(receipt.WENT) and (found := receipt.SENT.search(text.subject)):
-            what = f"the subject says {found[0]!r} of letters that are {states[0]}"
-            yield CampaignError(what, where=f"receipt/{locale}/subject.txt", do="Say only what is known.")
-    try:
-        text = sample_confirm(folder, locale, at)
-    except CampaignError as error:
-        yield from findings.report_problems(error, folder, at, now)
-    else:
-        yield from _mail(folder, text, f"confirm/{locale}", ("c/confirm", "u/stop", "482913"))
-
-
-def _mail(folder: Folder, text: Text, where: str, owed: tuple[str, ...]) -> Iterator[CampaignError]:
-    yield from findings.subject(text.subject, f"{where}/subject.txt")
-    address = folder.campaign.organization.postal_address
-    for name, part, shown in (("body.txt", text.text, address), ("body.html", text.html, str(escape(address)))):
-        for sign in (shown, *owed):
-            if sign not in part:
-                do = "Print every name of language.RECEIPT_PERSON or CONFIRM_PERSON, and the postal address."
-                yield CampaignError(f"does not show {sign!r}", where=f"{where}/{name}", do=do)
-
-
-def sample_receipt(folder: Folder, locale: str, lines: list[ReceiptLine], now: int) -> Text:
-    """A receipt for an invented person."""
-    return receipt.receipt(
-        release.from_folder(folder),
-        locale,
-        lines,
-        greeting_name="Ana",
-        status_url=f"{LINK}/a/status",
-        disown_url=f"{LINK}/n/disown",
-        unsubscribe_url=f"{LINK}/u/stop",
-        take_back_until=now + 900_000,
-        text_until=now + 28 * 24 * 3600 * 1000,
-        now=now,
-    )
-
-
-def sample_confirm(folder: Folder, locale: str, now: int) -> Text:
-    """The mail about a held letter, for an invented person."""
-    return receipt.confirm(
-        release.from_folder(folder),
-        locale,
-        greeting_name="Ana",
-        confirm_url=f"{LINK}/c/confirm",
-        code="482913",
-        unsubscribe_url=f"{LINK}/u/stop",
-        zip="28205",
-        until=now + 3 * 24 * 3600 * 1000,
-        now=now,
-    )

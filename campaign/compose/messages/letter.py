@@ -99,7 +99,7 @@ def ask_variant(folder: Folder, seat: Seat, now: int) -> str:
     if seat.holder is None or is_on_hold(folder, seat):
         return ""
     if now < folder.campaign.bill_at(now).expires and _signed(folder, seat, now):
-        return "sponsor"
+        return "signed_on"
     return "representative" if folder.positions.treatment(seat.holder.bioguide) == "ask" else ""
 
 

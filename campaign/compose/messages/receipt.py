@@ -1,6 +1,6 @@
-"""Two mails to one person about their own letters: the receipt, and the question whether a held letter is theirs.
+"""Emails to a supporter about their own letters: the receipt, and the question whether a held letter is theirs.
 
-A receipt says what is proved of each letter and no more. It argues nothing, and holds neither text nor address.
+A receipt says what is proved of each letter and no more. It argues nothing, and holds neither text nor street address.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import TypeVar
 
 from babel.dates import format_date, format_skeleton, format_time
 from markupsafe import Markup
@@ -17,34 +18,39 @@ from markupsafe import Markup
 from campaign.compose.campaign_folder import toml
 from campaign.compose.campaign_folder.folder import LOCALES, Folder
 from campaign.compose.campaign_folder.toml import WASHINGTON, Toml
-from campaign.compose.rendering import names, render
+from campaign.compose.rendering import fields, message_file, names, render
 from campaign.compose.rendering.fields import greeting, one_line
 from campaign.compose.rendering.names import BABEL, NameRules
 from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError, Problems
-from campaign.model import Text
+from campaign.model import Seat, Text
 from campaign.states import Proof
 
+_T = TypeVar("_T")
 WORDS = "receipt/words.toml"
 ZONE = {"en": "{}, {} (Washington time)", "es": "{}, {} (hora de Washington)"}
-WENT = (Proof.SENT, Proof.DELIVERED)  # of these alone it may be said that they were sent
+MOVED = "moved"  # the question whether a letter with another ZIP code is theirs
+_BY_STATE = {Proof.READY: "waiting", Proof.HELD: "held", Proof.BACK: "returned", Proof.REPORTED: "form-done"}
+MESSAGES = ("sent", *_BY_STATE.values())  # the receipts, by file
+WENT = (Proof.SENT, Proof.DELIVERED, Proof.REPORTED)  # only these may be called sent
 
 _TABLES = ("line", "one", "many")  # each has a word for every proof
 _STEPS, _AFTER = "step", "after"
-SENT = re.compile(r"\b(sent|send|delivered|envi\w+|entreg\w+)\b", re.I)
+SENT = re.compile(r"(?<!not )(?<!won't be )\b(sent|delivered|enviad[oa]s?|entregad[oa]s?)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """One letter: the member with the title, a word of `states.Proof`, and the address of the next step, or "".
+    """One letter: the seat with the member it was written to, and what is proved of it.
 
-    `after`: who holds the seat now, with the title, where that is somebody else.
+    `url`: the next step; `after`: the seat as it is now, where another member holds it; `why`: why it came back.
     """
 
-    name: str
-    state: str
+    to: Seat
+    state: Proof
     url: str = ""
-    after: str = ""
+    after: Seat | None = None
+    why: str = ""
 
 
 Words = Mapping[str, Mapping[str, Mapping[str, str]]]  # table -> proof -> locale
@@ -64,27 +70,41 @@ def receipt(
     now: int,
 ) -> Text:
     """The receipt. Times in ms, shown in Washington's. Raises CampaignError when a part or a word of it is missing."""
-    said = _words(release)
-    states = {line.state for line in lines}
+    words = _words(release)
+    outcome = _common([line.state for line in lines])
+    office_short, to_office_short = fields.short(lines[0].to, locale)
     day = datetime.fromtimestamp(text_until / 1000, WASHINGTON)
     return render.whole(
         release,
-        "receipt",
-        locale,
+        message_file.path_of("receipt", message(lines), locale),
         {
             **names.common(release.folder, locale, now, NameRules()),
-            "outcome": states.pop() if states in ({"ready"}, {"held"}, {"back"}) else "mixed",
+            "outcome": outcome or "mixed",
             "several": len(lines) > 1,
+            "why": _common([line.why for line in lines]) or "",
             "take_back_until": moment(take_back_until, locale) if take_back_until is not None else "",
             "greeting": greeting(one_line(greeting_name), locale),
-            "counts": _counts(said, lines, locale),
-            "lines": _Lines(said, lines, locale),
+            "office_short": office_short,
+            "to_office_short": to_office_short,
+            "counts": _counts(words, lines, locale),
+            "lines": _Lines(words, lines, locale),
             "status_url": status_url,
             "disown_url": disown_url,
             "unsubscribe_url": unsubscribe_url,
             "text_until": format_date(day, "long", locale=BABEL[locale]),
         },
     )
+
+
+def message(lines: Sequence[ReceiptLine]) -> str:
+    """The receipt for letters in these states, one of MESSAGES."""
+    state = _common([line.state for line in lines])
+    return _BY_STATE.get(state, "sent") if state else "sent"
+
+
+def _common(values: Sequence[_T]) -> _T | None:
+    """The value that all have, or None."""
+    return values[0] if len(set(values)) == 1 else None
 
 
 def confirm(
@@ -99,11 +119,10 @@ def confirm(
     until: int,
     now: int,
 ) -> Text:
-    """The mail that asks whether a held letter is this person's. `until` (ms) is shown in Washington's time."""
+    """The email that asks whether a held letter is this supporter's. `until` (ms) is shown in Washington's time."""
     return render.whole(
         release,
-        "confirm",
-        locale,
+        message_file.path_of("receipt", MOVED, locale),
         {
             **names.common(release.folder, locale, now, NameRules()),
             "greeting": greeting(one_line(greeting_name), locale),
@@ -129,12 +148,11 @@ def check_words(folder: Folder) -> Iterator[CampaignError]:
     yield from file.problems
     for table, proofs in said.items():
         for proof, words in proofs.items():
-            told = proof == Proof.REPORTED and table == "line"  # what the person told us
             for locale, word in words.items():
-                if proof not in WENT and not told and (found := SENT.search(word)):
+                if proof not in WENT and (match := SENT.search(word)):
                     where = file.where(f"{table}.{proof}", locale)
-                    do = "Nothing but an accepted mail may be called sent. Say what is known."
-                    yield CampaignError(f"says {found[0]!r} of a letter that is {proof}", where=where, do=do)
+                    do = "Only what was accepted, or reported by the supporter, may be called sent. Say what is known."
+                    yield CampaignError(f"says {match[0]!r} of a letter that is {proof}", where=where, do=do)
 
 
 @lru_cache(maxsize=16)
@@ -161,15 +179,15 @@ def _read(folder: Folder) -> tuple[Toml, Words]:
     }
 
 
-def _counts(said: Words, lines: Sequence[ReceiptLine], locale: str) -> str:
+def _counts(words: Words, lines: Sequence[ReceiptLine], locale: str) -> str:
     """`1 sent, 2 waiting for you`, the most certain first; of one letter just the word."""
     if len(lines) == 1:
-        return said["one"][lines[0].state][locale]
-    groups: dict[str, list[str]] = {}
-    for line in sorted(lines, key=lambda line: _ORDER.index(Proof(line.state))):
-        groups.setdefault(said["one"][line.state][locale], []).append(line.state)
+        return words["one"][lines[0].state][locale]
+    groups: dict[str, list[Proof]] = {}
+    for line in sorted(lines, key=lambda line: _ORDER.index(line.state)):
+        groups.setdefault(words["one"][line.state][locale], []).append(line.state)
     return ", ".join(
-        f"{len(states)} {word if len(states) == 1 else said['many'][states[0]][locale]}"
+        f"{len(states)} {word if len(states) == 1 else words['many'][states[0]][locale]}"
         for word, states in groups.items()
     )
 
@@ -184,15 +202,8 @@ _ORDER = (
 class _Lines:
     """The list of a receipt: as text, and as HTML in which every value is escaped."""
 
-    def __init__(self, said: Words, lines: Sequence[ReceiptLine], locale: str) -> None:
-        self._rows = []
-        for line in lines:
-            name = one_line(line.name)
-            word, after = said["line"][line.state][locale], said[_AFTER].get(line.state, {}).get(locale, "")
-            if line.after and after:
-                word = f"{word}. {after.format(name=one_line(line.after))}"
-            step = said[_STEPS].get(line.state, {}).get(locale, "") if line.url else ""
-            self._rows.append((name[:1].upper() + name[1:], word, step, line.url))
+    def __init__(self, words: Words, lines: Sequence[ReceiptLine], locale: str) -> None:
+        self._rows = [_row(words, line, locale) for line in lines]
 
     def __str__(self) -> str:
         return "\n".join(
@@ -200,8 +211,19 @@ class _Lines:
         )
 
     def __html__(self) -> str:
-        shown = Markup('<li style="margin:0 0 10px;"><strong>{}</strong>: {}.{}</li>')
+        item = Markup('<li style="margin:0 0 10px;"><strong>{}</strong>: {}.{}</li>')
         link = Markup('<br><a href="{}" style="color:inherit;">{}</a>')
-        return Markup("\n").join(
-            shown.format(name, word, link.format(url, step) if step else "") for name, word, step, url in self._rows
-        )
+        items = [
+            item.format(name, word, link.format(url, step) if step else "") for name, word, step, url in self._rows
+        ]
+        return Markup('<ul style="margin:0 0 26px;padding:0 0 0 22px;">\n{}\n</ul>').format(Markup("\n").join(items))
+
+
+def _row(words: Words, line: ReceiptLine, locale: str) -> tuple[str, str, str, str]:
+    """Name, what is proved, the words of the next step, and its address."""
+    name = one_line(fields.titled(line.to, locale))
+    word, after = words["line"][line.state][locale], words[_AFTER].get(line.state, {}).get(locale, "")
+    if line.after is not None and after:
+        word = f"{word}. {after.format(name=one_line(fields.titled(line.after, locale)))}"
+    step = words[_STEPS].get(line.state, {}).get(locale, "") if line.url else ""
+    return name[:1].upper() + name[1:], word, step, line.url

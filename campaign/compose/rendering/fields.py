@@ -17,8 +17,8 @@ _TITLES = {
     "senator": ("Senator", "senador", "senadora"),
 }
 _SHORT = {  # in a subject
-    "en": {"representative": "Rep.", "delegate": "Delegate", "commissioner": "Res. Com."},
-    "es": {"representative": "Rep.", "delegate": "Del.", "commissioner": "Com. Res."},
+    "en": {"representative": "Rep.", "delegate": "Delegate", "commissioner": "Res. Com.", "senator": "Sen."},
+    "es": {"representative": "Rep.", "delegate": "Del.", "commissioner": "Com. Res.", "senator": "Sen."},
 }
 _ARTICLES = {"F": "la", "M": "el"}
 _NOBODY = {
@@ -67,6 +67,17 @@ def spoken(seat: Seat, locale: str) -> str:
     return f"{title} {seat.holder.last_name}" if title else seat.holder.name
 
 
+def short(seat: Seat, locale: str) -> tuple[str, str]:
+    """Who holds the seat, for a subject, and the same as an object: Rep. Adams, a la Rep. Adams."""
+    if seat.holder is None:
+        nobody = _NOBODY[seat.house][locale]
+        return nobody, to(nobody, locale)
+    if not _title(seat, locale):
+        return seat.holder.name, to(seat.holder.name, locale)
+    named = f"{_SHORT[locale][_office(seat)]} {seat.holder.last_name}"
+    return named, to(f"{_ARTICLES[seat.holder.gender]} {named}" if locale == "es" else named, locale)
+
+
 def to(phrase: str, locale: str) -> str:
     """The indirect object: "a la representante Adams", "al Rep. Soto". English gets no "to"."""
     if locale == "en":
@@ -93,19 +104,17 @@ def one_line(text: str) -> str:
 def _representative(seat: Seat | None, locale: str) -> dict[str, str]:
     """The four fields that name the representative, by last name and with the title."""
     if seat is None or seat.holder is None:
-        named = short = with_article = _NOBODY[True][locale]
-    elif title := _title(seat, locale):
-        named = f"{title} {seat.holder.last_name}"
-        short = with_article = f"{_SHORT[locale][_office(seat)]} {seat.holder.last_name}"
-        if locale == "es":
-            with_article = f"{_ARTICLES[seat.holder.gender]} {short}"
+        named = brief = _NOBODY[True][locale]
+        to_brief = to(brief, locale)
     else:
-        named = short = with_article = seat.holder.name
+        title = _title(seat, locale)
+        named = f"{title} {seat.holder.last_name}" if title else seat.holder.name
+        brief, to_brief = short(seat, locale)
     return {
         "representative": named,
-        "representative_short": short,
+        "representative_short": brief,
         "to_representative": to(named, locale),
-        "to_representative_short": to(with_article, locale),
+        "to_representative_short": to_brief,
     }
 
 

@@ -39,9 +39,8 @@ COMMON: dict[str, str] = {
     "locale": "The language of the text: en or es.",
 }
 SHARED: dict[str, str] = COMMON | {
-    "variant": '"plain"; where the ZIP names one person: "sponsor" (introduced or cosponsored) or "representative".',
+    "variant": '"plain"; where the ZIP names one person: "signed_on" (sponsor or cosponsor) or "representative".',
     "unknown_locale": "True where the list does not say which language the person reads.",
-    "wave": "The round of asks: first, reminder.",
 }
 PERSON: dict[str, str] = {
     "first_name": "The first name as the list has it; may be empty.",
@@ -69,15 +68,18 @@ CALL: dict[str, str] = LETTER | {
     "member.named": "Who is called, as one says it: Representative Adams, la representante Adams; never after a or de.",
 }
 RECEIPT: dict[str, str] = COMMON | {
-    "outcome": '"ready", "held" or "back" where all letters are that, else "mixed".',
+    "outcome": "The state of the letters where all are in one: going, sent, delivered ...; otherwise mixed.",
     "several": "True for more than one letter.",
+    "why": "Why the letters came back, where all did for one reason: holder, lines or text; otherwise empty.",
     "take_back_until": "Until when something can be taken back, with the zone; empty when nothing can.",
 }
 RECEIPT_PERSON: dict[str, str] = {
     "greeting": PERSON["greeting"],
+    "office_short": "Whom the letter is to, short: Rep. Adams, Sen. Budd; the first one of several.",
+    "to_office_short": "The same as an object, in Spanish with a and article: a la Rep. Adams; English: Rep. Adams.",
     "counts": "How many letters are how far: 1 sent, 2 waiting for you.",
-    "lines": "The list: each office, what is proved, and the next step.",
-    "status_url": "The page where each letter is followed and taken back.",
+    "lines": "The list: each office, what is proved, and the next step. Stands alone between blank lines.",
+    "status_url": "The page where each letter is followed, finished and taken back.",
     "disown_url": "The page to say: I did not send this.",
     "unsubscribe_url": PERSON["unsubscribe_url"],
     "text_until": "The day on which the letters' text is deleted.",
@@ -134,15 +136,15 @@ OFFICE_MAIL: dict[str, str] = {
     "given_by": "Who gave the address.",
 }
 
-_KINDS = {
+_KINDS = {  # by the first folder of the path, or by the file without its language
     "ask": Names(SHARED, PERSON),
     "letter": Names(LETTER, {}),
     "call": Names(CALL, {}),
     "receipt": Names(RECEIPT, RECEIPT_PERSON),
-    "confirm": Names(COMMON, CONFIRM_PERSON),
+    "receipt/moved": Names(COMMON, CONFIRM_PERSON),
     "office": Names(COMMON, OFFICE_MAIL),
 }
-_ARGUES = ("ask", "letter", "call")  # a receipt quotes no facts
+_ARGUES = ("ask/", "letter/", "call/")  # a receipt quotes no facts
 
 SYNTAX = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=True)  # only parses
 
@@ -153,17 +155,22 @@ def check(
     """Everything in one template that the language does not allow, each with file, line and what to write instead.
 
     `files` are all of the release, for what it extends; `facts` the keys that it may quote. The first folder of `path`
-    says which names there are: ask, letter, call, receipt, confirm, office.
+    says which names there are: ask, letter, call, receipt, office.
     """
     if len(source.encode(errors="replace")) > MAX_BYTES:
         return [CampaignError(f"is larger than {MAX_BYTES // 1024} KiB", where=path, do="A mail should be shorter.")]
-    kind = path.split("/")[0] if path.split("/")[0] in _KINDS else "ask"
-    names = replace(_KINDS[kind], facts=facts if kind in _ARGUES else ())
+    names = replace(names_of(path), facts=facts if path.startswith(_ARGUES) else ())
     try:
         parts = message_file.parts(path, source).values()
     except CampaignError as error:
         return [error]
     return [finding for part in parts for finding in _check(path, part, names, files)]
+
+
+def names_of(path: str) -> Names:
+    """What the file at `path` may name, besides facts."""
+    kind = path.partition(".")[0]
+    return _KINDS.get(kind) or _KINDS.get(kind.partition("/")[0]) or _KINDS["ask"]
 
 
 def _check(path: str, source: str, names: Names, files: Mapping[str, str] | None) -> list[CampaignError]:

@@ -35,6 +35,11 @@ def parts(path: str, source: str) -> Mapping[str, str]:
     return {path: "\n" * (end + 1) + "".join(lines[end + 1 :]), **fields}
 
 
+def path_of(kind: str, name: str, locale: str) -> str:
+    """Where a message is in a campaign's folder: ask/first.en.md."""
+    return f"{kind}/{name}.{locale}{SUFFIX}"
+
+
 def field(path: str, key: str) -> str:
     """The name of one value of the front matter, as a template of its own."""
     return f"{path}#{key}"

@@ -1,8 +1,8 @@
-"""Split rendering: one skeleton with tags for everybody of a locale and variant, and a dict of strings per person.
+"""Split rendering: one skeleton with tags for all readers of a locale and variant, and a dict of strings per person.
 
-The skeleton and the plain text come from the same compiled template: for the skeleton, each of the person's fields is
-an object that prints its tag, `[%t1%]` in text and `[%h1%]` in HTML. Putting the values in the place of the tags, in
-any order, gives the plain text byte for byte.
+Jinja runs first and prints a token for every value; Markdown runs once on the result; then the tokens become SendGrid's
+tags, `[%t1%]` in text and `[%h1%]` in HTML, or the values themselves. Putting the values in the place of the tags, in
+any order, gives the same email byte for byte.
 """
 
 from __future__ import annotations
@@ -13,23 +13,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateNotFound, pass_context
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
 from campaign.compose.campaign_folder.folder import Folder
-from campaign.compose.rendering import language, message_file, names
+from campaign.compose.rendering import frame, language, markdown, message_file, names, tokens
 from campaign.compose.rendering.names import NameRules
 from campaign.compose.rendering.release import Release
+from campaign.compose.rendering.tokens import Printer
 from campaign.errors import CampaignError, Problems
 from campaign.model import Text
 
-PARTS = ("subject.txt", "body.txt", "body.html")
 UNKNOWN_LOCALE = "unknown-locale"
-NAMED = ("representative", "sponsor")  # who surely has one representative: one that is asked, one that is thanked
+NAMED = ("representative", "signed_on")  # the ZIP code proves one representative: one to ask, one to thank
 VARIANTS = tuple(f"{name}{more}" for name in ("plain", *NAMED) for more in ("", f" {UNKNOWN_LOCALE}"))
 LINKS = ("action_url", "unsubscribe_url")  # hold nothing that HTML escapes, so one tag serves text and HTML
 
+_PRINTER = "printer"  # the name of a rendering's Printer among its names; no template may say it
 _NUMBER = {field: number for number, field in enumerate(language.PERSON, start=1)}
 
 
@@ -47,12 +49,12 @@ class Skeleton:
     valid_until: int | None
 
 
-def skeleton(release: Release, kind: str, locale: str, variant: str, wave: str, now: int) -> Skeleton:
-    """The text of `kind` for everybody of this locale, variant and wave, as it reads at `now` (ms).
+def skeleton(release: Release, locale: str, variant: str, wave: str, now: int) -> Skeleton:
+    """The ask for all readers of this locale, variant and wave, as it reads at `now` (ms).
 
     Raises CampaignError when it cannot be rendered then: a fact has expired, a dead bill is named, a part is missing.
     """
-    return _skeleton(release, kind, locale, variant, wave, bisect_right(instants(release.folder), now))
+    return _skeleton(release, locale, variant, wave, bisect_right(instants(release.folder), now))
 
 
 def values(made: Skeleton, person: Mapping[str, str]) -> dict[str, str]:
@@ -92,16 +94,16 @@ def rekey(made: Skeleton, nonce: str) -> Skeleton:
     return replace(made, subject=keyed(made.subject), text=keyed(made.text), html=keyed(made.html), tags=tags)
 
 
-def plain(
-    release: Release, kind: str, locale: str, variant: str, wave: str, now: int, person: Mapping[str, str]
-) -> Text:
-    """The text for one person by ordinary rendering: what split rendering must equal."""
-    return whole(release, kind, locale, {**_shared(release.folder, locale, variant, wave, now, NameRules()), **person})
+def plain(release: Release, locale: str, variant: str, wave: str, now: int, *, person: Mapping[str, str]) -> Text:
+    """The ask for one person by ordinary rendering: what split rendering must equal."""
+    shared = _shared(release.folder, locale, variant, now, NameRules())
+    return whole(release, message_file.path_of("ask", wave, locale), {**shared, **person})
 
 
-def whole(release: Release, kind: str, locale: str, found: Mapping[str, object]) -> Text:
-    """Subject, text and HTML of one mail by ordinary rendering, with these names."""
-    return Text(*_parts(release, kind, locale, found))
+def whole(release: Release, path: str, found: Mapping[str, object]) -> Text:
+    """One email with these names. Raises CampaignError or Problems, with file and line where they are known."""
+    person = language.names_of(path).person
+    return _email(release, path, {k: tokens.Field(k, v) if k in person else v for k, v in found.items()})
 
 
 def instants(folder: Folder) -> tuple[int, ...]:
@@ -112,16 +114,17 @@ def instants(folder: Folder) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=256)
-def _skeleton(release: Release, kind: str, locale: str, variant: str, wave: str, era: int) -> Skeleton:
+def _skeleton(release: Release, locale: str, variant: str, wave: str, era: int) -> Skeleton:
     times = instants(release.folder)
     now = times[era - 1] if era else times[0] - 1
     tags: set[tuple[str, str, bool]] = set()
     seen = NameRules()
-    shared = _shared(release.folder, locale, variant, wave, now, seen)
-    parts = _parts(release, kind, locale, {**shared, **{field: _Tag(field, tags) for field in language.PERSON}})
-    for name, part in zip(PARTS, parts, strict=True):
-        _refuse_stray_delimiters(part, tags, where=f"{kind}/{locale}/{name}")
-    return Skeleton(*parts, tags=tuple(sorted(tags)), valid_until=seen.until)
+    path = message_file.path_of("ask", wave, locale)
+    shared = _shared(release.folder, locale, variant, now, seen)
+    made = _email(release, path, {**shared, **{field: _Tag(field, tags) for field in language.PERSON}})
+    for part in (made.subject, made.text, made.html):
+        _refuse_stray_delimiters(part, tags, where=path)
+    return Skeleton(made.subject, made.text, made.html, tags=tuple(sorted(tags)), valid_until=seen.until)
 
 
 def _refuse_stray_delimiters(rendered: str, tags: set[tuple[str, str, bool]], *, where: str) -> None:
@@ -139,47 +142,70 @@ def _refuse_stray_delimiters(rendered: str, tags: set[tuple[str, str, bool]], *,
 class _Tag:
     """Stands for a person's field, prints its tag, and notes that it did."""
 
-    __slots__ = ("field", "tags")
+    __slots__ = ("name", "tags")
 
-    def __init__(self, field: str, tags: set[tuple[str, str, bool]]) -> None:
-        self.field, self.tags = field, tags
+    def __init__(self, name: str, tags: set[tuple[str, str, bool]]) -> None:
+        self.name, self.tags = name, tags
 
     def __str__(self) -> str:
         return self._print("t", html=False)
 
     def __html__(self) -> str:
-        return str(self) if self.field in LINKS else self._print("h", html=True)
+        return str(self) if self.name in LINKS else self._print("h", html=True)
 
     def _print(self, letter: str, *, html: bool) -> str:
-        tag = f"[%{letter}{_NUMBER[self.field]}%]"
-        self.tags.add((tag, self.field, html))
+        tag = f"[%{letter}{_NUMBER[self.name]}%]"
+        self.tags.add((tag, self.name, html))
         return tag
 
 
-def _shared(folder: Folder, locale: str, variant: str, wave: str, now: int, seen: NameRules) -> dict[str, object]:
+def _shared(folder: Folder, locale: str, variant: str, now: int, seen: NameRules) -> dict[str, object]:
     """The names of language.SHARED. An unknown locale is a part of the stored variant, and a name of its own here."""
     return {
         **names.common(folder, locale, now, seen),
         "variant": variant.removesuffix(UNKNOWN_LOCALE).strip() or "plain",
         "unknown_locale": variant.endswith(UNKNOWN_LOCALE),
-        "wave": wave,
     }
 
 
-def _parts(release: Release, kind: str, locale: str, found: Mapping[str, object]) -> tuple[str, str, str]:
-    """Subject, text and HTML. What is wrong in any of them is told together."""
-    made: list[str] = []
+def _email(release: Release, path: str, found: Mapping[str, object]) -> Text:
+    """Subject, text and HTML of one message file. Reports what is wrong in any of its parts together."""
+    if path not in release.folder.files:
+        raise CampaignError("is missing", where=path, do="Write it; `campaign check` names all parts.")
+    printer = Printer()
+    rendered: list[str] = []
     problems: list[CampaignError] = []
-    for part in PARTS:
+    for part in (message_file.field(path, "subject"), message_file.field(path, "preheader"), path):
         try:
-            made.append(part_of(release, f"{kind}/{locale}/{part}", found))
+            rendered.append(part_of(release, part, {**found, _PRINTER: printer}))
         except CampaignError as error:
             problems += error.problems if isinstance(error, Problems) else [error]
     if problems:
         once = list({str(problem): problem for problem in problems}.values())
-        raise once[0] if len(once) == 1 else Problems(once, what=f"the {kind} in {locale!r} cannot be rendered")
-    subject, text, html = made
-    return subject, text, html
+        raise once[0] if len(once) == 1 else Problems(once, what=f"{path} cannot be rendered")
+    subject, preheader, body = rendered
+    with _located(path):
+        printer.check(*rendered)
+        made = _convert(release.folder.files[path], body)
+        campaign, locale = release.folder.campaign, str(found["locale"])
+        html = frame.wrap(
+            printer.html(made.html),
+            locale=locale,
+            title=campaign.title[locale],
+            organization=campaign.organization.legal_name,
+            preheader=printer.html(str(escape(preheader.strip()))),
+        )
+        return Text(printer.text(subject.strip()), printer.text(made.text), html)
+
+
+def _convert(source: str, body: str) -> markdown.Parts:
+    """Both parts of `body`; what an email must not have is reported with its line in `source`."""
+    try:
+        return markdown.convert(body)
+    except markdown.NotAllowed as error:
+        literal = max(map(str.strip, tokens.literals(error.source)), key=len, default="")
+        line = next((n for n, text in enumerate(source.splitlines(), 1) if literal and literal in text), 0)
+        raise CampaignError(error.what, where=f" line {line}" if line else "", do=error.do) from None
 
 
 def part_of(release: Release, path: str, found: Mapping[str, object]) -> str:
@@ -188,14 +214,14 @@ def part_of(release: Release, path: str, found: Mapping[str, object]) -> str:
     Raises CampaignError, with the file, when it cannot be rendered.
     """
     environment = _environment(release)
-    with _telling(path):
+    with _located(path):
         return environment.get_template(path).render(found)
 
 
 def blocks_of(release: Release, path: str, found: Mapping[str, object]) -> dict[str, str]:
     """What each block of a file says, and each of the base that it extends. Raises as `part_of` does."""
     environment = _environment(release)
-    with _telling(path):
+    with _located(path):
         template = environment.get_template(path)
         context = template.new_context(dict(found))
         for _ in template.root_render_func(context):
@@ -204,18 +230,26 @@ def blocks_of(release: Release, path: str, found: Mapping[str, object]) -> dict[
 
 
 @contextmanager
-def _telling(path: str) -> Iterator[None]:
-    """What goes wrong with a file, told with its path."""
+def _located(path: str) -> Iterator[None]:
+    """Add the file to what goes wrong in it. `where` may hold a line already: " line 3"."""
+    path, _, key = path.partition("#")
     try:
         yield
     except CampaignError as error:
-        raise CampaignError(error.what, where=error.where or path, do=error.do) from None
+        where = path + error.where if error.where.startswith(" ") else error.where or path
+        raise CampaignError(error.what, where=where, do=error.do) from None
     except TemplateNotFound as error:
-        raise CampaignError(
-            "is missing", where=str(error.name), do="Write it; `campaign check` names all parts."
-        ) from None
+        what = f"has no {key} in its front matter" if key and key in str(error.name) else "is missing"
+        raise CampaignError(what, where=path, do="Write it; `campaign check` names all parts.") from None
     except TemplateError as error:
         raise CampaignError(f"cannot be rendered: {error.message}", where=path) from None
+
+
+@pass_context
+def _print(context: Context, value: object) -> object:
+    """What Jinja prints for a value: a token in an email, the value itself in plain text."""
+    printer = context.get(_PRINTER)
+    return printer.token(value) if printer is not None else value
 
 
 @lru_cache(maxsize=16)
@@ -233,7 +267,7 @@ def _environment(release: Release) -> ImmutableSandboxedEnvironment:
         loader=DictLoader(
             {k: v for path, source in templates.items() for k, v in message_file.parts(path, source).items()}
         ),
-        autoescape=lambda name: name is not None and name.endswith(".html"),
+        finalize=_print,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -9,19 +9,25 @@ from itertools import product
 from markupsafe import Markup
 
 from campaign.compose.campaign_folder.folder import Folder
-from campaign.compose.lint import ask_checks, letter_checks, office_mail_checks
+from campaign.compose.lint import ask_checks, letter_checks, office_mail_checks, receipt_checks
 from campaign.compose.messages import digest, letter, short_form
 from campaign.compose.messages.receipt import ReceiptLine
 from campaign.compose.rendering import fields, release, render
 from campaign.model import Recipient, Text
+from campaign.states import Proof
 
 LIMITS = (0, 1200, 500)  # characters that an office's form takes; 0: as many as there are
 SAMPLE_LINK = "https://action.example.org/a/sample"
-OUTCOMES = {  # of three letters; each is a receipt that people do get
-    "going": ("going", "ready", "ready"),
-    "ready": ("ready", "ready", "ready"),
-    "sent": ("delivered", "sent", "reported"),
-    "trouble": ("returned", "doubt", "held"),
+OUTCOMES = {  # of up to three letters; each is a receipt that supporters do get
+    "going": (Proof.GOING, Proof.READY, Proof.READY),
+    "delivered": (Proof.DELIVERED,),
+    "sent": (Proof.DELIVERED, Proof.SENT, Proof.REPORTED),
+    "trouble": (Proof.RETURNED, Proof.DOUBT, Proof.HELD),
+    "waiting": (Proof.READY, Proof.READY, Proof.READY),
+    "waiting-one": (Proof.READY,),
+    "form-done": (Proof.REPORTED,),
+    "held": (Proof.HELD,),
+    "returned": (Proof.BACK,),
 }
 _PAGE = Markup('<!doctype html><meta charset="utf-8"><pre style="white-space:pre-wrap;max-width:70ch">{}</pre>')
 
@@ -43,7 +49,7 @@ def preview_message(
     """The ask for somebody of this first name."""
     to = Recipient(1, 1, 1, "", first_name, "", "", b"", list_name, "petition page, 2026-09-12")
     person = fields.person(to, locale, action_url=SAMPLE_LINK, unsubscribe_url=f"{SAMPLE_LINK}/stop")
-    return render.plain(release.from_folder(folder), "ask", locale, "plain", wave, now, person)
+    return render.plain(release.from_folder(folder), locale, "plain", wave, now, person=person)
 
 
 def odd_recipients(folder: Folder, *, wave: str, now: int) -> list[Preview]:
@@ -57,7 +63,7 @@ def _asks(folder: Folder, wave: str, now: int) -> Iterator[Preview]:
         people = ask_checks.odd_people(locale)
         for variant in render.VARIANTS:
             for who, person in people if variant == "plain" else people[:1]:
-                text = render.plain(made, "ask", locale, variant, wave, now, person)
+                text = render.plain(made, locale, variant, wave, now, person=person)
                 yield Preview(who, locale, variant.replace(" ", "-"), text)
 
 
@@ -84,10 +90,10 @@ def _receipts(folder: Folder, now: int) -> Iterator[Preview]:
     for locale in folder.campaign.locales:
         for who, states in OUTCOMES.items():
             pairs = zip(seats.values(), states, strict=False)
-            lines = [ReceiptLine(fields.titled(seat, locale), state, SAMPLE_LINK) for seat, state in pairs]
-            text = letter_checks.sample_receipt(folder, locale, lines, now)
+            lines = [ReceiptLine(seat, state, SAMPLE_LINK) for seat, state in pairs]
+            text = receipt_checks.sample_receipt(folder, locale, lines, now)
             yield Preview(who, locale, "receipt", text, "receipt")
-        yield Preview("held", locale, "confirm", letter_checks.sample_confirm(folder, locale, now), "confirm")
+        yield Preview("held", locale, "confirm", receipt_checks.sample_confirm(folder, locale, now), "confirm")
 
 
 def _offices(folder: Folder, now: int) -> Iterator[Preview]:

@@ -21,7 +21,7 @@ TOO_LONG = "their fields are too long for SendGrid"
 
 def render_asks(batch: ClaimedBatch, claim: Claimed) -> Outgoing:
     """Render one request. Raises CampaignError when its text cannot be rendered any more."""
-    skeleton = render.skeleton(batch.release, claim.kind, claim.locale, claim.variant, claim.wave, batch.now)
+    skeleton = render.skeleton(batch.release, claim.locale, claim.variant, claim.wave, batch.now)
     named = any(name.startswith("representative") for _, name, _ in skeleton.tags)
     closed_states = new_congress.closed(batch.roster) if named else {}
     closed, unfit = set[int](), dict[int, str]()

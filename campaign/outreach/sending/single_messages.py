@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 from campaign import links
 from campaign.compose.messages import receipt
 from campaign.compose.messages.receipt import ReceiptLine
-from campaign.compose.rendering import fields
 from campaign.compose.rendering.release import Release
 from campaign.congress import contacts as office_contacts
 from campaign.congress import roster
@@ -191,7 +190,7 @@ def _receipt(conn: Connection, batch: ClaimedBatch, claim: Claimed, to: Recipien
     link = urls(batch, to)
     congress = pending_letters.congress_now(conn, batch.release.folder.campaign, batch.now)
     shown = [letter for letter in letters if not pending_letters.replaced(letter, letters)]
-    lines = [_line(congress, letter, to.zip, claim.locale, link.action) for letter in shown]
+    lines = [_line(congress, letter, to.zip, link.action) for letter in shown]
     can_take_back = [letter.due_at for letter in letters if letter.proof is Proof.GOING and letter.due_at > batch.now]
     text = receipt.receipt(
         batch.release,
@@ -208,16 +207,15 @@ def _receipt(conn: Connection, batch: ClaimedBatch, claim: Claimed, to: Recipien
     return _to_supporter(batch.release, claim, to, text, link)
 
 
-def _line(congress: CongressNow, letter: Letter, zip: str, locale: str, url: str) -> ReceiptLine | None:
+def _line(congress: CongressNow, letter: Letter, zip: str, url: str) -> ReceiptLine | None:
     """One letter in a receipt: whom it was written to, and who holds the seat now if that has changed."""
     seat = congress.roster.seats.get(letter.seat)
     to = roster.held_by(congress.roster, letter.seat, letter.holder) or seat
     if seat is None or to is None:
         return None
     turned = seat.holder is not None and seat.holder.bioguide != letter.holder
-    after = fields.titled(seat, locale) if turned else ""
     status = pending_letters.status_of(congress, letter, zip)
-    return ReceiptLine(fields.titled(to, locale), status.proof.value, url, after)
+    return ReceiptLine(to, status.proof, url, after=seat if turned else None, why=status.why)
 
 
 def _confirm(conn: Connection, batch: ClaimedBatch, claim: Claimed, to: Recipient) -> Outgoing:
