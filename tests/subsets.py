@@ -203,7 +203,7 @@ def _fill(
             made.setdefault(one.seat, []).append(letter_id)
     for seat, ids in made.items() if drive.packets else ():
         access.read(conn, keys, ids, what="packet", campaign_id=campaign.id, seat=seat, by="Ana Ruiz", now=now)
-        packet_id = printed.create_packet(conn, campaign.id, seat, HOLDERS[seat], ids, now)
+        packet_id = printed.create_packet(conn, campaign.id, seat, holder=HOLDERS[seat], letter_ids=ids, now=now)
         if drive.packets == 2:
             printed.hand_in(conn, packet_id, day="2026-11-24", by="Ana Ruiz")
 
@@ -240,20 +240,20 @@ def _letter(
         typed=(("story", story), ("city", "Charlotte"), ("first_name", "Ana"), ("tongue", locale)),
     )
     new = NewLetter(
-        campaign.id,
-        person,
-        one.seat,
-        HOLDERS[one.seat],
-        "zip",
-        "house" if one.seat.startswith("H") else "senate",
-        locale,
-        campaign.release,
-        words,
-        len(story) if one.own_words else 0,
-        now - DAY,
-        None,
-        "token",
-        "2026-11-28",
+        campaign_id=campaign.id,
+        supporter_id=person,
+        seat=one.seat,
+        holder=HOLDERS[one.seat],
+        matched="zip",
+        variant="house" if one.seat.startswith("H") else "senate",
+        locale=locale,
+        release=campaign.release,
+        words=words,
+        characters=len(story) if one.own_words else 0,
+        due_at=now - DAY,
+        valid_until=None,
+        token="token",
+        consent="2026-11-28",
     )
     letter_id = letter_records.confirm(conn, keys, new, now - 2 * DAY)
     if letter_id is None:

@@ -16,7 +16,7 @@ from campaign.cli.output import count, say, text_columns
 from campaign.compose.campaign_folder import folder as folders
 from campaign.delivery import campaigns
 from campaign.letters import access
-from campaign.outreach.channels.packet import print_packet
+from campaign.outreach.channels.packet import hand_in, print_packet
 from campaign.outreach.reports.markdown import when
 
 
@@ -127,7 +127,7 @@ def show_access(ctx: CliContext, slug: str, as_json_: bool) -> None:
 @click.pass_obj
 def delivered(ctx: CliContext, slug: str, seat: str, day: datetime, by: str, as_json_: bool) -> None:
     """Record that the printed packets for SEAT were handed in. Their writers see it on their page."""
-    done = print_packet.hand_in(ctx.database, slug, seat.upper(), on=day.date(), by=by)
+    done = hand_in.hand_in(ctx.database, slug, seat.upper(), on=day.date(), by=by)
     if as_json_:
         as_json(asdict(done))
         return

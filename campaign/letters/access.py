@@ -1,7 +1,7 @@
-"""Who read the text of letters, and when: the only writer of `letter_access`, which is never changed or deleted.
+"""Who read the text of letters, and when: the only writer of `letter_access`, whose rows are never changed or deleted.
 
-Every command that shows a letter's text to a person reads it here. Sending a letter, and showing it to its own writer,
-is not listed. A row holds no personal data of a supporter.
+Every command that shows the text of letters to an operator or organizer reads it here. Sending a letter, or showing it
+to its own writer, is not listed. A row holds no personal data of a supporter.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MEANING: dict[What, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetterAccess:
     """One command that read the letters for one seat. `account`: the system's name. `by`: the name given, or ""."""
 
@@ -51,29 +51,29 @@ def read(
     by: str,
     now: int,
 ) -> dict[int, LetterContent]:
-    """The text of these letters, where it is still kept, for a person. Records who reads it in the same transaction.
+    """The text of these letters, where it is still kept. Records who reads it in the same transaction.
 
     Raises CampaignError for a name that cannot be printed.
     """
     name = " ".join(by.split())
     if not name.isprintable():
         raise CampaignError("is not a name", where="--by", do='Write: --by "Ana Ruiz"')
-    words = letter_records.read_contents(conn, keys, letter_ids)
-    if words:
-        row = {"at": now, "what": what, "campaign_id": campaign_id, "seat": seat, "letters": len(words)}
+    contents = letter_records.read_contents(conn, keys, letter_ids)
+    if contents:
+        row = {"at": now, "what": what, "campaign_id": campaign_id, "seat": seat, "letters": len(contents)}
         conn.execute(insert(letter_access).values(row | {"account": account(), "by": name}))
-    return words
+    return contents
 
 
 def list_access(conn: Connection, campaign_id: int) -> list[LetterAccess]:
-    """The reads of a campaign's letters, the oldest first."""
+    """Who read a campaign's letters, oldest first."""
     a = letter_access.c
     query = select(a.at, a.what, a.seat, a.letters, a.account, a.by).where(a.campaign_id == campaign_id)
-    return [LetterAccess(*row) for row in conn.execute(query.order_by(a.id)).all()]
+    return [LetterAccess(**row) for row in conn.execute(query.order_by(a.id)).mappings()]
 
 
 def account() -> str:
-    """The operating system's name for whoever runs this process, or its number."""
+    """The name of the system account that runs this process, or its number."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:  # a container may run under a number without a name

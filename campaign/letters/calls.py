@@ -1,6 +1,7 @@
-"""Calls to offices: what the people who made them say, and nothing more. The only writer of `call`.
+"""Calls to offices, as supporters report them. The only writer of `call`.
 
-A call needs no address and is beside any letter. One row for each person, seat and holder; the last word counts.
+A call needs no address and does not replace a letter. One row for each supporter, seat and holder; the last report
+counts.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from campaign.store.schema import call
 
 Outcome = Literal["answered", "voicemail", "busy", "later"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-MADE: tuple[Outcome, ...] = ("answered", "voicemail")  # somebody or something heard it
+MADE: tuple[Outcome, ...] = ("answered", "voicemail")  # the office heard it
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What its caller says of it; `at` is when they said so (ms)."""
+    """A reported call; `at` is when it was reported (ms)."""
 
     seat: str
     holder: str
@@ -28,25 +29,25 @@ class Call:
     at: int
 
 
-def record_call(conn: Connection, campaign_id: int, supporter_id: int, one: Call) -> None:
-    """Write down what the caller says; what they said before of this seat and holder is replaced."""
-    told = {"outcome": one.outcome, "at": one.at}
-    row = {"campaign_id": campaign_id, "supporter_id": supporter_id, "seat": one.seat, "holder": one.holder}
+def record_call(conn: Connection, campaign_id: int, supporter_id: int, reported: Call) -> None:
+    """Store a reported call; an earlier report about this seat and holder is replaced."""
+    values = {"outcome": reported.outcome, "at": reported.at}
+    row = {"campaign_id": campaign_id, "supporter_id": supporter_id, "seat": reported.seat, "holder": reported.holder}
     key = [call.c.supporter_id, call.c.campaign_id, call.c.seat, call.c.holder]
-    conn.execute(upsert(conn, call).values(**row, **told).on_conflict_do_update(index_elements=key, set_=told))
+    conn.execute(upsert(conn, call).values(**row, **values).on_conflict_do_update(index_elements=key, set_=values))
 
 
 def by_supporter(conn: Connection, campaign_id: int, supporter_id: int) -> list[Call]:
-    """What this person told of, in the order of the first word about each."""
+    """A supporter's calls, in the order of the first report about each."""
     mine = (call.c.campaign_id == campaign_id, call.c.supporter_id == supporter_id)
     columns = (call.c.seat, call.c.holder, call.c.outcome, call.c.at)
     return [Call(*row) for row in conn.execute(select(*columns).where(*mine).order_by(call.c.id)).all()]
 
 
 def counts(conn: Connection, campaign_id: int) -> dict[str, int]:
-    """The calls of a campaign by what their callers say."""
+    """The calls of a campaign by reported outcome."""
     rows = conn.execute(
         select(call.c.outcome, func.count()).where(call.c.campaign_id == campaign_id).group_by(call.c.outcome)
     )
-    found: dict[str, int] = dict(rows.all())
-    return {outcome: found[outcome] for outcome in OUTCOMES if outcome in found}
+    numbers: dict[str, int] = dict(rows.all())
+    return {outcome: numbers[outcome] for outcome in OUTCOMES if outcome in numbers}

@@ -1,6 +1,6 @@
-"""Letters for another ZIP code than the one on file: kept sealed until the person says yes by mail, and none before.
+"""Letters for another ZIP code than the one on file: kept sealed until the supporter confirms by email.
 
-The only writer of `draft`. One person has one draft in a campaign; a newer one takes its place.
+The only writer of `draft`. A supporter has one draft in a campaign; a newer one replaces it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from campaign.store.schema import draft
 
 NONCE_BYTES = 8
 KEPT_MS = 3 * 24 * 3600 * 1000
-TRIES = 50  # wrong codes, after which the draft is of no use any more; scanners post a few too
+TRIES = 50  # wrong codes until the draft is void; scanners post a few too
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`form` is what was posted; `code` stands in the mail, and whoever has it may say yes. `expires_at` in ms."""
+    """`form`: what was posted. `code`: in the email; whoever has it may confirm. `expires_at` in ms."""
 
     id: int
     form: Mapping[str, str]
@@ -31,7 +31,9 @@ class Draft:
     expires_at: int
 
 
-def keep(conn: Connection, keys: Keys, campaign_id: int, supporter_id: int, form: Mapping[str, str], now: int) -> int:
+def keep(
+    conn: Connection, keys: Keys, campaign_id: int, supporter_id: int, form: Mapping[str, str], *, now: int
+) -> int:
     """Keep what was posted for three days; the draft's id."""
     nonce = secrets.token_bytes(NONCE_BYTES)
     values = {
@@ -44,12 +46,12 @@ def keep(conn: Connection, keys: Keys, campaign_id: int, supporter_id: int, form
     made = insert(conn, draft).values(campaign_id=campaign_id, supporter_id=supporter_id, **values)
     place = ["supporter_id", "campaign_id"]
     saved = made.on_conflict_do_update(index_elements=place, set_=values).returning(draft.c.id)
-    kept: int = conn.execute(saved).scalar_one()
-    return kept
+    draft_id: int = conn.execute(saved).scalar_one()
+    return draft_id
 
 
 def find(conn: Connection, keys: Keys, campaign_id: int, supporter_id: int, now: int) -> Draft | None:
-    """This person's draft while it may be confirmed."""
+    """This supporter's draft while it may be confirmed."""
     row = conn.execute(
         select(draft.c.id, draft.c.nonce, draft.c.words, draft.c.expires_at).where(
             draft.c.campaign_id == campaign_id,
@@ -67,12 +69,12 @@ def find(conn: Connection, keys: Keys, campaign_id: int, supporter_id: int, now:
 
 
 def count_wrong_code(conn: Connection, draft_id: int) -> None:
-    """A wrong code was typed."""
+    """Count a wrong code."""
     conn.execute(update(draft).where(draft.c.id == draft_id).values(tries=draft.c.tries + 1))
 
 
 def drop(conn: Connection, supporter_id: int, campaign_id: int | None = None) -> None:
-    """Forget a person's drafts, of one campaign or of all."""
+    """Delete a supporter's drafts, of one campaign or of all."""
     where = [draft.c.supporter_id == supporter_id]
     if campaign_id is not None:
         where.append(draft.c.campaign_id == campaign_id)
@@ -80,7 +82,7 @@ def drop(conn: Connection, supporter_id: int, campaign_id: int | None = None) ->
 
 
 def drop_old(conn: Connection, now: int) -> int:
-    """Forget what nobody confirmed in time. How many."""
+    """Delete drafts that were not confirmed in time. How many."""
     return conn.execute(delete(draft).where(draft.c.expires_at <= now)).rowcount
 
 

@@ -1,4 +1,4 @@
-"""Which offices a person may write to. Pure: only what a ZIP code or an address proves, or its person chose."""
+"""Which offices a supporter may write to: those a ZIP code or address proves, or the House seat they chose. Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Why = Literal["district", "address", "state", "chosen", "candidate"]
 
 
 def offices(match: Match, targets: Collection[str], house_seat: str = "") -> Iterator[tuple[Seat, Why]]:
-    """The offices in the order in which they are offered: the representative, then the senators.
+    """The offices in the order of the page: the representative, then the senators.
 
-    `targets` are the codes of the seats that the campaign writes to: it is always its own people who do. `house_seat`
-    is the one that the person has named as their own, among several.
+    `targets`: the codes of the seats the campaign writes to. Only constituents write to one. `house_seat`: the one the
+    supporter chose among several.
     """
     if match.representative is not None and match.representative.code in targets:
         yield match.representative, "address" if match.how == "address" else "district"
@@ -27,23 +27,23 @@ def offices(match: Match, targets: Collection[str], house_seat: str = "") -> Ite
 
 
 def choices(match: Match, targets: Collection[str], house_seat: str = "") -> tuple[Seat, ...]:
-    """The House seats among which the person may still name their own: all of them, if one is a target, so that nobody
-    takes another one's representative for want of their own.
+    """The House seats a supporter may still choose from: all of the ZIP code's if one is a target, so that supporters
+    do not pick another district's representative because their own is missing.
     """
-    named = any(seat.code == house_seat for seat in match.candidates)
+    chosen = any(seat.code == house_seat for seat in match.candidates)
     wanted = any(seat.code in targets for seat in match.candidates)
-    return match.candidates if wanted and not named else ()
+    return match.candidates if wanted and not chosen else ()
 
 
 def reaches(match: Match, targets: Collection[str]) -> bool:
-    """Whether somebody of this ZIP code may write to a target, at once or after naming it as their own."""
+    """Whether supporters in this ZIP code may write to a target, at once or after choosing their district."""
     return any(seat.holder for seat, _ in offices(match, targets)) or bool(choices(match, targets))
 
 
 def match_basis(match: Match, code: str, house_seat: str = "") -> Literal["zip", "address", "chosen"] | None:
-    """What lets this person write to that seat; None: nothing does, and no letter may be planned.
+    """Why this supporter may write to that seat; None: they may not.
 
-    One person has one House seat: who has named one cannot name another.
+    A supporter has one House seat: once chosen, no other can be.
     """
     if match.proves(code):
         return match.how

@@ -1,6 +1,6 @@
-"""Letters, the evidence that their writers confirmed them, and who came so far: the only writer of these tables.
+"""Letters, the evidence that supporters confirmed them, and first visits: the only writer of these tables.
 
-The words are sealed, kept as they were confirmed, and never rendered again.
+A letter's text is sealed, kept as it was confirmed, and never rendered again.
 """
 
 from __future__ import annotations
@@ -8,36 +8,36 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, func, insert, or_, select, union, update
+from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
 
 from campaign.keys import Keys
-from campaign.states import Fate, Outcome, Proof, State, proof
+from campaign.states import Outcome, Proof, State, proof
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import campaign, delivery, evidence, letter, request, visit
 
 NONCE_BYTES = 8
 DAY_MS = 24 * 3600 * 1000
-KEPT_MS = 28 * DAY_MS  # the words, after hand-off or settlement
-LATE_MS = 30 * DAY_MS  # after the campaign's last day, in which letters may still leave
+KEPT_MS = 28 * DAY_MS  # a letter's text, after hand-off or settlement
+LATE_MS = 30 * DAY_MS  # after the campaign's last day, letters may still be sent for this long
 
-STAYED = (Proof.GOING, Proof.HELD, Proof.READY, Proof.TO_PRINT)  # nothing has left yet
+STAYED = (Proof.GOING, Proof.HELD, Proof.READY, Proof.TO_PRINT)  # not sent yet
 
 Withdrawal = Literal["taken back", "not sent by this person"]  # by its writer
 Reason = Literal[Withdrawal, "erased", "its supporter could not be told"]
-UNTOLD: Reason = "its supporter could not be told"  # they opted out before an email told them about the letter
-Back = Literal["another holder", "other lines", "its text has ended"]  # why a letter went back to its writer
+UNTOLD: Reason = "its supporter could not be told"  # they opted out before an email announced the letter
+Back = Literal["another holder", "other lines", "its text has ended"]  # why a letter was returned to its writer
 BACK: tuple[Back, ...] = ("another holder", "other lines", "its text has ended")
 
 
 class LetterContent(msgspec.Struct, frozen=True):
     """A letter's text as its writer confirmed it, and who wrote it.
 
-    `fields` are the other values that an office's form may ask for, in order. `on_paper` is the envelope that a
-    printed letter has: never a street, and no phone. `parts` is the same letter for a channel that takes text and
-    writer in fields of their own. `typed`: what was typed on our page.
+    `fields`: the other values an office's form may ask for, in order. `on_paper`: the envelope of a printed letter,
+    without street or phone. `parts`: the same letter for a channel that takes text and writer in separate fields.
+    `typed`: what was typed on our page.
     """
 
     subject: str
@@ -50,9 +50,9 @@ class LetterContent(msgspec.Struct, frozen=True):
     typed: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewLetter:
-    """A letter to be written down. Times in ms; `token` is the link that it came by."""
+    """A letter to store. Times in ms; `token` is the action link it was confirmed with."""
 
     campaign_id: int
     supporter_id: int
@@ -69,12 +69,12 @@ class NewLetter:
     token: str
     consent: str
     by: Literal["page", "mail"] = "page"
-    quote: bool = False  # the writer ticked that the office may be shown the own words
+    quote: bool = False  # the writer agreed that the office may see the personal note
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A letter and its newest delivery. `at`: when that was answered or handed over, else None."""
+    """A letter and its newest delivery. `at`: when that was answered or handed off, else None."""
 
     id: int
     supporter_id: int
@@ -91,18 +91,24 @@ class Letter:
     fell_back: bool  # another channel was tried before
     matched: str
     variant: str
-    why: str  # why its delivery is held, or why it went back
-    daily: bool = False  # it goes in the summary of a day
+    why: str  # why its delivery is held, or why it was returned
+    daily: bool = False  # it is in a digest
 
 
 def count_first_visit(conn: Connection, campaign_id: int, supporter_id: int, now: int) -> None:
-    """Somebody typed a ZIP code behind this person's link; the first time counts."""
+    """A ZIP code was entered with this supporter's link; the first time counts."""
     row = {"campaign_id": campaign_id, "supporter_id": supporter_id, "at": now}
     conn.execute(upsert(conn, visit).values(row).on_conflict_do_nothing())
 
 
+_STORED = (
+    *("campaign_id", "supporter_id", "seat", "holder", "matched", "variant", "locale", "characters"),
+    *("due_at", "valid_until"),
+)
+
+
 def confirm(conn: Connection, keys: Keys, new: NewLetter, now: int) -> int | None:
-    """Write down the evidence and the letter; its id, or None when this person's letter to that holder is there."""
+    """Store the evidence and the letter; its id, or None when this supporter already has a letter to that holder."""
     live = (
         letter.c.supporter_id == new.supporter_id,
         letter.c.campaign_id == new.campaign_id,
@@ -129,16 +135,10 @@ def confirm(conn: Connection, keys: Keys, new: NewLetter, now: int) -> int | Non
         "nonce": nonce,
         "words": keys.seal(msgspec.json.encode(words).decode(), _where(nonce)),
         "confirmed_at": now,
-        **{
-            name: getattr(new, name)
-            for name in (
-                *("campaign_id", "supporter_id", "seat", "holder", "matched", "variant", "locale", "characters"),
-                *("due_at", "valid_until"),
-            )
-        },
+        **{name: getattr(new, name) for name in _STORED},
     }
-    made: int = conn.execute(insert(letter).values(row).returning(letter.c.id)).scalar_one()
-    return made
+    letter_id: int = conn.execute(insert(letter).values(row).returning(letter.c.id)).scalar_one()
+    return letter_id
 
 
 def set_receipt(conn: Connection, letter_id: int, receipt_id: int) -> None:
@@ -172,21 +172,21 @@ _LETTERS = (
 
 
 def by_supporter(conn: Connection, campaign_id: int, supporter_id: int) -> list[Letter]:
-    """This person's letters in this campaign, the withdrawn ones too, in the order of their confirmation."""
+    """This supporter's letters in this campaign, withdrawn ones too, in the order of confirmation."""
     return _letters(conn, _LETTERS.where(letter.c.campaign_id == campaign_id, letter.c.supporter_id == supporter_id))
 
 
 def by_campaign(conn: Connection, campaign_id: int) -> list[Letter]:
-    """All letters of a campaign, in the order of their confirmation; for small ones."""
+    """All letters of a small campaign, in the order of confirmation."""
     return _letters(conn, _LETTERS.where(letter.c.campaign_id == campaign_id))
 
 
 def _letters(conn: Connection, query: Select[Any]) -> list[Letter]:
-    found = []
+    letters = []
     for row in conn.execute(query).mappings():
         withdrawn, daily = row["withdrawn_at"] is not None, row["kind"] == "daily"
-        proved, back = proof(row["outcome"], row["state"], row["fate"]), row["reason"] in BACK
-        found.append(
+        proved, returned = proof(row["outcome"], row["state"], row["fate"]), row["reason"] in BACK
+        letters.append(
             Letter(
                 id=row["id"],
                 supporter_id=row["supporter_id"],
@@ -198,7 +198,7 @@ def _letters(conn: Connection, query: Select[Any]) -> list[Letter]:
                 valid_until=row["valid_until"],
                 withdrawn=withdrawn,
                 channel=row["channel"],
-                proof=Proof.BACK if back else Proof.WITHDRAWN if withdrawn and proved in STAYED else proved,
+                proof=Proof.BACK if returned else Proof.WITHDRAWN if withdrawn and proved in STAYED else proved,
                 at=row["settled_at"],
                 fell_back=bool(row["fell_back"]),
                 matched=row["matched"],
@@ -207,11 +207,11 @@ def _letters(conn: Connection, query: Select[Any]) -> list[Letter]:
                 daily=daily,
             )
         )
-    return found
+    return letters
 
 
 def read_contents(conn: Connection, keys: Keys, letter_ids: Sequence[int]) -> dict[int, LetterContent]:
-    """The words of these letters, where they are still kept."""
+    """The text of these letters, where it is still kept."""
     query = select(letter.c.id, letter.c.nonce, letter.c.words).where(
         letter.c.id.in_(letter_ids), letter.c.words.is_not(None)
     )
@@ -222,34 +222,35 @@ def read_contents(conn: Connection, keys: Keys, letter_ids: Sequence[int]) -> di
 
 
 def quotable(conn: Connection, letter_ids: Sequence[int]) -> frozenset[int]:
-    """Those of these letters whose writers ticked that their office may be shown their own words."""
+    """Which of these letters' writers agreed that the office may see their personal note."""
     query = select(letter.c.id).join(evidence, evidence.c.id == letter.c.evidence_id)
     return frozenset(conn.scalars(query.where(letter.c.id.in_(letter_ids), evidence.c.quote.is_(True))))
 
 
 def withdraw(conn: Connection, letter_id: int, reason: Reason | Back, now: int) -> bool:
-    """It will never leave, and its evidence stays. Its words go, but those of one that goes back to its writer (BACK)
-    stay as long as those of one that left. False when it was withdrawn before.
+    """The letter will never be sent; its evidence stays. Its text is dropped, unless it is returned to its writer
+    (BACK): then it is kept as long as that of a sent letter. False when it was withdrawn before.
     """
-    mine = update(letter).where(letter.c.id == letter_id).values(withdrawn_at=now, reason=reason)
+    withdrawal = update(letter).where(letter.c.id == letter_id).values(withdrawn_at=now, reason=reason)
     if reason in BACK:
-        mine = mine.where(letter.c.withdrawn_at.is_(None))
+        withdrawal = withdrawal.where(letter.c.withdrawn_at.is_(None))
     else:
-        mine = mine.where(or_(letter.c.withdrawn_at.is_(None), letter.c.reason.in_(BACK))).values(words=None)
-    return bool(conn.execute(mine).rowcount)
+        live_or_returned = or_(letter.c.withdrawn_at.is_(None), letter.c.reason.in_(BACK))
+        withdrawal = withdrawal.where(live_or_returned).values(words=None)
+    return bool(conn.execute(withdrawal).rowcount)
 
 
 def erase_contents(conn: Connection, supporter_id: int, now: int) -> None:
-    """Erase a person's words; what had not been withdrawn counts as erased."""
+    """Erase the text of a supporter's letters; those not withdrawn before count as erased."""
     mine = letter.c.supporter_id == supporter_id
     conn.execute(update(letter).where(mine, letter.c.withdrawn_at.is_(None)).values(withdrawn_at=now, reason="erased"))
     conn.execute(update(letter).where(mine).values(words=None))
 
 
 def drop_old_contents(conn: Connection, now: int) -> int:
-    """Drop the words of letters that were settled or handed over 28 days ago; the counts stay. How many.
+    """Drop the text of letters that were settled or handed off 28 days ago; the counts stay. How many.
 
-    One that waits, or is in doubt, 28 days after the last day on which it could have gone has no use for them either.
+    Also of letters still pending or unknown 28 days after the last day on which they could have been sent.
     """
     final = [state.value for state in State if state.final]
     settled = func.coalesce(request.c.answered_at, delivery.c.at, letter.c.withdrawn_at)
@@ -274,121 +275,3 @@ def drop_old_contents(conn: Connection, now: int) -> int:
     ids = list(conn.scalars(done))
     conn.execute(update(letter).where(letter.c.id.in_(ids)).values(words=None))
     return len(ids)
-
-
-@dataclass(frozen=True, slots=True)
-class FailedLetter:
-    """A letter whose newest delivery failed. `tried`: the channels that have had it, in order."""
-
-    letter_id: int
-    campaign_id: int
-    supporter_id: int
-    seat: str
-    locale: str
-    tried: tuple[str, ...]
-
-
-def failed(conn: Connection, campaign_id: int) -> list[FailedLetter]:
-    """Live letters that their channel could not deliver: refused, or turned away on the way. Quick: every tick asks.
-
-    Without those that were canceled while they were being sent: no other channel brings them.
-    """
-    d, later = delivery.c, delivery.alias("later")
-    of_letters = (d.letter_id.is_not(None), d.campaign_id == campaign_id)
-    own = select(d.id).where(*of_letters, d.outcome.in_([Outcome.REFUSED.value, Outcome.SUPPRESSED.value]))
-    whole = (
-        select(d.id)
-        .join(request, request.c.id == d.request_id)
-        .where(
-            request.c.campaign_id == campaign_id,
-            request.c.state == State.REFUSED.value,
-            *of_letters,
-            d.outcome.is_(None),
-        )
-    )
-    back = select(d.id).where(*of_letters, d.fate >= int(Fate.BLOCKED), d.fate != int(Fate.COMPLAINED))
-    some = union(own, whole, back).subquery()
-    newer = select(later.c.id).where(later.c.letter_id == letter.c.id, later.c.id > d.id)
-    query = (
-        select(letter.c.id, letter.c.campaign_id, letter.c.supporter_id, letter.c.seat, letter.c.locale)
-        .select_from(some)
-        .join(delivery, d.id == some.c.id)
-        .join(letter, letter.c.id == d.letter_id)
-        .where(letter.c.withdrawn_at.is_(None), d.cancel_reason.is_(None), ~newer.exists())
-        .order_by(letter.c.id)
-    )
-    rows = conn.execute(query).all()
-    tried: dict[int, list[str]] = {row.id: [] for row in rows}
-    if tried:
-        channels = select(d.letter_id, d.channel).where(d.letter_id.in_(tried)).order_by(d.id)
-        for letter_id, channel in conn.execute(channels):
-            tried[letter_id].append(channel)
-    return [FailedLetter(*row, tuple(tried[row.id])) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class CanceledLate:
-    """A live letter that was canceled while it was being sent, and that came back unsent."""
-
-    letter_id: int
-    supporter_id: int
-    locale: str
-    reason: Reason | Back
-
-
-def canceled_late(conn: Connection, campaign_id: int) -> list[CanceledLate]:
-    """Letters whose withdrawal must be finished, by supporter. Quick: every tick asks."""
-    d = delivery.c
-    query = (
-        select(letter.c.id, letter.c.supporter_id, letter.c.locale, d.cancel_reason)
-        .join(letter, letter.c.id == d.letter_id)
-        .where(
-            d.campaign_id == campaign_id,
-            d.outcome == Outcome.CANCELLED.value,
-            d.cancel_reason.in_((*get_args(Reason), *BACK)),
-            letter.c.withdrawn_at.is_(None),
-        )
-        .order_by(letter.c.supporter_id, letter.c.id)
-    )
-    return [CanceledLate(*row) for row in conn.execute(query)]
-
-
-def count_waiting(conn: Connection) -> dict[tuple[str, str], int]:
-    """How many live letters have not left yet, by seat and by whom they were written to (bioguide id)."""
-    states = [State.QUEUED.value, State.HELD.value, State.CLAIMED.value]
-    query = (
-        select(letter.c.seat, letter.c.holder, func.count())
-        .join(delivery, delivery.c.letter_id == letter.c.id)
-        .join(request, request.c.id == delivery.c.request_id, isouter=True)
-        .where(
-            delivery.c.letter_id.is_not(None),
-            letter.c.withdrawn_at.is_(None),
-            or_(
-                delivery.c.outcome == Outcome.HANDED_OFF.value,
-                and_(delivery.c.outcome.is_(None), request.c.state.in_(states)),
-            ),
-        )
-        .group_by(letter.c.seat, letter.c.holder)
-        .order_by(letter.c.seat, letter.c.holder)
-    )
-    return {(seat, holder): many for seat, holder, many in conn.execute(query)}
-
-
-_AWAY = {
-    Fate.BLOCKED: "a letter was blocked",
-    Fate.DROPPED: "a letter was dropped",
-    Fate.BOUNCED: "a letter bounced",
-    Fate.COMPLAINED: "it complained",
-}
-
-
-def refused_by_offices(conn: Connection, since: int) -> dict[str, tuple[int, str]]:
-    """By seat: when its mailbox last turned a letter away after `since` (ms), and how."""
-    query = (
-        select(letter.c.seat, delivery.c.fate, func.max(delivery.c.fate_at))
-        .join(delivery, delivery.c.letter_id == letter.c.id)
-        .where(delivery.c.letter_id.is_not(None), delivery.c.fate >= int(Fate.BLOCKED), delivery.c.fate_at > since)
-        .group_by(letter.c.seat, delivery.c.fate)
-        .order_by(delivery.c.fate)
-    )
-    return {seat: (int(at), _AWAY[Fate(fate)]) for seat, fate, at in conn.execute(query).all()}

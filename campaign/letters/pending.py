@@ -1,5 +1,5 @@
-"""Letters that have not left, as the tick and a worker look at them; and those that left for somebody who is no longer
-there. Reads only.
+"""Letters not sent yet, as the scheduler and workers read them; and letters sent to a seat's earlier holder. Reads
+only.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from campaign.states import Fate, Outcome, State
 from campaign.store.schema import delivery, letter, request, supporter, suppression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DueLetter:
-    """A letter's delivery in a request that has not left: what it needs to know besides the words. Times in ms."""
+    """A letter whose request is not sent yet, without its text. Times in ms."""
 
     request_id: int
     letter_id: int
@@ -27,9 +27,9 @@ class DueLetter:
     locale: str
     confirmed_at: int
     valid_until: int | None
-    zip: str  # on file, of its writer
+    zip: str  # its writer's, on file
     channel: str
-    place: bytes | None = None  # the hash of the writer's address, once that was looked up
+    place: bytes | None = None  # hash of the writer's address, once looked up
 
 
 _LETTERS = (
@@ -50,29 +50,29 @@ _DUE = _LETTERS.where(delivery.c.outcome.is_(None))
 
 
 def due_letters(conn: Connection, request_ids: Sequence[int]) -> dict[int, DueLetter]:
-    """By request: the letters in these requests whose delivery has no outcome of its own."""
+    """By request: the letters whose delivery has no outcome of its own."""
     rows = conn.execute(_DUE.where(delivery.c.request_id.in_(request_ids))).mappings()
     return {row["request_id"]: DueLetter(**row) for row in rows}
 
 
 def letters_in_digest(conn: Connection, request_id: int) -> dict[int, DueLetter]:
-    """By delivery: the letters in a summary, in the order of their confirmation."""
+    """By delivery: the letters in a digest, in the order of confirmation."""
     query = _DUE.add_columns(delivery.c.id.label("delivery")).where(delivery.c.request_id == request_id)
     rows = conn.execute(query.order_by(None).order_by(letter.c.id)).mappings()
     return {row["delivery"]: DueLetter(**{name: row[name] for name in DueLetter.__slots__}) for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetterGroup:
-    """Letters that wait alike: to one holder of one seat, in one state. `first`: the earliest confirmation, `ends`: the
-    earliest end of a text (ms).
+    """Pending letters to one holder of one seat, in one state. `first`: the earliest confirmation, `ends`: the earliest
+    end of a text (ms).
     """
 
     seat: str
     holder: str
     matched: str
     variant: str
-    kind: str  # letter, or daily: many of them in one request
+    kind: str  # letter; daily: in a digest
     state: str
     reason: str
     first: int
@@ -81,12 +81,25 @@ class LetterGroup:
 
     @property
     def sample(self) -> DueLetter:
-        """A letter that stands for all of them, of nobody."""
-        return DueLetter(0, 0, 0, self.seat, self.holder, self.matched, self.variant, "", self.first, self.ends, "", "")
+        """A made-up letter like those of the group."""
+        return DueLetter(
+            request_id=0,
+            letter_id=0,
+            supporter_id=0,
+            seat=self.seat,
+            holder=self.holder,
+            matched=self.matched,
+            variant=self.variant,
+            locale="",
+            confirmed_at=self.first,
+            valid_until=self.ends,
+            zip="",
+            channel="",
+        )
 
 
 def groups(conn: Connection, campaign_id: int) -> list[LetterGroup]:
-    """The letters of a campaign whose request has not left, in groups: however many they are, the groups are few."""
+    """A campaign's letters whose request is not sent yet, in groups: many letters make few groups."""
     names = (
         *(letter.c[name] for name in ("seat", "holder", "matched", "variant")),
         *(request.c[name] for name in ("kind", "state", "reason")),
@@ -105,7 +118,7 @@ def groups(conn: Connection, campaign_id: int) -> list[LetterGroup]:
 
 
 def letters_of_group(conn: Connection, campaign_id: int, group: LetterGroup, most: int) -> list[DueLetter]:
-    """The letters of a group by person, at most so many."""
+    """At most so many letters of a group, by supporter."""
     same = [letter.c[name] == getattr(group, name) for name in ("seat", "holder", "matched", "variant")]
     query = _DUE.join(request, request.c.id == delivery.c.request_id).where(*_waits(campaign_id), *same)
     alike = [request.c[name] == getattr(group, name) for name in ("kind", "state", "reason")]
@@ -114,7 +127,7 @@ def letters_of_group(conn: Connection, campaign_id: int, group: LetterGroup, mos
 
 
 def printed_letters(conn: Connection, campaign_id: int) -> list[DueLetter]:
-    """The letters that wait to be printed, by person; they have no request (0)."""
+    """The letters to be printed, by supporter; they have no request (0)."""
     mine = (delivery.c.campaign_id == campaign_id, delivery.c.outcome == Outcome.TO_PRINT.value)
     query = _LETTERS.where(*mine, letter.c.withdrawn_at.is_(None))
     return [DueLetter(**{**row, "request_id": 0}) for row in conn.execute(query).mappings()]
@@ -123,11 +136,11 @@ def printed_letters(conn: Connection, campaign_id: int) -> list[DueLetter]:
 def unannounced(
     conn: Connection, *, supporter_id: int | None = None, letters: Collection[int] | None = None
 ) -> dict[int, int]:
-    """Letter -> supporter, of the letters for us to deliver that may still leave, because their newest delivery waits,
-    is in doubt or was refused, and whose receipt the provider has not accepted (or could not deliver): those of the
-    supporter who is opting out now, or those of everyone on the suppression list.
+    """Letter -> supporter, of letters we deliver that may still be sent, because their newest delivery is pending,
+    unknown or refused, while the provider has not accepted their receipt (or could not deliver it): those of the
+    supporter who is opting out now, or of everyone on the suppression list.
 
-    `letters`: only these. In the order of supporters, in which their locks are taken.
+    `letters`: only these. In the order of supporters, in which locks are taken.
     """
     receipt, its_request = delivery.alias("receipt"), request.alias("receipt_request")
     lost = [int(fate) for fate in (Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED)]
@@ -215,7 +228,7 @@ def _of_turned(campaign_id: int) -> Select[int, int, str]:
 
 
 def _told(campaign_id: int) -> ColumnElement[bool]:
-    """Whether the letter's writer was told of the seat's next holder, by a receipt of that wave."""
+    """Whether a receipt of that wave told the writer about the seat's next holder."""
     told = delivery.alias("told")
     of_this = (told.c.supporter_id == letter.c.supporter_id, told.c.campaign_id == campaign_id)
     wave = "turn-" + cast(letter.c.id, String)
@@ -223,7 +236,7 @@ def _told(campaign_id: int) -> ColumnElement[bool]:
 
 
 def count_unfinished(conn: Connection, campaign_id: int) -> dict[str, int]:
-    """By seat: letters that their writers were given for a form, and have not said more about."""
+    """By seat: letters handed off for a form whose writers have not reported them as sent."""
     query = (
         select(letter.c.seat, func.count())
         .join(delivery, delivery.c.letter_id == letter.c.id)
@@ -236,7 +249,7 @@ def count_unfinished(conn: Connection, campaign_id: int) -> dict[str, int]:
 
 
 def due_between(conn: Connection, campaign_id: int) -> dict[str, tuple[int, int, int]]:
-    """By kind of what is queued: how many deliveries, and when the first and the last falls due (ms)."""
+    """By kind of queued request: how many deliveries, and when the first and the last are due (ms)."""
     query = (
         select(request.c.kind, func.sum(request.c.size), func.min(request.c.due_at), func.max(request.c.due_at))
         .where(request.c.campaign_id == campaign_id, request.c.state == State.QUEUED.value)
@@ -244,3 +257,24 @@ def due_between(conn: Connection, campaign_id: int) -> dict[str, tuple[int, int,
         .order_by(request.c.kind)
     )
     return {row[0]: (int(row[1]), row[2], row[3]) for row in conn.execute(query).all()}
+
+
+def count_waiting(conn: Connection) -> dict[tuple[str, str], int]:
+    """How many letters are not sent yet, by seat and by the member they are written to (Bioguide id)."""
+    states = [State.QUEUED.value, State.HELD.value, State.CLAIMED.value]
+    query = (
+        select(letter.c.seat, letter.c.holder, func.count())
+        .join(delivery, delivery.c.letter_id == letter.c.id)
+        .join(request, request.c.id == delivery.c.request_id, isouter=True)
+        .where(
+            delivery.c.letter_id.is_not(None),
+            letter.c.withdrawn_at.is_(None),
+            or_(
+                delivery.c.outcome == Outcome.HANDED_OFF.value,
+                and_(delivery.c.outcome.is_(None), request.c.state.in_(states)),
+            ),
+        )
+        .group_by(letter.c.seat, letter.c.holder)
+        .order_by(letter.c.seat, letter.c.holder)
+    )
+    return {(seat, holder): number for seat, holder, number in conn.execute(query)}

@@ -1,6 +1,6 @@
-"""Packets of letters on paper, one office each: the only writer of `packet` and `packed`.
+"""Packets of printed letters, one office each: the only writer of `packet` and `packed`.
 
-A letter is in one packet for ever. Printing again prints the same packet; letters that came since make the next one.
+A letter stays in one packet. Printing again prints the same packet; newer letters make the next one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from campaign.store.schema import delivery, letter, packed, packet
 
 @dataclass(frozen=True, slots=True)
 class WaitingForPrint:
-    """A live letter that its writer wants printed, and whom it was written to."""
+    """A letter to be printed, and the member it was written to."""
 
     letter_id: int
     seat: str
@@ -24,9 +24,9 @@ class WaitingForPrint:
     valid_until: int | None  # ms
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedPacket:
-    """A packet that was printed. `handed_on` (ISO day) and `handed_by` are empty until somebody handed it in."""
+    """A printed packet. `handed_on` (ISO day) and `handed_by` are empty until it was handed in."""
 
     id: int
     seat: str
@@ -37,9 +37,9 @@ class PrintedPacket:
     handed_by: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PacketPage:
-    """A letter in a packet, without its words. `place` in the order of confirmation."""
+    """A letter in a packet, without its text. `place` in the order of confirmation."""
 
     letter_id: int
     supporter_id: int
@@ -50,7 +50,7 @@ class PacketPage:
 
 
 def waiting(conn: Connection, campaign_id: int, now: int) -> list[WaitingForPrint]:
-    """The letters to be printed whose writers had their time to take them back, in the order of confirmation."""
+    """The letters to print that their writers can no longer take back, in the order of confirmation."""
     query = (
         select(letter.c.id, letter.c.seat, letter.c.holder, letter.c.valid_until)
         .join(delivery, delivery.c.letter_id == letter.c.id)
@@ -69,16 +69,16 @@ def waiting(conn: Connection, campaign_id: int, now: int) -> list[WaitingForPrin
 
 
 def create_packet(
-    conn: Connection, campaign_id: int, seat: str, holder: str, letter_ids: Sequence[int], now: int
+    conn: Connection, campaign_id: int, seat: str, *, holder: str, letter_ids: Sequence[int], now: int
 ) -> int:
-    """Write down a new packet with these letters in this order; its id."""
-    mine = (packet.c.campaign_id == campaign_id, packet.c.seat == seat)
-    last = conn.execute(select(func.coalesce(func.max(packet.c.number), 0)).where(*mine)).scalar_one()
+    """Store a new packet with these letters in this order; its id."""
+    same_office = (packet.c.campaign_id == campaign_id, packet.c.seat == seat)
+    last = conn.execute(select(func.coalesce(func.max(packet.c.number), 0)).where(*same_office)).scalar_one()
     row = {"campaign_id": campaign_id, "seat": seat, "holder": holder, "number": last + 1, "printed_at": now}
-    made: int = conn.execute(insert(packet).values(row).returning(packet.c.id)).scalar_one()
-    places = [{"letter_id": one, "packet_id": made, "place": place} for place, one in enumerate(letter_ids, 1)]
+    packet_id: int = conn.execute(insert(packet).values(row).returning(packet.c.id)).scalar_one()
+    places = [{"letter_id": id_, "packet_id": packet_id, "place": place} for place, id_ in enumerate(letter_ids, 1)]
     conn.execute(insert(packed), places)
-    return made
+    return packet_id
 
 
 def list_packets(conn: Connection, campaign_id: int, seats: Collection[str] = ()) -> list[PrintedPacket]:
@@ -88,14 +88,14 @@ def list_packets(conn: Connection, campaign_id: int, seats: Collection[str] = ()
     query = query.where(p.campaign_id == campaign_id)
     if seats:
         query = query.where(p.seat.in_(seats))
-    return [PrintedPacket(*row) for row in conn.execute(query.order_by(p.seat, p.number)).all()]
+    return [PrintedPacket(**row) for row in conn.execute(query.order_by(p.seat, p.number)).mappings()]
 
 
 def pages(conn: Connection, packet_id: int) -> list[PacketPage]:
-    """What is in a packet. Letters of people who were erased since are not there any more."""
+    """The letters in a packet, without those of supporters erased since."""
     query = (
         select(
-            letter.c.id,
+            letter.c.id.label("letter_id"),
             letter.c.supporter_id,
             packed.c.place,
             letter.c.confirmed_at,
@@ -106,10 +106,10 @@ def pages(conn: Connection, packet_id: int) -> list[PacketPage]:
         .where(packed.c.packet_id == packet_id, letter.c.withdrawn_at.is_(None))
         .order_by(packed.c.place)
     )
-    return [PacketPage(*row) for row in conn.execute(query).all()]
+    return [PacketPage(**row) for row in conn.execute(query).mappings()]
 
 
 def hand_in(conn: Connection, packet_id: int, *, day: str, by: str) -> bool:
-    """Write down that it was handed in on that ISO day, and who says so. False when that was said before."""
+    """Store that it was handed in on that ISO day, and who says so. False when that was stored before."""
     open_ = (packet.c.id == packet_id, packet.c.handed_on == "")
     return bool(conn.execute(update(packet).where(*open_).values(handed_on=day, handed_by=by)).rowcount)

@@ -10,7 +10,7 @@ from campaign import keys as key_files
 from campaign.delivery import outbox
 from campaign.delivery.transport import Accepted, Refused
 from campaign.errors import CampaignError
-from campaign.letters import drafts
+from campaign.letters import drafts, failed_letters
 from campaign.letters import letters as letter_records
 from campaign.letters.letters import LetterContent, NewLetter
 from campaign.model import Claimed, Kind
@@ -30,7 +30,20 @@ DAY = 24 * 3600 * 1000
 def new(supporter_id: int, *, seat: str = "H:NC:12", holder: str = "A000370", campaign_id: int = 1) -> NewLetter:
     due_at = NOW + 900_000
     return NewLetter(
-        *(campaign_id, supporter_id, seat, holder, "zip", "house", "en", "r1"), WORDS, 0, due_at, None, "v1.token", "c1"
+        campaign_id=campaign_id,
+        supporter_id=supporter_id,
+        seat=seat,
+        holder=holder,
+        matched="zip",
+        variant="house",
+        locale="en",
+        release="r1",
+        words=WORDS,
+        characters=0,
+        due_at=due_at,
+        valid_until=None,
+        token="v1.token",
+        consent="c1",
     )
 
 
@@ -173,20 +186,20 @@ def test_a_failed_mail_is_found_once_and_never_beside_a_live_one(database: Datab
     with database.begin() as conn:
         ana, _ben = start(conn, 2)
         letter_id = by_email(conn, ana)
-        assert letter_records.failed(conn, 1) == []
+        assert failed_letters.failed(conn, 1) == []
         (claim,) = send(conn)
-        assert letter_records.failed(conn, 1) == [], "nobody knows yet"
+        assert failed_letters.failed(conn, 1) == [], "nobody knows yet"
         if how == "refused":
             outbox.settle(conn, [(claim, Refused("400: no", ()))], NOW)
         else:
             outbox.settle(conn, [(claim, Accepted("m1"))], NOW)
             delivery_id = conn.scalars(select(delivery.c.id)).one()
             outbox.apply_provider_events(conn, [outbox.ProviderEvent(delivery_id, claim.token, Fate.BOUNCED, NOW)], NOW)
-            assert letter_records.refused_by_offices(conn, 0) == {"H:NC:12": (NOW, "a letter bounced")}
-        (failed,) = letter_records.failed(conn, 1)
+            assert failed_letters.refused_by_offices(conn, 0) == {"H:NC:12": (NOW, "a letter bounced")}
+        (failed,) = failed_letters.failed(conn, 1)
         assert (failed.letter_id, failed.seat) == (letter_id, "H:NC:12")
         outbox.hand_off(conn, 1, supporter_id=ana, letter_id=letter_id, channel="form", now=NOW)
-        assert letter_records.failed(conn, 1) == []
+        assert failed_letters.failed(conn, 1) == []
         (one,) = letters(conn, ana)
         assert (one.channel, one.proof, one.fell_back) == ("form", Proof.READY, True)
 
@@ -212,7 +225,7 @@ def test_erasure_takes_words_drafts_and_what_has_not_left(database: Database) ->
     with database.begin() as conn:
         (ana,) = start(conn)
         by_email(conn, ana)
-        drafts.keep(conn, KEYS, 1, ana, {"zip": "20002", "story": "mine"}, NOW)
+        drafts.keep(conn, KEYS, 1, ana, {"zip": "20002", "story": "mine"}, now=NOW)
         outbox.cancel_supporter(conn, ana, "erased")
         letter_records.erase_contents(conn, ana, NOW)
         drafts.drop(conn, ana)
@@ -226,9 +239,9 @@ def test_erasure_takes_words_drafts_and_what_has_not_left(database: Database) ->
 def test_a_draft_is_replaced_ends_and_takes_a_few_wrong_codes(database: Database) -> None:
     with database.begin() as conn:
         (ana,) = start(conn)
-        drafts.keep(conn, KEYS, 1, ana, {"zip": "20002"}, NOW)
+        drafts.keep(conn, KEYS, 1, ana, {"zip": "20002"}, now=NOW)
         first = drafts.find(conn, KEYS, 1, ana, NOW)
-        drafts.keep(conn, KEYS, 1, ana, {"zip": "77011"}, NOW)
+        drafts.keep(conn, KEYS, 1, ana, {"zip": "77011"}, now=NOW)
         second = drafts.find(conn, KEYS, 1, ana, NOW)
         assert first is not None
         assert second is not None

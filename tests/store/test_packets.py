@@ -28,8 +28,8 @@ from campaign.errors import CampaignError
 from campaign.letters import access, letters
 from campaign.outreach.action_page import actions
 from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain
-from campaign.outreach.channels.packet import print_packet
-from campaign.outreach.channels.packet.print_packet import Batch
+from campaign.outreach.channels.packet import hand_in, packet_file, print_packet
+from campaign.outreach.channels.packet.print_packet import PrintedBatch
 from campaign.outreach.reports import letter_funnel
 from campaign.outreach.sending import retention
 from campaign.states import Proof
@@ -39,7 +39,7 @@ from tests.store.site import ADAMS, BUDD, DAY, HERE, KEYS, MINUTE, SLUG, Site, t
 DELIVERIES = select(delivery.c.channel, delivery.c.outcome).where(delivery.c.kind == "letter").order_by(delivery.c.id)
 
 
-def print_all(site: Site, to: Path | None = None, **changes: Any) -> Batch:
+def print_all(site: Site, to: Path | None = None, **changes: Any) -> PrintedBatch:
     return print_packet.print_all(site.database, KEYS, site.settings, SLUG, to=to, **changes)
 
 
@@ -76,7 +76,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def test_a_letter_goes_from_its_writer_onto_paper_and_to_the_office(site: Site, shown: list[dict[str, Any]]) -> None:
     found = on_paper(site)
     assert [one.state for one in found.letters] == ["to_print"]
-    assert print_all(site) == Batch((), 0, 1), "its writer can still take it back"
+    assert print_all(site) == PrintedBatch((), 0, 1), "its writer can still take it back"
     site.at += 15 * MINUTE
     (paper,) = print_all(site).papers
     assert (paper.seat, paper.number, paper.letters, paper.again) == (ADAMS, 1, 1, False)
@@ -87,7 +87,7 @@ def test_a_letter_goes_from_its_writer_onto_paper_and_to_the_office(site: Site, 
     assert one["envelope"] == ["Ana Ruiz", "Charlotte, NC 28205"]
     assert "My street is afraid." in [row for part in one["parts"] for row in part]
     assert shown[0]["again"] == ""
-    done = print_packet.hand_in(site.database, SLUG, ADAMS, on=date(2026, 11, 24), by="Alex Ruiz")
+    done = hand_in.hand_in(site.database, SLUG, ADAMS, on=date(2026, 11, 24), by="Alex Ruiz")
     assert (done.numbers, done.letters) == ((1,), 1)
     assert site.states() == ["handed_in"]
     assert deliveries(site) == [("packet", "handed_in")]
@@ -159,7 +159,7 @@ def test_an_erased_writer_leaves_nothing_to_print(site: Site, shown: list[dict[s
     on_paper(site)
     assert site.forget()
     site.at += DAY
-    assert print_all(site) == Batch((), 0, 0)
+    assert print_all(site) == PrintedBatch((), 0, 0)
     assert deliveries(site) == [("packet", "cancelled")]
     assert shown == []
 
@@ -235,7 +235,7 @@ def test_what_is_not_true_any_more_stays(site: Site, shown: list[dict[str, Any]]
     site.do(update(letter).where(letter.c.seat == BUDD).values(holder="X000000"))
     site.do(update(letter).where(letter.c.seat == ADAMS).values(valid_until=site.at + 1))
     site.at += DAY
-    assert print_all(site) == Batch((), 2, 0)
+    assert print_all(site) == PrintedBatch((), 2, 0)
     assert site.states() == ["back", "back"]
     assert shown == []
 
@@ -257,7 +257,7 @@ def test_the_report_counts_paper_apart_and_it_adds_up(site: Site, shown: list[di
     on_paper(site, number=2)
     site.at += DAY
     print_all(site, seats=[ADAMS])
-    print_packet.hand_in(site.database, SLUG, ADAMS, on=date(2026, 11, 25), by="Alex Ruiz")
+    hand_in.hand_in(site.database, SLUG, ADAMS, on=date(2026, 11, 25), by="Alex Ruiz")
     site.act(actions.record_call, zip=HERE, seat=ADAMS, outcome="answered")
     with site.database.read() as conn:
         found = letter_funnel.letters(conn, 1)
@@ -285,7 +285,7 @@ def test_handing_in_needs_a_day_a_name_and_a_packet(
     site.at += DAY
     print_all(site)
     with pytest.raises(CampaignError):
-        print_packet.hand_in(site.database, SLUG, seat, on=on, by=by)
+        hand_in.hand_in(site.database, SLUG, seat, on=on, by=by)
     assert site.states() == ["printed"]
 
 
@@ -314,7 +314,7 @@ def test_one_seats_failure_stops_no_other_seat(
 ) -> None:
     """`late`: it fails when the PDF is on disk already."""
 
-    write = print_packet._write
+    write = packet_file.write_draft
 
     def pdf(one: papers.Packet, bad: Collection[str]) -> bytes:
         if one.seat.code == ADAMS and not late:
@@ -328,7 +328,7 @@ def test_one_seats_failure_stops_no_other_seat(
 
     with monkeypatch.context() as patch:
         patch.setattr(papers, "pdf", pdf)
-        patch.setattr(print_packet, "_write", written)
+        patch.setattr(packet_file, "write_draft", written)
         _one_fails(site, tmp_path / "out")
     monkeypatch.setattr(papers, "pdf", lambda *_: b"%PDF")
     again = print_all(site, tmp_path / "out")
@@ -390,8 +390,8 @@ def test_who_prints_letters_is_kept_also_after_the_writer_is_erased(site: Site, 
     print_all(site)
     me = pwd.getpwuid(os.getuid()).pw_name
     assert reads(site) == [
-        access.LetterAccess(site.at, "packet", ADAMS, 2, me, "Alex Ruiz"),
-        access.LetterAccess(site.at, "packet", ADAMS, 1, me, ""),
+        access.LetterAccess(at=site.at, what="packet", seat=ADAMS, letters=2, account=me, by="Alex Ruiz"),
+        access.LetterAccess(at=site.at, what="packet", seat=ADAMS, letters=1, account=me, by=""),
     ]
 
 
@@ -471,7 +471,7 @@ def test_whatever_happens_no_letter_is_live_on_two_channels_or_in_two_packets(
         elif what == "hand in":
             for seat in {row.seat for row in site.rows(select(packet.c.seat).where(packet.c.handed_on == ""))}:
                 today = datetime.fromtimestamp(site.at / 1000, WASHINGTON).date()
-                print_packet.hand_in(site.database, SLUG, seat, on=today, by="Alex")
+                hand_in.hand_in(site.database, SLUG, seat, on=today, by="Alex")
         elif what == "wait":
             site.at += DAY
     live = delivery.c.outcome.not_in(["cancelled"])

@@ -69,7 +69,7 @@ def hold(conn: Connection, visit: Visit, form: Mapping[str, str]) -> None:
     mails = outbox.count_deliveries(conn, campaign_id, supporter.id, Kind.CONFIRM)
     if not same or mails >= MAILS:
         return
-    drafts.keep(conn, visit.keys, campaign_id, supporter.id, {**form, "lang": language}, visit.now)
+    drafts.keep(conn, visit.keys, campaign_id, supporter.id, {**form, "lang": language}, now=visit.now)
     outbox.add_one(
         conn,
         campaign_id,

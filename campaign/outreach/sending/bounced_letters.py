@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from campaign.congress import contacts, roster
 from campaign.congress.contacts import UNANSWERED
 from campaign.delivery import campaigns
-from campaign.letters import letters
-from campaign.letters.letters import CanceledLate, FailedLetter
+from campaign.letters import failed_letters, letters
+from campaign.letters.failed_letters import CanceledLate, FailedLetter
 from campaign.letters.office_hours import Hours
 from campaign.model import ChannelName
 from campaign.outreach.offices import invite
@@ -83,11 +83,11 @@ def _queue_receipt(
 def _finish_canceled(database: Database, now: Callable[[Connection], int]) -> None:
     """Withdraw, or return to their writers, the letters that were canceled while being sent and were not taken."""
     with database.read() as conn:
-        ids = [campaign.id for campaign in campaigns.every(conn) if letters.canceled_late(conn, campaign.id)]
+        ids = [campaign.id for campaign in campaigns.every(conn) if failed_letters.canceled_late(conn, campaign.id)]
     for campaign_id in ids:
         with database.begin() as conn:
             at = now(conn)
-            canceled = letters.canceled_late(conn, campaign_id)
+            canceled = failed_letters.canceled_late(conn, campaign_id)
             people.lock_supporters(conn, *(letter.supporter_id for letter in canceled))
             for letter in canceled:
                 withdrawn = letters.withdraw(conn, letter.letter_id, letter.reason, at)
@@ -97,7 +97,7 @@ def _finish_canceled(database: Database, now: Callable[[Connection], int]) -> No
 
 def _failed(conn: Connection, now: int) -> list[tuple[FailedLetter, ChannelName]]:
     """The letters whose channel failed, each with its next channel; a letter that has none left stays as it is."""
-    failed = [letter for campaign in campaigns.every(conn) for letter in letters.failed(conn, campaign.id)]
+    failed = [letter for campaign in campaigns.every(conn) for letter in failed_letters.failed(conn, campaign.id)]
     if not failed:
         return []
     installed, seats = available_channels.installed(conn), roster.at(conn, now).seats
@@ -115,5 +115,5 @@ def _refusing_contacts(conn: Connection) -> dict[str, str]:
     if not used:
         return {}
     since = min(contact.changed_at for contact in used.values())
-    refused = invite.refusing_offices(conn) | letters.refused_by_offices(conn, since)
+    refused = invite.refusing_offices(conn) | failed_letters.refused_by_offices(conn, since)
     return {seat: why for seat, (at, why) in refused.items() if seat in used and used[seat].changed_at < at}

@@ -128,8 +128,9 @@ def status_of(at: CongressNow, one: Letter, zip: str, place: bytes | None = None
         return LetterStatus(Proof.HELD, next((key for key, why in WAITS.items() if why == one.why), ""))
     if one.proof not in (Proof.GOING, Proof.READY, Proof.TO_PRINT) or one.withdrawn:
         return LetterStatus(one.proof)
-    about = (one.seat, one.holder, one.matched, one.variant, one.locale, one.confirmed_at, one.valid_until)
-    found = decide(at, DueLetter(0, one.id, one.supporter_id, *about, zip, one.channel, place))
+    same = ("supporter_id", "seat", "holder", "matched", "variant", "locale", "confirmed_at", "valid_until", "channel")
+    about = {name: getattr(one, name) for name in same}
+    found = decide(at, DueLetter(request_id=0, letter_id=one.id, zip=zip, place=place, **about))
     if found.back:
         return LetterStatus(Proof.BACK, BACK[found.back])
     return LetterStatus(Proof.HELD, found.wait) if found.wait else LetterStatus(one.proof)

@@ -1,9 +1,9 @@
-"""Put another snapshot of Congress in force, and say beforehand what it changes here."""
+"""Put another snapshot of Congress in force, and report beforehand what it changes here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -19,17 +19,18 @@ from campaign.congress.sync.build import Accept
 from campaign.congress.sync.changes import Change
 from campaign.congress.sync.store import How
 from campaign.errors import CampaignError
-from campaign.letters import letters as letter_records
+from campaign.letters import pending
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import segments
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SyncResult:
-    """What a snapshot changes. `number`: under which it is in force; None for a look only, or where nothing differs.
+    """What a snapshot changes. `number`: of the snapshot in force; None for a dry run, or where nothing differs.
 
-    `letters` wait for a member who holds that seat no more; `supporters` have a ZIP that touches other districts now.
+    `letters`: pending letters to members who no longer hold that seat; `supporters`: those whose ZIP code touches other
+    districts now.
     """
 
     number: int | None
@@ -38,14 +39,14 @@ class SyncResult:
     seats: int
     vacant: tuple[str, ...]
     unknown: tuple[str, ...]
-    overdue: tuple[str, ...]  # seats whose holder's term has ended: a person must look
+    overdue: tuple[str, ...]  # seats whose holder's term has ended: check who holds them
     changes: tuple[Change, ...]
-    coming: int  # seats whose next holder is known already
+    coming: int  # seats whose next holder is known
     zips: int
     letters: int
     supporters: int
     templates: tuple[str, ...]
-    closed: Mapping[str, ClosedState]  # states whose House seats get no letters yet, with the reason
+    closed: Mapping[str, ClosedState]  # by state whose House seats get no letters yet
     why_closed: tuple[str, ...]  # the same in sentences
     accepted: int  # ZIP codes that a map takes out of a state, with a reason
 
@@ -59,8 +60,8 @@ def sync(
     accept: Accept | None = None,
     now: Callable[[Connection], int] = engine.now,
 ) -> SyncResult:
-    """Read the published files in a folder. Raises CampaignError or Problems when they are not to be trusted; the
-    snapshot that was in force stays then. `accept`: why maps may take ZIP codes out of a state.
+    """Read the published files in a folder. Raises CampaignError or Problems when they cannot be trusted; the snapshot
+    in force stays. `accept`: why maps may take ZIP codes out of a state.
     """
     with database.read() as conn:
         old, at = roster.snapshot_in_force(conn), now(conn)
@@ -72,7 +73,8 @@ def sync(
             do="Take a newer one; to return to an earlier snapshot: campaign congress restore NUMBER",
         )
     new = build.make(source, old, as_of=as_of, accept=accept)
-    return _put(database, templates, old, new, "sync", at, dry_run=dry_run)
+    result = _compare(database, templates, old, new, at)
+    return result if dry_run else replace(result, number=_put_in_force(database, old, new, "sync", at))
 
 
 def restore(
@@ -83,33 +85,33 @@ def restore(
     dry_run: bool = False,
     now: Callable[[Connection], int] = engine.now,
 ) -> SyncResult:
-    """Return to an earlier snapshot; 0 is the package's own."""
+    """Return to an earlier snapshot; 0 is the one of the package."""
     with database.read() as conn:
         old, new, at = roster.snapshot_in_force(conn), store.numbered(conn, number), now(conn)
-    return _put(database, templates, old, new, "restore", at, dry_run=dry_run)
+    result = _compare(database, templates, old, new, at)
+    return result if dry_run else replace(result, number=_put_in_force(database, old, new, "restore", at))
 
 
-def _put(
-    database: Database, templates: Path, old: Snapshot, new: Snapshot, how: How, at: int, *, dry_run: bool
-) -> SyncResult:
-    before, after = roster.view(old, at), roster.view(new, at)
+def _put_in_force(database: Database, old: Snapshot, new: Snapshot, how: How, now: int) -> int | None:
+    """The number of the new snapshot; None where nothing differs."""
+    with database.begin() as conn:
+        if roster.snapshot_in_force(conn) is not old:
+            raise CampaignError("another snapshot came into force meanwhile", do="Nothing was changed: run it again.")
+        return store.save(conn, new, now, how)
+
+
+def _compare(database: Database, templates: Path, old: Snapshot, new: Snapshot, now: int) -> SyncResult:
+    """What the new snapshot changes here, not in force yet."""
+    before, after = roster.view(old, now), roster.view(new, now)
     changed, moved = congress_changes.changes(before, after), congress_changes.moved(before, after)
-    number = None
     with database.read() as conn:
-        waiting, people = letter_records.count_waiting(conn), segments.by_zip(conn)
-    if not dry_run:
-        with database.begin() as conn:
-            if roster.snapshot_in_force(conn) is not old:
-                raise CampaignError(
-                    "another snapshot came into force meanwhile", do="Nothing was changed: run it again."
-                )
-            number = store.save(conn, new, at, how)
+        waiting, people = pending.count_waiting(conn), segments.by_zip(conn)
     closed = new_congress.closed(after)
-    gone = {one.left for one in changed if one.left} - {
-        seat.holder.bioguide for seat in after.seats.values() if seat.holder
-    }
+    sitting = {seat.holder.bioguide for seat in after.seats.values() if seat.holder}
+    names = {change.left: change.before for change in changed if change.left}
+    gone = names.keys() - sitting
     return SyncResult(
-        number=number,
+        number=None,
         as_of=new.as_of,
         congress=new.congress,
         seats=len(after.seats),
@@ -117,32 +119,33 @@ def _put(
         unknown=tuple(code for code, seat in after.seats.items() if not seat.known),
         overdue=tuple(code for code, seat in after.seats.items() if seat.known and seat.warning),
         changes=changed,
-        coming=sum(any(span.start > at for span in spans) for spans in new.spans.values()),
+        coming=sum(any(span.start > now for span in spans) for spans in new.spans.values()),
         zips=len(moved),
-        letters=sum(many for (seat, holder), many in waiting.items() if not _holds(after, seat, holder)),
-        supporters=sum(many for zip_, many in people.items() if zip_ in moved),
-        templates=tuple(_wrong(templates, gone, {one.left: one.before for one in changed})),
+        letters=sum(count for (seat, holder), count in waiting.items() if not _holds(after, seat, holder)),
+        supporters=sum(count for zip_, count in people.items() if zip_ in moved),
+        templates=tuple(_outdated(templates, gone, names)),
         closed=closed,
         why_closed=tuple(new_congress.sentences(closed, after.congress)),
-        accepted=sum(len(one.zips) for one in new.accepted[len(old.accepted) :]),
+        accepted=sum(len(change.zips) for change in new.accepted[len(old.accepted) :]),
     )
 
 
-def _holds(seats: Roster, code: str, holder: str) -> bool:
-    seat = seats.seats.get(code)
+def _holds(congress: Roster, code: str, holder: str) -> bool:
+    seat = congress.seats.get(code)
     return seat is not None and seat.holder is not None and seat.holder.bioguide == holder
 
 
-def _wrong(templates: Path, gone: set[str], names: dict[str, str]) -> Iterator[str]:
-    """The files of campaigns that name somebody who holds no seat any more."""
+def _outdated(templates: Path, gone: Collection[str], names: Mapping[str, str]) -> Iterator[str]:
+    """The files of campaigns that name a former member."""
     for path in sorted(templates.glob("*/campaign.toml")):
         try:
-            found = folders.load(path.parent)
+            folder = folders.load(path.parent)
         except CampaignError:
-            continue  # `campaign check` tells what is wrong with it
-        for act in found.acts.every:
-            for one in sorted(act.members & gone):
-                yield f"{path.parent.name}/sponsors.toml: {names[one]} ({one}), under {act.number}, left Congress"
-        for row in found.positions.rows.values():
+            continue  # `campaign check` reports what is wrong with it
+        where = path.parent.name
+        for bill in folder.acts.every:
+            for member in sorted(bill.members.intersection(gone)):
+                yield f"{where}/sponsors.toml: {names[member]} ({member}), under {bill.number}, left Congress"
+        for row in folder.positions.rows.values():
             if row.bioguide in gone:
-                yield f"{path.parent.name}/{row.where}: {names[row.bioguide]} ({row.bioguide}) left Congress"
+                yield f"{where}/{row.where}: {names[row.bioguide]} ({row.bioguide}) left Congress"

@@ -1,24 +1,20 @@
-"""Letters on paper: print the packets of a campaign, and write down that one was handed in.
+"""Print the packets of a campaign: one PDF for each office.
 
-A letter comes into a packet only when its writer chose paper, and nothing else has it. First the rows, then the PDF on
-disk under a temporary name, in one transaction, then the file takes its place. A lost file is printed again, marked as
-such. Each office is printed on its own: where one fails, nothing of it counts as printed.
+A letter is printed only when its writer chose the packet, and then no other channel has it. In one transaction the rows
+are written, and then the PDF on disk under a temporary name; then the file takes its place. A lost file is printed
+again, marked as such. Each office is printed on its own: where one fails, nothing of it counts as printed.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
 
 import structlog
 from sqlalchemy import Connection
 
-from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.compose.messages import packet_pdf as papers
 from campaign.compose.messages import typesetter
 from campaign.compose.messages.packet_pdf import PrintedLetter
@@ -26,7 +22,6 @@ from campaign.compose.rendering import release as releases
 from campaign.config import Settings
 from campaign.congress import field_offices, roster
 from campaign.congress.roster import Roster
-from campaign.congress.terms import noon
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
 from campaign.errors import CampaignError
@@ -34,23 +29,20 @@ from campaign.keys import Keys
 from campaign.letters import access, pending, printed
 from campaign.letters.letters import LetterContent
 from campaign.letters.printed import PacketPage, PrintedPacket, WaitingForPrint
-from campaign.model import Seat
-from campaign.outreach.routing import queue_receipt
+from campaign.model import Member, Seat
+from campaign.outreach.channels.packet import packet_file
 from campaign.outreach.sending import unannounced_letters
 from campaign.store import engine
 from campaign.store.engine import Database
-from campaign.supporters import people
 
 log = structlog.get_logger()
 
-_DRAFT = ".pdf.new"
-_DRAFT_SECONDS = 3600  # longer than any process needs to print one packet
 _TOWN = re.compile(r"(?:.+, )?[A-Z]{2} [0-9]{5}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrintJob:
-    """A packet as it was printed. `missing`: letters of it that are not there any more, by their writers' erasure.
+    """A packet as it was printed. `missing`: its letters that are gone, because their writers were erased.
 
     `replaced`: by letter, as numbered in the packet, how many characters no font has; words replace them.
     """
@@ -67,7 +59,7 @@ class PrintJob:
 
 @dataclass(frozen=True, slots=True)
 class FailedPacket:
-    """A packet that could not be printed, and why. `number`: of one that was printed before, else None."""
+    """A packet that could not be printed, and why. `number`: of one printed before, else None."""
 
     seat: str
     number: int | None
@@ -75,22 +67,24 @@ class FailedPacket:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """What came out of the printer. `held`: letters that stay, for their text or their reader is not true any more."""
+class PrintedBatch:
+    """What was printed. `held`: letters not printed, because their text or their reader is no longer current."""
 
     papers: tuple[PrintJob, ...]
     held: int
-    early: int  # letters that can still be taken back: they come into the next packet
+    early: int  # letters that can still be taken back: they are in the next packet
     failed: tuple[FailedPacket, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveredPacket:
-    """Packets of a seat that were said to be handed in, and their letters."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Printer:
+    """What printing a campaign's packets needs. `by`: who prints them."""
 
-    seat: str
-    numbers: tuple[int, ...]
-    letters: int
+    database: Database
+    keys: Keys
+    campaign: Campaign
+    folder: Path
+    by: str
 
 
 def print_all(
@@ -103,71 +97,37 @@ def print_all(
     to: Path | None = None,
     by: str = "",
     tell: Callable[[int, int], None] = lambda _done, _all: None,
-) -> Batch:
-    """A new packet of what waits for each office, and again each one that has not been handed in.
+) -> PrintedBatch:
+    """Print a new packet of the waiting letters for each office, and again each one not handed in yet.
 
     `by`: who prints them; recorded with the system's account name. `tell` gets how many of how many are done. One
-    office's failure does not stop the next. Raises CampaignError for what is no seat or campaign, and without Typst.
+    office's failure does not stop the next. Raises CampaignError for an unknown seat or campaign, and without Typst.
     """
-    folder = to or settings.home / "packets"
     with database.read() as conn:
         campaign, now = campaigns.get(conn, slug), engine.now(conn)
-        known = roster.at(conn, now)
-        if unknown := [code for code in seats if code not in known.seats]:
+        congress = roster.at(conn, now)
+        if unknown := [code for code in seats if code not in congress.seats]:
             raise CampaignError(f"there is no seat {unknown[0]}", do="Write H:NC:12, H:AK:0 (at large) or S:OH:3.")
-        ready, held = _ready(printed.waiting(conn, campaign.id, now), known, seats, now)
-        open_ = [one for one in printed.list_packets(conn, campaign.id, seats) if not one.handed_on]
-        early = len(printed.waiting(conn, campaign.id, 2**53)) - len(printed.waiting(conn, campaign.id, now))
-    jobs: list[tuple[str, PrintedPacket | None]] = [
-        *((one.seat, one) for one in open_),
-        *((code, None) for code in ready),
-    ]
+        waiting = printed.waiting(conn, campaign.id, now)
+        ready, held = _ready(waiting, congress, seats, now)
+        packets = [packet for packet in printed.list_packets(conn, campaign.id, seats) if not packet.handed_on]
+        early = len(printed.waiting(conn, campaign.id, 2**53)) - len(waiting)
+    jobs: list[tuple[str, PrintedPacket | None]] = [(packet.seat, packet) for packet in packets]
+    jobs += [(code, None) for code in ready]
     if jobs:
         typesetter.require()
-    _prepare(folder, slug)
+    printer = _Printer(database=database, keys=keys, campaign=campaign, folder=to or settings.home / "packets", by=by)
+    packet_file.prepare(printer.folder, slug)
     made, failed = list[PrintJob](), list[FailedPacket]()
-    for code, old in sorted(jobs, key=lambda job: (job[0], job[1] is None)):
+    for code, packet in sorted(jobs, key=lambda job: (job[0], job[1] is None)):
         try:
-            paper = _one(database, keys, campaign, code, old, folder, by)
-        except Exception as error:  # whatever it is: a person must look, and the other offices get their packets
-            failed.append(FailedPacket(code, old.number if old else None, _why(error)))
+            paper = _print_one(printer, code, packet)
+        except Exception as error:  # whatever it is: the other offices get their packets, and an operator looks
+            failed.append(FailedPacket(code, packet.number if packet else None, _why(error)))
         else:
             made += [paper] if paper else []
         tell(len(made) + len(failed), len(jobs))
-    return Batch(tuple(made), held, early, tuple(failed))
-
-
-def _prepare(folder: Path, slug: str) -> None:
-    """Make the folder, and remove drafts that a killed process left: they hold letters that do not count as printed."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in folder.glob(f"{slug}-*{_DRAFT}"):
-            if left.stat().st_mtime < time.time() - _DRAFT_SECONDS:
-                left.unlink(missing_ok=True)
-    except OSError as error:
-        raise CampaignError(f"cannot be written: {error.strerror}", where=str(folder)) from None
-
-
-def _one(
-    database: Database, keys: Keys, campaign: Campaign, code: str, old: PrintedPacket | None, folder: Path, by: str
-) -> PrintJob | None:
-    """Print one packet. It counts as printed once its PDF is on disk; then the PDF takes its place."""
-    drafts: list[Path] = []
-    try:
-        with database.begin() as conn:
-            paper = _print(conn, keys, campaign, code, old, folder, by, drafts)
-    except BaseException:
-        for draft in drafts:
-            draft.unlink(missing_ok=True)
-        raise
-    if paper is None:
-        return None
-    draft = _draft(paper.file)
-    try:
-        draft.replace(paper.file)
-    except OSError as error:
-        raise CampaignError(f"it is printed, but only as {draft}: {error.strerror}", where=str(paper.file)) from None
-    return paper
+    return PrintedBatch(tuple(made), held, early, tuple(failed))
 
 
 def _why(error: Exception) -> str:
@@ -180,129 +140,118 @@ def _why(error: Exception) -> str:
 
 
 def _ready(
-    found: list[WaitingForPrint], known: Roster, seats: Collection[str], now: int
-) -> tuple[dict[str, list[WaitingForPrint]], int]:
-    """By seat: what may be printed; and how many may not, because they would not be true any more."""
-    ready: dict[str, list[WaitingForPrint]] = {}
+    waiting: Collection[WaitingForPrint], congress: Roster, seats: Collection[str], now: int
+) -> tuple[dict[str, list[int]], int]:
+    """By seat: the letters that may be printed; and how many may not, because they are no longer current."""
+    ready: dict[str, list[int]] = {}
     held = 0
-    for one in found:
-        holder = known.seats[one.seat].holder if one.seat in known.seats else None
-        if seats and one.seat not in seats:
+    for letter in waiting:
+        holder = congress.seats[letter.seat].holder if letter.seat in congress.seats else None
+        if seats and letter.seat not in seats:
             continue
-        if holder is None or holder.bioguide != one.holder or (one.valid_until is not None and now >= one.valid_until):
+        ended = letter.valid_until is not None and now >= letter.valid_until
+        if holder is None or holder.bioguide != letter.holder or ended:
             held += 1
         else:
-            ready.setdefault(one.seat, []).append(one)
+            ready.setdefault(letter.seat, []).append(letter.letter_id)
     return ready, held
 
 
-def _print(
-    conn: Connection,
-    keys: Keys,
-    campaign: Campaign,
-    code: str,
-    old: PrintedPacket | None,
-    folder: Path,
-    by: str,
-    drafts: list[Path],
-) -> PrintJob | None:
-    """One packet, into a temporary file beside its place, listed in `drafts`; None when nothing is left in it."""
-    now = engine.now(conn)
-    known = roster.at(conn, now)
-    seat = known.seats[code]
-    if old is None:
-        ready, _ = _ready(printed.waiting(conn, campaign.id, now), known, (code,), now)
-        wanted = [one.letter_id for one in ready.get(code, ())]
-        unannounced_letters.stop_letters(conn, pending.unannounced(conn, letters=wanted), now)
-        moved = outbox.mark_printed(conn, wanted, now)
-        if not moved or seat.holder is None:
-            return None
-        printed.create_packet(
-            conn, campaign.id, code, seat.holder.bioguide, [one for one in wanted if one in moved], now
-        )
-        old, again = printed.list_packets(conn, campaign.id, (code,))[-1], False
-    else:
-        again = True
-    if seat.holder is None or seat.holder.bioguide != old.holder:
-        log.warning("packet_of_another_holder", seat=code, number=old.number)
-        return None
-    pages = printed.pages(conn, old.id)
-    ids = [page.letter_id for page in pages]
-    words = access.read(conn, keys, ids, what="packet", campaign_id=campaign.id, seat=code, by=by, now=now)
-    letters = tuple(_printed(page, seat, words[page.letter_id]) for page in pages if page.letter_id in words)
-    if not letters:
-        return None
-    places = field_offices.of(known).get(seat.holder.bioguide)
-    packet = papers.Packet(
-        seat,
-        places.washington if places else "",
-        old.number,
-        releases.load(conn, campaign.release).folder.campaign.organization,
-        letters,
-        printed_at=now,
-        first_printed=old.printed_at if again else None,
+def _print_one(printer: _Printer, code: str, packet: PrintedPacket | None) -> PrintJob | None:
+    """Print one packet, or None when it has no letters left. It counts as printed once its PDF is on disk."""
+    file: Path | None = None
+    again = packet is not None
+    try:
+        with printer.database.begin() as conn:
+            now = engine.now(conn)
+            congress = roster.at(conn, now)
+            holder = congress.seats[code].holder
+            packet = packet or _create(conn, printer.campaign, code, congress, now)
+            if packet is None:
+                return None
+            if holder is None or holder.bioguide != packet.holder:
+                log.warning("packet_of_another_holder", seat=code, number=packet.number)
+                return None
+            pages = printed.pages(conn, packet.id)
+            letters = _letters(conn, printer, pages, congress.seats[code], now)
+            if not letters:
+                return None
+            document = papers.Packet(
+                seat=congress.seats[code],
+                room=_room(congress, holder),
+                number=packet.number,
+                organization=releases.load(conn, printer.campaign.release).folder.campaign.organization,
+                letters=letters,
+                printed_at=now,
+                first_printed=packet.printed_at if again else None,
+            )
+            content, replaced = papers.printed(document)
+            file = printer.folder / f"{printer.campaign.slug}-{code.replace(':', '-')}-{packet.number}.pdf"
+            packet_file.write_draft(file, content)
+    except BaseException:
+        if file is not None:
+            packet_file.discard(file)
+        raise
+    packet_file.keep(file)
+    return PrintJob(
+        seat=code,
+        name=holder.name,
+        number=packet.number,
+        letters=len(letters),
+        missing=max(page.place for page in pages) - len(letters),
+        again=again,
+        file=file,
+        replaced=replaced,
     )
-    file = folder / f"{campaign.slug}-{code.replace(':', '-')}-{old.number}.pdf"
-    content, replaced = papers.printed(packet)
-    drafts.append(_draft(file))
-    _write(_draft(file), content)
-    missing = max(page.place for page in pages) - len(letters)
-    return PrintJob(code, seat.holder.name, old.number, len(letters), missing, again, file, replaced=replaced)
 
 
-def _printed(page: PacketPage, seat: Seat, words: LetterContent) -> PrintedLetter:
-    zip_ = dict(words.fields).get("zip", "")
-    lines = (words.on_paper or f"{words.name}\n{seat.state} {zip_}").split("\n")
+def _create(conn: Connection, campaign: Campaign, code: str, congress: Roster, now: int) -> PrintedPacket | None:
+    """A new packet of the letters that are ready; None when there are none."""
+    ready, _ = _ready(printed.waiting(conn, campaign.id, now), congress, (code,), now)
+    letter_ids = ready.get(code, [])
+    unannounced_letters.stop_letters(conn, pending.unannounced(conn, letters=letter_ids), now)
+    moved = outbox.mark_printed(conn, letter_ids, now)
+    holder = congress.seats[code].holder
+    if not moved or holder is None:
+        return None
+    in_order = [letter_id for letter_id in letter_ids if letter_id in moved]
+    printed.create_packet(conn, campaign.id, code, holder=holder.bioguide, letter_ids=in_order, now=now)
+    return printed.list_packets(conn, campaign.id, (code,))[-1]
+
+
+def _letters(
+    conn: Connection, printer: _Printer, pages: Collection[PacketPage], seat: Seat, now: int
+) -> tuple[PrintedLetter, ...]:
+    """The letters of a packet, with their text where it is still kept. Who prints them is recorded."""
+    contents = access.read(
+        conn,
+        printer.keys,
+        [page.letter_id for page in pages],
+        what="packet",
+        campaign_id=printer.campaign.id,
+        seat=seat.code,
+        by=printer.by,
+        now=now,
+    )
+    return tuple(_letter(page, seat, contents[page.letter_id]) for page in pages if page.letter_id in contents)
+
+
+def _letter(page: PacketPage, seat: Seat, content: LetterContent) -> PrintedLetter:
+    zip_ = dict(content.fields).get("zip", "")
+    lines = (content.on_paper or f"{content.name}\n{seat.state} {zip_}").split("\n")
     town = next((line for line in lines[1:] if _TOWN.fullmatch(line)), "")
-    return PrintedLetter(page.place, words.subject, words.core, tuple(lines), town, page.own_words, page.confirmed_at)
+    return PrintedLetter(
+        place=page.place,
+        subject=content.subject,
+        core=content.core,
+        envelope=tuple(lines),
+        town=town,
+        own_words=page.own_words,
+        confirmed_at=page.confirmed_at,
+    )
 
 
-def _draft(file: Path) -> Path:
-    return file.with_suffix(f".{os.getpid()}{_DRAFT}")
-
-
-def _write(file: Path, content: bytes) -> None:
-    """For its owner only: it holds what people wrote."""
-    file.unlink(missing_ok=True)
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def hand_in(database: Database, slug: str, seat: str, *, on: date, by: str) -> DeliveredPacket:
-    """Write down that all printed packets of this seat were handed in on that day; their writers get a receipt.
-
-    Raises CampaignError when there is none, for a day to come, and for a name that is none.
-    """
-    name = " ".join(by.split())
-    if not name or not name.isprintable():
-        raise CampaignError("give the name of who handed it in", where="--by", do='Write: --by "Ana Ruiz"')
-    with database.begin() as conn:
-        campaign, now = campaigns.get(conn, slug), engine.now(conn)
-        open_ = [one for one in printed.list_packets(conn, campaign.id, (seat,)) if not one.handed_on]
-        if not open_:
-            raise CampaignError(f"no packet of {seat} is printed and not handed in", do=f"campaign packet print {slug}")
-        today = datetime.fromtimestamp(now / 1000, WASHINGTON).date()
-        first = datetime.fromtimestamp(open_[-1].printed_at / 1000, WASHINGTON).date()
-        if not first <= on <= today:
-            raise CampaignError(
-                f"is {on}", where="--on", do=f"Give a day from {first}, when it was printed, to {today}."
-            )
-        pages = {page.letter_id: page for one in open_ for page in printed.pages(conn, one.id)}
-        people.lock_supporters(conn, *(page.supporter_id for page in pages.values()))
-        moved = outbox.mark_handed_in(conn, list(pages), noon(on.isoformat()))
-        for one in open_:
-            printed.hand_in(conn, one.id, day=on.isoformat(), by=name)
-        for letter_id in sorted(moved):
-            page = pages[letter_id]
-            queue_receipt.queue_receipt(
-                conn,
-                campaign.id,
-                supporter_id=page.supporter_id,
-                wave=f"paper-{letter_id}",
-                locale=page.locale,
-                due_at=now,
-            )
-    return DeliveredPacket(seat, tuple(one.number for one in open_), len(moved))
+def _room(congress: Roster, holder: Member) -> str:
+    """The holder's office in Washington, "" where it is not known."""
+    places = field_offices.of(congress).get(holder.bioguide)
+    return places.washington if places else ""
