@@ -24,10 +24,10 @@ from celery import Celery
 from sqlalchemy import text
 
 from benchmarks import cpu
-from campaign.cli import processes
-from campaign.cli.processes import Part, Parts
+from campaign import processes
 from campaign.config import ROOT, Settings, load_settings
 from campaign.errors import CampaignError
+from campaign.processes import Part, Parts
 from campaign.store import engine, migrate, root_key
 from campaign.store.engine import Database
 from tests import postgresql

@@ -109,7 +109,7 @@ class Commands(click.RichGroup):
         for module in modules:
             if module in _CHANNELS and find_spec(f"{channels.__name__}.{_CHANNELS[module]}") is None:
                 continue
-            import_module("campaign.demo.demo" if module == "demo" else f"campaign.cli.{module}").register(self)
+            import_module(f"campaign.cli.{module}").register(self)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         self.load(*_ALL)

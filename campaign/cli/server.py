@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import socket
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import rich_click as click
 from rich.markup import escape
 
-from campaign import keys, log
+from campaign import keys, log, processes
 from campaign import scheduler as ticks
-from campaign.cli import processes
 from campaign.cli.app import CliContext, out
-from campaign.cli.processes import Parts
-from campaign.config import Settings
 from campaign.outreach.launch import live_safety
 from campaign.store import engine, migrate, root_key
 from campaign.tasks import make_app
-
-WITHOUT = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 fd_option = click.option("--fd", type=int, hidden=True, help="An open listening socket, handed down.")
 
@@ -57,18 +47,11 @@ def web(ctx: CliContext, fd: int | None) -> None:
 def worker(ctx: CliContext) -> None:
     """Send, pull and apply events: `celery -A worker worker`, with an embedded broker when none is named."""
     _ = ctx.keys
-    with running(ctx.settings) as parts:
+    with processes.running(ctx.settings) as parts:
         processes.start_broker(parts, ctx.settings)
-        start_worker(parts)
+        processes.start_worker(parts)
         out.print(f"The worker runs. Logs: {parts.logs}. Ctrl-C stops it.", soft_wrap=True)
-        watch(parts)
-
-
-def watch(parts: Parts) -> None:
-    """Stay until somebody stops us, or a part ends by itself."""
-    while True:
-        parts.check()
-        time.sleep(1)
+        parts.watch()
 
 
 @click.command()
@@ -129,45 +112,15 @@ def up(ctx: CliContext) -> None:
     settings = ctx.settings
     live_safety.refuse_sending(ctx.database, settings)
     sock = processes.listen(settings.web.host, settings.web.port)
-    with running(settings) as parts:
+    with processes.running(settings) as parts:
         processes.start_broker(parts, settings)
-        start_worker(parts)
+        processes.start_worker(parts)
         parts.campaign("web", "web", sock=sock)
         processes.wait(parts, lambda: processes.healthy(processes.address(sock)), "web")
         out.print(
             f"Up: {processes.address(sock)}, as {settings.web.base_url}. Logs: {parts.logs}. Ctrl-C stops it all."
         )
-        watch(parts)
-
-
-def start_worker(parts: Parts) -> None:
-    """The Celery worker as anybody would start it."""
-    celery = [sys.executable, "-P", "-m", "celery", "-A", "campaign.tasks", "worker", "--loglevel=WARNING", *WITHOUT]
-    parts.start("worker", celery)
-
-
-@contextmanager
-def running(settings: Settings, environ: dict[str, str] | None = None) -> Iterator[Parts]:
-    """Parts that see the same settings, and that all stop at the end, also on SIGTERM."""
-    parts = Parts(
-        settings.home / "logs",
-        {**(environ or os.environ), "CAMPAIGN_HOME": str(settings.home), "CAMPAIGN_CONFIG": str(settings.source)},
-    )
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    ends = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # SIGHUP: the terminal was closed
-    before = [signal.signal(number, _interrupt) for number in ends]
-    try:
-        yield parts
-    finally:
-        for number in ends:  # an impatient second Ctrl-C must not leave half of it running
-            signal.signal(number, signal.SIG_IGN)
-        parts.stop()
-        for number, handler in zip(ends, before, strict=True):
-            signal.signal(number, handler)
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+        parts.watch()
 
 
 @click.group()

@@ -1,8 +1,7 @@
-"""`campaign demo --clock`: the switch of Congress, rehearsed with a clock that jumps and a House that is invented.
+"""`campaign demo --clock`: simulate the change of Congress, with a clock that jumps and a made-up new House.
 
-Everything else is the demo's own: the same processes, sandbox, list and pages. The clock is a file that all of them
-read; it jumps five times, and between two jumps it runs as always. Who sits after noon is invented and called Example,
-so that nobody takes it for fact.
+The processes, the simulator, the list and the pages are those of the normal demo. All processes read the clock's
+offset from one file. Whoever holds a seat after noon is made up and called Example, so nobody mistakes it for fact.
 """
 
 from __future__ import annotations
@@ -20,313 +19,322 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from campaign import clock as clocks
-from campaign.cli.app import CliContext, as_json
+from campaign import clock
 from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.congress import roster
+from campaign.congress.snapshot import Snapshot
 from campaign.congress.sync import invented, store
 from campaign.delivery import campaigns
-from campaign.demo import demo, forms, simulated_supporters, summary_screen
+from campaign.demo import forms, simulated_supporters, stage
 from campaign.demo.simulated_supporters import Client, SimulatedSupporter, SimulationCounts
+from campaign.demo.stage import FAILED, LIST, SLUG, DemoResult, Running
+from campaign.demo.summary_screen import STATUS
 from campaign.errors import CampaignError
 from campaign.letters import letters as letter_records
 from campaign.letters.letters import Letter
-from campaign.outreach.launch import launch as launches
-from campaign.outreach.reports import letter_funnel
 from campaign.outreach.transition import pending_letters
 from campaign.states import Proof
 from campaign.store import engine
-from campaign.tasks import nudge
 
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
 WRITERS = 36  # in each of the two groups
-LETTERS = 3  # of each writer at most
-EVERY = 3  # one seat of the House in so many has somebody else
-SPECIAL = ("S:FL:3", "S:OH:3")  # and these two seats of the Senate
+LETTERS = 3  # at most, from each writer
+EVERY = 3  # every third House seat changes hands
+SPECIAL = ("S:FL:3", "S:OH:3")  # and these two Senate seats
+SENT = {STATUS[proof] for proof in (Proof.SENT, Proof.DELIVERED, Proof.RETURNED)}
+CONFIRMED_AGAIN = "confirmed again, to "
+RETURNED = ("come back to you", "came back", "ha vuelto", "regres")  # in emails to writers of returned letters
 
 
 @dataclass(slots=True)
-class DemoRun:
-    """What one letter did, as (time in Washington, what), and who confirmed another one in its place."""
+class LetterHistory:
+    """What happened to one letter that was not sent by noon: (time in Washington, what)."""
 
     letter: int
     seat: str
     name: str
     steps: list[tuple[str, str]] = field(default_factory=list)
 
-    @property
-    def last(self) -> str:
-        return self.steps[-1][1]
-
     def note(self, at: int, what: str) -> None:
-        if not self.steps or self.last != what:
+        if not self.steps or self.steps[-1][1] != what:
             self.steps.append((f"{datetime.fromtimestamp(at / 1000, WASHINGTON):%a %H:%M}", what))
+
+    @property
+    def outcome(self) -> str:
+        words = [what for _, what in self.steps]
+        if any(word.startswith(CONFIRMED_AGAIN) for word in words):
+            return "returned to its writer, who confirmed a new one"
+        return "sent to the same member" if words[-1] in SENT else words[-1]
 
 
 @dataclass(slots=True)
-class Rehearsal:
-    """A demo that runs through the switch at `noon` (ms)."""
+class Simulation:
+    """A running demo that passes `noon` (ms), when the Congress ends. `after` is the made-up next Congress."""
 
-    running: demo.Running
+    running: Running
     noon: int
-    names: Mapping[tuple[str, str], str]  # (seat, bioguide id) -> who that is
-    ways: dict[int, DemoRun] = field(default_factory=dict)
-    gone: int = 0  # letters that had left by noon
-    with_writers: int = 0  # handed to their writers for a form
+    after: Snapshot
+    people: Mapping[str, SimulatedSupporter]
+    played: SimulationCounts = field(default_factory=SimulationCounts)
+    histories: dict[int, LetterHistory] = field(default_factory=dict)  # by letter
+    sent_before_noon: int = 0
+    with_writers: int = 0  # ready to be sent with an office's form
+    confirmed_again: int = 0
+
+    def say(self, at: int, text: str) -> None:
+        self.running.say(f"{datetime.fromtimestamp(at / 1000, WASHINGTON):%a %H:%M}", text)
 
     def jump(self, to: int, why: str) -> None:
-        """Move everybody's clock, when nothing is on its way."""
-        self.running.wait(self._quiet, "mail that is on its way")
-        clocks.move(self.running.settings.home / "clock", to)
-        said = f"{datetime.fromtimestamp(to / 1000, WASHINGTON):%H:%M}"
-        self.running.console.print(f"[bold]{said}[/]     the clock jumps: {why}")
+        """Move the clock of all processes, once no message is being sent."""
+        self.running.wait(self._quiet, "messages that are being sent")
+        clock.move(self.running.settings.home / "clock", to)
+        self.say(to, f"the clock jumps: {why}")
 
     def _quiet(self) -> bool:
-        with self.running.database.read() as conn:
-            found = letter_funnel.letters(conn, campaigns.get(conn, demo.SLUG).id)
-        moving = ("claimed", "sending", "unknown")
-        sending = sum(found.proved(proof) for proof in (Proof.SENDING, Proof.DOUBT))
-        return not sending and not any(found.receipts.get(state) for state in moving)
+        letters = self.running.letters()
+        receipts = any(letters.receipts.get(state) for state in ("claimed", "sending", "unknown"))
+        return not receipts and not letters.proved(Proof.SENDING) and not letters.proved(Proof.DOUBT)
 
-    def letters(self) -> tuple[int, list[Letter]]:
+    def letters(self) -> list[Letter]:
         with self.running.database.read() as conn:
-            return engine.now(conn), letter_records.by_campaign(conn, campaigns.get(conn, demo.SLUG).id)
+            return letter_records.by_campaign(conn, campaigns.get(conn, SLUG).id)
 
-    def look(self) -> None:
-        """Note what became of each letter that had not left at noon, and of those that took its place."""
-        now, found = self.letters()
-        for one in found:
-            if one.id in self.ways:
-                if not pending_letters.replaced(
-                    one, [other for other in found if other.supporter_id == one.supporter_id]
-                ):
-                    self.ways[one.id].note(now, said(one))
+    def name(self, letter: Letter) -> str:
+        """Who held the seat when the letter was confirmed."""
+        holders = self.after.holders.get(letter.seat, ())
+        return next((holder.name for holder in holders if holder.bioguide == letter.holder), letter.holder)
+
+    def follow(self) -> None:
+        """Start a history for each letter that was not sent by noon."""
+        letters = self.letters()
+        self.sent_before_noon = sum(letter.proof in (Proof.SENT, Proof.DELIVERED, Proof.RETURNED) for letter in letters)
+        self.with_writers = sum(letter.proof is Proof.READY for letter in letters)
+        for letter in letters:
+            if letter.proof is Proof.GOING:
+                self.histories[letter.id] = LetterHistory(letter.id, letter.seat, self.name(letter))
+        self.note()
+
+    def note(self) -> None:
+        """Note the state of each followed letter, or of the letter that replaced it."""
+        with self.running.database.read() as conn:
+            now = engine.now(conn)
+        letters = self.letters()
+        for letter in letters:
+            same_writer = [other for other in letters if other.supporter_id == letter.supporter_id]
+            if letter.id in self.histories:
+                if not pending_letters.replaced(letter, same_writer):
+                    self.histories[letter.id].note(now, status(letter))
                 continue
-            before = [
-                other
-                for other in found
-                if other.id in self.ways
-                and other.supporter_id == one.supporter_id
-                and pending_letters.replaced(other, [one])
-            ]
-            for other in before:
-                name = self.names.get((one.seat, one.holder), one.holder)
-                way, anew = self.ways[other.id], f"confirmed anew, to {name}"
-                if all(what != anew for _, what in way.steps):
-                    way.note(one.confirmed_at, anew)
-                way.note(now, f"the new one: {summary_screen.SAID[one.proof]}")
+            for other in same_writer:
+                if other.id in self.histories and pending_letters.replaced(other, [letter]):
+                    self._note_replacement(self.histories[other.id], letter, now)
+
+    def _note_replacement(self, history: LetterHistory, letter: Letter, now: int) -> None:
+        again = CONFIRMED_AGAIN + self.name(letter)
+        if all(what != again for _, what in history.steps):
+            history.note(letter.confirmed_at, again)
+        history.note(now, f"the new letter: {STATUS[letter.proof]}")
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        return dict(Counter(history.outcome for history in self.histories.values()))
+
+    def misdelivered(self) -> list[LetterHistory]:
+        """Letters sent after noon to someone who does not hold the seat: there must be none."""
+        with self.running.database.read() as conn:
+            seats = roster.at(conn, self.noon + 90 * MINUTE).seats
+        holders = {code: seat.holder.bioguide for code, seat in seats.items() if seat.holder}
+        sent = (letter for letter in self.letters() if letter.id in self.histories and STATUS[letter.proof] in SENT)
+        return [self.histories[letter.id] for letter in sent if holders.get(letter.seat) != letter.holder]
 
 
-def said(one: Letter) -> str:
-    """A letter's state in words."""
-    if one.proof is Proof.BACK:
-        return f"back with its writer: {one.why}"
-    if one.proof is Proof.HELD:
-        return f"held: {one.why}"
-    return "queued" if one.proof is Proof.GOING else summary_screen.SAID[one.proof]
+def status(letter: Letter) -> str:
+    """A letter's state in words, with the reason if it must wait."""
+    if letter.proof is Proof.BACK:
+        return f"returned to its writer: {letter.why}"
+    if letter.proof is Proof.HELD:
+        return f"on hold: {letter.why}"
+    return "queued" if letter.proof is Proof.GOING else STATUS[letter.proof]
 
 
-def through(ctx: CliContext, clock: str, console: Console, *, leave: bool, as_json_: bool) -> int:
-    """Run the demo from that time on, past the noon at which a Congress ends. Raises CampaignError for another time."""
-    if not leave:
-        raise CampaignError("a demo with another clock ends by itself", where="--clock", do="Write --exit too.")
-    begins = _moment(clock)
-    book = roster.load().book
+def run(home: Path | None, time_text: str, console: Console) -> DemoResult:
+    """Run the demo from that time until a day after the Congress ends. Raises CampaignError for any other time."""
+    begins, book = _parse_time(time_text), roster.load().book
+    noon = _check_time(book, begins)
+    started = time.monotonic()
+    with ExitStack() as stack:
+        simulation = _start(stage.home_of(home, stack), console, stack, begins=begins, noon=noon)
+        _before_noon(simulation, begins)
+        _after_noon(simulation)
+        _a_day_later(simulation)
+        seconds = round(time.monotonic() - started, 1)
+        _show(console, simulation, seconds)
+        wrong = simulation.misdelivered()
+    for history in wrong:
+        console.print(f"{FAILED}  letter {history.letter} was sent to someone who does not hold {history.seat}")
+    good = bool(simulation.histories) and not wrong and not simulation.played.trouble
+    return DemoResult(good, _counts(simulation, seconds))
+
+
+def _parse_time(text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        do = "Write it like this: 2027-01-03T11:30-05:00"
+        raise CampaignError(f"{text!r} is not a time with a time zone", where="--clock", do=do)
+    return int(moment.astimezone(UTC).timestamp() * 1000)
+
+
+def _check_time(book: Snapshot, begins: int) -> int:
+    """The noon at which the Congress in office at `begins` ends."""
     noon = roster.view(book, begins).until
     if not 20 * MINUTE <= noon - begins <= 12 * 60 * MINUTE:
         day = datetime.fromtimestamp(noon / 1000, WASHINGTON)
         do = f"Write: --clock {day.replace(hour=11, minute=30).isoformat(timespec='minutes')}"
-        raise CampaignError("give a time from twelve hours to twenty minutes before it", where="--clock", do=do)
-    started = time.monotonic()
-    with ExitStack() as stack:
-        home = demo.home_of(ctx.home, stack)
-        clocks.move(home / "clock", begins)
-        os.environ[clocks.VARIABLE] = str(home / "clock")
-        stack.callback(os.environ.pop, clocks.VARIABLE, None)
-        more = {clocks.VARIABLE: str(home / "clock"), "CAMPAIGN_CAMPAIGN_TAKE_BACK": "900"}
-        running = demo.start(home, console, stack, **more)
-        house = [code for code in sorted(book.holders) if code.startswith("H:")]
-        after = invented.after(book, roster.view(book, noon).congress, {*house[::EVERY], *SPECIAL})
-        names = {(code, one.bioguide): one.name for code, every in after.holders.items() for one in every}
-        told = Rehearsal(running, noon, names)
-        console.print(f"[bold]{_clock(begins)}[/]     all processes live at this time; nothing of it is the real clock")
-        _begin(running)
-        asks = simulated_supporters.mails(running.sandbox)
-        people = simulated_supporters.choose(
-            asks, simulated_supporters.people(Path(running.settings.list_named(demo.LIST).path)), every=1
-        )
-        played = SimulationCounts()
-        _write(running, people[:WRITERS], played)
-        console.print(f"[bold]{_clock(begins)}[/]     {played.confirmed} letters are confirmed, to leave in 15 minutes")
-        told.jump(noon - 9 * MINUTE, "they leave")
-        running.wait(lambda: not _going(told.letters()[1]), "letters that leave before noon")
-        early = played.confirmed
-        _write(running, people[WRITERS : 2 * WRITERS], played)
-        late = played.confirmed - early
-        console.print(f"[bold]{_clock(noon - 9 * MINUTE)}[/]     {late} more are confirmed: at noon they have not left")
-        _, found = told.letters()
-        told.gone = sum(one.proof in (Proof.SENT, Proof.DELIVERED, Proof.RETURNED) for one in found)
-        told.with_writers = sum(one.proof is Proof.READY for one in found)
-        told.ways = {
-            one.id: DemoRun(one.id, one.seat, names.get((one.seat, one.holder), one.holder))
-            for one in found
-            if one.proof is Proof.GOING
-        }
-        told.look()
-        told.jump(noon + MINUTE, "the Congress has ended, and who sits in the new House is not known")
-        running.wait(lambda: not _house_queued(told.letters()[1]), "letters that wait for the House")
-        told.look()
-        told.jump(noon + 70 * MINUTE, "an invented new House is synced; a third of it is somebody else")
-        with running.database.begin() as conn:
-            store.save(conn, after, engine.now(conn))
-        running.wait(lambda: not _held(told.letters()[1]), "letters that go on, or back")
-        told.look()
-        running.wait(lambda: bool(_came_back(running)), "mail to writers")
-        anew = _confirm_anew(running, _came_back(running))
-        console.print(
-            f"[bold]{_clock(noon + 70 * MINUTE)}[/]     {anew} new letters are confirmed, each with one click"
-        )
-        told.look()
-        told.jump(noon + 90 * MINUTE, "the new letters leave")
-        running.wait(lambda: not _going(told.letters()[1]), "last letter that goes alone")
-        told.look()
-        told.jump(noon + DAY, "the summaries of a day leave")
-        running.wait(lambda: not _going(told.letters()[1], alone=False), "last summary")
-        told.look()
-        seconds = round(time.monotonic() - started, 1)
-        _show(console, told, seconds)
-        if as_json_:
-            as_json(_result(told, anew, played, seconds))
-        wrong = _for_somebody_else(told)
-    for one in wrong:
-        console.print(f"[bold red]NO[/]  letter {one.letter} left for somebody who does not hold {one.seat}")
-    return 0 if told.ways and not wrong and not played.trouble else 1
+        what = "the time must be 20 minutes to 12 hours before a Congress ends"
+        raise CampaignError(what, where="--clock", do=do)
+    return noon
 
 
-def _moment(text: str) -> int:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise CampaignError(f"{text!r} is no time with a zone", where="--clock", do="Write: 2027-01-03T11:30-05:00")
-    return int(found.astimezone(UTC).timestamp() * 1000)
+def _start(home: Path, console: Console, stack: ExitStack, *, begins: int, noon: int) -> Simulation:
+    file = home / "clock"
+    clock.move(file, begins)
+    os.environ[clock.VARIABLE] = str(file)
+    stack.callback(os.environ.pop, clock.VARIABLE, None)
+    more = {clock.VARIABLE: str(file), "CAMPAIGN_CAMPAIGN_TAKE_BACK": "900"}
+    running = stage.start(home, console, stack, **more)
+    book = roster.load().book
+    house = [code for code in sorted(book.holders) if code.startswith("H:")]
+    after = invented.after(book, roster.view(book, noon).congress, {*house[::EVERY], *SPECIAL})
+    people = simulated_supporters.people(Path(running.settings.list_named(LIST).path))
+    simulation = Simulation(running, noon, after, people)
+    simulation.say(begins, "all processes start at this time, which is not the real one")
+    stage.pull_list(running)
+    stage.load_contacts(running)
+    stage.launch(running)
+    return simulation
 
 
-def _clock(at: int) -> str:
-    return f"{datetime.fromtimestamp(at / 1000, WASHINGTON):%H:%M}"
+def _before_noon(simulation: Simulation, begins: int) -> None:
+    """One group's letters are sent before noon; the other group confirms too late for that."""
+    running, played = simulation.running, simulation.played
+    asks = simulated_supporters.mails(running.sandbox)
+    writers = simulated_supporters.choose(asks, simulation.people, every=1)
+    _write(running, writers[:WRITERS], played)
+    early = played.confirmed
+    simulation.say(begins, f"{early} letters are confirmed; they can be taken back for 15 minutes")
+    late_at = simulation.noon - 9 * MINUTE
+    simulation.jump(late_at, "they are sent")
+    running.wait(lambda: not _unsent(simulation.letters()), "letters sent before noon")
+    _write(running, writers[WRITERS : 2 * WRITERS], played)
+    simulation.say(late_at, f"{played.confirmed - early} more are confirmed, too late to be sent before noon")
+    simulation.follow()
 
 
-def _begin(running: demo.Running) -> None:
-    """The list, the contacts, the launch, as in every demo."""
-    demo.pull_list(running)
-    demo.load_contacts(running)
-    number = launches.launch(running.database, running.settings, demo.SLUG, by="the demo")
-    nudge(running.app, "send", demo.SLUG)
-    demo.watch(running, number, time.monotonic())
+def _after_noon(simulation: Simulation) -> None:
+    """Letters wait until the new House is known; then they are sent, or returned and confirmed again."""
+    running, noon = simulation.running, simulation.noon
+    simulation.jump(noon + MINUTE, "the Congress has ended, and the new House is not known yet")
+    running.wait(lambda: not _house_queued(simulation.letters()), "House letters on hold")
+    simulation.note()
+    simulation.jump(noon + 70 * MINUTE, "a made-up new House is synced; a third of its members are new")
+    with running.database.begin() as conn:
+        store.save(conn, simulation.after, engine.now(conn))
+    running.wait(lambda: not _held(simulation.letters()), "letters that are sent or returned")
+    simulation.note()
+    running.wait(lambda: bool(_returned_mails(running)), "emails to writers")
+    simulation.confirmed_again = _confirm_again(simulation)
+    simulation.say(noon + 70 * MINUTE, f"{simulation.confirmed_again} new letters are confirmed, each with one click")
+    simulation.note()
 
 
-def _write(running: demo.Running, people: Sequence[tuple[SimulatedSupporter, str]], played: SimulationCounts) -> None:
-    """Each of these types the ZIP code and confirms up to three letters."""
+def _a_day_later(simulation: Simulation) -> None:
+    running, noon = simulation.running, simulation.noon
+    simulation.jump(noon + 90 * MINUTE, "the new letters are sent")
+    running.wait(lambda: not _unsent(simulation.letters()), "letters without a digest")
+    simulation.note()
+    simulation.jump(noon + DAY, "the daily digests are sent")
+    running.wait(lambda: not _unsent(simulation.letters(), digests=True), "digests")
+    simulation.note()
+
+
+def _write(running: Running, people: Sequence[tuple[SimulatedSupporter, str]], played: SimulationCounts) -> None:
+    """Each of these supporters enters a ZIP code and confirms up to three letters."""
     client = Client(running.settings.web.base_url)
     for person, link in people:
-        _, page = client.ask("POST", link, {"step": "zip", "zip": person.zip})
-        if (names := forms.step(page, "write")) is not None and forms.step(page, "confirm") is None:
-            page = simulated_supporters.press(client, link, names)
-        simulated_supporters.write(client, link, page, person, 1, LETTERS, played)
+        visit = simulated_supporters.Visit(client, link, person, number=1)
+        page = simulated_supporters.enter_zip(visit, person.zip)
+        simulated_supporters.write(visit, page, LETTERS, played)
 
 
-def _going(found: Sequence[Letter], *, alone: bool = True) -> bool:
-    """Whether some are still to leave; `alone`: of those that wait for no summary."""
-    return any(one.proof in (Proof.GOING, Proof.SENDING) and not (alone and one.daily) for one in found)
+def _unsent(letters: Sequence[Letter], *, digests: bool = False) -> bool:
+    """Whether any letter is still to be sent. `digests`: count those that wait for a digest, too."""
+    return any(letter.proof in (Proof.GOING, Proof.SENDING) and (digests or not letter.daily) for letter in letters)
 
 
-def _house_queued(found: Sequence[Letter]) -> bool:
-    return any(one.proof is Proof.GOING and one.seat.startswith("H:") and not one.daily for one in found)
+def _house_queued(letters: Sequence[Letter]) -> bool:
+    queued = (letter for letter in letters if letter.proof is Proof.GOING and not letter.daily)
+    return any(letter.seat.startswith("H:") for letter in queued)
 
 
-def _held(found: Sequence[Letter]) -> bool:
-    return any(one.proof is Proof.HELD and one.why in pending_letters.WAITS.values() for one in found)
+def _held(letters: Sequence[Letter]) -> bool:
+    return any(letter.proof is Proof.HELD and letter.why in pending_letters.WAITS.values() for letter in letters)
 
 
-def _came_back(running: demo.Running) -> list[dict[str, str]]:
-    """The mails that tell writers of letters that came back."""
-    return [
-        mail
-        for mail in simulated_supporters.mails(running.sandbox)
-        if "come back to you" in mail["text"] or "ha vuelto" in mail["text"]
-    ]
+def _returned_mails(running: Running) -> list[dict[str, str]]:
+    """The emails that tell writers about a returned letter."""
+    mails = simulated_supporters.mails(running.sandbox)
+    return [mail for mail in mails if any(words in mail["subject"] + mail["text"] for words in RETURNED)]
 
 
-def _confirm_anew(running: demo.Running, mails: Sequence[dict[str, str]]) -> int:
-    """Every other writer opens the page of the mail's link and presses the one button there."""
-    client = Client(running.settings.web.base_url)
-    people = simulated_supporters.people(Path(running.settings.list_named(demo.LIST).path))
-    done = 0
-    for mail in {mail["to"]: mail for mail in mails}.values():
-        person, link = people[mail["to"]], simulated_supporters.links(mail, "a")[0]
+def _confirm_again(simulation: Simulation) -> int:
+    """Every other writer opens the link in the email and presses the one button there."""
+    client = Client(simulation.running.settings.web.base_url)
+    confirmed = 0
+    for mail in {mail["to"]: mail for mail in _returned_mails(simulation.running)}.values():
+        person, link = simulation.people[mail["to"]], simulated_supporters.links(mail, "a")[0]
         if len(person.email) % 2:
             continue
         _, page = client.ask("POST", link, {"step": "zip", "zip": person.zip})
-        sheet = forms.step(page, "confirm")
-        if sheet is None:
-            continue
-        status, _ = client.ask("POST", link, sheet.fields)
-        done += status == 200
-    return done
+        form = forms.step(page, "confirm")
+        if form is not None:
+            status_code, _ = client.ask("POST", link, form.fields)
+            confirmed += status_code == 200
+    return confirmed
 
 
-def _show(console: Console, told: Rehearsal, seconds: float) -> None:
+def _show(console: Console, simulation: Simulation, seconds: float) -> None:
+    console.print(f"\nThe change of Congress took {seconds:.0f} seconds here, and nothing left this machine.")
+    console.print("Every new member is made up and called Example.\n")
+    console.print(f"[bold]{len(simulation.histories)} letters were not sent by noon.[/] What happened to them:")
+    for outcome, number in simulation.outcomes.items():
+        console.print(f"[bold]{number}[/] {escape(outcome)}")
+        for history in simulation.histories.values():
+            if history.outcome == outcome:
+                steps = " → ".join(f"{at} {step}" for at, step in history.steps)
+                console.print(f"  {history.seat:<8} {escape(f'{history.name}: {steps}')}", soft_wrap=True)
     console.print(
-        f"\nThe switch took {seconds:.0f} s here. Nothing left this machine, and nobody of the new House is real: "
-        "each is called Example.\n"
+        f"{simulation.sent_before_noon} letters were sent before noon; "
+        f"{simulation.with_writers} are ready for their writers to send with an office's form."
     )
-    console.print(f"[bold]{len(told.ways)} letters had not left at noon[/], and this is what each did:")
-    for what, number in _ends(told).items():
-        console.print(f"[bold]{number}[/] {escape(what)}")
-        for way in told.ways.values():
-            if _end(way) == what:
-                steps = " → ".join(f"{at} {step}" for at, step in way.steps)
-                console.print(f"  {way.seat:<8} {escape(f'{way.name}: {steps}')}", soft_wrap=True)
-    console.print(f"{told.gone} letters had left before noon; {told.with_writers} are with their writers, for a form.")
 
 
-def _ends(told: Rehearsal) -> dict[str, int]:
-    """How the letters that waited at noon ended."""
-    return dict(Counter(_end(way) for way in told.ways.values()))
-
-
-def _end(way: DemoRun) -> str:
-    words = [what for _, what in way.steps]
-    if any(word.startswith("confirmed anew") for word in words):
-        return "back with its writer, and confirmed anew"
-    return "gone on to the same member" if words[-1] in GONE else words[-1]
-
-
-GONE = {summary_screen.SAID[proof] for proof in (Proof.SENT, Proof.DELIVERED, Proof.RETURNED)}
-
-
-def _for_somebody_else(told: Rehearsal) -> list[DemoRun]:
-    """Letters that left after noon for who does not hold the seat: there must be none."""
-    with told.running.database.read() as conn:
-        seats = roster.at(conn, told.noon + 90 * MINUTE).seats
-    left = {one.id: one for one in told.letters()[1] if one.id in told.ways and summary_screen.SAID[one.proof] in GONE}
-    holders = {code: seat.holder.bioguide for code, seat in seats.items() if seat.holder}
-    return [told.ways[one.id] for one in left.values() if holders.get(one.seat) != one.holder]
-
-
-def _result(told: Rehearsal, anew: int, played: SimulationCounts, seconds: float) -> dict[str, Any]:
+def _counts(simulation: Simulation, seconds: float) -> dict[str, Any]:
+    """The demo's JSON object."""
     return {
-        "noon": told.noon,
-        "gone_before_noon": told.gone,
-        "with_writers": told.with_writers,
-        "waited_at_noon": len(told.ways),
-        "ends": _ends(told),
-        "confirmed_anew": anew,
-        "trouble": played.trouble,
+        "noon": simulation.noon,
+        "sent_before_noon": simulation.sent_before_noon,
+        "with_writers": simulation.with_writers,
+        "unsent_at_noon": len(simulation.histories),
+        "outcomes": simulation.outcomes,
+        "confirmed_again": simulation.confirmed_again,
+        "trouble": simulation.played.trouble,
         "letters": [
-            {"letter": way.letter, "seat": way.seat, "name": way.name, "did": way.steps} for way in told.ways.values()
+            {"letter": history.letter, "seat": history.seat, "name": history.name, "steps": history.steps}
+            for history in simulation.histories.values()
         ],
         "invented": True,
         "seconds": seconds,

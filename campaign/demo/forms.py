@@ -1,4 +1,4 @@
-"""The forms of a page, read as a browser without scripts reads them. For the demo's people, and for tests."""
+"""Read the forms of a page as a browser without JavaScript does. For simulated supporters and for tests."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from html.parser import HTMLParser
 
 @dataclass(slots=True)
 class Form:
-    """One form: where it posts, its fields with what stands in them, its buttons as (name, value)."""
+    """One form: its address, its fields with their values, its buttons as (name, value)."""
 
     method: str
     action: str
     fields: dict[str, str] = field(default_factory=dict)
     buttons: list[tuple[str, str]] = field(default_factory=list)
-    boxes: dict[str, str] = field(default_factory=dict)  # that are not ticked: what they say when they are
+    boxes: dict[str, str] = field(default_factory=dict)  # unchecked checkboxes, with the value that a check sends
 
 
 class _Reader(HTMLParser):
@@ -51,7 +51,7 @@ class _Reader(HTMLParser):
         if tag == "form":
             self.open = None
         elif tag == "textarea" and self.open is not None and self.area:
-            self.open.fields[self.area] = self.open.fields[self.area].removeprefix("\n")  # as HTML has it
+            self.open.fields[self.area] = self.open.fields[self.area].removeprefix("\n")  # HTML ignores it
             self.area = ""
 
 

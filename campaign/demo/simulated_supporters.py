@@ -1,6 +1,6 @@
-"""The demo's people: a mail scanner that opens every link, and supporters who follow theirs. Over HTTP, and no more.
+"""The demo's simulated people: a link scanner that opens every link, and supporters who open theirs.
 
-They know what anybody outside knows: the list, the mails in the sandbox's inbox, and the pages that they get.
+They work over HTTP and know only what real ones know: the list, the email they get, and the pages.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import csv
 import json
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -20,23 +20,19 @@ from urllib.parse import quote, urlencode, urlsplit
 from campaign.demo import forms
 from campaign.demo.forms import Form
 
-CLIENTS = 4  # at once
-PLAYED = 10  # one supporter in ten follows the link
-HEADS = 10  # one link in ten is asked for with HEAD as well
-TELLING = (
-    "77011",
-    "20002",
-    "60632",
-    "30093",
-)  # an office that bounces, no senators, two split ZIP codes, one a vacancy
-MOVES, GUARDED, REGRETS = 8, 10, 12  # who lives elsewhere by now, who tells somebody's status, who takes it back
+CLIENTS = 4  # concurrent connections
+PLAYED = 10  # one supporter in ten opens the link
+HEADS = 10  # one link in ten is requested with HEAD as well
+# An office that bounces, a place without senators, two split ZIP codes (one with a vacant seat).
+TELLING = ("77011", "20002", "60632", "30093")
+MOVES, GUARDED, REGRETS = 8, 10, 12  # who has moved, whose note reveals someone's status, who takes a letter back
 ANA = "ana.ruiz@example.org"
 OTHER_ZIP = "20002"
 SENTENCES = {
     "en": (
         "My neighbors stopped calling the police after our county signed.",
         "I teach here, and I see what these agreements do to families at the school gate.",
-        "Our sheriff has enough to do. I want him to answer when somebody calls for help.",
+        "Our sheriff has enough to do. I want him to answer when someone calls for help.",
     ),
     "es": (
         "En mi barrio la gente ya no llama a la policía cuando la necesita.",
@@ -53,7 +49,7 @@ _CODE = re.compile(r"\b([0-9]{6})\b")
 
 @dataclass(frozen=True, slots=True)
 class SimulatedSupporter:
-    """A row of the list, as its owner knows it."""
+    """A row of the list."""
 
     email: str
     zip: str
@@ -62,7 +58,7 @@ class SimulatedSupporter:
 
 @dataclass(slots=True)
 class SimulationCounts:
-    """What the people did, by their own account. The database is asked elsewhere."""
+    """What the simulated people did, as they count it themselves."""
 
     scanned: int = 0
     opened: int = 0
@@ -78,13 +74,13 @@ class SimulationCounts:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def count(self, name: str, number: int = 1) -> None:
-        """One more; several clients count at once."""
+        """Add to a counter. Safe to call from several threads."""
         with self._lock:
             setattr(self, name, getattr(self, name) + number)
 
 
 class Client:
-    """One connection, kept open until it is closed; no cookies, no redirects, no scripts."""
+    """One HTTP connection: no cookies, no redirects, no scripts."""
 
     def __init__(self, url: str) -> None:
         self._connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
@@ -103,7 +99,7 @@ class Client:
 
 
 def people(path: Path) -> dict[str, SimulatedSupporter]:
-    """The list's people by address, as far as its rows are in order."""
+    """The supporters in a list by address; rows without an address or ZIP code are left out."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row.get("email") and row.get("zip")]
     return {
@@ -113,7 +109,7 @@ def people(path: Path) -> dict[str, SimulatedSupporter]:
 
 
 def mails(sandbox: str, *, to: str = "", skip: int = 0) -> list[dict[str, str]]:
-    """What the sandbox's inbox holds, newest first, without the last `skip`."""
+    """The emails in the simulator, newest first, without the `skip` oldest ones."""
     client = Client(sandbox)
     found: list[dict[str, str]] = []
     while True:
@@ -125,148 +121,159 @@ def mails(sandbox: str, *, to: str = "", skip: int = 0) -> list[dict[str, str]]:
 
 
 def links(mail: dict[str, str], kind: str) -> list[str]:
-    """The links of one kind in a mail's text: a action, u unsubscribe, n not me, c confirm."""
+    """The links of one kind in an email's text: a action, u unsubscribe, n "not me", c confirm."""
     return [found[0] for found in _LINK.finditer(mail["text"]) if found[1] == kind]
 
 
-def scan(base: str, links_found: Sequence[str], played: SimulationCounts) -> None:
-    """Open every link, as mail scanners do: with GET, and some with HEAD too."""
+def scan(base: str, urls: Sequence[str], counts: SimulationCounts) -> None:
+    """Open every link, as link scanners do: with GET, and some with HEAD, too."""
 
-    def some(part: Sequence[str]) -> None:
+    def open_links(part: Sequence[str]) -> None:
         client = Client(base)
-        for number, link in enumerate(part):
+        for number, url in enumerate(part):
             for method in ("GET", "HEAD") if number % HEADS == 0 else ("GET",):
-                status, _ = client.ask(method, link)
+                status, _ = client.ask(method, url)
                 if status != 200:
-                    played.trouble.append(f"{method} of a link answered {status}")
-        played.count("scanned", len(part))
+                    counts.trouble.append(f"{method} of a link answered {status}")
+        counts.count("scanned", len(part))
 
     with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(some, [links_found[number::CLIENTS] for number in range(CLIENTS)]))
+        list(pool.map(open_links, [urls[number::CLIENTS] for number in range(CLIENTS)]))
 
 
 def choose(
-    asks: Sequence[dict[str, str]], known: dict[str, SimulatedSupporter], *, every: int = PLAYED
+    asks: Sequence[dict[str, str]], known: Mapping[str, SimulatedSupporter], *, every: int = PLAYED
 ) -> list[tuple[SimulatedSupporter, str]]:
-    """Who follows the link: Ana, and one in `every`; each with the link out of the mail."""
+    """Who opens the link in their ask: Ana first, some with telling ZIP codes, and one in `every` of the others."""
     found = [(known[mail["to"]], links(mail, "a")[0]) for mail in asks if mail["to"] in known and links(mail, "a")]
-    found.sort(key=lambda one: (one[0].email != ANA, one[0].email))
+    found.sort(key=lambda pair: (pair[0].email != ANA, pair[0].email))
     others = found[1:]
-    telling = [next((one for one in others if one[0].zip == zip_code), None) for zip_code in TELLING]
-    rest = [one for one in others[::every] if one not in telling]
-    return [*found[:1], *(one for one in telling if one), *rest]
+    telling = [next((pair for pair in others if pair[0].zip == zip_code), None) for zip_code in TELLING]
+    rest = [pair for pair in others[::every] if pair not in telling]
+    return [*found[:1], *(pair for pair in telling if pair), *rest]
 
 
-def follow(base: str, chosen: Sequence[tuple[SimulatedSupporter, str]], played: SimulationCounts) -> None:
-    """Each opens the page; every other one types the ZIP code and goes on."""
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A supporter at their action page. `number` decides what they do."""
+
+    client: Client
+    link: str
+    person: SimulatedSupporter
+    number: int
+
+    def post(self, form: dict[str, str]) -> tuple[int, str]:
+        return self.client.ask("POST", self.link, form)
+
+    def press(self, form: Form) -> str:
+        """Press a form's first button; the next page."""
+        return self.post({**form.fields, **dict(form.buttons[:1])})[1]
+
+
+def follow(base: str, chosen: Sequence[tuple[SimulatedSupporter, str]], counts: SimulationCounts) -> None:
+    """Each opens the page; every other one enters a ZIP code and goes on."""
     numbered = list(enumerate(chosen))
 
-    def some(part: Sequence[tuple[int, tuple[SimulatedSupporter, str]]]) -> None:
+    def visit_pages(part: Sequence[tuple[int, tuple[SimulatedSupporter, str]]]) -> None:
         client = Client(base)
         for number, (person, link) in part:
             try:
-                _one(client, number, person, link, played)
+                _visit(Visit(client, link, person, number), counts)
             except (LookupError, AssertionError) as error:
-                played.trouble.append(f"person {number}: {error!r}")
+                counts.trouble.append(f"supporter {number}: {error!r}")
 
     with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(some, [numbered[number::CLIENTS] for number in range(CLIENTS)]))
+        list(pool.map(visit_pages, [numbered[number::CLIENTS] for number in range(CLIENTS)]))
 
 
-def _one(client: Client, number: int, person: SimulatedSupporter, link: str, played: SimulationCounts) -> None:
-    """What one person does. Ana, the first, writes to all three offices."""
-    status, _page = client.ask("GET", link)
+def _visit(visit: Visit, counts: SimulationCounts) -> None:
+    """Everything one supporter does. Ana, number 0, writes to all three offices."""
+    number, moves = visit.number, visit.number == MOVES
+    status, _page = visit.client.ask("GET", visit.link)
     assert status == 200, f"the link answered {status}"
-    played.count("opened")
+    counts.count("opened")
     if number % 2 and number > len(TELLING):
         return
-    moves = number == MOVES
-    _, page = client.ask("POST", link, {"step": "zip", "zip": OTHER_ZIP if moves else person.zip})
-    played.count("typed", not moves)
-    if number % 10 == 6:
-        return  # reads, and leaves it
-    if (names := forms.step(page, "write")) is not None and forms.step(page, "confirm") is None:
-        page = press(client, link, names)
-    wanted = 3 if number == 0 else 2 if number % 8 == 0 else 1
-    page = write(client, link, page, person, number, 1 if moves else wanted, played)
-    if moves:
-        return  # nothing is confirmed before the mail is answered
-    _tell(client, link, page, number, played)
+    counts.count("typed", not moves)
+    leaves = number % 10 == 6  # after entering the ZIP code
+    page = enter_zip(visit, OTHER_ZIP if moves else visit.person.zip, stop=leaves)
+    if leaves:
+        return
+    wanted = 3 if number == 0 else 2 if number % 8 == 0 and not moves else 1
+    page = write(visit, page, wanted, counts)
+    if not moves:  # a letter of someone who has moved is confirmed by email first
+        _report(visit, page, counts)
 
 
-def write(
-    client: Client, link: str, page: str, person: SimulatedSupporter, number: int, wanted: int, played: SimulationCounts
-) -> str:
-    """Confirm up to so many letters, one office after the other; the page after the last one."""
+def enter_zip(visit: Visit, zip_code: str, *, stop: bool = False) -> str:
+    """Enter a ZIP code, and choose the first name if the page offers several; the next page."""
+    _, page = visit.post({"step": "zip", "zip": zip_code})
+    names = None if stop else forms.step(page, "write")
+    return visit.press(names) if names is not None and forms.step(page, "confirm") is None else page
+
+
+def write(visit: Visit, page: str, wanted: int, counts: SimulationCounts) -> str:
+    """Confirm up to `wanted` letters, one office after the other; the last page."""
     for turn in range(wanted):
-        sheet = forms.step(page, "confirm")
-        if sheet is None:
-            nxt = forms.step(page, "write")
-            if nxt is None:
-                break
-            page = press(client, link, nxt)
-            sheet = forms.step(page, "confirm")
-        if sheet is None:
+        letter = forms.step(page, "confirm")
+        if letter is None and (offices := forms.step(page, "write")) is not None:
+            page = visit.press(offices)
+            letter = forms.step(page, "confirm")
+        if letter is None:
             break
-        page = _confirm(client, link, sheet, person, number, turn, played)
-        played.count("confirmed", number != MOVES)
+        page = _confirm(visit, letter, counts, first=turn == 0)
+        counts.count("confirmed", visit.number != MOVES)
     return page
 
 
-def _confirm(
-    client: Client, link: str, sheet: Form, person: SimulatedSupporter, number: int, turn: int, played: SimulationCounts
-) -> str:
-    """Fill the form and send it; with a sentence by one in three."""
-    tongue = person.locale or "en"
-    values = dict(sheet.fields)
-    values["first_name"] = values.get("first_name") or "Sam"
-    values["last_name"] = values.get("last_name") or "Rivera"
-    for name, value in (("city", "Springfield"), ("email", person.email), ("phone", "202-555-0143")):
-        if name in values:
-            values[name] = value
-    if number == GUARDED and turn == 0:
-        values["story"] = STATUS_SENTENCE[tongue]
-        _, page = client.ask("POST", link, values)
-        kept = forms.step(page, "confirm")
-        assert kept is not None, "the form did not come back"
-        assert ("guard", "keep") in kept.buttons, "the guard did not ask"
-        played.count("guarded")
-        values = {**kept.fields, "guard": "keep"}
-    elif number % 3 == 0:
-        values["story"] = SENTENCES[tongue][number % len(SENTENCES[tongue])]
-        values |= sheet.boxes  # lets the office be shown these words
-    played.count("wrote", bool(values.get("story")))
-    status, page = client.ask("POST", link, values)
+def _confirm(visit: Visit, letter: Form, counts: SimulationCounts, *, first: bool) -> str:
+    """Fill in the form and send it. One supporter in three adds a note."""
+    locale = visit.person.locale or "en"
+    values = _filled(letter, visit.person)
+    if visit.number == GUARDED and first:
+        _, page = visit.post({**values, "story": STATUS_SENTENCE[locale]})
+        warned = forms.step(page, "confirm")
+        assert warned is not None, "the form did not come back"
+        assert ("guard", "keep") in warned.buttons, "the page did not warn about the note"
+        counts.count("guarded")
+        values = {**warned.fields, "guard": "keep"}
+    elif visit.number % 3 == 0:
+        values["story"] = SENTENCES[locale][visit.number % len(SENTENCES[locale])]
+        values |= letter.boxes  # lets the office see the note
+    counts.count("wrote", bool(values.get("story")))
+    status, page = visit.post(values)
     assert status == 200, f"confirming answered {status}"
     return page
 
 
-def _tell(client: Client, link: str, page: str, number: int, played: SimulationCounts) -> None:
-    """Every other person sends the office's form and says so; one takes a letter back."""
-    if number == REGRETS and (back := forms.step(page, "back")) is not None:
-        press(client, link, back)
-        played.count("withdrew")
-    elif number % 4 == 0 and (told := forms.step(page, "told")) is not None:
-        status, _ = client.ask("POST", link, {**told.fields, "answer": "yes"})
-        played.count("reported", status == 200)
+def _filled(letter: Form, person: SimulatedSupporter) -> dict[str, str]:
+    values = dict(letter.fields)
+    values["first_name"] = values.get("first_name") or "Sam"
+    values["last_name"] = values.get("last_name") or "Rivera"
+    contact = {"city": "Springfield", "email": person.email, "phone": "202-555-0143"}
+    return values | {name: value for name, value in contact.items() if name in values}
 
 
-def press(client: Client, link: str, form: Form, button: int = 0) -> str:
-    """Press one of a form's buttons."""
-    pressed = dict(form.buttons[button : button + 1])
-    return client.ask("POST", link, {**form.fields, **pressed})[1]
+def _report(visit: Visit, page: str, counts: SimulationCounts) -> None:
+    """Some say that they sent the office's form; one takes a letter back."""
+    if visit.number == REGRETS and (back := forms.step(page, "back")) is not None:
+        visit.press(back)
+        counts.count("withdrew")
+    elif visit.number % 4 == 0 and (question := forms.step(page, "told")) is not None:
+        status, _ = visit.post({**question.fields, "answer": "yes"})
+        counts.count("reported", status == 200)
 
 
-def answer_mails(base: str, found: Sequence[dict[str, str]], played: SimulationCounts) -> None:
-    """One person confirms the letter that was held; one did not send what a receipt tells of."""
+def answer_mails(base: str, mails: Sequence[dict[str, str]], counts: SimulationCounts) -> None:
+    """One supporter confirms with the code from an email; another one reports a letter as not theirs."""
     client = Client(base)
-    for mail in found:
+    for mail in mails:
         for link in links(mail, "c")[:1]:
             code = _CODE.search(mail["text"])
-            assert code is not None, "no code in the mail"
+            assert code is not None, "the email contains no code"
             status, _ = client.ask("POST", link, {"code": code[1]})
-            played.moved += status == 200
-    strangers = (mail for mail in found if links(mail, "n") and mail["to"] != ANA)
-    for mail in islice(strangers, 1):
+            counts.moved += status == 200
+    others = (mail for mail in mails if links(mail, "n") and mail["to"] != ANA)
+    for mail in islice(others, 1):
         status, _ = client.ask("POST", links(mail, "n")[0], {})
-        played.disowned += status == 200
+        counts.disowned += status == 200

@@ -1,84 +1,80 @@
-"""The demo's last screen: one person first, then everybody, then the doors. Every sum is computed, none is written."""
+"""The demo's last screen: one supporter, one office, all letters, and checks that every total adds up."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from rich.console import Group
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
 from campaign import links
-from campaign.cli.app import table
-from campaign.config import Settings
-from campaign.delivery import campaigns
 from campaign.demo import simulated_supporters
 from campaign.demo.simulated_supporters import ANA, SimulationCounts
-from campaign.keys import Keys
+from campaign.demo.stage import FAILED, SLUG, Running, short
 from campaign.outreach.action_page import actions
 from campaign.outreach.action_page import visit as visits
 from campaign.outreach.action_page.views import ActionPage
 from campaign.outreach.action_page.visit import LinkRequest
 from campaign.outreach.launch import launch as launches
 from campaign.outreach.lists.pull import Pulled
-from campaign.outreach.reports import ask_counts as reports
 from campaign.outreach.reports import delivery_history, letter_funnel
+from campaign.outreach.reports.ask_counts import WaveReport
+from campaign.outreach.reports.delivery_history import Trouble
 from campaign.outreach.reports.letter_funnel import Letters
 from campaign.states import Proof
-from campaign.store.engine import Database
 
-SLUG = "end-287g"
 ANA_ZIP = "28205"
-_SUMMARY = re.compile(r"(\d+) letters? from your constituents: ")
-SAID = {
-    Proof.GOING: "goes out soon",
-    Proof.SENDING: "on its way to SendGrid",
+WIDTH = 78
+PARAGRAPHS = 5  # of a digest
+_DIGEST = re.compile(r"(\d+) letters? from your constituents: ")
+CHANNELS = {"email": "email", "form": "web form"}
+STATUS = {
+    Proof.GOING: "will be sent soon",
+    Proof.SENDING: "being sent",
     Proof.SENT: "accepted by SendGrid",
-    Proof.DELIVERED: "accepted, delivered to the office's mail server",
-    Proof.RETURNED: "could not be delivered",
-    Proof.REFUSED: "refused",
-    Proof.DOUBT: "not known whether it was taken; never sent again on silence",
-    Proof.HELD: "held until somebody decides",
-    Proof.READY: "handed over: waits for its writer",
-    Proof.REPORTED: "its writer says that it went through",
-    Proof.TO_PRINT: "waits to be printed for the packet",
-    Proof.PRINTED: "printed, to be handed in",
-    Proof.HANDED_IN: "handed in on paper, as the organization says",
-    Proof.BACK: "back with its writer",
+    Proof.DELIVERED: "delivered to the office's mail server",
+    Proof.RETURNED: "bounced",
+    Proof.REFUSED: "refused by SendGrid",
+    Proof.DOUBT: "unknown: SendGrid's answer was lost; not sent again",
+    Proof.HELD: "on hold",
+    Proof.READY: "ready; the supporter has not sent it yet",
+    Proof.REPORTED: "sent, according to the supporter",
+    Proof.TO_PRINT: "waiting to be printed",
+    Proof.PRINTED: "printed, not handed in yet",
+    Proof.HANDED_IN: "handed in on paper, according to the organization",
+    Proof.BACK: "returned to the supporter",
     Proof.WITHDRAWN: "taken back",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class DemoSummary:
-    """All that the last screen tells."""
+    """Everything the last screen shows. `ledger` is the simulator's own count of messages."""
 
-    settings: Settings
-    sandbox: str
-    home: Path
+    running: Running
     pulled: Pulled
-    wave: reports.WaveReport
+    wave: WaveReport
     letters: Letters
-    trouble: delivery_history.Trouble
-    kept_out: int
+    trouble: Trouble
+    suppressed: int
     ledger: dict[str, int]
     played: SimulationCounts
     ana: ActionPage
-    ana_mails: list[dict[str, str]]
-    summary: dict[str, str]  # the one mail of a day that tells an office of the most letters
-    organizer: str
+    ana_mails: list[dict[str, str]]  # newest first
+    digest: dict[str, str]  # the email with the most letters; empty: there is none
 
     @property
     def good(self) -> bool:
-        """Whether every sum holds."""
+        """Whether every total adds up."""
         return (
             self.wave.adds_up
             and self.letters.adds_up
@@ -89,165 +85,153 @@ class DemoSummary:
         )
 
 
-def read(
-    database: Database,
-    keys: Keys,
-    settings: Settings,
-    sandbox: str,
-    pulled: Pulled,
-    played: SimulationCounts,
-    home: Path,
-) -> DemoSummary:
-    """Everything as it is now. Ana's letters are looked up as her own page does, by the link in her email."""
-    mails = simulated_supporters.mails(sandbox, to=ANA)
-    link = simulated_supporters.links(mails[-1], "a")[0]
-    with database.read() as conn:
-        wave = reports.report(conn, SLUG).waves[0]
-        letters = letter_funnel.letters(conn, campaigns.get(conn, SLUG).id)
+def read(running: Running, pulled: Pulled, played: SimulationCounts) -> DemoSummary:
+    """The state at the end. Ana's letters are read as her action page does, with the link in her email."""
+    mails = simulated_supporters.mails(running.sandbox, to=ANA)
+    link = LinkRequest(SLUG, simulated_supporters.links(mails[-1], "a")[0].rsplit("/", 1)[1])
+    with visits.acting(running.database, running.keys, running.settings, link) as (conn, visit):
+        ana = actions.enter(conn, visit, {"zip": ANA_ZIP})
+    with running.database.read() as conn:
         trouble = delivery_history.trouble(conn, SLUG)
-        kept_out = launches.kept_out(conn)
-    with visits.acting(database, keys, settings, LinkRequest(SLUG, link.rsplit("/", 1)[1])) as (conn, visit):
-        page = actions.enter(conn, visit, {"zip": ANA_ZIP})
+        suppressed = launches.kept_out(conn)
+    digests = [mail for mail in simulated_supporters.mails(running.sandbox) if _letters_in(mail)]
     return DemoSummary(
-        settings,
-        sandbox,
-        home,
-        pulled,
-        wave,
-        letters,
-        trouble,
-        kept_out,
-        _get(f"{sandbox}/ledger.json"),
-        played,
-        page,
-        mails,
-        max((mail for mail in simulated_supporters.mails(sandbox) if _told(mail)), key=_told, default={}),
-        links.organizer_token(keys.organizer, SLUG),
+        running=running,
+        pulled=pulled,
+        wave=running.wave(),
+        letters=running.letters(),
+        trouble=trouble,
+        suppressed=suppressed,
+        ledger=_get(f"{running.sandbox}/ledger.json"),
+        played=played,
+        ana=ana,
+        ana_mails=mails,
+        digest=max(digests, key=_letters_in, default={}),
     )
 
 
-def _told(mail: dict[str, str]) -> int:
-    """Of how many letters a summary tells; 0: it is none."""
-    found = _SUMMARY.match(mail["text"])
-    return int(found[1]) if found else 0
+def _letters_in(mail: dict[str, str]) -> int:
+    """The number of letters in a digest; 0 for any other email."""
+    match = _DIGEST.match(mail["text"])
+    return int(match[1]) if match else 0
 
 
-def show(console: Console, end: DemoSummary, seconds: float, rate: float) -> None:
-    """The last screen."""
-    say = console.print
-    say(
-        f"\n[bold]{SLUG}[/] ran here in {seconds:.0f} s. Nothing left this machine: "
-        "SendGrid is a sandbox, people and contacts are invented.\n"
-    )
-    say(_one_person(end))
-    if end.summary:
-        _one_office(console, end.summary)
-    say("[bold]Everyone[/]")
-    _everyone(console, end, rate)
+def show(summary: DemoSummary, seconds: float, rate: float) -> None:
+    """Print the last screen. `rate`: asks per second."""
+    say = summary.running.console.print
+    say(f"\n[bold]The campaign {SLUG} ran in {seconds:.0f} seconds, and nothing left this machine.[/]")
+    say("SendGrid is simulated; supporters and office contacts are made up.\n")
+    say(_one_supporter(summary))
+    if summary.digest:
+        say(_one_office(summary.digest))
+    say(_all_letters(summary.letters))
     say()
-    _doors(console, end)
+    for line in _checks(summary, rate):
+        say(line)
+    say()
+    for line in _addresses(summary):
+        say(line, soft_wrap=True)  # an address stays whole in a narrow terminal
 
 
-def _one_person(end: DemoSummary) -> Table:
-    ask, *rest = reversed(end.ana_mails)
-    page = end.ana
-    rows = Table(
-        title=f"One person, from start to end: {page.first_name} {page.last_name}, ZIP {page.zip}, reads Spanish",
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        show_header=False,
-        padding=(0, 2, 0, 0),
+def _one_supporter(summary: DemoSummary) -> Group:
+    ask, *receipts = reversed(summary.ana_mails)
+    ana = summary.ana
+    rows = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0), width=WIDTH)
+    rows.add_row("List", "imported with her consent and its date")
+    rows.add_row("Ask", f"“{escape(ask['subject'])}”")
+    for letter in ana.letters:
+        by_email = letter.office.channel == "email" and not letter.fallback
+        channel = "by email" if by_email else "by the form on the office's website"
+        rows.add_row("Letter", f"to {letter.office.name}, {channel}: {STATUS[Proof(letter.state)]}")
+    for mail in receipts:
+        rows.add_row("Receipt", f"“{escape(mail['subject'])}”")
+    rows.add_row("On file", f"name, email, ZIP code; the letters' text for {ana.text_days} days; no street address")
+    return Group(f"[bold]One supporter: {ana.first_name} {ana.last_name}, ZIP code {ana.zip}, reads Spanish[/]", rows)
+
+
+def _one_office(digest: dict[str, str]) -> Panel:
+    """The beginning of the longest digest, as its office reads it."""
+    body = digest["text"].strip().split("\n\n")
+    text = "\n\n".join(
+        [f"To: {digest['to']}\nSubject: {digest['subject']}", *body[:PARAGRAPHS], "..."],
     )
-    rows.min_width = 90
-    rows.add_row("list", f"pulled by {end.pulled.by}, with her consent and its date")
-    rows.add_row("ask", f"“{escape(ask['subject'])}”. A mail scanner opened its links: nothing happened")
-    for one in page.letters:
-        by = "e-mail to a staff contact" if one.office.channel == "email" and not one.fallback else "the office's form"
-        rows.add_row(one.office.seat, f"{one.office.name}, by {by}: {SAID[Proof(one.state)]}")
-    for mail in rest:
-        rows.add_row("receipt", f"“{escape(mail['subject'])}”")
-    rows.add_row("kept", f"name, e-mail, ZIP; the letters' words for {page.text_days} days more; no street was asked")
+    return Panel(escape(text), title="One office: its daily digest", title_align="left", width=WIDTH)
+
+
+def _all_letters(letters: Letters) -> Table:
+    rows = Table(box=None, title="All letters", title_justify="left", title_style="bold", pad_edge=False, width=WIDTH)
+    rows.add_column("channel", style="cyan")
+    rows.add_column("status", ratio=1)
+    rows.add_column("letters", justify="right")
+    for channel, proofs in letters.proofs.items():
+        for proof, number in proofs.items():
+            rows.add_row(CHANNELS.get(channel, channel), STATUS[Proof(proof)], f"{number:,}")
+    for reason, number in letters.withdrawn.items():
+        rows.add_row("", f"withdrawn: {escape(reason)}", f"{number:,}")
     return rows
 
 
-SHOWN = 5  # paragraphs of a mail
-
-
-def _one_office(console: Console, mail: dict[str, str]) -> None:
-    """The beginning of the fullest summary, as its office reads it."""
-    body = mail["text"].strip().split("\n\n")
-    text = f"To: {mail['to']}\nSubject: {mail['subject']}\n\n" + "\n\n".join([*body[:SHOWN], "..."])
-    console.print(Panel(escape(text), title="One office, that wants one summary a day", title_align="left", width=90))
-
-
-def _everyone(console: Console, end: DemoSummary, rate: float) -> None:
-    say, pulled, wave, letters, met = console.print, end.pulled, end.wave, end.letters, end.trouble
-    told = table("Letters to Congress", "channel", "what is proved", "letters")
-    for channel, proofs in letters.proofs.items():
-        for proof, number in proofs.items():
-            told.add_row(channel, SAID[Proof(proof)], f"{number:,}")
-    for reason, number in letters.withdrawn.items():
-        told.add_row("", f"withdrawn: {escape(reason)}", f"{number:,}")
-    say(told)
-    offices = letters.offices
-    say(
-        f"  {offices['written']} offices were written to, {offices['email']} of them through SendGrid; "
-        f"{letters.moved} letters could not be mailed and went back to their writers, for the form"
+def _checks(summary: DemoSummary, rate: float) -> Iterator[str]:
+    pulled, wave, letters, trouble = summary.pulled, summary.wave, summary.letters, summary.trouble
+    stored = pulled.imported + pulled.updated + pulled.unchanged
+    yield "[bold]Do the numbers add up?[/]"
+    yield _check(
+        pulled.read == stored + pulled.rejected,
+        f"{pulled.read:,} rows = {stored:,} supporters + {pulled.rejected:,} rejected",
     )
-    daily = letters.summaries
-    say(f"    {daily['letters']} of the letters by e-mail went in {daily['mails']} summaries, one a day to an office")
-    kept = pulled.imported + pulled.updated + pulled.unchanged + pulled.rejected
-    say(_sum(pulled.read == kept, f"rows read {pulled.read:,} = stored and rejected {kept:,}"))
-    states = ", ".join(f"{number:,} {state}" for state, number in wave.states.items())
-    say(_sum(wave.adds_up, f"asks launched {wave.launched:,} = {states}"))
-    fates = ", ".join(f"{number:,} {fate}" for fate, number in wave.fates.items())
-    say(f"    of the accepted: {fates}")
-    live = sum(number for proofs in letters.proofs.values() for number in proofs.values())
-    gone = sum(letters.withdrawn.values())
-    say(
-        _sum(
-            letters.adds_up,
-            f"letters confirmed {letters.confirmed:,} = {live:,} on their way or there + {gone:,} withdrawn",
-        )
+    yield _check(wave.adds_up, f"{wave.launched:,} asks = {_sum(wave.states)}")
+    yield f"      then: {_sum(wave.fates)}"
+    withdrawn = sum(letters.withdrawn.values())
+    kept = sum(number for proofs in letters.proofs.values() for number in proofs.values())
+    yield _check(
+        letters.adds_up, f"{letters.confirmed:,} letters confirmed = {kept:,} in the table + {withdrawn:,} withdrawn"
     )
-    pressed = end.played.confirmed + end.played.moved
-    say(_sum(pressed == letters.confirmed, f"each was confirmed by its person: {pressed:,} times, over HTTP"))
-    twice = end.ledger["duplicates"]
-    say(_sum(twice == 0, f"the sandbox saw every delivery at most once: {end.ledger['accepted']:,}, {twice} twice"))
-    say(
-        _sum(
-            met.unanswered == met.settled, f"{met.unanswered} answer lost on the way, {met.settled} settled by an event"
-        )
+    pressed = summary.played.confirmed + summary.played.moved
+    yield _check(pressed == letters.confirmed, f"{pressed:,} letters were confirmed by the simulated supporters")
+    accepted, twice = summary.ledger["accepted"], summary.ledger["duplicates"]
+    yield _check(twice == 0, f"{accepted:,} emails reached the simulator, {twice} of them twice")
+    yield _check(
+        trouble.unanswered == trouble.settled,
+        f"{trouble.unanswered} answer of SendGrid was lost; its webhook settled {trouble.settled}",
     )
-    say(f"    {met.later} requests had to try later; {met.refused} was refused for one address, its neighbours went on")
-    say(f"    {end.kept_out} people will not be written to again: their mail bounced, or they complained")
-    say(f"    {rate:,.0f} asks a second, with a slow answer and the second tries among them")
+    offices, digests = letters.offices, letters.summaries
+    yield f"      {offices['written']} offices were written to, {offices['email']} of them by email"
+    yield f"      {digests['letters']} letters were sent in {digests['mails']} daily digests"
+    yield f"      {letters.moved} letters bounced; their writers were asked to use the web form"
+    yield f"      {trouble.later} API requests had to be repeated"
+    yield f"      {trouble.refused} API request was refused for one bad address; the others in it were sent"
+    yield f"      {summary.suppressed} supporters are on the suppression list: bounce or spam complaint"
+    yield f"      {rate:,.0f} asks per second, slow answers and retries included"
 
 
-def _doors(console: Console, end: DemoSummary) -> None:
-    """Whole addresses, each on its line, however narrow the terminal is."""
-    link = simulated_supporters.links(end.ana_mails[-1], "a")[0]
-    command = short(str(Path(sys.executable).with_name("campaign")))
-    doors = (
-        ("as Ana", f"{link}   (her ZIP is {ANA_ZIP})"),
-        ("as an office", f"{end.sandbox}/?q=staff"),
-        ("as the organizer", f"{end.settings.web.base_url}/report/{SLUG}/{end.organizer}"),
-        ("as counsel", f"{command} --home {short(str(end.home))} record {SLUG}"),
-        ("all that arrived", f"{end.sandbox}/"),
-        ("rejected rows", short(end.pulled.rejected_path)),
+def _sum(counts: dict[str, int]) -> str:
+    return " + ".join(f"{number:,} {name}" for name, number in counts.items())
+
+
+def _check(holds: bool, text: str) -> str:
+    return f"  {'[green]ok[/]' if holds else FAILED}  {text}"
+
+
+def _addresses(summary: DemoSummary) -> Iterator[str]:
+    running, web = summary.running, summary.running.settings.web.base_url
+    command, home = Path(sys.executable).with_name("campaign"), running.settings.home
+    places = (
+        (f"Ana's action page (her ZIP code is {ANA_ZIP})", simulated_supporters.links(summary.ana_mails[-1], "a")[0]),
+        ("the organizer's report", f"{web}/report/{SLUG}/{links.organizer_token(running.keys.organizer, SLUG)}"),
+        ("all emails that were sent", f"{running.sandbox}/"),
+        ("only those to offices", f"{running.sandbox}/?q=staff"),
+        ("the record for lawyers", f"{short(str(command))} --home {short(str(home))} counsel-record {SLUG}"),
+        ("rows that were rejected", short(summary.pulled.rejected_path)),
     )
-    for number, (name, where) in enumerate(doors):
-        console.print(f"[bold]{'' if number else 'Look':<6}[/]{name:<18}{where}", soft_wrap=True)
+    yield "[bold]Look around[/]"
+    for name, place in places:
+        yield f"  {name}:"
+        yield f"    {place}"
 
 
-def _sum(holds: bool, text: str) -> str:
-    return f"[green]ok[/]  {text}" if holds else f"[bold red]NO[/]  {text}"
-
-
-def result(end: DemoSummary, seconds: float) -> dict[str, Any]:
+def counts(summary: DemoSummary, seconds: float) -> dict[str, Any]:
     """The demo's JSON object."""
-    pulled, wave, ledger = end.pulled, end.wave, end.ledger
+    pulled, wave, ledger = summary.pulled, summary.wave, summary.ledger
     return {
         "read": pulled.read,
         "imported": pulled.imported,
@@ -258,10 +242,10 @@ def result(end: DemoSummary, seconds: float) -> dict[str, Any]:
         "suppressed": pulled.suppressed,
         "pulled_by": pulled.by,
         "asks": {"launched": wave.launched, "states": wave.states, "fates": wave.fates},
-        **letter_funnel.summary(end.letters),
+        **letter_funnel.summary(summary.letters),
         "sandbox": {"accepted": ledger["accepted"], "duplicates": ledger["duplicates"]},
         "seconds": seconds,
-        "home": str(end.home),
+        "home": str(summary.running.settings.home),
     }
 
 
@@ -269,8 +253,3 @@ def _get(url: str) -> dict[str, int]:
     with urllib.request.urlopen(url, timeout=30) as response:  # noqa: S310 - our own loopback address
         found: dict[str, int] = json.load(response)
     return found
-
-
-def short(path: str) -> str:
-    """A path as somebody here would type it."""
-    return os.path.relpath(path) if path.startswith(str(Path.cwd())) else path

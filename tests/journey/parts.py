@@ -8,16 +8,15 @@ import re
 import shutil
 import signal
 import socket
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from campaign.cli import processes, server
-from campaign.cli.processes import Part, Parts
+from campaign import processes
 from campaign.config import ROOT, Settings, load_settings
+from campaign.processes import Part, Parts
 from campaign.sandbox import ledger
 from campaign.store import engine, migrate, root_key
 from campaign.store.engine import Database
@@ -78,7 +77,7 @@ def site(
     try:
         migrate.upgrade(database)
         root_key.open_keys(database, settings.home, environ=environ)
-        with server.running(settings, environ) as parts:
+        with processes.running(settings, environ) as parts:
             made = Site(settings, database, parts, port)
             try:
                 yield made
@@ -140,14 +139,13 @@ def start_broker(site: Site) -> Part:
 
 def start_worker(site: Site) -> Part:
     """`celery -A worker worker`, as anybody would start it; it may not be ready yet."""
-    server.start_worker(site.parts)
+    processes.start_worker(site.parts)
     return site.parts.started[-1]
 
 
 def start_celery(site: Site, *options: str) -> Part:
     """The same worker with options of Celery's own, for example `--loglevel=INFO`."""
-    command = [sys.executable, "-m", "celery", "-A", "worker", "worker", *server.WITHOUT, *options]
-    return site.parts.start("worker", command)
+    return site.parts.start("worker", [*processes.CELERY, *options])
 
 
 def kill(site: Site, part: Part) -> None:

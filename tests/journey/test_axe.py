@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from campaign.cli import processes
+from campaign import processes
 from tests.browser import browser
 from tests.contract.sandbox import KEY, mail, person
 from tests.journey import parts

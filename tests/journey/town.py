@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from campaign import keys as key_files
-from campaign.cli import processes
+from campaign import processes
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
 from campaign.delivery.sender import Sender, open_sender

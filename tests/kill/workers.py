@@ -14,10 +14,10 @@ from multiprocessing.process import BaseProcess
 from random import Random
 
 from campaign import log
-from campaign.cli.processes import Part
 from campaign.config import Settings
 from campaign.outreach.sending import circuit_breakers
 from campaign.outreach.sending import drain as send_loop
+from campaign.processes import Part
 from campaign.store import engine as store
 from campaign.tasks import open_sender
 from tests.journey import parts

