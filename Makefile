@@ -10,11 +10,15 @@ help:                 ## list the targets
 demo: .venv/runtime   ## the main job on embedded defaults: pull a list, render, send to a sandbox SendGrid
 	@$(BIN)/campaign demo $(DEMO_ARGS)
 
+# Compiled modules are kept even where the environment says otherwise: each process of a test would compile them again.
+test test-deep: export PYTHONDONTWRITEBYTECODE =
+
 test: .venv/dev       ## lint, types and tests, in about four minutes on two quiet cores
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "ruff: ok"
 	@$(BIN)/lint-imports --no-cache >.venv/imports.log 2>&1 && echo "imports: ok" || { cat .venv/imports.log; exit 1; }
-	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not deep" $(TEST_ARGS)
+	@$(BIN)/mypy & types=$$!; \
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not deep" $(TEST_ARGS); tests=$$?; \
+	wait $$types || { echo "mypy found errors, above"; exit 1; }; exit $$tests
 
 test-deep: .venv/dev  ## the rest: long state machines, repeats on PostgreSQL, kills, benchmarks
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m deep $(TEST_ARGS)

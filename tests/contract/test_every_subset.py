@@ -167,7 +167,7 @@ def _at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "now", lambda _: NOW)
 
 
-FEW = settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=1, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.usefixtures("_at")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from campaign.states import Proof
 from campaign.web import pages
@@ -20,9 +20,10 @@ from tests.contract.situations import LANGUAGES, SITUATIONS, content, leaves, st
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def page() -> Iterator[Page]:
+    """One browser page for all tests here: a new one for each costs more than to look at it."""
     with browser() as running:
-        yield running
+        yield running.new_page()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -96,12 +97,9 @@ def scene(page: Page, html: str, width: int) -> None:
 
 @pytest.mark.parametrize("lang", ["en", pytest.param("es", marks=pytest.mark.deep)])
 @pytest.mark.parametrize("name", SITUATIONS)
-def test_a_page_fits_a_phone_and_a_desk_and_breaks_no_rule_of_accessibility(
-    chromium: Browser, name: str, lang: str
-) -> None:
-    page = chromium.new_page(color_scheme="dark" if lang == "en" else "light")
+def test_a_page_fits_a_phone_and_a_desk_and_breaks_no_rule_of_accessibility(page: Page, name: str, lang: str) -> None:
+    page.emulate_media(color_scheme="dark" if lang == "en" else "light")
     for width in (1280, 320):
         scene(page, text(name, lang), width)
     found = Axe().run(page)
-    page.close()
     assert found.violations_count == 0, found.generate_report()

@@ -105,6 +105,7 @@ def test_a_worker_pulls_the_list_and_sends_the_wave(site: Site) -> None:
     everything_is_sent_once(site, number)
 
 
+@pytest.mark.deep
 def test_the_broker_is_killed_and_started_again_and_work_goes_on_by_itself(site: Site) -> None:
     broker = parts.start_broker(site)
     worker = parts.start_worker(site)
@@ -212,7 +213,7 @@ def test_nothing_is_opened_before_the_fork(site: Site) -> None:
     assert not opened(worker.process.pid)
 
 
-@pytest.mark.parametrize("logfile", [False, True])
+@pytest.mark.parametrize("logfile", [True, pytest.param(False, marks=pytest.mark.deep)])
 def test_a_workers_log_says_which_task_failed_and_why(site: Site, tmp_path: Path, logfile: bool) -> None:
     """Lines of the worker, of its pool and of its tick, on stderr or in a file of Celery's `--logfile`."""
     broker = parts.start_broker(site)
@@ -250,6 +251,7 @@ def json_lines(log: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.splitlines() if line.startswith("{") and line.endswith("}")]
 
 
+@pytest.mark.deep
 def test_the_worker_command_logs_failures_too(site: Site) -> None:
     """As `campaign worker` and `campaign up` start it."""
     parts.start_broker(site)

@@ -46,6 +46,7 @@ def running_in(home: Path) -> list[str]:
     return found
 
 
+@pytest.mark.deep
 def test_the_demo_ends_well_and_leaves_nothing_running(tmp_path: Path) -> None:
     home = tmp_path / "home"
     config = tmp_path / "config.toml"  # of an installation with real people, a key and a database of its own

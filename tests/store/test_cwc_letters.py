@@ -406,6 +406,7 @@ def worker(url: str, settings: Settings, at: int) -> None:
         drain.drain(me, SLUG, seconds=300, now=lambda _: at)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("fault", "taken"), [("hang", 1), ("", 0)])
 def test_a_worker_killed_while_it_waits_leaves_doubt_that_the_gateway_settles(
     site: Site, there: Gateways, database_url: str, fault: str, taken: int

@@ -235,6 +235,7 @@ def test_two_syncs_at_once_do_not_undo_each_other(
     assert holder(site, ADAMS) == "Newcomer"
 
 
+@pytest.mark.deep
 def test_a_month_of_snapshots_is_kept(site: Site) -> None:
     with site.database.begin() as conn:
         book = roster.snapshot_in_force(conn)

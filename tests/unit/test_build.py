@@ -74,6 +74,7 @@ def _without(file: Path, leaves: Callable[[str], bool]) -> int:
     return len(people) - len(kept)
 
 
+@pytest.mark.deep
 def test_losing_more_members_than_any_day_could_is_refused(folder: Path) -> None:
     texans = "type: rep\n    start: '2025-01-03'\n    end: '2027-01-03'\n    state: TX"
     lost = _without(folder / LEGISLATORS, lambda one: texans in one)
@@ -82,6 +83,7 @@ def test_losing_more_members_than_any_day_could_is_refused(folder: Path) -> None
         build.build(folder, folder / "made")
 
 
+@pytest.mark.deep
 def test_a_senator_who_left_leaves_a_vacant_seat(folder: Path) -> None:
     assert _without(folder / LEGISLATORS, lambda one: "bioguide: H001104" in one) == 1
     assert "S:OH:3" in build.build(folder, folder / "made").vacant
@@ -89,6 +91,7 @@ def test_a_senator_who_left_leaves_a_vacant_seat(folder: Path) -> None:
     assert roster.view(made, NOW).seats["S:OH:3"] == Seat("S:OH:3", None)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("name", "old", "new", "told"),
     [
