@@ -435,8 +435,8 @@ def test_the_command_says_what_failed_and_what_was_replaced(site: Site, monkeypa
     done = run("print", SLUG, "--by", "Alex Ruiz")
     told = " ".join(done.output.split())
     assert done.return_value == 1
-    assert f"not printed {BUDD}: No space left on device" in told
-    assert f"{ADAMS}, packet 1: 1 character(s) that no font has are printed as words in brackets, in letter 1" in told
+    assert f"failed {BUDD}: No space left on device" in told
+    assert f"{ADAMS}, packet 1: 1 character without a font, printed as words in brackets (letter 1)" in told
     assert "printed on paper" in run("access", SLUG).output
     (row,) = json.loads(run("access", SLUG, "--json").output)
     assert (row["seat"], row["letters"], row["by"]) == (ADAMS, 1, "Alex Ruiz")

@@ -132,9 +132,9 @@ def test_a_sync_says_which_states_are_closed_and_why(
     )
     assert "H:IL:7" in found.vacant
     commands._show(found, False)
-    told = capsys.readouterr().out
-    assert "letters to the House are closed in 9 states and territories" in told
-    assert found.why_closed[0] in told
+    shown = "".join(capsys.readouterr())
+    assert "Letters to the House are closed in 9 states and territories" in shown
+    assert found.why_closed[0] in shown
 
 
 def test_a_state_whose_members_are_only_partly_listed_stays_closed(
