@@ -17,7 +17,7 @@ from sqlalchemy import text as sql
 
 from benchmarks.stage import SLUG, Run, Stage
 from campaign import keys, links
-from campaign.compose.campaign_folder import folder
+from campaign.compose.campaign_folder import disk
 from campaign.compose.rendering import fields, release, render
 from campaign.config import Settings
 from campaign.model import Recipient
@@ -45,7 +45,7 @@ def make_app(settings: Settings, slug: str) -> Celery:
         worker_hijack_root_logger=False,
         worker_enable_remote_control=False,
     )
-    frozen = release.from_folder(folder.load(settings.templates / slug))
+    frozen = release.from_folder(disk.load(settings.templates, slug))
     texts = {locale: _texts(frozen, locale) for locale in frozen.folder.campaign.locales}
     organization = frozen.folder.campaign.organization
     secret, base = keys.load(settings.home).links, settings.web.base_url

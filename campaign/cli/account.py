@@ -11,6 +11,7 @@ from rich.markup import escape
 from campaign import clock
 from campaign.cli.app import CliContext, as_json, json_option
 from campaign.cli.output import count, say
+from campaign.compose.campaign_folder import disk
 from campaign.compose.campaign_folder import facts_review as reviews
 from campaign.outreach.launch import provider_check
 
@@ -68,7 +69,7 @@ def facts() -> None:
 @click.pass_obj
 def list_facts(ctx: CliContext, slug: str, as_json_: bool) -> None:
     """List each fact with its source, its next review date, and its last reviewer."""
-    found = reviews.list_facts(ctx.settings.templates, slug, _now())
+    found = reviews.list_facts(disk.read(disk.place(ctx.settings.templates, slug)), _now())
     if as_json_:
         as_json([asdict(fact) for fact in found])
         return
@@ -88,7 +89,10 @@ def list_facts(ctx: CliContext, slug: str, as_json_: bool) -> None:
 @click.pass_obj
 def reviewed(ctx: CliContext, key: str, by: str, slug: str, days: int) -> None:
     """Record in facts.toml that a fact is still true, who checked it, and when."""
-    made = reviews.mark_reviewed(ctx.settings.templates, slug, key, by=by, days=days, now=_now())
+    folder = disk.place(ctx.settings.templates, slug)
+    files = disk.read(folder)
+    reviewed, made = reviews.mark_reviewed(files, key, by=by, days=days, now=_now())
+    disk.save(folder, files, reviewed)
     say(f"{key}: reviewed by {escape(made.reviewed_by)} on {made.reviewed_on}; next review by {made.review_by}.")
 
 

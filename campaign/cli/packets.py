@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from campaign.cli.app import CliContext, as_json, err, json_option, out, table
 from campaign.cli.campaigns import slug_argument
 from campaign.cli.output import count, say, text_columns
-from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder import disk
 from campaign.delivery import campaigns
 from campaign.letters import access
 from campaign.outreach.channels.packet import hand_in, print_packet
@@ -103,7 +103,7 @@ def show_access(ctx: CliContext, slug: str, as_json_: bool) -> None:
         launched = campaigns.find(conn, slug)
         found = access.list_access(conn, launched.id) if launched else []
     if not launched:
-        folders.named(ctx.settings.templates, slug)  # names the known ones if there is no such campaign
+        disk.load(ctx.settings.templates, slug)  # names the known ones if there is no such campaign
     if as_json_:
         as_json([asdict(read) for read in found])
         return

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from campaign import keys as key_files
-from campaign.compose.campaign_folder.folder import load
+from campaign.compose.campaign_folder import disk
 from campaign.compose.messages import letter as letter_text
 from campaign.compose.messages import short_form
 from campaign.compose.messages.call_script import Script
@@ -206,7 +206,7 @@ def status(letter: int = 1, office: OfficeView = ADAMS, state: str = "going", **
 def visit(lang: str = "es", *, acts: bool = True) -> Visit:
     """A request by Ana's link, in this language."""
     keys, settings = key_files.derive(b"\x07" * 32), load_settings(home=ROOT, path=ROOT / "config.toml", environ={})
-    folder = load(ROOT / "templates" / "end-287g")
+    folder = disk.load(ROOT / "templates", "end-287g")
     return Visit(
         request=LinkRequest("end-287g", "v1.token", asked=lang),
         supporter=SupporterRow(1, b"", "28205", "es", "Ana", "Ruiz", "ana@example.org"),

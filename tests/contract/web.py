@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from campaign import keys as key_files
 from campaign import links
-from campaign.compose.campaign_folder import folder
+from campaign.compose.campaign_folder import disk
 from campaign.compose.rendering import release
 from campaign.config import ROOT, load_settings
 from campaign.delivery import campaigns
@@ -121,7 +121,7 @@ class Signer:
 def fill(database: Database) -> list[int]:
     """The shipped campaign, frozen and launched to three people; their ids."""
     with database.begin() as conn:
-        frozen = release.freeze(conn, folder.load(ROOT / "templates" / SLUG), START)
+        frozen = release.freeze(conn, disk.load(ROOT / "templates", SLUG), START)
         campaign = campaigns.save(conn, SLUG, release=frozen, opens_at=0, closes_at=CLOSES, now=START)
         people = [add_people(conn, [number], locale=locale)[0] for number, locale in enumerate(("en", "es", ""), 1)]
         launch(conn, campaign)

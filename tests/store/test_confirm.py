@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select, update
 
-from campaign.compose.campaign_folder import folder
+from campaign.compose.campaign_folder import disk, folder
 from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.letters import letters
@@ -145,7 +145,7 @@ def test_she_may_keep_a_sentence_that_the_guard_asked_about(site: Site) -> None:
 
 def test_a_text_mended_between_page_and_confirmation_is_read_again(site: Site) -> None:
     form = site.form()
-    files = dict(folder.load(ROOT / "templates" / SLUG).files)
+    files = dict(disk.load(ROOT / "templates", SLUG).files)
     files["letter/house/subject.txt"] = files["letter/house/subject.txt"].replace("Please", "Kindly")
     with site.database.begin() as conn:
         frozen = release.freeze(conn, folder.parse(SLUG, files), site.at)
@@ -156,7 +156,7 @@ def test_a_text_mended_between_page_and_confirmation_is_read_again(site: Site) -
 
 
 def test_who_reads_spanish_gets_the_page_of_a_campaign_in_english_alone(site: Site) -> None:
-    files = dict(folder.load(ROOT / "templates" / SLUG).files)
+    files = dict(disk.load(ROOT / "templates", SLUG).files)
     files["campaign.toml"] = files["campaign.toml"].replace('locales = ["en", "es"]', 'locales = ["en"]')
     with site.database.begin() as conn:
         frozen = release.freeze(conn, folder.parse(SLUG, files), site.at)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
-from campaign.compose.campaign_folder import folder
+from campaign.compose.campaign_folder import disk
 from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.outreach.action_page.views import MustConfirmAgain
@@ -34,7 +34,7 @@ def stand(site: Site, tmp_path: Path, text: str) -> None:
         sendgrid=replace(site.settings.sendgrid, url="http://127.0.0.1:9"),
     )
     with site.database.begin() as conn:
-        frozen = release.freeze(conn, folder.load(templates / SLUG), START)
+        frozen = release.freeze(conn, disk.load(templates, SLUG), START)
         conn.execute(update(campaign_table).values(release=frozen))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from campaign import keys
 from campaign.cli import reports
 from campaign.cli.app import CliContext
-from campaign.compose.campaign_folder import folder
+from campaign.compose.campaign_folder import disk
 from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.delivery import campaigns
@@ -34,7 +34,7 @@ ZIPS = ("90210", "77011")
 
 def fill(database: Database) -> CounselRecord:
     """Two lists, a launched wave, letters on two days to two seats, a contact; and the record of it."""
-    shipped = folder.load(ROOT / "templates" / SLUG)
+    shipped = disk.load(ROOT / "templates", SLUG)
     with database.begin() as conn:
         frozen = release.freeze(conn, shipped, NOW - DAY)
         campaign = campaigns.save(conn, SLUG, release=frozen, opens_at=0, closes_at=NOW + DAY, now=NOW - DAY)
@@ -99,7 +99,7 @@ def test_every_letter_has_its_evidence_and_every_text_its_hash(database: Databas
     assert shown == {"consent text": "1", "confirmed by": "page", "letters": 18, "with evidence": 18}
     (used,) = rows(found, "releases")
     assert used["serves now"]
-    shipped = folder.load(ROOT / "templates" / SLUG).files
+    shipped = disk.load(ROOT / "templates", SLUG).files
     told = {row["file"]: row["sha256"] for row in rows(found, "texts")}
     assert told == {path: hashlib.sha256(text.encode()).hexdigest() for path, text in shipped.items()}
     facts = {str(row["fact"]): row for row in rows(found, "facts")}

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from campaign import keys, scheduler
 from campaign.cli.status import show_health
-from campaign.compose.campaign_folder import folder
+from campaign.compose.campaign_folder import disk
 from campaign.compose.rendering import release
 from campaign.config import ROOT, Settings, load_settings
 from campaign.delivery import campaigns, failing_steps
@@ -88,7 +88,7 @@ def test_one_campaigns_failure_stops_no_other_campaign(me: Sender, app: Celery) 
     with me.database.begin() as conn:
         build.add_people(conn, range(1, 3))
         build.launch(conn, build.add_campaign(conn, "broken"))  # its release is empty: nothing can be made of it
-        frozen = release.freeze(conn, folder.load(ROOT / "templates" / GOOD), 0)
+        frozen = release.freeze(conn, disk.load(ROOT / "templates", GOOD), 0)
         good = campaigns.save(conn, GOOD, release=frozen, opens_at=0, closes_at=build.CLOSES, now=build.START)
         build.launch(conn, good, per_request=1)
         bounced = {"delivered": 190, "bounced": 11, "answered_at": build.START}

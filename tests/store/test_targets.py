@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from campaign.compose.campaign_folder import folder
+from campaign.compose.campaign_folder import disk
 from campaign.compose.rendering import release
 from campaign.config import ROOT, Settings
 from campaign.congress import committees, zip_match
@@ -33,7 +33,7 @@ def narrow(site: Site, tmp_path: Path) -> Site:
     """The site with a campaign that writes to two subcommittees."""
     site.settings = settings(site.settings, tmp_path, RULE)
     with site.database.begin() as conn:
-        frozen = release.freeze(conn, folder.load(site.settings.templates / SLUG), START)
+        frozen = release.freeze(conn, disk.load(site.settings.templates, SLUG), START)
         conn.execute(update(campaign_table).values(release=frozen))
     return site
 

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from campaign import config
+from campaign.compose.campaign_folder import disk
 from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.model import Member, Recipient, Seat
 
 TEMPLATES = config.ROOT / "templates"
-SHIPPED = folders.load(TEMPLATES / "end-287g")
+SHIPPED = disk.load(TEMPLATES, "end-287g")
 
 CAMPAIGN_TOML = """
 title = { en = "Small", es = "Pequeña" }

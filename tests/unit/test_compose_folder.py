@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from campaign.compose.campaign_folder import folder
+from campaign.compose.campaign_folder import disk, folder
 from campaign.errors import CampaignError, Problems
 from tests.unit.compose_samples import (
     ACTS_TOML,
@@ -33,7 +33,7 @@ def test_the_shipped_folder_is_read() -> None:
 
 def test_an_unknown_slug_names_the_known_ones() -> None:
     with pytest.raises(CampaignError, match=r"no campaign is called 'end-287' \(known: end-287g\)"):
-        folder.load(TEMPLATES / "end-287")
+        disk.load(TEMPLATES, "end-287")
 
 
 def test_a_bare_date_is_a_day_in_washington() -> None:
@@ -95,7 +95,7 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     (tmp_path / "small").mkdir()
     (tmp_path / "small/campaign.toml").write_bytes('title = "Pequeña"'.encode("latin-1"))
     with pytest.raises(CampaignError, match="UTF-8") as told:
-        folder.load(tmp_path / "small")
+        disk.load(tmp_path, "small")
     assert told.value.where == "campaign.toml"
 
 
@@ -104,7 +104,7 @@ def test_windows_line_ends_change_nothing(tmp_path: Path) -> None:
         (tmp_path / "small" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "small" / path).write_bytes(text.replace("\n", "\r\n").encode())
     (tmp_path / "small/ask/first.en.md~").write_text("an editor's copy")
-    assert folder.load(tmp_path / "small") == small()
+    assert disk.load(tmp_path, "small") == small()
 
 
 def test_a_campaign_ends_before_its_links_could_not_say_when() -> None:
@@ -150,3 +150,23 @@ def test_faults_in_the_acts_are_told_with_line_and_key() -> None:
 
 def test_a_release_that_has_no_acts_is_read_too() -> None:
     assert small({"sponsors.toml": None}).acts.every == ()
+
+
+def test_one_broken_toml_file_hides_nothing_of_the_others() -> None:
+    facts = FACTS_TOML.replace('use = "letter"', "")
+    with pytest.raises(Problems) as error:
+        folder.parse("small", {**FILES, "campaign.toml": "a =", "facts.toml": facts})
+    assert [problem.where for problem in error.value.problems] == ["campaign.toml", "facts.toml line 2 [fact.one] use"]
+
+
+def test_an_edit_is_written_with_the_files_own_line_ends_and_nothing_else_changes(tmp_path: Path) -> None:
+    (tmp_path / "campaign.toml").write_bytes(b"a = 1\r\n")
+    (tmp_path / "facts.toml").write_bytes(b"b = 1\n")
+    before = disk.read(tmp_path)
+    after = {**before, "campaign.toml": "a = 2\n"}
+    stamp = (tmp_path / "facts.toml").stat().st_mtime_ns
+    disk.save(tmp_path, before, after)
+    assert (tmp_path / "campaign.toml").read_bytes() == b"a = 2\r\n"
+    assert (tmp_path / "facts.toml").stat().st_mtime_ns == stamp
+    assert before["campaign.toml"] == "a = 1\n"
+    assert disk.read(tmp_path) == after

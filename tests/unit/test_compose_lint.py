@@ -11,6 +11,7 @@ from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import ask_checks
 from campaign.compose.rendering import render
 from campaign.compose.rendering.release import from_folder
+from campaign.errors import Problems
 from tests.unit.compose_samples import (
     ACTS_TOML,
     ASK,
@@ -111,6 +112,7 @@ def test_all_problems_come_at_once() -> None:
         "ask/first.en.md line 5: no name is called 'nobody'",
         "facts.toml line 2 [fact.one]: one has no source",
         "ask/first.en.md line 6: types the number '42'",
+        "receipt/moved.en.md: is missing",
     ]
 
 
@@ -303,3 +305,18 @@ def test_a_letters_subject_is_short() -> None:
 )
 def test_a_part_of_letters_or_receipts_that_is_missing_is_an_error(path: str) -> None:
     assert f"{path}: is missing" in errors(small({path: None}))
+
+
+def test_templates_are_checked_even_when_a_toml_file_cannot_be_read() -> None:
+    files = {**small(ask("{{ nobody }}")).files, "campaign.toml": "a ="}
+    with pytest.raises(Problems) as error:
+        ask_checks.parse("small", files)
+    assert [problem.where for problem in error.value.problems] == ["campaign.toml", "ask/first.en.md line 5"]
+
+
+def test_one_template_that_cannot_be_read_hides_nothing_of_the_others() -> None:
+    files = {ASK: "no front matter", "receipt/moved.en.md": message("{{ greeting }}")}
+    found = errors(small(files))
+    assert found[0] == "ask/first.en.md line 1: has no front matter"
+    assert "receipt/moved.en.md: does not show '482913'" in found
+    assert not any(line.startswith("ask/") for line in found[1:])

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.compose.campaign_folder import facts_review
+from campaign.compose.campaign_folder import disk, facts_review
 from campaign.config import ROOT
 from campaign.errors import CampaignError, Problems
 
@@ -38,6 +38,7 @@ review_by = 2026-12-01
 def copy(home: Path, text: str) -> Path:
     """A templates folder with this facts.toml; its path."""
     (home / SLUG).mkdir(parents=True, exist_ok=True)
+    (home / SLUG / "campaign.toml").touch()
     (home / SLUG / "facts.toml").write_bytes(text.encode())
     return home
 
@@ -53,7 +54,10 @@ def read(home: Path) -> str:
 def review(
     home: Path, key: str = "first", *, by: str = "Ana Ruiz", days: int = 30, now: int = NOW
 ) -> facts_review.Review:
-    return facts_review.mark_reviewed(home, SLUG, key, by=by, days=days, now=now)
+    files = disk.read(home / SLUG)
+    reviewed, made = facts_review.mark_reviewed(files, key, by=by, days=days, now=now)
+    disk.save(home / SLUG, files, reviewed)
+    return made
 
 
 def differs(before: str, after: str) -> list[str]:
@@ -128,7 +132,7 @@ def test_a_fact_in_any_toml_form_can_be_reviewed(tmp_path: Path, text: str) -> N
     review(home)
     written = {"reviewed_by": "Ana Ruiz", "reviewed_on": "2026-11-24", "review_by": "2026-12-24"}
     assert tomllib.loads(read(home))["fact"]["first"] == tomllib.loads(text)["fact"]["first"] | written
-    assert [path.name for path in (home / SLUG).iterdir()] == ["facts.toml"]
+    assert {path.name for path in (home / SLUG).iterdir()} == {"campaign.toml", "facts.toml"}
 
 
 def test_an_unknown_key_names_the_near_ones(tmp_path: Path) -> None:
@@ -163,7 +167,7 @@ def test_the_list_begins_with_what_is_due(tmp_path: Path) -> None:
     home = copy(tmp_path, SMALL)
     review(home)
     later = NOW + 20 * 86_400_000
-    found = facts_review.list_facts(home, SLUG, later)
+    found = facts_review.list_facts(disk.read(home / SLUG), later)
     assert [(fact.key, fact.due, fact.reviewed) for fact in found] == [
         ("second", True, ""),
         ("first", False, "Ana Ruiz, 2026-11-24"),
@@ -173,8 +177,8 @@ def test_the_list_begins_with_what_is_due(tmp_path: Path) -> None:
 
 def test_faults_of_the_file_and_an_unknown_campaign_are_told(tmp_path: Path) -> None:
     with pytest.raises(CampaignError, match="no campaign is called"):
-        facts_review.list_facts(ROOT / "templates", "end-278g", NOW)
+        disk.read(ROOT / "templates" / "end-278g")
     with pytest.raises(CampaignError, match="not TOML"):
         review(copy(tmp_path, "[fact"))
     with pytest.raises(Problems, match="1 problem"):
-        facts_review.list_facts(copy(tmp_path, '[fact.first]\nreview_by = "soon"\n'), SLUG, NOW)
+        facts_review.list_facts({"facts.toml": '[fact.first]\nreview_by = "soon"\n'}, NOW)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.compose.campaign_folder import folder
+from campaign.compose.campaign_folder import disk, folder
 from campaign.compose.campaign_folder.folder import Organization
 from campaign.config import ROOT, SENDGRID, Settings, load_settings
 from campaign.errors import CampaignError, Problems
@@ -207,7 +207,7 @@ def test_a_name_that_no_link_can_carry_is_refused(tmp_path: Path, slug: str) -> 
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_text(text, encoding="utf-8")
     with pytest.raises(CampaignError, match="the campaign name") as refused:
-        folder.named(tmp_path, slug)
+        disk.load(tmp_path, slug)
     assert repr(slug) in str(refused.value)
     assert "lowercase letters" in str(refused.value)
 
@@ -215,7 +215,7 @@ def test_a_name_that_no_link_can_carry_is_refused(tmp_path: Path, slug: str) -> 
 @given(st.text(max_size=70))
 def test_whatever_passes_stands_in_a_link_as_it_is(slug: str) -> None:
     try:
-        folder.named(ROOT / "templates", slug)
+        disk.load(ROOT / "templates", slug)
     except CampaignError as error:
         accepted = "no campaign is called" in str(error)
     else:

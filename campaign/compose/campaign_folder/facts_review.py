@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
-from pathlib import Path
 
 import tomlkit
 
-from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder import toml
 from campaign.compose.campaign_folder.toml import WASHINGTON, Toml
 from campaign.errors import CampaignError, Problems
@@ -43,12 +40,12 @@ class Review:
     review_by: date
 
 
-def list_facts(templates: Path, slug: str, now: int) -> list[ListedFact]:
-    """The facts of a campaign, the next one to review first. Raises CampaignError for an unknown slug."""
-    file, _ = _read(templates, slug)
+def list_facts(files: Mapping[str, str], now: int) -> list[ListedFact]:
+    """The facts of a campaign, the next one to review first. Raises Problems for what is wrong in them."""
+    file = _read(files)
     found = [_shown(file, key, now) for key in file.keys_of("fact")]
     if file.problems:
-        raise Problems(file.problems, what=f"{slug}: {len(file.problems)} problem(s) in {NAME}")
+        raise Problems(file.problems, what=f"{len(file.problems)} problem(s) in {NAME}")
     return sorted(found, key=lambda fact: (fact.review_by, fact.key))
 
 
@@ -67,8 +64,10 @@ def _shown(file: Toml, key: str, now: int) -> ListedFact:
     )
 
 
-def mark_reviewed(templates: Path, slug: str, key: str, *, by: str, days: int, now: int) -> Review:
-    """Record that `by` compared the text with its source today. The next review is due in `days`.
+def mark_reviewed(
+    files: Mapping[str, str], key: str, *, by: str, days: int, now: int
+) -> tuple[Mapping[str, str], Review]:
+    """The files with the record that `by` compared the text with its source today. The next review is due in `days`.
 
     Raises CampaignError for an unknown key, an empty name or a number of days out of range.
     """
@@ -77,44 +76,27 @@ def mark_reviewed(templates: Path, slug: str, key: str, *, by: str, days: int, n
         raise CampaignError("needs the name of the reviewer", where="--by", do='Write: --by "Ana Ruiz"')
     if not 1 <= days <= LONGEST_DAYS:
         raise CampaignError(f"is {days}", where="--days", do=f"Give from 1 to {LONGEST_DAYS} days.")
-    file, source = _read(templates, slug)
+    file = _read(files)
     if key not in (known := file.keys_of("fact")):
         near = get_close_matches(key, known, n=3, cutoff=0.4) or known
-        raise CampaignError(f"{slug} has no fact {key!r}", where=NAME, do=f"Perhaps: {', '.join(near)}.")
+        raise CampaignError(f"there is no fact {key!r}", where=NAME, do=f"Perhaps: {', '.join(near)}.")
     today = datetime.fromtimestamp(now / 1000, WASHINGTON).date()
     made = Review(key, name, today, today + timedelta(days=days))
     values = {"reviewed_by": name, "reviewed_on": str(today), "review_by": str(made.review_by)}
-    put(templates / slug / NAME, _changed(source, key, values))
-    return made
+    return {**files, NAME: _changed(files[NAME], key, values)}, made
 
 
-def _read(templates: Path, slug: str) -> tuple[Toml, str]:
-    folder = folders.place(templates, slug)
-    if not (folder / NAME).is_file():
-        folders.load(folder)  # names the known ones
-        raise CampaignError("this file is missing", where=f"{slug}/{NAME}")
-    source = (folder / NAME).read_bytes().decode("utf-8")
-    file = toml.read(NAME, source)
+def _read(files: Mapping[str, str]) -> Toml:
+    if NAME not in files:
+        raise CampaignError("this file is missing", where=NAME)
+    file = toml.read(NAME, files[NAME])
     if file.problems:
         raise file.problems[0]
-    return file, source
+    return file
 
 
 def _changed(text: str, key: str, values: dict[str, str]) -> str:
-    """The file with these values in the table [fact.KEY]. Comments, layout and line ends stay as they are."""
-    document = tomlkit.parse(text.replace("\r\n", "\n"))
+    """The file with these values in the table [fact.KEY]. Comments and layout stay as they are."""
+    document = tomlkit.parse(text)
     document["fact"][key].update(values)
-    return tomlkit.dumps(document).replace("\n", "\r\n" if "\r\n" in text else "\n")
-
-
-def put(path: Path, text: str) -> None:
-    """Replace a file atomically, keeping its permissions."""
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-        os.chmod(draft, path.stat().st_mode)
-        Path(draft).replace(path)
-    except OSError as error:
-        Path(draft).unlink(missing_ok=True)
-        raise CampaignError(f"cannot be written: {error.strerror}", where=str(path)) from None
+    return tomlkit.dumps(document)

@@ -1,7 +1,7 @@
 """A campaign's folder: TOML files and templates, read into frozen types.
 
-The same `parse` reads a folder on disk and the files of a release in the database. Whatever is wrong in the TOML is
-told at once, with file, line and key.
+The same `parse` reads a folder from disk (`disk`) and the files of a release in the database. It reports everything
+wrong in the TOML files at once, with file, line and key.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 from campaign.compose.campaign_folder import positions, sponsors, toml, transition_rules
 from campaign.compose.campaign_folder.positions import Positions
@@ -18,13 +17,13 @@ from campaign.compose.campaign_folder.sponsors import Sponsors
 from campaign.compose.campaign_folder.toml import WASHINGTON, Toml
 from campaign.compose.campaign_folder.topics import TOPICS
 from campaign.compose.campaign_folder.transition_rules import Candidate, Transition
-from campaign.errors import CampaignError, Problems
+from campaign.errors import Problems
 
 LOCALES = ("en", "es")
 LAST_DAY = 4_102_531_200_000  # ms: 2100-01-02, so that a campaign may close on any day of 2099
 KINDS_OF_ORGANIZATION = ("501c3", "501c4", "501c5", "501c6", "coalition", "other")
 TOML = ("campaign.toml", "facts.toml", "sponsors.toml", positions.NAME)  # the last one may be missing
-SUFFIXES = (".toml", ".md", ".txt", ".html")
+SUFFIXES = (".toml", ".md", ".txt")
 
 CHAMBERS = {"house": "H", "senate": "S"}  # with the letter that codes of their committees begin with
 _COMMITTEE = re.compile(r"[HSJ][A-Z]{3}[0-9]{0,2}")
@@ -124,61 +123,29 @@ class Folder:
     @property
     def templates(self) -> Mapping[str, str]:
         """The files that are rendered."""
-        return {path: text for path, text in self.files.items() if not path.endswith(".toml")}
+        return templates(self.files)
 
 
-def place(templates: Path, slug: str) -> Path:
-    """Where a campaign's folder is or would be. Raises CampaignError for a slug that can't be in a link."""
-    if not SLUG.fullmatch(slug) or slug in RESERVED:
-        why = "is the address of another page" if slug in RESERVED else "cannot be part of a link"
-        raise CampaignError(
-            f"the campaign name {slug!r} {why}",
-            where=str(templates),
-            do="Rename its folder: lowercase letters, digits and hyphens, at most 60, like end-287g.",
-        )
-    return templates / slug
-
-
-def named(templates: Path, slug: str) -> Folder:
-    """Read the campaign folder `templates/slug`. Raises CampaignError, or Problems for what is wrong in it."""
-    return load(place(templates, slug))
-
-
-def load(path: Path) -> Folder:
-    """Read `templates/<slug>` from disk. Raises CampaignError for an unknown slug, Problems for what is wrong in it."""
-    if not (path / "campaign.toml").is_file():
-        known = ", ".join(sorted(found.parent.name for found in path.parent.glob("*/campaign.toml"))) or "none"
-        raise CampaignError(
-            f"no campaign is called {path.name!r} (known: {known})",
-            where=str(path.parent),
-            do="A campaign is a folder there with a campaign.toml.",
-        )
-    files: dict[str, str] = {}
-    for found in sorted(path.rglob("*")):
-        name = found.relative_to(path).as_posix()
-        if found.suffix not in SUFFIXES or not found.is_file():
-            continue
-        try:
-            files[name] = found.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise CampaignError(f"is not UTF-8 text (byte {error.start})", where=name, do="Save it as UTF-8.") from None
-        except OSError as error:
-            raise CampaignError(f"cannot be read: {error.strerror}", where=str(found)) from None
-    return parse(path.name, files)
+def templates(files: Mapping[str, str]) -> Mapping[str, str]:
+    """Those of a campaign's files that are rendered."""
+    return {path: text for path, text in files.items() if not path.endswith(".toml")}
 
 
 def parse(slug: str, files: Mapping[str, str]) -> Folder:
-    """The folder behind `files` (relative path -> text). Raises Problems with every fault of its TOML files."""
-    read = [toml.read(name, files.get(name, "")) for name in TOML]
-    settings, claims, names, stances = read
-    if not any(file.problems for file in read):
-        campaign, done, found = _campaign(settings), sponsors.parse(names), positions.parse(stances)
-        facts, review = _facts(claims)
+    """The folder of `files` (relative path -> text). Raises Problems with every fault of its TOML files."""
+    tomls = settings, claims, names, stances = [toml.read(name, files.get(name, "")) for name in TOML]
+    unreadable = {file.name for file in tomls if file.problems}
+    campaign = _campaign(settings) if settings.name not in unreadable else None
+    facts, review = _facts(claims) if claims.name not in unreadable else ({}, {})
+    acts = sponsors.parse(names) if names.name not in unreadable else Sponsors()
+    known = positions.parse(stances) if stances.name not in unreadable else Positions()
+    if campaign is not None and claims.name not in unreadable:
         for key in set(campaign.why) - facts.keys():
             settings.wrong("", "why", f"names {key!r}, which is no fact", "Write keys of facts.toml.")
-    if problems := [problem for file in read for problem in file.problems]:
+    problems = [problem for file in tomls for problem in file.problems]
+    if problems or campaign is None:
         raise Problems(problems, what=f"{slug}: {len(problems)} problem(s)")
-    return Folder(slug, files, campaign, facts, review, done, found)
+    return Folder(slug, files, campaign, facts, review, acts, known)
 
 
 def _campaign(file: Toml) -> CampaignConfig:

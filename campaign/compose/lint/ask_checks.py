@@ -7,12 +7,13 @@ variant, on both sides of the bill's end, for people with odd names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import product
 
 from markupsafe import escape
 
+from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder import toml
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import findings, letter_checks, office_mail_checks, receipt_checks
@@ -20,7 +21,7 @@ from campaign.compose.lint.findings import Warn
 from campaign.compose.messages import call_script
 from campaign.compose.rendering import language, message_file, release, render
 from campaign.compose.rendering.fields import person
-from campaign.errors import CampaignError
+from campaign.errors import CampaignError, Problems
 from campaign.model import Member, Recipient, Seat
 
 LARGEST_HTML = 100_000  # bytes; Gmail cuts a message off at about 102 kB
@@ -64,18 +65,31 @@ class CheckReport:
     readers: Mapping[str, str]  # locale -> the native speaker who read its texts, and when
 
 
+def parse(slug: str, files: Mapping[str, str]) -> Folder:
+    """The folder of these files. Raises Problems: if a TOML file is wrong, with what is wrong in the templates too."""
+    try:
+        return folders.parse(slug, files)
+    except Problems as error:
+        facts = toml.read("facts.toml", files.get("facts.toml", "")).keys_of("fact") or None
+        problems = [*error.problems, *_language(folders.templates(files), facts)]
+        raise Problems(problems, what=f"{slug}: {len(problems)} problem(s)") from None
+
+
 def check(folder: Folder, now: int, *, live: bool = False) -> CheckReport:
     """Everything that is wrong with the folder at `now` (ms). `live`: the mail would really leave."""
-    found = [*_language(folder), *_missing(folder), *_facts(folder, now), *_organization(folder, live)]
+    found = list(_language(folder.templates, folder.facts))
+    broken = {_path(problem) for problem in found}
+    found += [*_missing(folder), *_facts(folder, now), *_organization(folder, live)]
     found += [*_numbers(folder), *_review(folder), *_articles(folder)]
-    if not any(_language(folder)):
-        found += [
-            *_rendered(folder, now),
-            *receipt_checks.check(folder, now),
-            *letter_checks.check(folder, now),
-            *call_script.check(folder, now),
-            *office_mail_checks.check(folder, now),
-        ]
+    sound = replace(folder, files={path: text for path, text in folder.files.items() if path not in broken})
+    rendered = [
+        *_rendered(sound, now),
+        *receipt_checks.check(sound, now),
+        *letter_checks.check(sound, now),
+        *call_script.check(sound, now),
+        *office_mail_checks.check(sound, now),
+    ]
+    found += [problem for problem in rendered if _path(problem) not in broken]
     once = {str(problem): problem for problem in found}.values()
     return CheckReport(
         tuple(problem for problem in once if not isinstance(problem, Warn)),
@@ -102,13 +116,16 @@ def odd_people(locale: str) -> list[tuple[str, dict[str, str]]]:
     ]
 
 
-def _language(folder: Folder) -> list[CampaignError]:
-    files = folder.templates
+def _language(templates: Mapping[str, str], facts: Collection[str] | None) -> list[CampaignError]:
     return [
         problem
-        for path, source in files.items()
-        for problem in language.check(path, source, files=files, facts=folder.facts)
+        for path, source in templates.items()
+        for problem in language.check(path, source, files=templates, facts=facts)
     ]
+
+
+def _path(problem: CampaignError) -> str:
+    return problem.where.partition(" ")[0]
 
 
 def _missing(folder: Folder) -> Iterator[CampaignError]:

@@ -123,7 +123,7 @@ class Names:
 
     shared: Mapping[str, str]
     person: Mapping[str, str]
-    facts: Collection[str] = ()
+    facts: Collection[str] | None = ()  # None: not known, so that any may be quoted
 
 
 OFFICE_MAIL: dict[str, str] = {
@@ -150,12 +150,12 @@ SYNTAX = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=True)  # o
 
 
 def check(
-    path: str, source: str, *, files: Mapping[str, str] | None = None, facts: Collection[str] = ()
+    path: str, source: str, *, files: Mapping[str, str] | None = None, facts: Collection[str] | None = ()
 ) -> list[CampaignError]:
     """Everything in one template that the language does not allow, each with file, line and what to write instead.
 
-    `files` are all of the release, for what it extends; `facts` the keys that it may quote. The first folder of `path`
-    says which names there are: ask, letter, call, receipt, office.
+    `files` are all of the release, for what it extends; `facts` the keys that it may quote (None: any). The first
+    folder of `path` says which names there are: ask, letter, call, receipt, office.
     """
     if len(source.encode(errors="replace")) > MAX_BYTES:
         return [CampaignError(f"is larger than {MAX_BYTES // 1024} KiB", where=path, do="A mail should be shorter.")]
@@ -251,7 +251,7 @@ def _printed(node: nodes.Node, names: Names) -> Iterator[Finding]:
         return
     key = _fact(node) or (_fact(node.node) if isinstance(node, nodes.Getattr) and node.attr == "cite" else None)
     if key is not None:
-        if key not in names.facts:
+        if names.facts is not None and key not in names.facts:
             yield node.lineno, f"no fact is called {key!r}", _near(key, names.facts, "Facts are")
         return
     path = _path(node)

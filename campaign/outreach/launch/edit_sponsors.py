@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from campaign.compose.campaign_folder import facts_review, pasted_names, sponsors_edit
+from campaign.compose.campaign_folder import disk, pasted_names, sponsors_edit
 from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder.folder import CampaignBill, Folder
 from campaign.compose.campaign_folder.pasted_names import Pasted, Unread
@@ -61,7 +61,7 @@ class SavedSponsors:
 
 def listed(conn: Connection, templates: Path, slug: str, now: int) -> list[ListedBill]:
     """The bills of a campaign's sponsors.toml with their names, as they are now. Raises CampaignError, Problems."""
-    folder = folders.named(templates, slug)
+    folder = disk.load(templates, slug)
     seats = roster.at(conn, now).seats.values()
     holders = _holders(seats)
     return [
@@ -94,7 +94,7 @@ def set_names(
     A line that begins with `Sponsor:` replaces the sponsor. Matched names are saved, and the others are returned.
     Raises CampaignError, and then nothing was saved.
     """
-    folder = folders.named(templates, slug)
+    folder = disk.load(templates, slug)
     if checked > datetime.fromtimestamp(now / 1000, WASHINGTON).date():
         raise CampaignError(f"{checked} is in the future", where="--checked", do="Give the day you checked the page.")
     seats = roster.at(conn, now).seats
@@ -123,8 +123,9 @@ def set_names(
     )
     notes = {id_: _note(holders[id_]) for id_ in after if id_ in holders}
     made = sponsors_edit.edit(source, table, names, notes)
-    folders.parse(slug, {**folder.files, NAME: made})
-    facts_review.put(templates / slug / NAME, made)
+    edited = {**folder.files, NAME: made}
+    folders.parse(slug, edited)
+    disk.save(disk.place(templates, slug), folder.files, edited)
     before = dict.fromkeys((bill.sponsor, *bill.cosponsors))
     return SavedSponsors(
         number=bill.number,

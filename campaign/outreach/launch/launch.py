@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Select, func, select
 
-from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder import disk
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import ask_checks
 from campaign.compose.messages import letter
@@ -131,7 +131,7 @@ def republish(database: Database, settings: Settings, slug: str, *, now: int | N
     with database.begin() as conn:
         at = engine.now(conn) if now is None else now
         campaigns.get(conn, slug)
-        folder = folders.named(settings.templates, slug)
+        folder = disk.load(settings.templates, slug)
         _refuse(_check(conn, folder, at, settings).errors, slug)
         return _save(conn, folder, at).release
 
@@ -149,7 +149,7 @@ def ready(
         unsafe = live_safety.findings(settings, current.folder.campaign.organization, slug)
         live_safety.refuse(unsafe, f"{slug} cannot be sent")
         return known, current
-    folder = folders.named(settings.templates, slug)
+    folder = disk.load(settings.templates, slug)
     _refuse(_check(conn, folder, now, settings).errors, slug)
     return (_save(conn, folder, now) if keep else None), releases.from_folder(folder)
 
@@ -161,8 +161,9 @@ def kept_out(conn: Connection) -> int:
 
 def check(database: Database, settings: Settings, slug: str, now: int) -> ask_checks.CheckReport:
     """Everything that is wrong with a campaign's folder, at once."""
+    folder = ask_checks.parse(slug, disk.read(disk.place(settings.templates, slug)))
     with database.read() as conn:
-        return _check(conn, load_folder(settings.templates, slug), now, settings)
+        return _check(conn, folder, now, settings)
 
 
 def _check(conn: Connection, folder: Folder, now: int, settings: Settings) -> ask_checks.CheckReport:
@@ -178,7 +179,7 @@ def _check(conn: Connection, folder: Folder, now: int, settings: Settings) -> as
 
 
 def load_folder(templates: Path, slug: str) -> Folder:
-    return folders.named(templates, slug)
+    return disk.load(templates, slug)
 
 
 def gap_ms(settings: Settings) -> int:
@@ -199,7 +200,7 @@ def _checked(
 ) -> tuple[Folder, tuple[CampaignError, ...]]:
     """The folder, when it may be launched now."""
     live_safety.require_api_key(settings)
-    folder = folders.named(settings.templates, slug)
+    folder = disk.load(settings.templates, slug)
     if wave not in folder.campaign.waves:
         raise CampaignError(
             f"{slug} has no wave {wave!r} (waves: {', '.join(folder.campaign.waves)})", where=f"{slug}/campaign.toml"

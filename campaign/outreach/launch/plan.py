@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder import disk
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.messages import letter as letter_text
 from campaign.congress import contacts as office_contacts
@@ -114,7 +114,7 @@ class Plan:
 
 def plan(conn: Connection, templates: Path, slug: str, now: int) -> Plan:
     """The plan of a campaign at `now` (ms). Raises CampaignError for an unknown slug."""
-    folder, known = folders.named(templates, slug), roster.at(conn, now)
+    folder, known = disk.load(templates, slug), roster.at(conn, now)
     channels = available_channels.installed(conn, folder.campaign)
     wanted = targets.seats(folder.campaign, known)
     open_to = wanted - targets.seats_on_hold(folder, known)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder import disk
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import ask_checks, letter_checks
 from campaign.compose.messages import letter
@@ -42,7 +42,7 @@ class CheckResult:
 
 def check(database: Database, keys: Keys, settings: Settings, slug: str) -> list[CheckResult]:
     """What the account at SendGrid lacks for this campaign. Reads only. Raises CampaignError for an unknown slug."""
-    organization = folders.named(settings.templates, slug).campaign.organization
+    organization = disk.load(settings.templates, slug).campaign.organization
     there = account.connect(settings.sendgrid.url, settings.api_key)
     try:
         allowed = account.scopes(there)
@@ -157,7 +157,7 @@ def send_test(settings: Settings, slug: str, *, to: str, locale: str = "", kind:
     if not (email := _address(to)):
         raise CampaignError("this is not an e-mail address", where="--to", do="Write one address: --to you@example.org")
     live_safety.require_api_key(settings)
-    folder = folders.named(settings.templates, slug)
+    folder = disk.load(settings.templates, slug)
     locales = folder.campaign.locales
     if locale and locale not in locales:
         do = f"Its locales are: {', '.join(locales)}."

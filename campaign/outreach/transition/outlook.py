@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder import disk
 from campaign.compose.campaign_folder.folder import CampaignConfig
 from campaign.compose.campaign_folder.transition_rules import BOTH, INCOMING
 from campaign.compose.rendering import release as releases
@@ -87,7 +87,7 @@ class _Here:
 def outlook(conn: Connection, templates: Path, slug: str, now: int) -> Outlook:
     """Everything ahead, by the release where it was launched, else by the folder. Raises CampaignError, Problems."""
     known = campaigns.find(conn, slug)
-    folder = releases.load(conn, known.release).folder if known else folders.named(templates, slug)
+    folder = releases.load(conn, known.release).folder if known else disk.load(templates, slug)
     seats, campaign = roster.at(conn, now), folder.campaign
     here = _Here(
         campaign,

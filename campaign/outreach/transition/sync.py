@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder import disk
 from campaign.congress import new_congress, roster, terms
 from campaign.congress.new_congress import ClosedState
 from campaign.congress.roster import Roster
@@ -139,7 +139,7 @@ def _outdated(templates: Path, gone: Collection[str], names: Mapping[str, str]) 
     """The files of campaigns that name a former member."""
     for path in sorted(templates.glob("*/campaign.toml")):
         try:
-            folder = folders.load(path.parent)
+            folder = disk.load(templates, path.parent.name)
         except CampaignError:
             continue  # `campaign check` reports what is wrong with it
         where = path.parent.name
