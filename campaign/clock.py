@@ -9,13 +9,16 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import NewType
+
+Millis = NewType("Millis", int)  # milliseconds since 1970, UTC
 
 VARIABLE = "CAMPAIGN_CLOCK"
 
 
-def now() -> int:
-    """Milliseconds since 1970, UTC, on this machine."""
-    return time.time_ns() // 1_000_000 + ahead()
+def now() -> Millis:
+    """The time on this machine."""
+    return Millis(time.time_ns() // 1_000_000 + ahead())
 
 
 def ahead() -> int:

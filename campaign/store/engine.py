@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from campaign import clock
+from campaign.clock import Millis
 from campaign.errors import CampaignError
 
 log = structlog.get_logger()
@@ -57,11 +58,11 @@ class Database:
         assert os.getpid() == self.pid, "a database handle crossed a fork: open it after the fork"
 
 
-def now(conn: Connection) -> int:
-    """Milliseconds since 1970, UTC: the server's clock on PostgreSQL, this machine's on SQLite."""
+def now(conn: Connection) -> Millis:
+    """The time: on the server's clock with PostgreSQL, on this machine's with SQLite."""
     if conn.dialect.name == "postgresql":
         server = select(cast(extract("epoch", func.clock_timestamp()) * 1000, BigInteger))
-        return conn.execute(server).scalar_one() + clock.ahead()
+        return Millis(conn.execute(server).scalar_one() + clock.ahead())
     return clock.now()
 
 
