@@ -211,7 +211,7 @@ def full_letters(ctx: CliContext, slug: str, seat: str, of: datetime, path: Path
 
     The access is recorded with --by and your account name. To see the list: campaign packet access SLUG
     """
-    number = send_digest.full(ctx.database, ctx.keys, slug, seat.upper(), of.date().isoformat(), path, by=by)
+    number = send_digest.full(ctx.database, ctx.keys, slug, path, seat=seat.upper(), day=of.date().isoformat(), by=by)
     say(f"Wrote {count(number, 'letter')} to {path}")
     say("  It contains personal data. Give it to that office only, then delete it.")
 

@@ -113,7 +113,7 @@ def test_a_body_that_breaks_off_does_not_change_what_the_status_says(status: str
         async with await asyncio.start_server(broken, "127.0.0.1", 0) as server:
             host, port = server.sockets[0].getsockname()[:2]
             async with bulk.session(in_flight=1, timeout=30) as client:
-                return await bulk.post(client, f"http://{host}:{port}", "SG.x", b"{}", [11], 1)
+                return await bulk.post(client, f"http://{host}:{port}", "SG.x", b"{}", deliveries=[11], attempt=1)
 
     assert asyncio.run(check()) == answer
 
@@ -124,7 +124,7 @@ def test_sandbox_mode_leaves_the_request_unknown(tmp_path: Path) -> None:
     async def check() -> Answer:
         body = json.dumps(mail(mail_settings={"sandbox_mode": {"enable": True}})).encode()
         async with sandbox(tmp_path) as running, bulk.session(in_flight=1, timeout=30) as client:
-            return await bulk.post(client, running.url, KEY, body, [11], 1)
+            return await bulk.post(client, running.url, KEY, body, deliveries=[11], attempt=1)
 
     answer = asyncio.run(check())
     assert isinstance(answer, NoAnswer)

@@ -81,7 +81,7 @@ def test_the_sandbox_takes_it_and_its_ids_come_back_on_events(tmp_path: Path) ->
     async def check() -> None:
         async with receiver() as listening, sandbox(tmp_path, webhook_url=listening.url) as running:
             async with bulk.session(in_flight=1, timeout=100) as client:
-                answer = await bulk.post(client, running.url, KEY, letter(html="<p>Hi"), [11], 2)
+                answer = await bulk.post(client, running.url, KEY, letter(html="<p>Hi"), deliveries=[11], attempt=2)
             assert answer == Accepted(running.ledger()[0].id)
             await running.quiet()
             assert {event["event"] for event in listening.events} == {"processed", "delivered"}

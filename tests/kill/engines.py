@@ -29,9 +29,9 @@ def requeue(conn: Connection, now: int) -> outbox.Swept:
     return outbox.Swept(number, 0, 0)
 
 
-async def ask_again(*arguments: Any) -> Answer:
-    """In place of `sendgrid.post`: an answer that did not come means that nothing was taken."""
-    answer = await _post(*arguments)
+async def ask_again(*arguments: Any, **named: Any) -> Answer:
+    """In place of `bulk.post`: an answer that did not come means that nothing was taken."""
+    answer = await _post(*arguments, **named)
     return TryLater(answer.reason, 0) if isinstance(answer, NoAnswer) else answer
 
 

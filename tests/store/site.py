@@ -209,7 +209,7 @@ def site(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             made.people += build.add_people(conn, [number], email_hash=hashed, last_name="Ruiz")
     monkeypatch.setattr(engine, "now", lambda _: made.at)
 
-    async def post(_client: Any, _url: str, _key: str, content: bytes, *_: Any) -> Answer:
+    async def post(_client: Any, _url: str, _key: str, content: bytes, **_: Any) -> Answer:
         answer = made.answers.pop(0) if made.answers else Accepted("m")
         mail = json.loads(content)
         text = mail["content"][0]["value"] if mail["personalizations"] else ""

@@ -209,7 +209,7 @@ def test_the_full_letters_of_a_summary_are_for_who_asks_and_that_is_kept(office:
     path = tmp_path / "letters.txt"
 
     def full(day: str = "2026-11-25", to: Path = path) -> int:
-        return send_digest.full(office.database, KEYS, SLUG, ADAMS, day, to, by="Rosa", now=office.at)
+        return send_digest.full(office.database, KEYS, SLUG, to, seat=ADAMS, day=day, by="Rosa", now=office.at)
 
     with pytest.raises(CampaignError, match="no summary of 2026-11-25 for H:NC:12 was accepted"):
         full()
@@ -247,7 +247,7 @@ def test_where_who_took_the_letters_cannot_be_kept_there_is_no_file(
 
     monkeypatch.setattr(os, "fdopen", fails)
     with pytest.raises(OSError, match="No space left"):
-        send_digest.full(office.database, KEYS, SLUG, ADAMS, "2026-11-25", path, by="Rosa", now=office.at)
+        send_digest.full(office.database, KEYS, SLUG, path, seat=ADAMS, day="2026-11-25", by="Rosa", now=office.at)
     assert not path.exists()
     with office.database.read() as conn:
         assert access.list_access(conn, 1) == []

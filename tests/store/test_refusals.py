@@ -34,9 +34,9 @@ class Provider:
         self.script = script
         self.requests: list[int] = []  # the number of people in each
 
-        async def post(_client: Any, _url: str, _key: str, content: bytes, ids: Sequence[int], _n: int) -> Answer:
-            self.requests.append(len(ids))
-            return self.script(json.loads(content), ids)
+        async def post(*arguments: Any, deliveries: Sequence[int], **_: Any) -> Answer:
+            self.requests.append(len(deliveries))
+            return self.script(json.loads(arguments[-1]), deliveries)
 
         monkeypatch.setattr(bulk, "post", post)
 

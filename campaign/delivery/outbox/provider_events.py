@@ -112,4 +112,4 @@ def _prove(conn: Connection, row: RowMapping, now: int) -> None:
     if answer.to is not None:
         conn.execute(move(Event.PROOF, answer.to, request.c.id == row["id"], answered_at=row["answered_at"] or now))
     if answer.alarm:
-        alarm(conn, row["id"], row["attempt"], Event.PROOF, state, now)
+        alarm(conn, row["id"], row["attempt"], event=Event.PROOF, state=state, now=now)

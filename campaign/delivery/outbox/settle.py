@@ -53,7 +53,7 @@ def _stray(conn: Connection, claim: Claimed, event: Event, now: int) -> None:
     """The answer moved nothing: ignore it or raise an alarm, as the table of states says."""
     state = State(_row(conn, claim.id)["state"])
     if TABLE[state][event].alarm:
-        alarm(conn, claim.id, claim.attempt, event, state, now)
+        alarm(conn, claim.id, claim.attempt, event=event, state=state, now=now)
 
 
 def _accepted(conn: Connection, claim: Claimed, answer: Accepted, now: int) -> None:
@@ -64,7 +64,7 @@ def _accepted(conn: Connection, claim: Claimed, answer: Accepted, now: int) -> N
         return
     before = State(_row(conn, claim.id)["state"])
     if conn.execute(move(Event.ACCEPTED, State.ACCEPTED, request.c.id == claim.id, **values)).rowcount:
-        alarm(conn, claim.id, claim.attempt, Event.ACCEPTED, before, now)
+        alarm(conn, claim.id, claim.attempt, event=Event.ACCEPTED, state=before, now=now)
     else:
         _stray(conn, claim, Event.ACCEPTED, now)
 

@@ -62,7 +62,7 @@ def log_attempts(conn: Connection, rows: Sequence[tuple[int, int, str, str]], no
         conn.execute(insert(attempt), [dict(zip(keys, row, strict=True)) | {"at": now} for row in rows])
 
 
-def alarm(conn: Connection, request_id: int, number: int, event: Event, state: State, now: int) -> None:
+def alarm(conn: Connection, request_id: int, number: int, *, event: Event, state: State, now: int) -> None:
     """Record an event that should be impossible in this state: log it and keep it with the request; never raise."""
     log.error("outbox_alarm", request=request_id, event_name=event.value, state=state.value)
     log_attempts(conn, [(request_id, number, "alarm", f"{event.value} while {state.value}")], now)

@@ -1,4 +1,4 @@
-"""SendGrid's v3 mail send: the body of a request, and what its answer means.
+"""SendGrid's v3 mail send: build the body of a request, post it, and read the answer.
 
 Limits and answers: twilio.com/docs/sendgrid/api-reference/mail-send and its errors page, as read in 2026.
 """
@@ -18,7 +18,7 @@ from campaign.model import Claimed, Recipient, Text
 MAX_SUBSTITUTION_BYTES = 10_000  # a personalization; the lowest of the documented figures
 BACKOFF_MS = (1_000, 60_000)
 
-# Nothing in a mail may report to us who opened or clicked, and no link may pass through a redirector.
+# No email reports who opened or clicked, and no link passes through a redirector.
 _NO_TRACKING = {
     "click_tracking": {"enable": False, "enable_text": False},
     "open_tracking": {"enable": False},
@@ -31,7 +31,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def personalization(to: Recipient, substitutions: Mapping[str, str], unsubscribe_url: str) -> msgspec.Raw:
-    """One person's part of a request, with the one-click headers of RFC 8058 (headers are not substituted)."""
+    """One supporter's part of a request, with the one-click headers of RFC 8058 (headers are not substituted)."""
     part = {
         "to": [{"email": to.email}],
         "headers": {
@@ -41,7 +41,7 @@ def personalization(to: Recipient, substitutions: Mapping[str, str], unsubscribe
         "substitutions": substitutions,
         "custom_args": {"ct_delivery": str(to.delivery_id)},
     }
-    return msgspec.Raw(_encode(part))  # at once: bytes are no work for the garbage collector
+    return msgspec.Raw(_encode(part))  # encoded now: bytes cost the garbage collector nothing
 
 
 def too_long(substitutions: Mapping[str, str]) -> bool:
@@ -53,7 +53,7 @@ def too_long(substitutions: Mapping[str, str]) -> bool:
 
 
 def body(claim: Claimed, text: Text, people: Iterable[msgspec.Raw], *, sender: tuple[str, str], reply_to: str) -> bytes:
-    """The JSON of one request. `sender` is (address, name). Ids are opaque: SendGrid keeps custom_args for long."""
+    """The JSON of one request. `sender` is (address, name). Ids are opaque: SendGrid stores custom_args."""
     return _encode(
         {
             "from": {"email": sender[0], "name": sender[1]},
@@ -71,7 +71,7 @@ def body(claim: Claimed, text: Text, people: Iterable[msgspec.Raw], *, sender: t
 
 
 def session(*, in_flight: int, timeout: int) -> aiohttp.ClientSession:
-    """A pooled client. Make it after the fork, inside the event loop that will use it."""
+    """A pooled client. Create it after the fork, inside the event loop that will use it."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=in_flight, keepalive_timeout=4),
         timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=min(5, timeout)),
@@ -80,17 +80,17 @@ def session(*, in_flight: int, timeout: int) -> aiohttp.ClientSession:
 
 
 async def post(
-    client: aiohttp.ClientSession, url: str, key: str, content: bytes, deliveries: Sequence[int], attempt: int
+    client: aiohttp.ClientSession, url: str, key: str, content: bytes, *, deliveries: Sequence[int], attempt: int
 ) -> Answer:
-    """Send one request, once. `deliveries` are those of its personalizations, in order."""
+    """Post one request, once. `deliveries`: of its personalizations, in order."""
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     try:
         async with client.post(f"{url}/v3/mail/send", data=content, headers=headers, allow_redirects=False) as response:
             try:
-                said = await response.read()
+                body = await response.read()
             except (TimeoutError, aiohttp.ClientError, OSError):
-                said = b""  # the status line has arrived, and it decides; the body only explains
-            return read(response.status, response.headers, said, deliveries, attempt)
+                body = b""  # the status line has arrived and decides; the body only explains
+            return read(response.status, response.headers, body, deliveries, attempt)
     except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorCertificateError, aiohttp.ConnectionTimeoutError) as e:
         return TryLater(f"not connected: {type(e).__name__}", _backoff(attempt))  # before the first byte
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
@@ -98,11 +98,11 @@ async def post(
 
 
 def read(status: int, headers: Mapping[str, str], content: bytes, deliveries: Sequence[int], attempt: int) -> Answer:
-    """What an answer means. Whatever does not clearly say that nothing was taken leaves it unknown."""
+    """What an answer means. Unless it clearly says that nothing was taken, the request is unknown."""
     if status == 202:
         return Accepted(headers.get("X-Message-Id", ""))
-    said = _reasons(content)
-    reason = "; ".join(dict.fromkeys(message for message, _ in said)) or f"status {status}"
+    errors = _reasons(content)
+    reason = "; ".join(dict.fromkeys(message for message, _ in errors)) or f"status {status}"
     if status == 429:
         return TryLater("429 too many requests", _wait(headers, attempt))
     if status in (401, 403):
@@ -110,7 +110,7 @@ def read(status: int, headers: Mapping[str, str], content: bytes, deliveries: Se
     if status in (404, 405, 410):
         return Stop(f"{status}: there is no mail/send endpoint at this address; check [sendgrid] url")
     if status in (400, 413, 415):
-        rows = {int(found[1]) for _, name in said if (found := _ROW.match(name))}
+        rows = {int(match[1]) for _, name in errors if (match := _ROW.match(name))}
         return Refused(f"{status}: {reason}", tuple(deliveries[row] for row in sorted(rows) if row < len(deliveries)))
     # 408, 5xx, 3xx, every 2xx but 202, and whatever is not documented
     return NoAnswer(_SANDBOX_MODE if status == 200 else f"status {status}")

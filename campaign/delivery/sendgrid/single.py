@@ -1,6 +1,6 @@
-"""One message for one person, a letter, a receipt or a question, built with the official package's `Mail` helper.
+"""One email: a letter, a digest, a receipt, an invitation. Built with the official package's `Mail` helper.
 
-Asks have a path of their own (`sendgrid.py`): they go by the hundred. What is made here leaves by the same `post`.
+Asks are built in `bulk.py`, by the hundred. Both are posted by `bulk.post`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from sendgrid.helpers.mail import (
     To,
     TrackingSettings,
 )
+
+from campaign.model import Text
 
 LONGEST_FROM = 70  # characters of a From name; what is longer is cut off by mail programs anyway
 LONGEST_NAME = 40  # of these for the supporter's own
@@ -53,7 +55,7 @@ def mail(
 
     `request` and `delivery` come back on events as ct_request and ct_delivery. SendGrid keeps them for long: opaque.
     """
-    made = _message(to, to_name, sender, reply_to, subject, text, html)
+    made = _message(to, to_name, sender, reply_to, Text(subject, text, html))
     made.add_custom_arg(CustomArg("ct_request", request))
     made.add_custom_arg(CustomArg("ct_delivery", delivery, p=0))
     for name, value in (headers or {}).items():
@@ -65,15 +67,19 @@ def trial(
     *, to: str, sender: tuple[str, str], reply_to: tuple[str, str], subject: str, text: str, html: str = ""
 ) -> bytes:
     """The JSON of a message that counts nowhere: its subject says so, and its events name no delivery."""
-    made = _message(to, "", sender, reply_to, f"[TEST] {subject}", text, html)
+    made = _message(to, "", sender, reply_to, Text(f"[TEST] {subject}", text, html))
     made.add_custom_arg(CustomArg("ct_test", "1"))
     return msgspec.json.encode(made.get())
 
 
-def _message(
-    to: str, to_name: str, sender: tuple[str, str], reply_to: tuple[str, str], subject: str, text: str, html: str
-) -> Mail:
-    made = Mail(From(sender[0], sender[1] or None), To(to, to_name or None), subject, text, html or None)
+def _message(to: str, to_name: str, sender: tuple[str, str], reply_to: tuple[str, str], text: Text) -> Mail:
+    made = Mail(
+        From(sender[0], sender[1] or None),
+        To(to, to_name or None),
+        subject=text.subject,
+        plain_text_content=text.text,
+        html_content=text.html or None,
+    )
     made.reply_to = ReplyTo(reply_to[0], reply_to[1] or None)
     made.tracking_settings = TrackingSettings(
         ClickTracking(enable=False, enable_text=False),
@@ -94,9 +100,9 @@ def ascii_name(name: str) -> str:
 
 def via(name: str, organization: str) -> str:
     """The From name of a letter: "NAME via ORG", ASCII, without what breaks a From header, LONGEST_FROM at most."""
-    who = _cut(_UNSAFE.sub("", ascii_name(name)).strip(), LONGEST_NAME)
-    through = _cut(_UNSAFE.sub("", _ascii(organization)).strip(), LONGEST_FROM - len(who) - len(" via "))
-    return f"{who} via {through}" if through else who
+    writer = _cut(_UNSAFE.sub("", ascii_name(name)).strip(), LONGEST_NAME)
+    through = _cut(_UNSAFE.sub("", _ascii(organization)).strip(), LONGEST_FROM - len(writer) - len(" via "))
+    return f"{writer} via {through}" if through else writer
 
 
 def _ascii(name: str) -> str:

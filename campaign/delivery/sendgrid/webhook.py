@@ -58,7 +58,7 @@ _LAST = 2**53  # a time in ms beyond it is no time
 
 @dataclass(frozen=True, slots=True)
 class EmailEvent:
-    """One event in our terms. `delivery_id` and `token` are missing where the provider has lost them."""
+    """One event in our terms. `delivery_id` and `token` are missing if the provider has lost them."""
 
     kind: str
     at: int
@@ -67,8 +67,8 @@ class EmailEvent:
     token: str = ""
     email: str = ""
     detail: str = ""
-    suppress: str = ""  # the reason to suppress the person, if any
-    keep: bool = False  # a person will ask about it
+    suppress: str = ""  # the reason to suppress the address, if any
+    keep: bool = False  # an operator will ask about it
     account: bool = False  # about the whole account
 
 
@@ -104,7 +104,7 @@ def verify(key: ec.EllipticCurvePublicKey, *, signature: str, timestamp: str, bo
 
 @dataclass(frozen=True, slots=True)
 class StoredBatch:
-    """A batch that waits to be applied, with its bytes as they are stored."""
+    """A batch to be applied, with its bytes as they are stored."""
 
     id: int
     received_at: int
@@ -113,20 +113,20 @@ class StoredBatch:
 
 @dataclass(frozen=True, slots=True)
 class EventItem:
-    """One event of a stored batch. `word`: what it says, None when it cannot be read, for the reason in `problem`."""
+    """One event of a stored batch. `event` is None when it cannot be read, for the reason in `problem`."""
 
     webhook_id: int
     received_at: int
     position: int  # in the batch, from 0
     raw: bytes
-    word: EmailEvent | None
+    event: EmailEvent | None
     problem: str = ""
     packed: bool = False  # `raw` is the whole batch as it is stored, which cannot be opened
 
     @property
     def garbled(self) -> bool:
-        """Whether some of its bytes are not UTF-8, and were replaced in `word`."""
-        return self.word is not None and self.raw.decode(errors="replace").encode() != self.raw
+        """Whether some of its bytes are not UTF-8, and were replaced in `event`."""
+        return self.event is not None and self.raw.decode(errors="replace").encode() != self.raw
 
     def stored(self) -> bytes:
         """Its own bytes, as a batch of their own is stored."""
@@ -136,28 +136,45 @@ class EventItem:
 def parse(taken: StoredBatch) -> list[EventItem]:
     """The events of a batch, and what cannot be read in it. A test message's event is left out."""
     try:
-        found = list(webhook_batch.read(webhook_batch.unpack(taken.body)))
+        items = list(webhook_batch.read(webhook_batch.unpack(taken.body)))
     except webhook_batch.Unreadable as error:
-        return [EventItem(taken.id, taken.received_at, 0, taken.body, None, str(error), packed=True)]
-    return [_item(taken, item) for item in found if item.value is None or "ct_test" not in item.value]
+        return [
+            EventItem(
+                webhook_id=taken.id,
+                received_at=taken.received_at,
+                position=0,
+                raw=taken.body,
+                event=None,
+                problem=str(error),
+                packed=True,
+            )
+        ]
+    return [_item(taken, item) for item in items if item.value is None or "ct_test" not in item.value]
 
 
 def _item(taken: StoredBatch, item: webhook_batch.BatchItem) -> EventItem:
-    word, problem = None, item.problem
+    read, problem = None, item.problem
     if item.value is not None:
         try:
-            word = _word(item.value)
+            read = _event(item.value)
         except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError) as error:
             problem = f"{type(error).__name__} when it was read"
-    return EventItem(taken.id, taken.received_at, item.position, item.raw, word, problem)
+    return EventItem(
+        webhook_id=taken.id,
+        received_at=taken.received_at,
+        position=item.position,
+        raw=item.raw,
+        event=read,
+        problem=problem,
+    )
 
 
-def _word(item: dict[str, Any]) -> EmailEvent:
+def _event(item: dict[str, Any]) -> EmailEvent:
     kind = clean(item["event"])[:40]
     reason = clean(item.get("reason") or item.get("response") or item.get("type"))[:_LONGEST]
     fate = _FATES.get(kind, Fate.NONE)
     suppress = _SUPPRESS.get(kind, "")
-    if kind == "bounce" and item.get("type") == "blocked":  # this mail was turned away, not this person's address
+    if kind == "bounce" and item.get("type") == "blocked":  # it refused this email, not the address
         fate, suppress = Fate.BLOCKED, ""
     if kind == "dropped":
         suppress = _DROPPED_FOR.get(reason, "")
@@ -193,13 +210,13 @@ def store(conn: Connection, body: bytes, now: int) -> None:
 
 
 def put_back(conn: Connection, stored: Sequence[tuple[int, bytes]]) -> None:
-    """Let these batches wait to be applied: when each was received (ms), and its stored bytes."""
+    """Queue these batches to be applied: when each was received (ms), and its stored bytes."""
     if stored:
         conn.execute(insert(webhook), [{"received_at": at, "body": body} for at, body in stored])
 
 
 def take(conn: Connection, limit: int) -> list[StoredBatch]:
-    """Batches that wait to be applied, locked for this transaction."""
+    """Batches to be applied, locked for this transaction."""
     rows = conn.execute(
         select(webhook.c.id, webhook.c.received_at, webhook.c.body)
         .where(webhook.c.applied_at.is_(None))
@@ -211,7 +228,7 @@ def take(conn: Connection, limit: int) -> list[StoredBatch]:
 
 
 def backlog(conn: Connection) -> tuple[int, int | None]:
-    """How many batches wait to be applied, and when (ms) the oldest was received."""
+    """How many batches are to be applied, and when (ms) the oldest was received."""
     number, oldest = conn.execute(
         select(func.count(), func.min(webhook.c.received_at)).where(webhook.c.applied_at.is_(None))
     ).one()
@@ -227,16 +244,16 @@ def mark_applied(conn: Connection, ids: Sequence[int], now: int) -> None:
 
 
 def forget(conn: Connection, before: int) -> int:
-    """Drop applied batches of before that time: they hold addresses."""
+    """Delete batches applied before that time: they hold addresses."""
     return conn.execute(delete(webhook).where(webhook.c.applied_at < before)).rowcount
 
 
-def keep(conn: Connection, words: Iterable[tuple[EmailEvent, bool]]) -> None:
-    """Keep what a person will ask about; the flag says whether the delivery is one of ours."""
+def keep(conn: Connection, events: Iterable[tuple[EmailEvent, bool]]) -> None:
+    """Store the events an operator will ask about; the flag says whether the delivery is one of ours."""
     rows = [
-        {"delivery_id": word.delivery_id if ours else None, "kind": word.kind, "detail": word.detail, "at": word.at}
-        for word, ours in words
-        if word.keep
+        {"delivery_id": item.delivery_id if ours else None, "kind": item.kind, "detail": item.detail, "at": item.at}
+        for item, ours in events
+        if item.keep
     ]
     if rows:
         conn.execute(upsert(conn, event).on_conflict_do_nothing(), rows)

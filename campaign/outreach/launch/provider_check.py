@@ -210,6 +210,8 @@ def _letter(folder: Folder, to: str, _kind: str, locale: str, now: int) -> bytes
 async def _post(settings: Settings, content: bytes) -> Answer:
     client = bulk.session(in_flight=1, timeout=settings.sendgrid.timeout)
     try:
-        return await bulk.post(client, settings.sendgrid.url.rstrip("/"), settings.api_key, content, [], 1)
+        return await bulk.post(
+            client, settings.sendgrid.url.rstrip("/"), settings.api_key, content, deliveries=[], attempt=1
+        )
     finally:
         await client.close()

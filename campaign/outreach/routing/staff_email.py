@@ -81,7 +81,8 @@ class StaffEmail(Channel):
     async def post(self, sender: Sender, letter: LetterToPost) -> Answer:
         settings = sender.settings
         where, ids = settings.sendgrid.url.rstrip("/"), [letter.delivery_id]
-        return await bulk.post(sender.session, where, settings.api_key, letter.content, ids, letter.claim.attempt)
+        attempt = letter.claim.attempt
+        return await bulk.post(sender.session, where, settings.api_key, letter.content, deliveries=ids, attempt=attempt)
 
 
 def _contacts(conn: Connection) -> Mapping[str, Contact]:

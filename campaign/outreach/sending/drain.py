@@ -142,17 +142,18 @@ async def _post(batch: ClaimedBatch, message: Outgoing, kept: frozenset[int] | N
     if message.letter:
         letter = message.to_post(message.letter, now=batch.now, again=claim.attempt > 1)
         return await registry.get(message.letter.channel).post(sender, letter)
-    ids = [one for one in message.deliveries if kept is None or one in kept]
+    ids = [delivery for delivery in message.deliveries if kept is None or delivery in kept]
     organization = batch.release.folder.campaign.organization
     content = message.content or bulk.body(
         claim,
         message.text,
-        (message.parts[one] for one in ids),
+        (message.parts[delivery] for delivery in ids),
         sender=(organization.sender_email, organization.sender_name),
         reply_to=organization.reply_to,
     )
     where = sender.settings.sendgrid.url.rstrip("/")
-    return await bulk.post(sender.session, where, sender.settings.api_key, content, ids, claim.attempt)
+    key = sender.settings.api_key
+    return await bulk.post(sender.session, where, key, content, deliveries=ids, attempt=claim.attempt)
 
 
 def settle(

@@ -67,7 +67,7 @@ def entry(content: LetterContent, *, quote: bool) -> DigestEntry:
     if not (quote and story):
         return DigestEntry(content.subject, shared)
     writer = ", ".join(filter(None, map(typed.get, ("first_name", "city"))))
-    return DigestEntry(content.subject, shared, story, writer, spanish)
+    return DigestEntry(content.subject, shared, story, writer, spanish=spanish)
 
 
 def towns(contents: Sequence[LetterContent]) -> dict[str, int]:
@@ -85,7 +85,7 @@ def towns(contents: Sequence[LetterContent]) -> dict[str, int]:
 
 
 def full(
-    database: Database, keys: Keys, slug: str, seat: str, day: str, path: Path, *, by: str, now: int | None = None
+    database: Database, keys: Keys, slug: str, path: Path, *, seat: str, day: str, by: str, now: int | None = None
 ) -> int:
     """Write the letters that a digest counted into a new file, for their office, and record who exported them.
 

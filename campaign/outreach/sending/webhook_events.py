@@ -55,9 +55,9 @@ def apply(database: Database, keys: Keys, *, now: Callable[[Connection], int] = 
             if not taken:
                 return AppliedEvents(batches, applied, aside)
             items = [item for batch in taken for item in webhook.parse(batch)]
-            readable = [item for item in items if item.word is not None]
+            readable = [item for item in items if item.event is not None]
             at = now(conn)
-            failed = [(item, item.problem) for item in items if item.word is None]
+            failed = [(item, item.problem) for item in items if item.event is None]
             for first in range(0, len(readable), TOGETHER):
                 failed += _apply_together(conn, keys, readable[first : first + TOGETHER], at)
             lost = {item for item, _ in failed}
@@ -75,7 +75,7 @@ def _apply_together(conn: Connection, keys: Keys, items: Sequence[EventItem], no
     """Apply all of these or, if that fails, each half, down to single events. Returns the ones that failed, and why."""
     try:
         with conn.begin_nested():
-            _apply(conn, keys, [item.word for item in items if item.word is not None], now)
+            _apply(conn, keys, [item.event for item in items if item.event is not None], now)
     except Exception as error:
         if not is_fault_of_event(error):
             raise
