@@ -32,7 +32,7 @@ from campaign.demo.summary_screen import STATUS
 from campaign.errors import CampaignError
 from campaign.letters import letters as letter_records
 from campaign.letters.letters import Letter
-from campaign.outreach.transition import pending_letters
+from campaign.outreach.transition import letter_decision
 from campaign.states import Proof
 from campaign.store import engine
 
@@ -123,11 +123,11 @@ class Simulation:
         for letter in letters:
             same_writer = [other for other in letters if other.supporter_id == letter.supporter_id]
             if letter.id in self.histories:
-                if not pending_letters.replaced(letter, same_writer):
+                if not letter_decision.replaced(letter, same_writer):
                     self.histories[letter.id].note(now, status(letter))
                 continue
             for other in same_writer:
-                if other.id in self.histories and pending_letters.replaced(other, [letter]):
+                if other.id in self.histories and letter_decision.replaced(other, [letter]):
                     self._note_replacement(self.histories[other.id], letter, now)
 
     def _note_replacement(self, history: LetterHistory, letter: Letter, now: int) -> None:
@@ -281,7 +281,7 @@ def _house_queued(letters: Sequence[Letter]) -> bool:
 
 
 def _held(letters: Sequence[Letter]) -> bool:
-    return any(letter.proof is Proof.HELD and letter.why in pending_letters.WAITS.values() for letter in letters)
+    return any(letter.proof is Proof.HELD and letter.why in letter_decision.WAITS.values() for letter in letters)
 
 
 def _returned_mails(running: Running) -> list[dict[str, str]]:

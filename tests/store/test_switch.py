@@ -22,7 +22,7 @@ from campaign.congress.snapshot import Snapshot
 from campaign.congress.sync import invented, store
 from campaign.delivery import campaigns
 from campaign.outreach.action_page.views import ActionPage, Status
-from campaign.outreach.transition import pending_letters
+from campaign.outreach.transition import letter_decision, pending_letters
 from campaign.outreach.transition.pending_letters import ReviewCounts
 from campaign.store.schema import delivery, evidence, letter, request, supporter
 from campaign.supporters import people
@@ -91,7 +91,7 @@ def test_nothing_goes_to_the_house_before_its_new_members_are_known(site: Site) 
     on_the_eve(site)
     assert look(site) == ReviewCounts(held=1)
     assert look(site) == ReviewCounts()
-    assert states(site) == [("held", pending_letters.WAITS["house"])]
+    assert states(site) == [("held", letter_decision.WAITS["house"])]
     site.at += 10 * DAY
     assert "letter" not in site.drain()
     assert (status(site).state, status(site).why, status(site).can_take_back) == ("held", "house", True)
@@ -102,7 +102,7 @@ def test_a_worker_that_is_faster_than_the_tick_holds_it_too(site: Site) -> None:
     on_the_eve(site)
     site.at += 20 * MINUTE
     assert "letter" not in site.drain()
-    assert states(site) == [("held", pending_letters.WAITS["house"])]
+    assert states(site) == [("held", letter_decision.WAITS["house"])]
 
 
 def test_a_letter_to_who_sits_again_goes_on_when_its_text_still_holds(site: Site) -> None:
@@ -110,7 +110,7 @@ def test_a_letter_to_who_sits_again_goes_on_when_its_text_still_holds(site: Site
     site.do(update(letter).values(valid_until=None))
     look(site)
     sync(site, new_house())
-    assert look(site) == ReviewCounts(went_on=1)
+    assert look(site) == ReviewCounts(released=1)
     site.at += 20 * MINUTE
     assert "letter" in site.drain()
 
@@ -125,7 +125,7 @@ def test_a_letter_comes_back_when_member_or_lines_are_others(
     on_the_eve(site)
     look(site)
     sync(site, new_house(changed, moved))
-    assert look(site) == ReviewCounts(back=1)
+    assert look(site) == ReviewCounts(returned=1)
     assert look(site) == ReviewCounts()
     (row,) = states(site)
     assert row.state == "cancelled"
@@ -180,7 +180,7 @@ def test_a_senators_letter_that_names_no_bill_goes_on_as_if_nothing_had_been(sit
 def test_a_letter_whose_text_has_ended_comes_back_with_the_other_text(site: Site) -> None:
     on_the_eve(site, BUDD)
     site.do(update(letter).values(valid_until=SWITCHED))
-    assert look(site) == ReviewCounts(back=1)
+    assert look(site) == ReviewCounts(returned=1)
     one = status(site)
     assert (one.state, one.why, one.new_holder) == ("back", "text", None)
     assert one.replacement is not None
@@ -209,7 +209,7 @@ def test_a_vacant_seat_keeps_a_letter_and_a_new_member_sends_it_back(site: Site)
     assert status(site).why == "vacant"
     newcomer = invented.invented_member(7, since="2026-11-23", ends="2027-01-03")
     sync(site, replace_holders(book, {ADAMS: (*gone, newcomer)}))
-    assert look(site) == ReviewCounts(back=1)
+    assert look(site) == ReviewCounts(returned=1)
     assert status(site).replacement is not None
 
 
@@ -237,7 +237,7 @@ def test_the_incoming_rule_keeps_letters_until_the_next_term(site: Site) -> None
     assert [(one.state, one.why) for one in site.enter().letters] == [("sent", ""), ("held", "incoming")]
     site.at = SWITCHED
     sync(site, new_house((ADAMS,)))
-    assert look(site) == ReviewCounts(back=1)
+    assert look(site) == ReviewCounts(returned=1)
 
 
 def test_the_incoming_rule_hides_a_letter_for_a_form_and_tells_its_writer_when_to_bring_it(site: Site) -> None:
@@ -249,7 +249,7 @@ def test_the_incoming_rule_hides_a_letter_for_a_form_and_tells_its_writer_when_t
     site.do(update(letter).values(valid_until=None))
     site.at = SWITCHED
     sync(site, new_house())
-    assert look(site) == ReviewCounts(told=1)
+    assert look(site) == ReviewCounts(announced=1)
     assert look(site) == ReviewCounts()
     assert status(site).state == "ready"
     assert status(site).text
@@ -264,7 +264,7 @@ def test_the_rule_of_both_tells_who_wrote_that_another_one_sits_there(site: Site
     site.at = SWITCHED
     assert look(site) == ReviewCounts()
     sync(site, new_house((ADAMS,)))
-    assert look(site) == ReviewCounts(told=1)
+    assert look(site) == ReviewCounts(announced=1)
     assert look(site) == ReviewCounts()
     site.at += MINUTE
     site.drain()
@@ -284,7 +284,7 @@ def test_thanks_to_a_candidate_wait_and_what_is_asked_goes_on(site: Site) -> Non
     assert look(site) == ReviewCounts(held=1)
     assert status(site).why == "race"
     site.at = moment("2026-12-02T00:00-05:00")
-    assert look(site) == ReviewCounts(went_on=1)
+    assert look(site) == ReviewCounts(released=1)
     assert "letter" in site.drain()
 
 
@@ -303,7 +303,7 @@ def test_asks_that_name_a_representative_wait_for_the_new_house(site: Site) -> N
     site.at = SWITCHED
     site.drain()
     held = select(request.c.state, request.c.reason).where(request.c.kind == "ask").distinct()
-    assert site.rows(held) == [("held", f"{pending_letters.WAITS['house']} except in PR")], (
+    assert site.rows(held) == [("held", f"{letter_decision.WAITS['house']} except in PR")], (
         "its one term has four years"
     )
     assert look(site) == ReviewCounts()
@@ -379,14 +379,14 @@ def test_letters_go_on_in_states_that_are_open_and_wait_in_the_others(site: Site
     site.at = SWITCHED
     assert look(site) == ReviewCounts(held=2)
     sync(site, opened(site))
-    assert look(site) == ReviewCounts(went_on=1)
+    assert look(site) == ReviewCounts(released=1)
     assert look(site) == ReviewCounts()
     assert {row.state for row in states(site)} == {"held", "queued"}
     assert status(site).why == "house"
     site.at += 20 * MINUTE
     assert site.drain().count("letter") == 1
     sync(site, opened(site, "NC"))
-    assert look(site) == ReviewCounts(went_on=1)
+    assert look(site) == ReviewCounts(released=1)
 
 
 def test_only_asks_to_readers_in_closed_states_wait(site: Site) -> None:
@@ -413,7 +413,7 @@ def test_only_asks_to_readers_in_closed_states_wait(site: Site) -> None:
         return {row.zip: (row.state, row.reason, row.outcome or "") for row in rows}
 
     site.drain()
-    waits = f"{pending_letters.WAITS['house']} in AL, CA, FL, LA, NC, OH, TN, TX, UT"
+    waits = f"{letter_decision.WAITS['house']} in AL, CA, FL, LA, NC, OH, TN, TX, UT"
     found = asks()
     assert (found[ILLINOIS], found[WYOMING]) == (("accepted", "", ""), ("accepted", "", ""))
     assert (found[HERE], found[UTAH]) == (("held", waits, ""), ("held", waits, ""))
@@ -445,7 +445,7 @@ def test_what_goes_on_keeps_the_pace_of_its_office(site: Site) -> None:
     site.do(update(letter).values(valid_until=None))
     look(site)
     sync(site, new_house())
-    assert look(site) == ReviewCounts(went_on=2)
+    assert look(site) == ReviewCounts(released=2)
     first, second = site.rows(select(request.c.due_at).where(request.c.kind == "letter").order_by(request.c.due_at))
     assert second.due_at - first.due_at == 2 * MINUTE
 

@@ -15,8 +15,8 @@ from campaign.outreach.action_page.context import PageContext, office_view
 from campaign.outreach.action_page.letter_preview import preview
 from campaign.outreach.action_page.views import OfficeView, Status
 from campaign.outreach.routing.available_channels import InstalledChannels
-from campaign.outreach.transition import pending_letters
-from campaign.outreach.transition.pending_letters import CongressNow, LetterStatus
+from campaign.outreach.transition import letter_decision
+from campaign.outreach.transition.letter_decision import CongressNow, LetterStatus
 from campaign.states import Proof
 
 
@@ -30,7 +30,7 @@ def statuses(
     """Every letter, with its text where the supporter needs it: for an office's form, or to confirm again."""
     supporter = context.visit.supporter
     found = {
-        letter.id: pending_letters.status_of(congress, letter, supporter.zip, supporter.place)
+        letter.id: letter_decision.status_of(congress, letter, supporter.zip, supporter.place)
         for letter in context.letters
     }
     usable = [letter for letter, status in found.items() if status.proof in (Proof.READY, Proof.BACK)]

@@ -18,8 +18,8 @@ from campaign.outreach.action_page.letter_status import statuses
 from campaign.outreach.action_page.views import ActionPage, ClosedHouse, Finder, OfficeView, ReportedCall
 from campaign.outreach.routing import available_channels, targets
 from campaign.outreach.routing.available_channels import InstalledChannels
-from campaign.outreach.transition import pending_letters
-from campaign.outreach.transition.pending_letters import CongressNow
+from campaign.outreach.transition import letter_decision
+from campaign.outreach.transition.letter_decision import CongressNow
 
 TEXT_DAYS = KEPT_MS // (24 * 3600 * 1000)
 
@@ -32,7 +32,7 @@ def show(conn: Connection, context: PageContext, seat: str = "", typed: Mapping[
     visit, match = context.visit, context.match
     campaign, supporter = visit.release.folder.campaign, visit.supporter
     channels = available_channels.installed(conn, campaign, opted_out=bool(supporter.suppressed))
-    congress = pending_letters.congress_now(conn, campaign, visit.now)
+    congress = letter_decision.congress_now(conn, campaign, visit.now)
     closed, wanted = _targets(context, congress)
     house = context.house_seat or (seat if match.offers(seat) else "")
     eligible = eligibility.offices(match, wanted, house)

@@ -121,7 +121,7 @@ class Status:
     at: int
     fallback: bool
     channel: str
-    why: str = ""  # why it is held: a key of pending_letters.WAITS; why it was returned: holder, lines, text
+    why: str = ""  # why it is held: a key of letter_decision.WAITS; why it was returned: holder, lines, text
     new_holder: OfficeView | None = None  # the office now, if someone else holds the seat
     replacement: LetterPreview | None = None  # the letter that may be confirmed in its place
     typed: Mapping[str, str] = field(default_factory=dict)  # the form of the returned letter

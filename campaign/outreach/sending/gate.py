@@ -14,8 +14,8 @@ from campaign.model import Kind
 from campaign.outreach.routing import queue_receipt, schedule
 from campaign.outreach.sending import unannounced_letters
 from campaign.outreach.sending.batch import ClaimedBatch, Outgoing
-from campaign.outreach.transition import pending_letters
-from campaign.outreach.transition.pending_letters import GO, WAITS, CongressNow, Decision
+from campaign.outreach.transition import letter_decision, pending_letters
+from campaign.outreach.transition.letter_decision import GO, WAITS, CongressNow, Decision
 from campaign.supporters import people
 
 
@@ -45,9 +45,9 @@ def _postpone(conn: Connection, batch: ClaimedBatch, message: Outgoing, now: int
 
 def _prepare(conn: Connection, batch: ClaimedBatch, messages: Sequence[Outgoing], now: int) -> _Check:
     """Decide about every letter, and lock the supporters whose letters will not go on as they are."""
-    congress = pending_letters.congress_now(conn, batch.release.folder.campaign, now)
+    congress = letter_decision.congress_now(conn, batch.release.folder.campaign, now)
     letters = {letter.letter_id: letter for message in messages for letter in message.letters.values()}
-    decisions = {number: pending_letters.decide(congress, letter) for number, letter in letters.items()}
+    decisions = {number: letter_decision.decide(congress, letter) for number, letter in letters.items()}
     unannounced = pending.unannounced(conn, letters=letters) if letters else {}
     stays = [letter.supporter_id for number, letter in letters.items() if decisions[number] != GO]
     stays += [message.supporter_id for message in messages if message.hold and message.supporter_id]
@@ -88,7 +88,7 @@ class _Check:
 
     @property
     def _closed(self) -> str:
-        return pending_letters.asks_on_hold(self.congress)
+        return letter_decision.asks_on_hold(self.congress)
 
     def _return(self, letter: DueLetter, decision: Decision) -> None:
         assert decision.back

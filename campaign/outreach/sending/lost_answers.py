@@ -20,7 +20,7 @@ from campaign.outreach.routing import registry
 from campaign.outreach.routing.channel import Channel, LetterToPost
 from campaign.outreach.sending import drain, single_messages
 from campaign.outreach.sending.batch import ClaimedBatch, DrainCounts
-from campaign.outreach.transition import pending_letters
+from campaign.outreach.transition import letter_decision
 from campaign.store import engine
 from campaign.supporters import people
 
@@ -70,12 +70,12 @@ def _questions(conn: Connection, batch: ClaimedBatch) -> list[LetterToPost]:
     """The same messages again, of letters that may still be sent."""
     rendered = [(message, message.letter) for message in single_messages.render(conn, batch).values()]
     messages = [(message, letter) for message, letter in rendered if letter and message.content]
-    congress = pending_letters.congress_now(conn, batch.release.folder.campaign, batch.now)
+    congress = letter_decision.congress_now(conn, batch.release.folder.campaign, batch.now)
     stopped = pending.unannounced(conn, letters=[letter.letter_id for _, letter in messages])
     return [
         message.to_post(letter, now=batch.now, again=True)
         for message, letter in messages
-        if letter.letter_id not in stopped and pending_letters.decide(congress, letter) == pending_letters.GO
+        if letter.letter_id not in stopped and letter_decision.decide(congress, letter) == letter_decision.GO
     ]
 
 

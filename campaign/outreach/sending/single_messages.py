@@ -31,8 +31,8 @@ from campaign.outreach.routing.channel import LetterBatch, LetterToRender
 from campaign.outreach.routing.schedule import Reschedule
 from campaign.outreach.sending import send_digest
 from campaign.outreach.sending.batch import ClaimedBatch, Outgoing
-from campaign.outreach.transition import pending_letters
-from campaign.outreach.transition.pending_letters import CongressNow
+from campaign.outreach.transition import letter_decision
+from campaign.outreach.transition.letter_decision import CongressNow
 from campaign.states import Proof
 
 log = structlog.get_logger()
@@ -188,8 +188,8 @@ def _receipt(conn: Connection, batch: ClaimedBatch, claim: Claimed, to: Recipien
     if all(letter.withdrawn and letter.proof is not Proof.BACK for letter in letters):
         return _unfit(claim, to, "nothing is left to tell of")
     link = urls(batch, to)
-    congress = pending_letters.congress_now(conn, batch.release.folder.campaign, batch.now)
-    shown = [letter for letter in letters if not pending_letters.replaced(letter, letters)]
+    congress = letter_decision.congress_now(conn, batch.release.folder.campaign, batch.now)
+    shown = [letter for letter in letters if not letter_decision.replaced(letter, letters)]
     lines = [_line(congress, letter, to.zip, link.action) for letter in shown]
     can_take_back = [letter.due_at for letter in letters if letter.proof is Proof.GOING and letter.due_at > batch.now]
     text = receipt.receipt(
@@ -214,7 +214,7 @@ def _line(congress: CongressNow, letter: Letter, zip: str, url: str) -> ReceiptL
     if seat is None or to is None:
         return None
     turned = seat.holder is not None and seat.holder.bioguide != letter.holder
-    status = pending_letters.status_of(congress, letter, zip)
+    status = letter_decision.status_of(congress, letter, zip)
     return ReceiptLine(to, status.proof, url, after=seat if turned else None, why=status.why)
 
 
