@@ -11,6 +11,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from campaign import private_file
 from campaign.errors import CampaignError
 
 VARIABLE = "CAMPAIGN_SECRET"
@@ -135,18 +137,8 @@ def load(home: Path, environ: Mapping[str, str] = os.environ) -> Keys:
     """
     if (found := _read(home, environ)) is not None:
         return found
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = home / f".key-{os.getpid()}-{secrets.token_hex(4)}"
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with suppress(FileExistsError), private_file.writing(home / FILE, replace=False) as file:  # the first one stays
         file.write(secrets.token_hex(SECRET_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, home / FILE)  # atomic: if two processes start together, the first one's key stays
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
     return existing(home, environ)
 
 

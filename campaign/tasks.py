@@ -1,7 +1,7 @@
-"""The Celery app, its three tasks and its logs. A task carries a name: the database says what is to be done.
+"""The Celery app, its three tasks and its logs. A task carries only a name; what to do is in the database.
 
-Nothing is opened before the fork: each worker process opens its own database handle and HTTP session at its first
-task. No ETA, no countdown, no Celery retry; `due_at` lives in the database.
+Nothing is opened before the fork: each worker process opens its own database handle and HTTP session in its first
+task. No ETA, countdown or Celery retry: `due_at` is in the database.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.exceptions import KombuError
 
-from campaign import log
+from campaign import log, processes
 from campaign.config import Settings, load_settings
 from campaign.delivery import sender
 from campaign.delivery.sender import Sender
@@ -37,18 +37,19 @@ from campaign.store import root_key
 logger = structlog.get_logger()
 
 DRAIN_SECONDS = 20
-NUDGE_LIFE = 30  # seconds after which a nudge that nobody took is dropped; the tick sends another
-TICK_LOOK = 2  # seconds between two looks of a worker at its tick
-BROKER_LOOK = 5  # seconds at most between two looks of a worker for a broker that has gone
+NUDGE_LIFE = 30  # seconds until a nudge that no worker took expires; the scheduler sends another
+SCHEDULER_CHECK = 2  # seconds between a worker's checks that its scheduler is running
+BROKER_RETRY = 5  # seconds at most between a worker's attempts to reach a lost broker
+NO_BROKER = "Run `campaign worker`, which starts one, or set [redis] url. Until then the scheduler sends, more slowly."
 
 
 @signals.setup_logging.connect
 def set_up_logging(loglevel: int, logfile: str | None = None, **_: Any) -> None:
-    """Log our way in a worker and its pool. Because this exists, Celery neither adds handlers of its own nor replaces
-    stderr, where our handler would write into itself and lose every line.
+    """Configure logs in a worker and its pool. Because of this handler, Celery adds none of its own and does not
+    replace stderr, where ours would write into itself and lose every line.
     """
     log.configure(level=loglevel, file=logfile or "")
-    pool = get_multiprocessing_logger()  # says which process of the pool was killed
+    pool = get_multiprocessing_logger()  # reports which pool process was killed
     pool.propagate = True
     pool.setLevel(logging.ERROR)
 
@@ -58,17 +59,17 @@ def make_app(settings: Settings) -> Celery:
     app = Celery("campaign", broker=settings.broker_url)
     app.conf.update(_configuration(settings))
     app.amqp.Connection = _Connection
-    app.steps["worker"].add(_key_step(settings))
-    app.steps["worker"].add(_tick_step(settings))
+    app.steps["worker"].add(_check_step(settings))
+    app.steps["worker"].add(_scheduler_step(settings))
     _add_tasks(app, settings)
     return app
 
 
 class _Connection(Connection):
-    """kombu's waits for a lost broker grow to thirty seconds, and Celery has no setting for it."""
+    """kombu waits up to thirty seconds between attempts to reach a lost broker, and Celery has no setting for that."""
 
     def ensure_connection(self, *args: Any, **options: Any) -> Any:
-        return super().ensure_connection(*args, **{"interval_max": BROKER_LOOK, **options})
+        return super().ensure_connection(*args, **{"interval_max": BROKER_RETRY, **options})
 
 
 def _add_tasks(app: Celery, settings: Settings) -> None:
@@ -122,11 +123,14 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
 
 @cache
 def _configured_app() -> Celery:
-    return make_app(load_settings())
+    try:
+        return make_app(load_settings())
+    except CampaignError as error:
+        sys.exit(f"Error: {error}")
 
 
 def __getattr__(name: str) -> Celery:
-    """`app`, which Celery looks for: made when it is asked for, because importing this module must read no settings."""
+    """`app`, for Celery's `-A campaign.tasks`. It is made on first use, so that an import reads no settings."""
     if name == "app":
         return _configured_app()
     raise AttributeError(name)
@@ -139,7 +143,7 @@ def open_sender(settings: Settings) -> Sender:
 
 
 def nudge(app: Celery, task: str, *args: str) -> bool:
-    """Tell a worker to look; False when the broker is away, which loses nothing."""
+    """Tell a worker to look at the database. False if the broker is down; nothing is lost."""
     try:
         app.tasks[task].apply_async(args, retry=False, expires=NUDGE_LIFE, ignore_result=True)
     except (KombuError, OSError) as error:
@@ -148,10 +152,10 @@ def nudge(app: Celery, task: str, *args: str) -> bool:
     return True
 
 
-def _key_step(settings: Settings) -> type[bootsteps.Step]:
-    """A worker checks the root key before it forks, and ends if the key does not fit the database."""
+def _check_step(settings: Settings) -> type[bootsteps.Step]:
+    """Before a worker forks: stop if the root key does not fit the database; say what to do if no broker is running."""
 
-    class Key(bootsteps.Step):  # type: ignore[misc]
+    class Check(bootsteps.Step):  # type: ignore[misc]
         def __init__(self, parent: Any, **kwargs: Any) -> None:
             super().__init__(parent, **kwargs)
             try:
@@ -161,14 +165,16 @@ def _key_step(settings: Settings) -> type[bootsteps.Step]:
                 sys.exit(f"Error: {error}")
             except CampaignError as error:  # not reachable yet, or not migrated: each task checks again
                 logger.warning("key_not_checked", reason=str(error).partition("\n")[0])
+            if not settings.redis.url and not processes.broker_answers(settings.broker_socket):
+                logger.warning("no_broker", do=NO_BROKER)
 
-    return Key
+    return Check
 
 
-def _tick_step(settings: Settings) -> type[bootsteps.StartStopStep]:
-    """A worker brings its tick along: a process of its own, by exec, so that no handle crosses a fork."""
+def _scheduler_step(settings: Settings) -> type[bootsteps.StartStopStep]:
+    """A worker starts its scheduler: a separate process, by exec, so that no handle crosses a fork."""
 
-    class Tick(bootsteps.StartStopStep):  # type: ignore[misc]
+    class Scheduler(bootsteps.StartStopStep):  # type: ignore[misc]
         requires = ("celery.worker.components:Timer", "celery.worker.components:Pool")
 
         def __init__(self, parent: Any, **kwargs: Any) -> None:
@@ -182,11 +188,11 @@ def _tick_step(settings: Settings) -> type[bootsteps.StartStopStep]:
             if parent.logfile:
                 self.command += ["--logfile", str(Path(node_format(parent.logfile, parent.hostname)).resolve())]
             self._run()
-            parent.timer.call_repeatedly(TICK_LOOK, self._mind)
+            parent.timer.call_repeatedly(SCHEDULER_CHECK, self._check)
 
-        def _mind(self) -> None:
+        def _check(self) -> None:
             if self.process is not None and (code := self.process.poll()) is not None:
-                logger.error("tick_ended", code=code)
+                logger.error("scheduler_ended", code=code)
                 self._run()
 
         def _run(self) -> None:
@@ -203,7 +209,7 @@ def _tick_step(settings: Settings) -> type[bootsteps.StartStopStep]:
 
         terminate = stop
 
-    return Tick
+    return Scheduler
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:

@@ -5,7 +5,6 @@ address, so an office must have given its own; one that has not said how it want
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
@@ -16,6 +15,7 @@ from zoneinfo import available_timezones
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Connection, Select, select, update
 
+from campaign import private_file
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
 from campaign.store.dialect import insert
@@ -175,12 +175,10 @@ def reject(path: Path, bad: Sequence[BadContact]) -> None:
     """Write the rows that were not taken with line and reason, for their owner only (mode 600) and safe to open in a
     spreadsheet. Where there are none, an older file goes.
     """
-    path.unlink(missing_ok=True)
     if not bad:
+        path.unlink(missing_ok=True)
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:  # marked: Excel wants it so
+    with private_file.writing(path, encoding="utf-8-sig") as file:  # Excel needs the signature
         writer = csv.writer(file)
         writer.writerow([*bad[0].row, "line", "why"])
         for one in bad:

@@ -7,10 +7,10 @@ and the official SDK's verifier. `sg_event_id` is made from what it names, so th
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from campaign import private_file
 from campaign.sandbox.account import SandboxAccount
 from campaign.sandbox.mail import Request, smtp_id
 
@@ -64,19 +65,11 @@ def signing_key(home: Path) -> tuple[ec.EllipticCurvePrivateKey, str]:
     """The account's webhook key, made once in `home` (PEM, mode 600), and its public half as SendGrid shows it."""
     path = home / "webhook.pem"
     if not path.exists():
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        draft = home / f".webhook-{os.getpid()}.pem"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(pem)
-        try:
-            os.link(draft, path)  # of two processes that start together, the first one's key stays
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        with suppress(FileExistsError), private_file.writing(path, encoding=None, replace=False) as file:
+            file.write(pem)  # if two processes start together, the first one's key stays
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)

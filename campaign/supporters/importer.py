@@ -6,8 +6,6 @@ A killed pull can run again: what its batches stored is then unchanged.
 from __future__ import annotations
 
 import csv
-import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
+from campaign import private_file
 from campaign.store.schema import pull
 from campaign.supporters import people
 from campaign.supporters.email_status import StatusFinding
@@ -177,16 +176,8 @@ def rejected_file(path: Path, header: Sequence[str]) -> Iterator[Callable[[Seque
             path.unlink(missing_ok=True)
             return
         file.seek(0)
-        draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-        try:
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as named:  # marked: Excel wants it so
-                shutil.copyfileobj(file, named)
-                named.flush()
-                os.fsync(named.fileno())
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        with private_file.writing(path, encoding="utf-8-sig") as named:  # Excel needs the signature
+            shutil.copyfileobj(file, named)
 
 
 def _cells(fields: Sequence[str], width: int) -> list[str]:

@@ -137,11 +137,13 @@ def test_a_broker_that_forgets_everything_loses_nothing(site: Site) -> None:
     assert worker_pulls(site).unchanged == PEOPLE
 
 
-def test_without_any_broker_the_tick_sends_by_itself(site: Site) -> None:
+def test_without_a_broker_the_scheduler_sends_and_the_worker_says_what_to_do(site: Site) -> None:
     number = launched(site)
     worker = parts.start_worker(site)
     everything_is_sent_once(site, number)
     assert worker.process.poll() is None
+    (line,) = (line for line in json_lines(worker.log.read_text(encoding="utf-8")) if line["event"] == "no_broker")
+    assert "campaign worker" in line["do"]
 
 
 @needs_proc

@@ -55,5 +55,5 @@ def test_the_wheel_brings_all_that_its_commands_need(installed: Path, tmp_path: 
     command = str(installed / "campaign")
     assert run(tmp_path, command, "--version").split() == ["campaign,", "version", __version__]
     assert "end-287g can be launched" in run(tmp_path, command, "check", "end-287g")
-    assert "Nothing left this machine" in run(tmp_path, command, "demo", "--exit")
+    assert "nothing left this machine" in run(tmp_path, command, "demo", "--exit")
     assert [path.name for path in tmp_path.iterdir()] == [".campaign"], "everything is in the home"

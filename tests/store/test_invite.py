@@ -246,7 +246,7 @@ def test_where_who_took_the_letters_cannot_be_kept_there_is_no_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fdopen", fails)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(CampaignError, match="No space left"):
         send_digest.full(office.database, KEYS, SLUG, path, seat=ADAMS, day="2026-11-25", by="Rosa", now=office.at)
     assert not path.exists()
     with office.database.read() as conn:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from campaign import keys
+from campaign import keys, private_file
 from campaign.errors import CampaignError
 from campaign.keys import KeyRefused
 
@@ -86,3 +86,17 @@ def test_one_place_has_one_hash_however_it_is_written(one: tuple[str, str], othe
     different = [("13 Main St Apt 3", "28205"), (one[0], "28206"), ("12 Main St Apt 3 2", "8205")]
     assert made.place_hash(*one) not in {made.place_hash(*place) for place in different}
     assert keys.derive(b"t" * 32).place_hash(*one) != made.place_hash(*one)
+
+
+def test_a_private_file_is_complete_or_absent_and_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "list.csv"
+    with pytest.raises(TypeError), private_file.writing(path) as file:
+        file.write(b"bytes into a text file")
+    assert not list(path.parent.iterdir())
+    for text in ("first", "second"):
+        with private_file.writing(path) as file:
+            file.write(text)
+    with pytest.raises(FileExistsError), private_file.writing(path, replace=False) as file:
+        file.write("third")
+    assert (path.read_text(encoding="utf-8"), path.stat().st_mode & 0o777) == ("second", 0o600)
+    assert [entry.name for entry in path.parent.iterdir()] == ["list.csv"]

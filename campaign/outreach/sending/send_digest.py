@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from campaign import private_file
 from campaign.compose.messages import digest as texts
 from campaign.compose.messages.digest import DigestEntry
 from campaign.compose.messages.letter import OFFICES_READ
@@ -136,9 +136,8 @@ def _write(path: Path, letters: Sequence[str], created: list[Path]) -> None:
     """Write the file. `created` names it as soon as it exists."""
     parts = (f"Letter {place} of {len(letters)}\n\n{text}" for place, text in enumerate(letters, start=1))
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with private_file.writing(path, replace=False) as file:
+            file.write(f"\n\n{'-' * 72}\n\n".join(parts) + "\n")
     except OSError as error:
         raise CampaignError(f"cannot be written: {error.strerror}", where=str(path), do="Name a new file.") from None
     created.append(path)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(f"\n\n{'-' * 72}\n\n".join(parts) + "\n")
