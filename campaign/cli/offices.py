@@ -136,7 +136,7 @@ def invite_offices(
     """Ask offices how they want to receive letters.
 
     Each address is asked once per campaign, from offices_email, during the office's business hours. A worker or
-    `campaign send` sends the invitations, even before the campaign opens. Their text: templates/SLUG/office/invite.txt.
+    `campaign send` sends the invitations, even before the campaign opens. Their text: office/invitation.en.txt.
     Record each answer with: campaign offices answer
     """
     if every == bool(seats):

@@ -35,9 +35,10 @@ BACK: tuple[Back, ...] = ("another holder", "other lines", "its text has ended")
 class LetterContent(msgspec.Struct, frozen=True):
     """A letter's text as its writer confirmed it, and who wrote it.
 
-    `fields`: the other values an office's form may ask for, in order. `on_paper`: the envelope of a printed letter,
-    without street or phone. `parts`: the same letter for a channel that takes text and writer in separate fields.
-    `typed`: what was typed on our page.
+    `core` ends with the closing; `envelope` (name and address) and `postscript` follow it. `fields` are the other
+    values that an office's form may ask for, in order. `on_paper` is the envelope of a printed letter, without street
+    and phone. `parts` is the same letter for a channel that takes text and writer in separate fields. `typed` are the
+    fields of our page.
     """
 
     subject: str
@@ -48,6 +49,11 @@ class LetterContent(msgspec.Struct, frozen=True):
     on_paper: str = ""
     parts: tuple[tuple[str, str], ...] = ()
     typed: tuple[tuple[str, str], ...] = ()
+    postscript: str = ""
+
+    def signed(self, by: str) -> str:
+        """The whole letter with `by` (the writer's name, or more lines) under the closing."""
+        return "\n\n".join(filter(None, (f"{self.core}\n{by}" if by else self.core, self.postscript)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +127,7 @@ def confirm(conn: Connection, keys: Keys, new: NewLetter, now: int) -> int | Non
     words = new.words
     shown = {
         "at": now,
-        "text_hash": keys.proof(words.subject, words.core, words.envelope),
+        "text_hash": keys.proof(words.subject, words.core, words.envelope, words.postscript),
         "release": new.release,
         "link": keys.proof(new.token)[:16],
         "consent": new.consent,

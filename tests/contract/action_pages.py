@@ -10,7 +10,7 @@ from campaign.compose.campaign_folder import disk
 from campaign.compose.messages import letter as letter_text
 from campaign.compose.messages import short_form
 from campaign.compose.messages.call_script import Script
-from campaign.compose.messages.letter import LetterText, RenderedFile
+from campaign.compose.messages.letter import LetterParts, LetterText
 from campaign.compose.rendering.release import Release
 from campaign.config import ROOT, load_settings
 from campaign.congress.contacts import Contact
@@ -104,9 +104,11 @@ CALL = CallSheet(
     "voicemail",
     NOON,
 )
-SAID = RenderedFile(
+ENGLISH = LetterParts(
+    subject="Please cosponsor H.R. 6890 to end the 287(g) program",
+    salutation="Dear Representative Example,",
     ask=ASK,
-    label="Shared statement of the Example Coalition to End 287(g), which I have read and support:",
+    label="Statement by Example Coalition to End 287(g), which I have read and support:",
     definition=(
         "A law of 1996, section 287(g), lets the federal government sign agreements under which state and local "
         "officers take on federal immigration work: the investigation, apprehension or detention of people."
@@ -115,17 +117,21 @@ SAID = RenderedFile(
         "The number of 287(g) agreements rose from 135 in January 2025 to more than 2,500 by late September 2026.",
         "A 2022 review of the 142 agencies then in the program found that at least 65% had records of profiling.",
     ),
-    close="Local police should not do federal immigration work.",
-    reply="Please tell me your position on H.R. 6890.",
-    reference="Campaign: end-287g, H.R. 6890, support. Organized by the Example Coalition to End 287(g).",
+    close="Everyone here should feel safe calling the police. Immigration work belongs with federal agents.",
+    reply="Will you cosponsor H.R. 6890? Please write back with your position.",
+    closing="Sincerely,",
+    short=(ASK, "Will you cosponsor it? Please write back with your position."),
+    reference="Campaign: end-287g. Position: support H.R. 6890. Organized by Example Coalition to End 287(g).",
     sources="Sources: Public Law 104-208 of 1996, division C, section 133; U.S. Department of Homeland Security.",
 )
-GLOSS = RenderedFile(
+SPANISH = LetterParts(
+    subject="Copatrocine el H.R. 6890 para terminar el 287(g)",
+    salutation="Estimada representante Example:",
     ask=(
         "Vivo en el distrito que usted representa. Le pido que copatrocine la H.R. 6890, la PROTECT Immigration Act "
         "of 2025, que pondría fin al programa 287(g). Si ya la copatrocina, se lo agradezco."
     ),
-    label="Declaración común de Example Coalition to End 287(g), que he leído y que apoyo:",
+    label="Declaración de Example Coalition to End 287(g), que he leído y apoyo:",
     definition=(
         "Una ley de 1996, la sección 287(g), permite al gobierno federal firmar acuerdos por los que agentes "
         "estatales y locales asumen tareas federales de inmigración: investigar, aprehender o detener a personas."
@@ -134,10 +140,12 @@ GLOSS = RenderedFile(
         "El número de acuerdos 287(g) pasó de 135 en enero de 2025 a más de 2,500 a fines de septiembre de 2026.",
         "Un estudio de 2022 halló que al menos el 65 % de 142 agencias tenían antecedentes de perfiles raciales.",
     ),
-    close="La policía local no debe hacer el trabajo federal de inmigración.",
-    reply="Por favor, dígame cuál es su posición sobre la H.R. 6890.",
+    close="Aquí toda persona debe poder llamar a la policía sin miedo.",
+    reply="¿Va a copatrocinar el H.R. 6890? Por favor, respóndame cuál es su posición.",
+    closing="Atentamente,",
+    short=("Le pido que copatrocine el H.R. 6890.", "¿Va a copatrocinarlo? Por favor, respóndame."),
 )
-TEXT = LetterText("house", "Please cosponsor H.R. 6890 (end the 287(g) program)", SAID, None, GLOSS)
+TEXT = LetterText("house", ENGLISH, None, SPANISH)
 
 
 def preview(office: OfficeView = ADAMS, **changes: Any) -> LetterPreview:

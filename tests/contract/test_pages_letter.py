@@ -8,8 +8,8 @@ from campaign.compose.messages import letter as letter_texts
 from campaign.web import action_page
 from tests.contract.action_pages import (
     ASK,
+    ENGLISH,
     FIRST,
-    SAID,
     SECOND,
     TEXT,
     preview,
@@ -41,7 +41,7 @@ def test_own_words_stand_between_ask_and_statement_and_are_never_required() -> N
     area = re.search(r"<textarea[^>]*>", page)
     assert area is not None
     assert "required" not in area[0]
-    first, last = ASK.split(",")[0], SAID.statement.splitlines()[-1]
+    first, last = ASK.split(",")[0], ENGLISH.statement.splitlines()[-1]
     assert page.index(TEXT.subject) < page.index(first) < area.start() < page.index(last)
     assert "Hasta 2,000 caracteres" in page
     assert "<textarea" not in text("letter without room")
@@ -50,7 +50,7 @@ def test_own_words_stand_between_ask_and_statement_and_are_never_required() -> N
 def test_a_short_form_leaves_out_parts_that_are_named_and_can_be_read() -> None:
     page = words(text("letter to a short form"))
     assert "admite 1,200 caracteres. Para que quepan sus palabras dejamos fuera: las fuentes" in page
-    assert TEXT.said.sources in page[page.index("Leer lo que dejamos fuera") :]
+    assert TEXT.english.sources in page[page.index("Leer lo que dejamos fuera") :]
     made = preview(FIRST, takes=1200)
     assert f"Hasta {made.limit} caracteres" in page
     assert f"Si pasa de {made.beside}," in page
@@ -75,11 +75,11 @@ def test_the_line_about_the_language_is_shown_before_it_is_chosen() -> None:
 
 def test_a_spanish_reader_sees_what_the_english_says_and_an_english_one_does_not() -> None:
     spanish, english = text("letter", "es"), text("letter", "en")
-    assert spanish.count("Así dice en español") == 2  # ask, statement
+    assert spanish.count("Así dice en español") == 3  # subject, opening, ending
     assert f'<b lang="en">{TEXT.subject}</b>' in spanish
     assert re.findall(r'<div class="english" lang="(..)">', spanish) == ["en", "en"]
-    assert TEXT.gloss is not None
-    for part in (TEXT.gloss.ask, *TEXT.gloss.statement.splitlines()):
+    assert TEXT.translation is not None
+    for part in (TEXT.translation.subject, *f"{TEXT.translation.opening}\n{TEXT.translation.ending}".splitlines()):
         assert part in words(spanish)
         assert part not in words(english)
 

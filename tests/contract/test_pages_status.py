@@ -11,9 +11,9 @@ from campaign.demo import forms
 from tests.contract.action_pages import (
     ADAMS,
     ASK,
+    ENGLISH,
     FIRST,
     NOON,
-    SAID,
     SECOND,
     status,
     visit,
@@ -93,6 +93,6 @@ def test_a_letter_that_came_back_shows_the_new_one_whole_with_one_button() -> No
     assert first.fields["story"] == DANGEROUS
     assert "It did not leave: the person it was written to does not hold this seat any more." in shown
     assert "Representative Nora Example holds this seat now." in shown
-    assert str(escape(SAID.facts[0])) in shown
+    assert str(escape(ENGLISH.facts[0])) in shown
     assert shown.count("I had sent it before") == 1
     assert shown.count("Write it") == 1  # of what was typed for that one nothing is kept

@@ -60,6 +60,6 @@ def test_a_letter_comes_from_its_writer_through_the_organization_and_holds_no_li
         spanish = "Mi barrio" in message.text
         lines = message.text.splitlines()
         assert lines[0].startswith("[English summary: ") is spanish
-        assert lines[2 * spanish] == text.said.ask
+        assert lines[2 * spanish : 2 * spanish + 3] == text.english.opening.splitlines()
         if spanish:
-            assert lines[4] == "Mi barrio tiene miedo."
+            assert lines[6] == "Mi barrio tiene miedo."

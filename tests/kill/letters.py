@@ -83,9 +83,9 @@ def wrong(conn: Connection, site: Site) -> Counter[str]:
         text = words.get(row.id)
         if text is None or row.text_hash is None:
             found["letters without words or evidence"] += 1
-        elif keys.proof(text.subject, text.core, text.envelope) != bytes(row.text_hash):
+        elif keys.proof(text.subject, text.core, text.envelope, text.postscript) != bytes(row.text_hash):
             found["letters whose evidence is of another text"] += 1
-        elif row.id in mailed and mailed[row.id] != (text.subject, f"{text.core}\n\n{text.envelope}\n"):
+        elif row.id in mailed and mailed[row.id] != (text.subject, f"{text.signed(text.envelope)}\n"):
             found["letters that went out with another text"] += 1
     found["summaries that tell of other letters than stand in them"] = sum(
         not _tells(text, [dict(words[one].typed)["story"] for one in inside if one in words])

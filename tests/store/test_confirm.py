@@ -146,7 +146,7 @@ def test_she_may_keep_a_sentence_that_the_guard_asked_about(site: Site) -> None:
 def test_a_text_mended_between_page_and_confirmation_is_read_again(site: Site) -> None:
     form = site.form()
     files = dict(disk.load(ROOT / "templates", SLUG).files)
-    files["letter/house/subject.txt"] = files["letter/house/subject.txt"].replace("Please", "Kindly")
+    files["letter/house.en.txt"] = files["letter/house.en.txt"].replace("subject: Please", "subject: Kindly")
     with site.database.begin() as conn:
         frozen = release.freeze(conn, folder.parse(SLUG, files), site.at)
         conn.execute(update(campaign_table).values(release=frozen))

@@ -112,7 +112,7 @@ def test_the_words_are_sealed_and_come_back_as_they_were(database: Database) -> 
         assert b"Ruiz" not in raw
         assert letter_records.read_contents(conn, KEYS, [letter_id]) == {letter_id: WORDS}
         shown = conn.execute(select(evidence)).mappings().one()
-        assert bytes(shown["text_hash"]) == KEYS.proof(WORDS.subject, WORDS.core, WORDS.envelope)
+        assert bytes(shown["text_hash"]) == KEYS.proof(WORDS.subject, WORDS.core, WORDS.envelope, WORDS.postscript)
         assert b"v1.token" not in bytes(shown["link"])
 
 

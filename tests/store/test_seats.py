@@ -67,7 +67,7 @@ def test_after_the_switch_nothing_is_said_of_the_house_and_senators_get_the_othe
     assert page.warnings == ("unknown-seat",)
     assert page.preview is not None
     assert page.preview.text.variant == "after"
-    assert "6890" not in page.preview.text.said.ask
+    assert "6890" not in page.preview.text.english.ask
     assert "seat" in site.refused(form)
     site.write()
     assert site.rows(select(letter.c.variant)) == [("after",)]
@@ -155,7 +155,7 @@ def test_no_letter_goes_to_a_seat_that_the_zip_neither_proves_nor_offers(site: S
         assert holder is not None
         assert holder.bioguide == row.holder
         one = words[row.id]
-        assert bytes(row.text_hash) == KEYS.proof(one.subject, one.core, one.envelope)
+        assert bytes(row.text_hash) == KEYS.proof(one.subject, one.core, one.envelope, one.postscript)
     assert sum(row.seat.startswith("H:") for row in written) <= 1
 
 

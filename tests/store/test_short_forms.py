@@ -56,7 +56,9 @@ def test_what_was_shown_is_kept_and_fits_the_form(site: Site, seat: str, tongue:
     text = kept(site, seat)
     assert short_form.length(text) <= sheet.takes
     assert text.startswith(letter.summary(sheet.text)) == (tongue == "es")
-    assert text.index(sheet.text.said.ask) < text.index(story) < text.index(sheet.text.said.statement)
+    shown = sheet.text.english
+    parts = (shown.salutation, shown.ask, story, *shown.facts[:1], shown.reply, shown.closing)
+    assert sorted(parts, key=text.index) == list(parts)
 
 
 def test_more_own_words_make_it_shorter_and_the_page_asks_once_more(site: Site) -> None:

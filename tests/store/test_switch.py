@@ -147,7 +147,7 @@ def test_one_click_confirms_a_new_letter_for_the_new_member_with_evidence_of_its
     assert one.new_holder.name.endswith("Example")
     assert one.replacement is not None
     assert dict(one.typed)["story"] == "My street is afraid."
-    assert "6890" not in one.replacement.text.said.ask  # the bill has died with its Congress
+    assert "6890" not in one.replacement.text.english.ask  # the bill has died with its Congress
     posted = {
         "zip": HERE,
         "seat": one.replacement.office.seat,

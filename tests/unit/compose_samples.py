@@ -88,13 +88,22 @@ checked = 2026-11-20
 page = "https://example.test/opposite"
 source = "The other bill as introduced"
 """
-LETTER = """{% block ask %}As your constituent, I ask for {{ bill.number }}.{% endblock %}
-{% block label %}Shared statement of {{ organization.legal_name }}:{% endblock %}
+LETTER = """---
+subject: A bill
+---
+{% block salutation %}{{ member.dear }}{% endblock %}
+{% block ask %}As your constituent, I ask for {{ bill.number }}.{% endblock %}
+{% block label %}Statement by {{ organization.legal_name }}:{% endblock %}
 {% block facts %}
 {{ fact.one }}
 {% endblock %}
 {% block close %}{% if member.opposed %}Please listen.{% endif %}{% endblock %}
 {% block reply %}Please answer.{% endblock %}
+{% block closing %}Sincerely,{% endblock %}
+{% block short %}
+As your constituent, I ask for {{ bill.number }}.
+Please answer.
+{% endblock %}
 {% block reference %}Campaign: {{ campaign.slug }}.{% endblock %}
 """
 AFTER = LETTER.replace("{{ bill.number }}", "a new bill").replace("{{ fact.one }}", "We go on.")
@@ -102,10 +111,9 @@ FILES = {
     "campaign.toml": CAMPAIGN_TOML,
     "facts.toml": FACTS_TOML,
     "sponsors.toml": ACTS_TOML,
-    **{f"letter/{name}/subject.txt": "A bill\n" for name in ("house", "thanks-house", "after")},
-    "letter/house/en.txt": LETTER,
-    "letter/thanks-house/en.txt": LETTER.replace("ask for", "thank you for"),
-    "letter/after/en.txt": AFTER,
+    "letter/house.en.txt": LETTER,
+    "letter/thanks-house.en.txt": LETTER.replace("ask for", "thank you for"),
+    "letter/after.en.txt": AFTER,
     **{path: text for path, text in SHIPPED.files.items() if re.match(r"receipt/(.*\.en\.md|words)|office/", path)},
 }
 

@@ -155,8 +155,8 @@ def test_a_base_cannot_extend_so_nothing_turns_in_circles() -> None:
 @pytest.mark.parametrize(
     ("path", "source", "says"),
     [
-        ("letter/house/en.txt", "{{ first_name }}", "no name is called 'first_name'"),
-        ("letter/house/en.txt", "{% if variant == 'house' %}{% endif %}", "no shared name is called 'variant'"),
+        ("letter/house.en.txt", "{{ first_name }}", "no name is called 'first_name'"),
+        ("letter/house.en.txt", "{% if variant == 'house' %}{% endif %}", "no shared name is called 'variant'"),
         ("letter/_en.txt", "{{ action_url }}", "no name is called 'action_url'"),
         ("ask/x.txt", "{% if member.opposed %}{% endif %}", "no shared name is called 'member.opposed'"),
         ("receipt/sent.txt", "{% if status_url %}{% endif %}", "branches on status_url"),
@@ -172,10 +172,10 @@ def test_each_kind_of_template_has_names_of_its_own(path: str, source: str, says
 def test_every_documented_name_of_letters_is_served() -> None:
     names = "".join(f"{{{{ {name} }}}}\n" for name in language.LETTER)
     acts = SHIPPED.files["sponsors.toml"]
-    folder = small({"letter/house/en.txt": LETTER.replace("{{ fact.one }}", names), "sponsors.toml": acts})
+    folder = small({"letter/house.en.txt": LETTER.replace("{{ fact.one }}", names), "sponsors.toml": acts})
     text = letter.draft(from_folder(folder), "house", "en", seat("H:TX:21", "R000614"), BEFORE)
     for shown in ("Neighbors & Friends", "H.R. 1", "January 3", "TX", "True", "S. 1336", "2021"):
-        assert shown in text.said.statement
+        assert shown in text.english.statement
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_letters_to_offices_from_the_address_of_the_asks_warn() -> None:
 
 def test_a_review_that_is_due_warns() -> None:
     assert not any("reviewed" in line for line in warnings(SHIPPED, ms(2026, 12, 15, 23)))
-    assert len([line for line in warnings(SHIPPED, ms(2026, 12, 16, 12)) if "was to be reviewed" in line]) == 2
+    assert len([line for line in warnings(SHIPPED, ms(2026, 12, 16, 12)) if "was to be reviewed" in line]) == 3
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_part_or_locale_that_is_missing_is_an_error() -> None:
     found = errors(small({"campaign.toml": campaign}))
     assert "ask/first.es.md: is missing" in found
     assert {f"receipt/{name}.es.md: is missing" for name in ("sent", "waiting", "moved")} <= {*found}
-    assert {f"letter/{name}/es.txt: is missing" for name in ("house", "thanks-house", "after")} <= {*found}
+    assert {f"letter/{name}.es.txt: is missing" for name in ("house", "thanks-house", "after")} <= {*found}
     assert not any(".en.md" in line or "senate" in line for line in found)
 
 
@@ -261,47 +261,89 @@ def test_names_that_cannot_change_any_more_warn_no_more() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (("I ask for", "I ask at https://example.test for"), "letter/house/en.txt line 1: the letter holds the link"),
-        (("I ask for", "I ask at example.org for"), "letter/house/en.txt line 1: the letter holds the link"),
-        (("I ask for", "I ask Señor for"), "letter/house/en.txt line 1: the English letter holds the sign 'ñ'"),
-        (("Please listen", "Please “listen”"), "letter/house/en.txt line 6: the English letter holds the sign '“'"),
+        (("I ask for", "I ask at https://example.test for"), "letter/house.en.txt line 5: has the link"),
+        (("I ask for", "I ask at example.org for"), "letter/house.en.txt line 5: has the link"),
+        (("I ask for", "I ask Señor for"), "letter/house.en.txt line 5: has the sign 'ñ'"),
+        (("Please listen", "Please “listen”"), "letter/house.en.txt line 10: has the sign '“'"),
         (
-            ("Shared statement of {{ organization.legal_name }}:", "We say"),
-            "letter/house/en.txt: its label names nobody",
+            ("Statement by {{ organization.legal_name }}:", "We say"),
+            "letter/house.en.txt line 6: the label names no organization",
         ),
-        (("Please answer.", " "), "letter/house/en.txt: has nothing in its block 'reply'"),
-        (("block label", "block lable"), "letter/house/en.txt: has nothing in its block 'label'"),
+        (("Please answer.", " "), "letter/house.en.txt: has nothing in its block 'reply'"),
+        (("block label", "block lable"), "letter/house.en.txt: has nothing in its block 'label'"),
         (
             ("{% block close", "\n{% block state %}\nb\nc\nd\ne\n{% endblock %}\n{% block close"),
-            "letter/house/en.txt: has 5 facts",
+            "letter/house.en.txt line 7: has 5 facts",
         ),
-        (("{{ bill.number }}", "H.R. 1"), "letter/house/en.txt line 1: types the number '1.'"),
-        (("{{ bill.number }}", "{{ greeting }}"), "letter/house/en.txt line 1: no name is called 'greeting'"),
-        (("{{ bill.number }}", "{{ precedent.number }}"), "letter/house/en.txt: names precedent.number, and there is"),
+        (("Please listen.", "word " * 150), "letter/house.en.txt line 6: the statement has 1"),
+        (
+            ("for {{ bill.number }}.{% endblock", "for it in the next Congress.{% endblock"),
+            "letter/house.en.txt line 5: says",
+        ),
+        (("subject: A bill\n", ""), "letter/house.en.txt line 1: has no front matter"),
+        (("A bill", "x" * 61), "letter/house.en.txt line 2: the subject has 61 characters"),
+        (("A bill", "A {{ bil }}"), "letter/house.en.txt line 2: no name is called 'bil'"),
+        (("Please answer.\n{% endblock", "{% endblock"), "letter/house.en.txt: has one line in its block 'short'"),
+        (
+            ("Please answer.\n{% endblock", "a\nb\nc\n{% endblock"),
+            "letter/house.en.txt line 13: the short letter has 4",
+        ),
+        (("{{ bill.number }}", "H.R. 1"), "letter/house.en.txt line 5: types the number '1.'"),
+        (("{{ bill.number }}", "{{ greeting }}"), "letter/house.en.txt line 5: no name is called 'greeting'"),
+        (("{{ bill.number }}", "{{ precedent.number }}"), "letter/house.en.txt: names precedent.number, and there is"),
     ],
 )
-def test_what_an_office_would_not_take_is_an_error(change: tuple[str, str], says: str) -> None:
+def test_a_letter_that_an_office_would_not_take_is_an_error(change: tuple[str, str], says: str) -> None:
     assert change[0] in LETTER
-    assert any(line.startswith(says) for line in errors(small({"letter/house/en.txt": LETTER.replace(*change)})))
+    assert any(line.startswith(says) for line in errors(small({"letter/house.en.txt": LETTER.replace(*change)})))
 
 
-def test_a_letter_after_the_switch_that_names_the_dead_bill_is_an_error() -> None:
-    found = errors(small({"letter/after/en.txt": LETTER}))
-    assert found == ["letter/after/en.txt: names H.R. 1, which died with the 119th Congress"]
+def test_a_letter_after_the_bill_expires_that_names_it_is_an_error() -> None:
+    found = errors(small({"letter/after.en.txt": LETTER}))
+    assert found == ["letter/after.en.txt: names H.R. 1, which died with the 119th Congress"]
 
 
-def test_a_sign_out_of_a_fact_is_told_where_the_fact_stands() -> None:
+def test_a_sign_from_a_fact_is_reported_with_the_line_of_the_fact() -> None:
     found = errors(small({"facts.toml": FACTS_TOML.replace("7 of 9", "7 de 9, ¿no?")}))
-    assert found == ["facts.toml line 3: the English letter holds the sign '¿'"]
+    assert found == ["facts.toml line 3: has the sign '¿'"]
 
 
-def test_a_letters_subject_is_short() -> None:
-    found = errors(small({"letter/house/subject.txt": "x" * 61}))
-    assert found == ["letter/house/subject.txt: the subject has 61 characters"]
+def test_names_may_have_accents() -> None:
+    campaign = CAMPAIGN_TOML.replace("Neighbors & Friends", "Coalición de Vecinos").replace("Rosa O'Neil", "Rosa Núñez")
+    assert errors(small({"campaign.toml": campaign})) == []
+
+
+def test_a_leaving_member_is_not_asked_about_the_next_congress() -> None:
+    asks = LETTER.replace("for {{ bill.number }}.", "for {{ bill.number }} in the next Congress.")
+    guarded = asks.replace(
+        " in the next Congress", "{% if not member.leaving and not member.opposed %} in the next Congress{% endif %}"
+    )
+    (wrong,) = errors(small({"letter/house.en.txt": asks}))
+    assert wrong == "letter/house.en.txt line 5: says 'next Congress' to a member who is leaving or opposed"
+    assert errors(small({"letter/house.en.txt": guarded})) == []
 
 
 @pytest.mark.parametrize(
-    "path", ["sponsors.toml", "letter/after/en.txt", "receipt/words.toml", "receipt/moved.en.md", "office/daily.txt"]
+    ("change", "says"),
+    [
+        (("{towns}.", "{town}."), "office/digest-lines.toml line 2 towns: is "),
+        (("{number} letters", "{number letters"), "office/digest-lines.toml line 12 count_many: is "),
+        (('spanish = "(written in Spanish)"', ""), "office/digest-lines.toml spanish: is missing"),
+        (("quotes =", "quoted ="), "office/digest-lines.toml line 4 quoted: no such key"),
+    ],
+)
+def test_a_sentence_of_the_digest_has_just_its_own_fields(change: tuple[str, str], says: str) -> None:
+    path = "office/digest-lines.toml"
+    assert change[0] in SHIPPED.files[path]
+    assert any(line.startswith(says) for line in errors(small({path: SHIPPED.files[path].replace(*change)})))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("sponsors.toml", "letter/after.en.txt", "receipt/words.toml", "receipt/moved.en.md", "office/digest.en.txt"),
+        *("office/invitation.en.txt", "office/digest-lines.toml"),
+    ],
 )
 def test_a_part_of_letters_or_receipts_that_is_missing_is_an_error(path: str) -> None:
     assert f"{path}: is missing" in errors(small({path: None}))

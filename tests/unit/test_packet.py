@@ -22,7 +22,14 @@ def letter(
     place: int, core: str = f"Ask.\n\n{ODD}\n\nLabel:\nFacts.", town: str = "Charlotte, NC 28205"
 ) -> PrintedLetter:
     return PrintedLetter(
-        place, "Please cosponsor", core, (f"Ana {ODD}", town), town, core != "Ask.", BEFORE + place * DAY
+        place=place,
+        subject="Please cosponsor",
+        core=core,
+        envelope=(f"Ana {ODD}", town),
+        town=town,
+        own_words=core != "Ask.",
+        confirmed_at=BEFORE + place * DAY,
+        postscript="Campaign: end-287g.\n\nSources: two.",
     )
 
 
@@ -46,7 +53,7 @@ def test_the_cover_counts_what_is_there() -> None:
     assert told["count"] == "3 letters from constituents"
     assert told["asks"] == [["Please cosponsor", "3"]]
     assert told["towns"] == [["Charlotte, NC 28205", "2"], ["Concord, NC 28025", "1"]]
-    assert "2 of 3 have words of the writer’s own; 1 of these in Spanish" in " ".join(told["about"])
+    assert "2 of 3 have a personal note; 1 of these in Spanish" in " ".join(told["about"])
     assert "from November 24, 2026 to November 26, 2026" in told["about"][0]
     assert told["to"]["honorable"] == "The Honorable Alma S. Adams"
     assert [one["summary"] for one in told["letters"]] == ["", SPANISH.split("\n\n")[0].strip("[]"), ""]

@@ -121,10 +121,10 @@ def test_thanks_for_a_position_say_nothing_of_a_bill_that_was_not_signed(code: s
     made = release.from_folder(found)
     text = letter.draft(made, letter.variant(found, seat(OTHER, code), NOW), locale, seat(OTHER, code), NOW)
     whole = letter.full_text(text, "", "en")
-    assert "thank you for supporting an end to the 287(g) program" in text.said.ask
+    assert "thank you for supporting an end to the 287(g) program" in text.english.ask
     assert "sponsoring" not in whole
     assert "introducing" not in whole
-    assert text.subject == "Thank you for supporting an end to the 287(g) program"
+    assert text.subject == "Thank you for supporting an end to 287(g)"
     assert ask_checks.check(found, NOW).errors == ()
 
 
@@ -138,7 +138,7 @@ def test_a_sponsor_may_be_held_and_then_no_ask_names_them() -> None:
 
 def test_old_future_and_contradicting_sources_are_told_by_their_line() -> None:
     later = ROW.format(stance="undecided").replace("date = 2026-11-20", "date = 2026-12-24")
-    assert any("still to come" in str(one) for one in ask_checks.check(having(later), NOW).errors)
+    assert any("in the future" in str(one) for one in ask_checks.check(having(later), NOW).errors)
     old = ROW.format(stance="undecided").replace("date = 2026-11-20", "date = 2026-01-20")
     assert any("days old" in str(one) for one in ask_checks.check(having(old), NOW).warnings)
     against = ROW.format(stance="opposes").replace(OTHER, SPONSOR)

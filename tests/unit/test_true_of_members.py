@@ -21,7 +21,7 @@ HOUSE = [seat for seat in SEATS.values() if seat.house and seat.holder]
 VACANT = Seat("H:NC:1", None)
 # "sponsor" and "patrocina" alone; "cosponsor" and "copatrocina" are other words
 SPONSORS = re.compile(r"(?<!co)(?:sponsor|patrocin)", re.I)
-COSPONSORED = re.compile(r"cosponsoring|cosponsored H|copatrocinó|haya copatrocinado", re.I)
+COSPONSORED = re.compile(r"for cosponsoring|copatrocinó|por haber copatrocinado", re.I)
 
 
 def ask(seat: Seat, locale: str, variant: str) -> list[str]:
@@ -43,7 +43,8 @@ def said(seat: Seat) -> Iterator[str]:
         text = letter.draft(MADE, letter.variant(SHIPPED, seat, BEFORE), locale, seat, BEFORE)
         yield text.subject
         yield letter.full_text(text, "", "en")
-        yield " ".join((text.gloss.ask, text.gloss.statement)) if text.gloss else ""
+        yield " ".join((text.translation.opening, text.translation.ending)) if text.translation else ""
+        yield from (" ".join(part.short) for part in (text.english, text.translation) if part)
         script = call_script.script(MADE, locale, seat, BEFORE)
         assert script
         yield " ".join((*script.own, *script.english))
@@ -137,8 +138,8 @@ def test_without_a_known_gender_the_bare_name_needs_no_article() -> None:
         ("ask/x.es.txt", "La firma de {{ representative }}", True),
         ("ask/x.es.txt", "Pídale {{ to_representative_short }} que copatrocine", False),
         ("ask/x.es.txt", "Ya la respalda {{ representative }}", False),
-        ("call/house/es.txt", "Pido a {{ member.named }} que copatrocine", True),
-        ("call/house/es.txt", "Pido que {{ member.named }} copatrocine", False),
+        ("call/house.es.txt", "Pido a {{ member.named }} que copatrocine", True),
+        ("call/house.es.txt", "Pido que {{ member.named }} copatrocine", False),
         ("ask/x.en.txt", "Be a {{ representative_short }}", False),
     ],
 )

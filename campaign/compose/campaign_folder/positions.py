@@ -1,7 +1,7 @@
-"""positions.toml: where members stand on what the campaign asks, as an organizer found it in a source and approved it.
+"""positions.toml: where members stand on the campaign's request, from a source that an organizer opened and approved.
 
-A position belongs to a person (bioguide id), never to a seat. It decides whether that person is asked, thanked, or left
-alone. Who put their name to a bill stands in sponsors.toml and needs no row here.
+A position belongs to a person (bioguide id), never to a seat. It decides whether that person is asked, thanked or sent
+nothing. Sponsors and cosponsors are in sponsors.toml and need no row here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BY_STANCE: Mapping[str, Treatment] = {"supports": "thank", "undecided": "ask", "
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """What one member said or did, where that stands, the day of it (ms), and whose yes it has."""
+    """One member's position, with its source, the source's date (ms) and who approved it."""
 
     bioguide: str
     stance: str
@@ -33,38 +33,40 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """The rows of the file by person, and what each stance gets."""
+    """The rows of the file by person, what each stance gets, and who will not be in the next Congress."""
 
     rows: Mapping[str, Position] = field(default_factory=dict)
     by_stance: Mapping[str, Treatment] = field(default_factory=lambda: BY_STANCE)
+    leaving: frozenset[str] = frozenset()
 
     def treatment(self, bioguide: str) -> Treatment:
-        """What this person gets: a letter that asks, one that thanks, or none (hold)."""
+        """Whether this person gets a letter that asks, one that thanks, or none (hold)."""
         row = self.rows.get(bioguide)
         return self.by_stance[row.stance] if row else "ask"
 
 
 def parse(file: Toml) -> Positions:
-    """What the file says; its faults are kept in it. A row without a source, a day or an organizer's yes is one."""
-    file.only("", {*BY_STANCE, "position"})
+    """Parse the file and keep its problems in it: a row needs a source, a date and an organizer's approval."""
+    file.only("", {*BY_STANCE, "leaving", "position"})
     by_stance = {stance: _treatment(file, stance, usual) for stance, usual in BY_STANCE.items()}
     rows: dict[str, Position] = {}
     for table in file.rows("position"):
         file.only(table, {"bioguide", "stance", "source", "date", "approved_by"})
-        one = Position(
+        row = Position(
             bioguide=file.text(table, "bioguide", hint=_HINT),
             stance=file.choice(table, "stance", tuple(BY_STANCE)),
-            source=file.text(table, "source", hint="Say where it stands: title, publisher and day, or an address."),
+            source=file.text(table, "source", hint="Name it: title, publisher and date, or an address."),
             date=file.instant(table, "date"),
             approved_by=file.text(table, "approved_by", hint="The name of the organizer who opened the source."),
             where=file.where(table),
         )
-        if one.bioguide and not BIOGUIDE.fullmatch(one.bioguide):
-            file.wrong(table, "bioguide", f"is {one.bioguide!r}", _HINT)
-        if one.bioguide in rows:
-            file.wrong(table, "bioguide", f"{one.bioguide} has another row", "Keep the newer one.")
-        rows[one.bioguide] = one
-    return Positions(rows, by_stance)
+        if row.bioguide and not BIOGUIDE.fullmatch(row.bioguide):
+            file.wrong(table, "bioguide", f"is {row.bioguide!r}", _HINT)
+        if row.bioguide in rows:
+            file.wrong(table, "bioguide", f"{row.bioguide} has another row", "Keep the newer one.")
+        rows[row.bioguide] = row
+    leaving = file.names("", "leaving", BIOGUIDE.fullmatch, f"A list. {_HINT}") if "leaving" in file.keys_of("") else ()
+    return Positions(rows, by_stance, frozenset(leaving))
 
 
 _HINT = "The end of the address of that person's page on congress.gov: a letter and six digits."
@@ -75,5 +77,5 @@ def _treatment(file: Toml, stance: str, usual: Treatment) -> Treatment:
         return usual
     found = file.choice("", stance, TREATMENTS)
     if found == "thank" and stance != "supports":
-        file.wrong("", stance, "is 'thank'", "Only who supports it is thanked: write ask, or hold.")
+        file.wrong("", stance, "is 'thank'", "Only supporters of it are thanked: write ask, or hold.")
     return cast("Treatment", found)

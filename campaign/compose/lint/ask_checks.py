@@ -16,9 +16,15 @@ from markupsafe import escape
 from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder import toml
 from campaign.compose.campaign_folder.folder import Folder
-from campaign.compose.lint import findings, letter_checks, office_mail_checks, receipt_checks
+from campaign.compose.lint import (
+    call_checks,
+    findings,
+    letter_checks,
+    member_checks,
+    office_mail_checks,
+    receipt_checks,
+)
 from campaign.compose.lint.findings import Warn
-from campaign.compose.messages import call_script
 from campaign.compose.rendering import language, message_file, release, render
 from campaign.compose.rendering.fields import person
 from campaign.errors import CampaignError, Problems
@@ -85,8 +91,9 @@ def check(folder: Folder, now: int, *, live: bool = False) -> CheckReport:
     rendered = [
         *_rendered(sound, now),
         *receipt_checks.check(sound, now),
+        *member_checks.check(sound, now),
         *letter_checks.check(sound, now),
-        *call_script.check(sound, now),
+        *call_checks.check(sound, now),
         *office_mail_checks.check(sound, now),
     ]
     found += [problem for problem in rendered if _path(problem) not in broken]

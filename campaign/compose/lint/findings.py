@@ -1,4 +1,4 @@
-"""What the checks of a folder share: the two kinds of findings, when to look, and what every subject must be."""
+"""Shared by all checks of a campaign folder: errors and warnings, when to render, and rules for every subject."""
 
 from __future__ import annotations
 
@@ -13,27 +13,29 @@ LONGEST_SUBJECT = 60  # characters; phones show about 40
 _PUSHY = re.compile(
     r"\b(urgen\w+|final notice|act now|donat\w+|chip in|contribut\w+|último aviso|dona(?:r|ci\w+|tivo\w*)?)\b", re.I
 )
+_NEXT_CONGRESS = re.compile(r"support it again|next Congress|apoye de nuevo|próximo Congreso", re.I)
+_NOT_ASCII = re.compile(r"[^\n -~]")
 _CURLY = re.compile("[\u2018\u2019\u201c\u201d\u00ab\u00bb]")
 
 
 class Warn(CampaignError):
-    """Something that a person should look at, and that stops nothing."""
+    """A finding that a person should review. It does not stop a launch."""
 
 
 def moments(folder: Folder, now: int) -> list[int]:
-    """`now` and each later instant (ms), while the campaign is open, at which a text may change."""
+    """`now`, and each later instant (ms) in the campaign's time at which a text may change."""
     return [now, *(at for at in render.instants(folder) if now < at < folder.campaign.closes)]
 
 
 def report_problems(error: CampaignError, folder: Folder, at: int, now: int) -> Iterator[CampaignError]:
-    """Why nothing could be rendered at `at`: an error now and at the bill's end, a warning for another day."""
+    """Why a text can't be rendered at `at`: an error now and when the bill expires, a warning for another day."""
     firm = at in (now, folder.campaign.bill.expires)
     for one in error.problems if isinstance(error, Problems) else (error,):
         yield one if firm else Warn(one.what, where=one.where, do=one.do)
 
 
 def subject(text: str, where: str) -> Iterator[CampaignError]:
-    """What is wrong with one subject."""
+    """Problems of one subject."""
     if not text.strip() or text != " ".join(text.split()):
         do = "Write one line. Where it branches, begin the later tags with {%- so that no line break is left."
         yield CampaignError(f"the subject is not one line of text: {text!r}", where=where, do=do)
@@ -43,3 +45,30 @@ def subject(text: str, where: str) -> Iterator[CampaignError]:
         yield Warn(f"the subject has {len(text)} characters", where=where, do=f"Keep it under {LONGEST_SUBJECT}.")
     if word := _PUSHY.search(text):
         yield Warn(f"the subject says {word[0]!r}", where=where, do="Filters and readers distrust it; say what it is.")
+
+
+def not_ascii(folder: Folder, path: str, text: str) -> Iterator[CampaignError]:
+    """A sign beyond ASCII in a text that offices get, outside of names. The members of samples have plain names."""
+    organization = folder.campaign.organization
+    for name in (organization.legal_name, organization.signer_name, organization.postal_address):
+        text = text.replace(name, "")
+    if sign := _NOT_ASCII.search(text):
+        do = "Use plain characters: old mail filters break others."
+        yield CampaignError(f"has the sign {sign[0]!r}", where=line_of(folder, path, sign[0]), do=do)
+
+
+def next_congress(folder: Folder, path: str, text: str) -> Iterator[CampaignError]:
+    """A request for the next Congress, in a text to a member who opposes the bill or is leaving."""
+    if words := _NEXT_CONGRESS.search(text):
+        do = "Put it in {% if not member.leaving and not member.opposed %}."
+        what = f"says {words[0]!r} to a member who is leaving or opposed"
+        yield CampaignError(what, where=line_of(folder, path, words[0]), do=do)
+
+
+def line_of(folder: Folder, path: str, part: str) -> str:
+    """File and line where this part of a text is written: in the message's own file, or in one that it prints."""
+    for name in (path, "facts.toml", "campaign.toml", "sponsors.toml"):
+        for number, line in enumerate(folder.files.get(name, "").splitlines(), start=1):
+            if part in line and not re.match(r"#|text_es|cite_es|source|publisher|note|page|title", line):
+                return f"{name} line {number}"
+    return path

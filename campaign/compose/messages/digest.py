@@ -1,5 +1,6 @@
-"""Mails to an office that are no letters: the summary of a day, and the question how it wants letters. Plain text, in
-English, without a link. What stands in a summary is what its writers confirmed, and what they let be quoted.
+"""Mail to an office other than letters: the digest of a day, and the invitation to say how it wants letters.
+
+Plain text, in English, without links. A digest quotes only what its writers confirmed and agreed to have quoted.
 """
 
 from __future__ import annotations
@@ -8,64 +9,103 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_skeleton
 
+from campaign.compose.campaign_folder import toml
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.campaign_folder.toml import Toml
 from campaign.compose.messages.letter import OFFICES_READ
-from campaign.compose.rendering import fields, names, render
+from campaign.compose.rendering import fields, message_file, names, render
 from campaign.compose.rendering.names import BABEL, NameRules
 from campaign.compose.rendering.release import Release
+from campaign.errors import Problems
 from campaign.model import Seat, Text
 
-DAILY, INVITE = "office/daily.txt", "office/invite.txt"
+DIGEST, INVITATION = "office/digest.en.txt", "office/invitation.en.txt"
+LINES = "office/digest-lines.toml"
 QUOTED = 3  # writers
 LONGEST_QUOTE = 600  # characters
 STATEMENTS = 3  # that are printed whole
 
+LINE_FIELDS: Mapping[str, frozenset[str]] = {  # each sentence of LINES, with the fields in its braces
+    "towns": frozenset({"towns"}),
+    "others": frozenset({"number"}),
+    "quotes": frozenset(),
+    "spanish": frozenset(),
+    "statement_all": frozenset(),
+    "statement_some": frozenset({"letters"}),
+    "statement_one": frozenset(),
+    "rest": frozenset({"letters"}),
+    "reach": frozenset({"number"}),
+    "count_one": frozenset(),
+    "count_many": frozenset({"number"}),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class DigestEntry:
-    """One letter in a summary. `story`: its own words, "" unless their writer lets them be quoted; `writer`: then the
-    first name and town. `shared`: the letter without the own words.
+    """One letter in a digest. `shared` is its text without the personal note.
+
+    If the writer agreed to be quoted, `story` is the personal note and `writer` their first name and town; else "".
     """
 
     subject: str
     shared: str
     story: str = ""
     writer: str = ""
-    spanish: bool = False  # the own words
+    spanish: bool = False  # the language of the personal note
 
 
 def digest(
     release: Release, seat: Seat, entries: Sequence[DigestEntry], towns: Mapping[str, int], day: str, now: int
 ) -> Text:
-    """The summary of a day (ISO): the letters in the order of their confirmation, and how many came from which town;
-    "" stands for the others, which are too few to be named.
+    """The digest of a day (ISO): its letters in the order of confirmation, and how many came from each town.
+
+    "" stands for the other towns, which have too few letters to be named.
     """
-    asked = Counter(one.subject for one in entries)
+    lines = read_lines(release)
+    asked = Counter(entry.subject for entry in entries)
     return _text(
         release,
-        DAILY,
+        DIGEST,
         {
             **_common(release, seat, now),
             "asked": asked.most_common(1)[0][0],
-            "count": letters(len(entries)),
+            "count": _letters(lines, len(entries)),
             "day": format_skeleton("MMMd", date.fromisoformat(day), locale=BABEL[OFFICES_READ]),
-            "letters": "\n\n".join(_middle(entries, asked, towns)),
+            "letters": "\n\n".join(_middle(lines, entries, asked, towns)),
         },
     )
 
 
 def invitation(release: Release, seat: Seat, given_by: str, people: int, now: int) -> Text:
-    """The question. `people`: those on the lists whom this office represents for sure."""
-    reach = f"{people:,} of them are your constituents by their ZIP code." if people else ""
+    """The invitation. `people`: supporters on the lists whom this office certainly represents."""
+    reach = read_lines(release)["reach"].format(number=f"{people:,}") if people else ""
     found = _common(release, seat, now) | {"given_by": fields.one_line(given_by), "reach": reach}
-    return _text(release, INVITE, found)
+    return _text(release, INVITATION, found)
 
 
-def letters(number: int) -> str:
-    """12 letters, 1 letter."""
-    return f"{number:,} letter{'' if number == 1 else 's'}"
+@lru_cache(maxsize=16)
+def read_lines(release: Release) -> Mapping[str, str]:
+    """The sentences of LINES. Raises Problems for what is wrong in them."""
+    file, lines = parse_lines(release.folder)
+    if file.problems:
+        raise Problems(file.problems, what=f"{release.slug}: {len(file.problems)} problem(s) in {LINES}")
+    return lines
+
+
+def parse_lines(folder: Folder) -> tuple[Toml, Mapping[str, str]]:
+    """The file with its problems, and its sentences."""
+    file = toml.read(LINES, folder.files.get(LINES, ""))
+    file.only("", LINE_FIELDS.keys())
+    return file, {key: file.text("", key) for key in LINE_FIELDS}
+
+
+def _letters(lines: Mapping[str, str], number: int) -> str:
+    """1 letter, 12 letters."""
+    return lines["count_one"] if number == 1 else lines["count_many"].format(number=f"{number:,}")
 
 
 def _common(release: Release, seat: Seat, now: int) -> dict[str, object]:
@@ -73,31 +113,33 @@ def _common(release: Release, seat: Seat, now: int) -> dict[str, object]:
 
 
 def _text(release: Release, path: str, found: Mapping[str, object]) -> Text:
-    blocks = render.blocks_of(release, path, found)
-    return Text(fields.one_line(blocks["subject"]), blocks["body"].strip() + "\n", "")
+    subject = render.part_of(release, message_file.field(path, "subject"), found)
+    return Text(fields.one_line(subject), render.part_of(release, path, found).strip() + "\n", "")
 
 
-def _middle(entries: Sequence[DigestEntry], asked: Counter[str], towns: Mapping[str, int]) -> Iterator[str]:
+def _middle(
+    lines: Mapping[str, str], entries: Sequence[DigestEntry], asked: Counter[str], towns: Mapping[str, int]
+) -> Iterator[str]:
     if len(asked) > 1:
-        yield "\n".join(f"- {letters(number)}: {subject}" for subject, number in asked.most_common())
+        yield "\n".join(f"- {_letters(lines, number)}: {subject}" for subject, number in asked.most_common())
     if any(towns):
-        named = ", ".join(f"{town} {number:,}" for town, number in towns.items() if town)
-        others = f", other places {towns['']:,}" if towns.get("") else ""
-        yield f"They live in, as they wrote it: {named}{others}."
-    if quotes := [one for one in entries if one.story][:QUOTED]:
-        yield "In their own words, which these writers let us quote:"
-        yield from map(_quote, quotes)
-    shared = Counter(one.shared for one in entries).most_common()
+        named = [f"{town} {number:,}" for town, number in towns.items() if town]
+        others = [lines["others"].format(number=f"{towns['']:,}")] if towns.get("") else []
+        yield lines["towns"].format(towns=", ".join(named + others))
+    if quotes := [entry for entry in entries if entry.story][:QUOTED]:
+        yield lines["quotes"]
+        yield from (_quote(lines, entry) for entry in quotes)
+    shared = Counter(entry.shared for entry in entries).most_common()
     for text, number in shared[:STATEMENTS]:
-        those = letters(number) if number < len(entries) else "all of them"
-        same = f", the same in {those}" if len(entries) > 1 else ""
-        yield f"The letter, without the writer's own words{same}:"
+        key = "one" if len(entries) == 1 else "all" if number == len(entries) else "some"
+        yield lines[f"statement_{key}"].format(letters=_letters(lines, number))
         yield text
     if rest := sum(number for _, number in shared[STATEMENTS:]):
-        yield f"{letters(rest)} differ from these."
+        yield lines["rest"].format(letters=_letters(lines, rest))
 
 
-def _quote(one: DigestEntry) -> str:
-    words = one.story if len(one.story) <= LONGEST_QUOTE else f"{one.story[:LONGEST_QUOTE].rpartition(' ')[0]} [...]"
-    language = " (in Spanish)" if one.spanish else ""
-    return f'"{words}"\n{one.writer}{language}'
+def _quote(lines: Mapping[str, str], entry: DigestEntry) -> str:
+    story = entry.story
+    if len(story) > LONGEST_QUOTE:
+        story = f"{story[:LONGEST_QUOTE].rpartition(' ')[0]} [...]"
+    return f'"{story}"\n{entry.writer}{" " + lines["spanish"] if entry.spanish else ""}'

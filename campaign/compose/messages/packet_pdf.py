@@ -32,7 +32,7 @@ TOWNS = 60  # places named on the cover, at most
 
 @dataclass(frozen=True, slots=True)
 class PrintedLetter:
-    """One letter as it goes onto paper. `place` in the packet; `envelope` is name and town, a line each."""
+    """One letter to print, at `place` in the packet. `core` ends with the closing; `envelope` is name and town."""
 
     place: int
     subject: str
@@ -41,6 +41,7 @@ class PrintedLetter:
     town: str
     own_words: bool
     confirmed_at: int  # ms
+    postscript: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +153,12 @@ def _about(packet: Packet) -> list[str]:
     own, spanish = sum(one.own_words for one in letters), sum(one.core.startswith(SUMMARY) for one in letters)
     many = len(letters) > 1
     return [
-        f"Each of these letters was read and confirmed by its writer, {when}. They stand in that order; what is shared "
-        "in them says so."
+        f"Each of these letters was read and confirmed by its writer, {when}. They are in that order. The statement "
+        "that they share is labeled."
         if many
         else f"This letter was read and confirmed by its writer {when}.",
-        f"{own:,} of {len(letters):,} have words of the writer’s own"
-        + (f"; {spanish:,} of these in Spanish, with a summary in English on top." if spanish else "."),
+        f"{own:,} of {len(letters):,} have a personal note"
+        + (f"; {spanish:,} of these in Spanish, with an English summary on top." if spanish else "."),
         "Each ends with its writer’s name and ZIP code.",
     ]
 
@@ -169,17 +170,18 @@ def _again(packet: Packet) -> str:
     return f"Printed again: packet {packet.number}, first printed on {first}. Hand in one copy only."
 
 
-def _letter(one: PrintedLetter) -> dict[str, Any]:
-    first, *rest = one.core.split("\n\n")
+def _letter(letter: PrintedLetter) -> dict[str, Any]:
+    first, *rest = letter.core.split("\n\n")
     summary = first.strip("[]") if first.startswith(SUMMARY) else ""
     return {
-        "place": one.place,
-        "day": _day(one.confirmed_at),
-        "subject": one.subject,
+        "place": letter.place,
+        "day": _day(letter.confirmed_at),
+        "subject": letter.subject,
         "summary": summary,
         "parts": [part.split("\n") for part in (rest if summary else [first, *rest])],
-        "envelope": list(one.envelope),
-        "confirmed": f"Confirmed by its writer on {_day(one.confirmed_at)}.",
+        "envelope": list(letter.envelope),
+        "postscript": [line for line in letter.postscript.split("\n") if line],
+        "confirmed": f"Confirmed by the writer on {_day(letter.confirmed_at)}.",
     }
 
 

@@ -1,7 +1,8 @@
-"""What is left out of a letter where an office's form is short: in one order, and never in silence.
+"""Letters for office forms that limit the length: what is left out, in which order. Supporters always see what.
 
-First the sources, then the facts after the second, the last one first; then the reference line, the second fact, the
-definition, and at last what remains of the shared statement. Never the ask line, the own words, the reply line.
+First the sources, then the facts after the second (the last one first), the reference, the second fact and the
+definition. Then the letter's own short version replaces ask, statement and question, and at last it loses its facts.
+Salutation, ask, personal note, question and closing always stay.
 """
 
 from __future__ import annotations
@@ -9,90 +10,95 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from campaign.compose.messages.letter import STORY_LIMIT, LetterText, MissingBlock, RenderedFile, full_text
+from campaign.compose.messages.letter import STORY_LIMIT, LetterParts, LetterText, MissingBlock, full_text
 
-OWN_ROOM = 400  # characters that a short form's letter leaves for own words, before any are written
+OWN_ROOM = 400  # characters that a short form's letter leaves for the personal note, before any is written
 
 
 def length(text: str) -> int:
-    """Characters as the strictest form counts them: a line end is two, and so is a sign beyond the common ones."""
+    """Characters as the strictest form counts them: a line end is two, and so is an emoji."""
     return len(text.encode("utf-16-le")) // 2 + text.count("\n")
 
 
 def shorter_versions(text: LetterText) -> tuple[LetterText, ...]:
-    """The letter whole, and then ever shorter, each without one part more."""
-    made = [text]
-    for part in _order(text.said):
-        last = made[-1]
-        gloss = last.gloss
-        gone = MissingBlock(part, _words(last.said, part), _words(gloss, part) if gloss else "")
-        made.append(
+    """The whole letter, then shorter and shorter ones, each without one more part."""
+    versions = [text]
+    for part in _order(text.english):
+        last = versions[-1]
+        translation = last.translation
+        gone = MissingBlock(part, _words(last.english, part), _words(translation, part) if translation else "")
+        versions.append(
             replace(
                 last,
-                said=_without(last.said, part),
-                gloss=_without(gloss, part) if gloss else None,
+                english=_without(last.english, part),
+                translation=_without(translation, part) if translation else None,
                 left_out=(*last.left_out, gone),
             )
         )
-    return tuple(made)
+    return tuple(versions)
 
 
 def fits(text: LetterText, story: str, limit: int, tongue: str) -> bool:
-    """Whether the letter with these own words has at most `limit` characters (0: as many as it likes)."""
+    """Whether the letter with this personal note has at most `limit` characters (0: no limit)."""
     return not limit or length(full_text(text, story, tongue)) <= limit
 
 
 def fit(text: LetterText, story: str, limit: int, tongue: str) -> LetterText | None:
-    """The longest letter that has room for these own words; None where not even the shortest has."""
-    return next((made for made in shorter_versions(text) if fits(made, story, limit, tongue)), None)
+    """The longest letter that has room for this personal note; None if even the shortest has not."""
+    return next((version for version in shorter_versions(text) if fits(version, story, limit, tongue)), None)
 
 
 def room(text: LetterText, limit: int, tongue: str) -> int:
-    """How many characters of own words fit beside this text, by `length`."""
+    """How many characters of personal note fit beside this text, by `length`."""
     if not limit:
         return STORY_LIMIT
     return max(0, min(STORY_LIMIT, limit - length(full_text(text, "-", tongue)) + 1))
 
 
 def shorten(text: LetterText, story: str, limit: int, tongue: str) -> LetterText:
-    """The letter to show: with room for these own words, and for OWN_ROOM characters where they are fewer.
+    """The letter to show. It has room for this personal note, and for up to OWN_ROOM characters if it is shorter.
 
-    The shortest one where the own words are too long for this form, or the form for any letter.
+    The short version keeps its facts until the note needs their room. The shortest letter, if the note is too long for
+    this form, or the form for any letter.
     """
-    least = shorter_versions(text)[-1]
-    wanted = max(length(story), min(OWN_ROOM, room(least, limit, tongue)))
-    return fit(text, "-" * wanted, limit, tongue) or least
+    versions = shorter_versions(text)
+    brief = next((one for one in versions if one.left_out and one.left_out[-1].part == "statement"), versions[-1])
+    wanted = max(length(story), min(OWN_ROOM, room(brief, limit, tongue)))
+    return fit(text, "-" * wanted, limit, tongue) or versions[-1]
 
 
-def _order(said: RenderedFile) -> Iterator[str]:
-    if said.sources:
+def _order(parts: LetterParts) -> Iterator[str]:
+    if parts.sources:
         yield "sources"
-    for number in range(len(said.facts), 2, -1):
+    for number in range(len(parts.facts), 2, -1):
         yield f"fact-{number}"
-    if said.reference:
+    if parts.reference:
         yield "reference"
-    if len(said.facts) > 1:
+    if len(parts.facts) > 1:
         yield "fact-2"
-    if said.definition:
+    if parts.definition:
         yield "definition"
     yield "statement"
+    if len(parts.short) > 2:
+        yield "fact-1"
 
 
-def _without(said: RenderedFile, part: str) -> RenderedFile:
+def _without(parts: LetterParts, part: str) -> LetterParts:
     if part == "statement":
-        return replace(said, label="", facts=(), close="")
+        first, *facts, last = parts.short
+        return replace(parts, ask=first, label="", facts=tuple(facts), close="", reply=last)
     if part.startswith("fact-"):
-        return replace(said, facts=said.facts[: int(part[5:]) - 1])
+        return replace(parts, facts=parts.facts[: int(part[5:]) - 1])
     if part == "definition":
-        return replace(said, definition="")
-    return replace(said, sources="") if part == "sources" else replace(said, reference="")
+        return replace(parts, definition="")
+    return replace(parts, sources="") if part == "sources" else replace(parts, reference="")
 
 
-def _words(said: RenderedFile, part: str) -> str:
-    """What this part of it says."""
+def _words(parts: LetterParts, part: str) -> str:
+    """The text of this part."""
     if part == "statement":
-        return " ".join(filter(None, (said.label, *said.facts, said.close)))
+        kept = parts.short[1:-1]
+        return " ".join(filter(None, (parts.label, *(fact for fact in parts.facts if fact not in kept), parts.close)))
     if part.startswith("fact-"):
-        return "".join(said.facts[int(part[5:]) - 1 : int(part[5:])])
-    found = {"sources": said.sources, "reference": said.reference, "definition": said.definition}
-    return found[part]
+        return " ".join(parts.facts[int(part[5:]) - 1 :])
+    return {"sources": parts.sources, "reference": parts.reference, "definition": parts.definition}[part]

@@ -78,6 +78,20 @@ def short(seat: Seat, locale: str) -> tuple[str, str]:
     return named, to(f"{_ARTICLES[seat.holder.gender]} {named}" if locale == "es" else named, locale)
 
 
+def dear(seat: Seat, locale: str) -> str:
+    """The salutation of a letter: Dear Senator Budd, / Estimada representante Adams:"""
+    english, man, woman = _TITLES[_office(seat)]
+    if locale == "en":
+        title = english.replace("Rep.", "Representative")
+        return f"Dear {title} {seat.holder.last_name}," if seat.holder else f"Dear {title},"
+    if seat.holder is None:
+        return "A quien corresponda:"
+    if not _title(seat, locale):
+        return f"Apreciable {seat.holder.name}:"
+    female = seat.holder.gender == "F"
+    return f"Estimad{'a' if female else 'o'} {woman if female else man} {seat.holder.last_name}:"
+
+
 def to(phrase: str, locale: str) -> str:
     """The indirect object: "a la representante Adams", "al Rep. Soto". English gets no "to"."""
     if locale == "en":

@@ -61,6 +61,8 @@ LETTER: dict[str, str] = COMMON | {
     "member.sponsor": "True for the sponsor of the campaign's bill, or in the Senate of the precedent.",
     "member.signed": "True for who put their name to that bill, as sponsor or cosponsor.",
     "member.opposed": "True for who put their name to a bill that wants the contrary.",
+    "member.leaving": "True for who will not be in the next Congress, as the data or positions.toml says.",
+    "member.dear": "The whole salutation: Dear Senator Budd, / Estimado senador Budd:",
     "precedent.number": "The Senate's earlier bill, as sponsors.toml has it: S. 1336.",
     "precedent.year": "The year in which it was introduced.",
 }

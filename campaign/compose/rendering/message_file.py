@@ -13,7 +13,7 @@ import yaml
 
 from campaign.errors import CampaignError
 
-SUFFIX = ".md"
+SUFFIX = ".md"  # its files must have front matter; a .txt file may
 _MARK = "---"
 _SHAPE = "Begin the file with ---, then a line like `subject: Your letter`, then --- again, then the text."
 
@@ -24,7 +24,7 @@ def parts(path: str, source: str) -> Mapping[str, str]:
 
     Raises CampaignError, with file and line, for front matter that cannot be read.
     """
-    if not path.endswith(SUFFIX):
+    if not path.endswith(SUFFIX) and not (path.endswith(".txt") and source.startswith(_MARK)):
         return {path: source}
     lines = source.splitlines(keepends=True)
     marks = [number for number, line in enumerate(lines) if line.rstrip() == _MARK]

@@ -72,17 +72,18 @@ def _status(
     ready = status.proof is Proof.READY
     shown = content if ready else None
     limit = holder.form_limit if holder else 0
+    text = _to_copy(shown, limit) if shown else ""
     return Status(
         letter=letter.id,
         office=office_view(channels, context, addressee, why),
         state=Proof.HELD.value if ready and shown is None else status.proof.value,
         due_at=letter.due_at,
         can_take_back=letter.proof in letters.STAYED and not letter.withdrawn,
-        text=shown.core if shown else "",
+        text=text,
         subject=shown.subject if shown else "",
         values=shown.fields if shown else (),
         form_url=(holder.form or holder.url) if holder else "",
-        over=max(0, short_form.length(shown.core) - limit) if shown and limit else 0,
+        over=max(0, short_form.length(text) - limit) if limit else 0,
         kept_until=settled + KEPT_MS,
         at=letter.confirmed_at,
         fallback=letter.fell_back,
@@ -92,3 +93,9 @@ def _status(
         with_writer=letter.proof is Proof.READY,
         daily=letter.daily,
     )
+
+
+def _to_copy(words: LetterContent, limit: int) -> str:
+    """The letter for the office's form, with the writer's name under it if the form has room for that."""
+    signed = words.signed(words.name)
+    return signed if not limit or short_form.length(signed) <= limit else words.signed("")

@@ -109,13 +109,14 @@ def _content(context: PageContext, checked: CheckedForm, proved: Mapping[str, bo
     )
     return LetterContent(
         subject=text.subject,
-        core=texts.full_text(text, checked.story, preview.tongue),
+        core=texts.core(text, checked.story, preview.tongue),
         envelope=texts.envelope(name, *place, lines) if channel.ours else "",
         name=name,
         fields=(("name", name), ("zip", match.zip), *([("zip4", match.zip4)] if match.zip4 else [])),
         on_paper=texts.envelope(name, *place, prefix),
         parts=channel.parts(confirmed),
         typed=tuple(checked.typed.items()),
+        postscript=text.english.postscript,
     )
 
 

@@ -68,15 +68,15 @@ def _asks(folder: Folder, wave: str, now: int) -> Iterator[Preview]:
 
 
 def _letters(folder: Folder, now: int) -> Iterator[Preview]:
-    """Each letter as an office gets it, whole and on short forms, and below it what the writer sees beside it."""
+    """Each letter as an office gets it, whole and on short forms, then its translation and what was left out."""
     made = release.from_folder(folder)
     for locale, (who, seat), limit in product(folder.campaign.locales, letter_checks.samples(folder), LIMITS):
         whole = letter.draft(made, letter.variant(folder, seat, now), locale, seat, now)
         text = short_form.shorten(whole, "", limit, locale)
         most = short_form.room(short_form.shorter_versions(whole)[-1], limit, locale)
         parts = [letter.full_text(text, f"[the writer's own words, at most {most:,} characters]", locale)]
-        if text.gloss:
-            parts += ["-" * 40, text.gloss.ask, text.gloss.statement]
+        if text.translation:
+            parts += ["-" * 40, text.translation.opening, text.translation.ending]
         if text.left_out:
             parts += ["-" * 40, f"Left out, for a form that takes {limit:,} characters:"]
             parts += [f"{one.part}: {one.words}" for one in text.left_out]
@@ -97,9 +97,9 @@ def _receipts(folder: Folder, now: int) -> Iterator[Preview]:
 
 
 def _offices(folder: Folder, now: int) -> Iterator[Preview]:
-    """The mails to offices that are no letters."""
-    for path in (digest.DAILY, digest.INVITE):
+    """Mail to offices other than letters."""
+    for path in (digest.DIGEST, digest.INVITATION):
         text = office_mail_checks.sample(folder, path, now)
-        name = path.removeprefix("office/").removesuffix(".txt")
+        name = path.removeprefix("office/").removesuffix(".en.txt")
         shown = Text(text.subject, text.text, str(_PAGE.format(text.text)))
         yield Preview("an-office", letter.OFFICES_READ, name, shown, "office")

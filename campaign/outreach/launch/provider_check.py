@@ -197,13 +197,13 @@ def _letter(folder: Folder, to: str, _kind: str, locale: str, now: int) -> bytes
     variant = letter.variant(folder, seat, now)
     text = letter.draft(release.from_folder(folder), variant, locale, seat, now)
     organization = folder.campaign.organization
-    body = letter.full_text(text, "", letter.OFFICES_READ)
+    signed = letter.envelope(READER, "", seat.state, "", {})
     return single.trial(
         to=to,
         sender=(organization.offices_email, single.via(READER, organization.sender_name)),
         reply_to=(to, READER),
         subject=text.subject,
-        text=f"{body}\n\n{letter.envelope(READER, '', seat.state, '', {})}\n",
+        text=letter.full_text(text, "", letter.OFFICES_READ, signed) + "\n",
     )
 
 

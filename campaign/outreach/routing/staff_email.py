@@ -118,7 +118,7 @@ def _render(batch: LetterBatch, letter: LetterToRender, contact: Contact | None)
             sender=sender,
             reply_to=(writer.email, content.name),
             subject=content.subject,
-            text="\n\n".join(filter(None, (content.core, content.envelope))) + "\n",
+            text=content.signed(content.envelope) + "\n",
             request=f"{claim.token}.{claim.attempt}",
             delivery=str(writer.delivery_id),
         )

@@ -64,6 +64,7 @@ def entry(content: LetterContent, *, quote: bool) -> DigestEntry:
     if spanish:
         core = core.partition("\n\n")[2]  # without the line in English at the top
     shared = core.replace(f"\n\n{story}\n\n", "\n\n", 1) if story else core
+    shared = "\n\n".join(filter(None, (shared, content.postscript)))
     if not (quote and story):
         return DigestEntry(content.subject, shared)
     writer = ", ".join(filter(None, map(typed.get, ("first_name", "city"))))
@@ -129,7 +130,7 @@ def _export(conn: Connection, keys: Keys, slug: str, *, seat: str, day: str, by:
 
 def _whole(content: LetterContent, email: str) -> str:
     answer = f"Answer to: {email}" if email else ""
-    return "\n\n".join(filter(None, (f"Subject: {content.subject}", content.core, content.envelope, answer)))
+    return "\n\n".join(filter(None, (f"Subject: {content.subject}", content.signed(content.envelope), answer)))
 
 
 def _write(path: Path, letters: Sequence[str], created: list[Path]) -> None:

@@ -25,13 +25,15 @@ WRITER = ("prefix", "first_name", "last_name", "street", "city", "response")
 
 def address_parts(confirmed: ConfirmedText) -> tuple[tuple[str, str], ...]:
     """What to keep of a letter for the intake: its text by field, and its writer, as confirmed."""
-    text, read = confirmed.text, confirmed.text.said
-    summary = letter_text.summary(text) if confirmed.story and confirmed.tongue != letter_text.OFFICES_READ else ""
-    bill = _bill(confirmed.folder, f"{text.subject} {read.ask} {read.statement}")
+    text, spanish = confirmed.text, confirmed.tongue != letter_text.OFFICES_READ
+    name = " ".join(filter(None, (confirmed.values.get(key, "") for key in ("first_name", "last_name"))))
+    whole = letter_text.full_text(text, "", letter_text.OFFICES_READ, name)
+    summary = letter_text.summary(text) if confirmed.story and spanish else ""
+    bill = _bill(confirmed.folder, f"{text.subject} {whole}")
     values = {
         **{name: confirmed.values.get(name, "") for name in WRITER},
         **{name: "Y" for name, proved in confirmed.proved.items() if proved},
-        "statement": "\n\n".join(filter(None, (summary, read.ask, read.statement, read.reference, read.sources))),
+        "statement": f"{summary}\n\n{whole}".strip(),
         "story": confirmed.story,
         "campaign": _campaign(confirmed.folder.slug, text.variant, bill),
         "bill": f"{bill.congress} {bill.kind} {bill.number} {bill.stance}" if bill else "",

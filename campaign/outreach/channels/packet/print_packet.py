@@ -248,6 +248,7 @@ def _letter(page: PacketPage, seat: Seat, content: LetterContent) -> PrintedLett
         town=town,
         own_words=page.own_words,
         confirmed_at=page.confirmed_at,
+        postscript=content.postscript,
     )
 
 
