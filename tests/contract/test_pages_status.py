@@ -33,7 +33,7 @@ def test_a_ready_letter_is_copied_opened_and_asked_about() -> None:
     page = text("ready")
     area = re.search(r'<textarea class="copy"[^>]* readonly[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
     assert area is not None
-    assert unescape(area[1]).startswith(ASK)
+    assert unescape(area[1]).startswith(f"{ENGLISH.salutation}\n\n{ASK}")
     assert 'href="https://office.example/contact" target="_blank" rel="noopener noreferrer"' in page
     assert 'Elija <b lang="en">Immigration</b>' in page
     assert re.findall(r'name="answer" value="(\w+)"', page) == ["yes", "no", "later"]

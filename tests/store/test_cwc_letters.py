@@ -118,7 +118,8 @@ def test_the_house_gets_each_value_in_its_field_and_the_letter_is_sent(site: Sit
     }.items():
         assert text(message, path) == value
     statement = text(message, "Message/OrganizationStatement")
-    assert "H.R. 6890" in statement
+    assert statement.startswith("Dear Representative Adams,\n\nAs your constituent, I ask you to cosponsor H.R. 6890")
+    assert "\n\nSincerely,\n\nCampaign: " in statement
     assert "My street is afraid." not in statement, "what she wrote stands in her own field"
     assert "Ruiz" not in statement, "name and address stay out of the text"
     assert site.states() == ["sent"]

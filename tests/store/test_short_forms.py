@@ -81,7 +81,7 @@ def test_a_shorter_text_that_was_read_stays_when_the_own_words_shrink(site: Site
     assert isinstance(again, MustConfirmAgain)
     assert again.page.preview is not None
     site.confirm(form(site, PAUL, story="Short.", seen=again.page.preview.seen), 3)
-    assert kept(site, PAUL).count("\n\n") == 2  # ask, own words, reply
+    assert kept(site, PAUL).count("\n\n") == 4  # salutation, ask, personal note, question, closing
 
 
 def test_own_words_that_no_text_has_room_for_are_told_and_nothing_is_cut(site: Site) -> None:

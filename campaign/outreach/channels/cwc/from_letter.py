@@ -24,10 +24,9 @@ WRITER = ("prefix", "first_name", "last_name", "street", "city", "response")
 
 
 def address_parts(confirmed: ConfirmedText) -> tuple[tuple[str, str], ...]:
-    """What to keep of a letter for the intake: its text by field, and its writer, as confirmed."""
+    """What to keep of a letter for the intake, as confirmed: its text, and its writer in fields of their own."""
     text, spanish = confirmed.text, confirmed.tongue != letter_text.OFFICES_READ
-    name = " ".join(filter(None, (confirmed.values.get(key, "") for key in ("first_name", "last_name"))))
-    whole = letter_text.full_text(text, "", letter_text.OFFICES_READ, name)
+    whole = letter_text.full_text(text, "", letter_text.OFFICES_READ)
     summary = letter_text.summary(text) if confirmed.story and spanish else ""
     bill = _bill(confirmed.folder, f"{text.subject} {whole}")
     values = {
