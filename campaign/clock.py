@@ -10,10 +10,12 @@ import os
 import time
 from pathlib import Path
 from typing import NewType
+from zoneinfo import ZoneInfo
 
 Millis = NewType("Millis", int)  # milliseconds since 1970, UTC
 
 VARIABLE = "CAMPAIGN_CLOCK"
+WASHINGTON = ZoneInfo("America/New_York")  # the time zone of Congress
 
 
 def now() -> Millis:

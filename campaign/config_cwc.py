@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from campaign.formats import is_email_address
+
 ENVIRONMENTS = ("", "uat", "production")
 KEYS = {"house": "CAMPAIGN_CWC_HOUSE_KEY", "senate": "CAMPAIGN_CWC_SENATE_KEY"}  # secrets: environment only
 
-_EMAIL = re.compile(r"[^@\s]+@[^@.\s]+\.[^@\s]+")
 _PHONE = re.compile(r"[0-9]{3}-[0-9]{3}-[0-9]{4}")
 
 
@@ -43,9 +44,9 @@ def check(found: Cwc, keys: Mapping[str, str], problem: Callable[[str, str, str]
         problem("[cwc] agent", "has not 4 to 500 characters", "Write the legal name of your application.")
     if len(found.contact_name) < 6 or len(found.contact_name) > 500:
         problem("[cwc] contact_name", "has not 6 to 500 characters", "The chambers want at least six.")
-    for name, what in (("ack_email", "a mailbox that somebody reads: failures come there"), ("contact_email", "yours")):
-        if not _EMAIL.fullmatch(getattr(found, name)):
-            problem(f"[cwc] {name}", f"is {getattr(found, name)!r}", f"Write an e-mail address, {what}.")
+    for name, what in (("ack_email", "a mailbox that you read: failures are sent there"), ("contact_email", "yours")):
+        if not is_email_address(getattr(found, name), test_domains=True):
+            problem(f"[cwc] {name}", f"is {getattr(found, name)!r}", f"Write an email address, {what}.")
     if not _PHONE.fullmatch(found.contact_phone):
         problem("[cwc] contact_phone", f"is {found.contact_phone!r}", "Write it as 202-555-0134.")
     if not keys:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+# Territories and DC: their one House member has no vote.
+DELEGATES: Mapping[str, Literal["delegate", "commissioner"]] = {
+    **dict.fromkeys(("AS", "DC", "GU", "MP", "VI"), "delegate"),
+    "PR": "commissioner",
+}
 FIRST_WAVE = "first"  # the other waves are reminders: to supporters who were asked and have not acted
 
 ChannelName = Literal["cwc", "email", "form", "call", "packet"]  # how a letter, or a call, reaches an office

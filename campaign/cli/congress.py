@@ -14,6 +14,7 @@ from rich.markup import escape
 from campaign.cli import matching
 from campaign.cli.app import CliContext, as_json, json_option, out, table
 from campaign.cli.output import count, say, text_columns, warn
+from campaign.clock import WASHINGTON
 from campaign.congress import new_congress, roster, terms, zip_match, zip_states
 from campaign.congress.geocoding import agreement
 from campaign.congress.roster import Roster
@@ -21,7 +22,7 @@ from campaign.congress.snapshot import DATA
 from campaign.congress.sync import build as snapshot_build
 from campaign.congress.sync.build import Accept
 from campaign.errors import CampaignError
-from campaign.model import Match, Seat
+from campaign.model import DELEGATES, Match, Seat
 from campaign.store import engine
 
 _F = TypeVar("_F", bound=Callable[..., object])
@@ -114,7 +115,7 @@ def who(ctx: CliContext, zip_: str, address: str, moment: str | None, as_json_: 
         )
     if not found.states:
         raise _no_state(found.zip)
-    seats = [_seat(known, seat, why) for why, seat in _places(found)]
+    seats = [_seat(seat, why) for why, seat in _places(found)]
     notes = [*([said.sentence] if said else []), *_notes(known, found)]
     sources = [f"{one.name} {one.version} of {one.date} ({one.licence})" for one in known.sources]
     if as_json_:
@@ -159,7 +160,7 @@ def _moment(text: str) -> int:
         ) from None
     if len(text) == len("2027-01-03"):
         return terms.noon(text)
-    return int((found if found.tzinfo else found.replace(tzinfo=terms.WASHINGTON)).timestamp()) * 1000
+    return int((found if found.tzinfo else found.replace(tzinfo=WASHINGTON)).timestamp()) * 1000
 
 
 def _alone(seat: Seat) -> Match:
@@ -175,12 +176,12 @@ def _places(found: Match) -> Iterator[tuple[str, Seat]]:
     yield from (("senator", seat) for seat in found.senators)
 
 
-def _seat(known: Roster, seat: Seat, why: str) -> dict[str, Any]:
+def _seat(seat: Seat, why: str) -> dict[str, Any]:
     holder = seat.holder
     return {
         "seat": seat.code,
         "why": why,
-        "role": _role(known, seat) + (", possible" if why == "candidate" else ""),
+        "role": _role(seat) + (", possible" if why == "candidate" else ""),
         "name": holder.name if holder else "vacant" if seat.vacant else "unknown",
         "since": holder.since if holder else "",
         "ends": holder.ends if holder else "",
@@ -195,12 +196,11 @@ def _seat(known: Roster, seat: Seat, why: str) -> dict[str, Any]:
     }
 
 
-def _role(known: Roster, seat: Seat) -> str:
+def _role(seat: Seat) -> str:
     if not seat.house:
         return "senator"
-    if seat.state == "PR":
-        return "resident commissioner"
-    return "representative" if _has_senators(known, seat.state) else "delegate"
+    office = DELEGATES.get(seat.state, "representative")
+    return "resident commissioner" if office == "commissioner" else office
 
 
 def _has_senators(known: Roster, state: str) -> bool:

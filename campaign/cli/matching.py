@@ -19,6 +19,7 @@ from campaign.congress.geocoding.address import Address, ordinal
 from campaign.congress.geocoding.agreement import Agreement
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
+from campaign.formats import ZIP_CODE
 from campaign.model import Match
 from campaign.outreach.action_page import street_lookup
 from campaign.outreach.lists import coverage, street_batches
@@ -26,7 +27,7 @@ from campaign.outreach.lists.coverage import Coverage
 from campaign.outreach.lists.street_batches import BatchCounts
 from campaign.store import engine
 
-_ENDS = re.compile(r"^(.*?)[,\s]+([0-9]{5}(?:-[0-9]{4})?)$")
+_ENDS = re.compile(rf"^(.*?)[,\s]+({ZIP_CODE.pattern})$")
 NOTICE = "The street is sent to census.gov, a federal server."
 
 

@@ -11,7 +11,7 @@ from rich.markup import escape
 from campaign.cli.app import CliContext, as_json, json_option
 from campaign.cli.congress import congress
 from campaign.cli.output import count, say
-from campaign.compose.campaign_folder.toml import WASHINGTON
+from campaign.clock import WASHINGTON
 from campaign.outreach.transition import outlook as outlooks
 from campaign.outreach.transition.outlook import SeatOutlook
 from campaign.store import engine

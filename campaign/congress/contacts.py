@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Connection, Select, select, update
 
 from campaign import private_file
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
+from campaign.formats import email_address, spreadsheet_cell
 from campaign.store.dialect import insert
 from campaign.store.schema import contact
 
@@ -31,7 +31,6 @@ WANTS = ("each", "daily")
 NEEDED = ("seat", "email", "given_by")
 COLUMNS = (*NEEDED, "wants", "answered_on", "answered_by", "reason", "needs", "per_hour", "zone")
 TEXT_LENGTH = 500
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +138,10 @@ def _zone(raw: str) -> str:
 
 
 def _address(raw: str) -> str:
-    if not raw:
-        raise _Bad("there is no e-mail address")
     try:
-        # SendGrid does not support letters beyond ASCII before the @
-        found = validate_email(raw.lower(), check_deliverability=False, allow_smtputf8=False, strict=True)
-    except EmailNotValidError as error:
-        raise _Bad(f"this is not an e-mail address: {error}") from None
-    return f"{found.local_part}@{found.ascii_domain}".lower()
+        return email_address(raw)
+    except ValueError as error:
+        raise _Bad(str(error)) from None
 
 
 def _day(raw: str) -> str:
@@ -182,8 +177,7 @@ def reject(path: Path, bad: Sequence[BadContact]) -> None:
         writer = csv.writer(file)
         writer.writerow([*bad[0].row, "line", "why"])
         for one in bad:
-            cells = ("'" + cell if cell.startswith(_FORMULA) else cell for cell in one.row.values())
-            writer.writerow([*cells, one.line, one.why])
+            writer.writerow([*map(spreadsheet_cell, one.row.values()), one.line, one.why])
 
 
 def load(conn: Connection, contacts: Sequence[Contact], now: int) -> Loaded:

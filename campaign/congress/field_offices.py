@@ -17,7 +17,6 @@ import msgspec
 from campaign.congress.roster import Roster
 
 Near = Literal["zip", "area", "state"]
-WASHINGTON = "America/New_York"
 
 # States and territories that lie in one time zone: 49 CFR part 71 (and section 71.2 for the territories; Arizona and
 # Hawaii keep no summer time). Where a state has two, an office's state does not tell its time, and none is shown.

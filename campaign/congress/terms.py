@@ -11,11 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
+from campaign.clock import WASHINGTON
 from campaign.model import Member
 
-WASHINGTON = ZoneInfo("America/New_York")
 FAR = 1 << 62
 COMMISSIONER = "H:PR:0"  # the one seat of the House with a term of four years (48 U.S.C. 891)
 # The years, modulo six, in which the terms of the Senate's three classes end: 2031, 2027, 2029.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from campaign.congress import zip_states
 from campaign.congress.roster import Roster
+from campaign.formats import ZIP_CODE
 from campaign.model import Match, Seat
-
-_ZIP = re.compile(r"([0-9]{5})(?:[- ]?([0-9]{4}))?")
 
 
 def by_zip(roster: Roster, zip: str, now: int) -> Match:
@@ -18,7 +16,7 @@ def by_zip(roster: Roster, zip: str, now: int) -> Match:
     all House seats of the state are offered by name. It says nothing of the House after the end of the roster's
     Congress, nor where the lines of that Congress are not known.
     """
-    given = _ZIP.fullmatch(zip.strip())
+    given = ZIP_CODE.fullmatch(zip.strip())
     zip_, zip4 = (given[1], given[2] or "") if given else ("", "")
     codes = roster.zips.get(zip_, ())
     states = roster.lines.states(zip_)
@@ -53,7 +51,7 @@ def representative(roster: Roster, zip: str, now: int) -> Seat | None:
 
 def without_members(zip: str) -> str:
     """The postal state of a ZIP that is in no place with members of Congress, such as AE (military) or PW; else ""."""
-    given = _ZIP.fullmatch(zip.strip())
+    given = ZIP_CODE.fullmatch(zip.strip())
     state = zip_states.load().get(given[1], "") if given else ""
     return state if state in zip_states.MILITARY | zip_states.FREELY_ASSOCIATED else ""
 

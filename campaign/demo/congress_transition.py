@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from campaign import clock
-from campaign.compose.campaign_folder.toml import WASHINGTON
+from campaign.clock import WASHINGTON
 from campaign.congress import roster
 from campaign.congress.snapshot import Snapshot
 from campaign.congress.sync import invented, store

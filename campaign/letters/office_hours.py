@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-WASHINGTON = "America/New_York"  # where members' staff work, unless the contact file says otherwise
+from campaign.clock import WASHINGTON
+
 SATURDAY = 5
 
 
@@ -23,9 +24,14 @@ class Hours:
         return (self.opens, self.closes) == (0, 24)
 
 
+def _zone(name: str) -> ZoneInfo:
+    """The office's time zone: Washington's unless its contact names another."""
+    return ZoneInfo(name) if name else WASHINGTON
+
+
 def opens(hours: Hours, zone: str, at: int) -> int:
     """The first instant from `at` on at which the office is at work: `at` itself when it is."""
-    local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone or WASHINGTON))
+    local = datetime.fromtimestamp(at / 1000, _zone(zone))
     if hours.any or (local.weekday() < SATURDAY and hours.opens <= local.hour < hours.closes):
         return at
     return next(mornings(hours, zone, at))[1]
@@ -33,7 +39,7 @@ def opens(hours: Hours, zone: str, at: int) -> int:
 
 def mornings(hours: Hours, zone: str, at: int) -> Iterator[tuple[str, int]]:
     """(ISO day there, when work begins) of each working day, from the first one that begins at `at` or later."""
-    place = ZoneInfo(zone or WASHINGTON)
+    place = _zone(zone)
     day = datetime.fromtimestamp(at / 1000, place).date()
     while True:
         begins = int(datetime.combine(day, time(hours.opens), place).timestamp() * 1000)

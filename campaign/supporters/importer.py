@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from campaign import private_file
+from campaign.formats import spreadsheet_cell
 from campaign.store.schema import pull
 from campaign.supporters import people
 from campaign.supporters.email_status import StatusFinding
@@ -25,7 +26,6 @@ from campaign.supporters.status_words import Meaning
 
 BATCH = 2_000  # rows of one transaction
 ERASED = "erased at their own wish: this person is never stored again"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # The reason on the suppression list for what a list says. "listed" is also what `campaign suppress` writes.
 _SUPPRESSION: dict[Meaning, people.Reason] = {
     Meaning.BOUNCED: "bounced",
@@ -162,7 +162,7 @@ def rejected_file(path: Path, header: Sequence[str]) -> Iterator[Callable[[Seque
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryFile("w+", dir=path.parent, encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*map(_harmless, header), "line", "reason"])
+        writer.writerow([*map(spreadsheet_cell, header), "line", "reason"])
         kept = 0
 
         def keep(rejected: Sequence[Rejected]) -> None:
@@ -184,9 +184,4 @@ def _cells(fields: Sequence[str], width: int) -> list[str]:
     """As many cells as the header has: surplus ones share the last, so that `line` and `reason` keep their place."""
     if len(fields) > width:
         fields = [*fields[: width - 1], ",".join(fields[width - 1 :])]
-    return [*map(_harmless, fields), *[""] * (width - len(fields))]
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet runs a cell that begins like a formula; an apostrophe in front makes it text."""
-    return "'" + cell if cell.startswith(_FORMULA) else cell
+    return [*map(spreadsheet_cell, fields), *[""] * (width - len(fields))]

@@ -57,7 +57,7 @@ class SupporterStreet:
 
 
 def upsert(conn: Connection, rows: Sequence[Mapping[str, Any]], now: int) -> Upserted:
-    """Store people by their e-mail hash (each once in `rows`). One whose digest is the same is not written."""
+    """Store people by their email hash (each once in `rows`). One whose digest is the same is not written."""
     place = supporter.c.email_hash
     hashes = [row["email_hash"] for row in rows]
     known = dict(conn.execute(select(place, supporter.c.digest).where(place.in_(hashes))).all())

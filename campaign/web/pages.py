@@ -15,7 +15,9 @@ from litestar import MediaType, Response
 from litestar.types import Message, Scope
 from markupsafe import Markup
 
+from campaign.clock import WASHINGTON
 from campaign.config import ROOT
+from campaign.model import DELEGATES
 from campaign.outreach.action_page.views import OfficeView
 from campaign.web.guards import WebRequest
 
@@ -52,16 +54,13 @@ def _in(language: str, node: Any) -> Any:
 _words = tomllib.loads((_FOLDER / "words.toml").read_text(encoding="utf-8"))
 WORDS = {language: _in(language, _words) for language in LANGUAGES}
 
-_WASHINGTON = ZoneInfo("America/New_York")
-_DELEGATES = dict.fromkeys(("AS", "DC", "GU", "MP", "VI"), "delegate") | {"PR": "commissioner"}
-
 
 def day(ms: int, lang: str) -> str:
     """A day in Washington, in words."""
-    return format_date(datetime.fromtimestamp(ms / 1000, _WASHINGTON), "long", locale=f"{lang}_US")
+    return format_date(datetime.fromtimestamp(ms / 1000, WASHINGTON), "long", locale=f"{lang}_US")
 
 
-def clock(ms: int, lang: str, zone: str = "America/New_York") -> str:
+def clock(ms: int, lang: str, zone: str = WASHINGTON.key) -> str:
     """A time of day, in Washington by default."""
     return format_time(datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)), "short", locale=f"{lang}_US")
 
@@ -77,7 +76,7 @@ def span(seconds: float, lang: str) -> str:
 
 
 def _role(office: OfficeView) -> str:
-    return _DELEGATES.get(office.state, "house") if office.house else "senate"
+    return DELEGATES.get(office.state, "house") if office.house else "senate"
 
 
 def named(office: OfficeView, lang: str) -> str:
@@ -104,7 +103,7 @@ def why(office: OfficeView, lang: str) -> str:
     if not office.house:
         key = "state"
     elif office.district == 0:
-        key = "delegate" if office.state in _DELEGATES else "whole"
+        key = "delegate" if office.state in DELEGATES else "whole"
     place = WORDS[lang]["place"][office.state]
     text: str = WORDS[lang]["why"][key].format(place=place, district=office.district)
     return text[0].upper() + text[1:]

@@ -178,7 +178,7 @@ def test_a_list_goes_in_and_what_does_not_comes_back_with_the_reason(people: Hom
     assert (again["read"], again["unchanged"], again["rejected"], again["mended"]) == (4, 3, 1, 1)
     kept = Path(again["rejected_path"]).read_text(encoding="utf-8-sig")
     assert "nobody" in kept
-    assert "not an e-mail address" in kept
+    assert "not an email address" in kept
 
 
 @also_in_processes

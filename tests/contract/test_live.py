@@ -313,7 +313,7 @@ def test_a_test_message_that_is_not_accepted_tells_why_without_the_address(tmp_p
     gone = settings_of(tmp_path, "http://127.0.0.1:9")
     with pytest.raises(CampaignError, match="not connected"):
         provider_check.send_test(gone, SLUG, to="me@example.org", now=NOW)
-    with pytest.raises(CampaignError, match="not an e-mail address"):
+    with pytest.raises(CampaignError, match="not an email address"):
         provider_check.send_test(gone, SLUG, to="me@example", now=NOW)
     with pytest.raises(CampaignError, match="'fr'"):
         provider_check.send_test(gone, SLUG, to="me@example.org", locale="fr", now=NOW)

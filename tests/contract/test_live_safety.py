@@ -86,7 +86,7 @@ def test_nothing_is_launched_until_it_is_right(
         assert [named in str(one) for one in refused.value.problems] == [True], command
     capsys.readouterr()
     assert own.run("check", SLUG) == 1
-    assert "1 error(s)" in (told := capsys.readouterr().out)
+    assert "1 error" in (told := capsys.readouterr().out)
     assert named in told
     assert asks(own, capsys) == {}
 

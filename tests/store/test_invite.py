@@ -171,7 +171,7 @@ def test_an_answer_is_kept_with_who_said_it_and_when(office: Site, wants: str, o
 
 
 def test_an_answer_that_cannot_be_is_told(office: Site) -> None:
-    with pytest.raises(CampaignError, match="this is not an e-mail address"):
+    with pytest.raises(CampaignError, match="this is not an email address"):
         say(office, "each", person="kim")
     with office.database.begin() as conn:
         contacts.switch_off(conn, ADAMS, "a letter bounced", office.at)

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from campaign.cli import packets as commands
 from campaign.cli.app import CliContext
-from campaign.compose.campaign_folder.toml import WASHINGTON
+from campaign.clock import WASHINGTON
 from campaign.compose.messages import packet_pdf as papers
 from campaign.compose.messages.typesetter import Unprintable
 from campaign.congress import field_offices

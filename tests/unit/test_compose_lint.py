@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
+from typing import Any
 
 import pytest
 
 from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import ask_checks
-from campaign.compose.rendering import render
+from campaign.compose.rendering import language, release, render
 from campaign.compose.rendering.release import from_folder
 from campaign.errors import Problems
 from tests.unit.compose_samples import (
@@ -362,3 +364,25 @@ def test_one_template_that_cannot_be_read_hides_nothing_of_the_others() -> None:
     assert found[0] == "ask/first.en.md line 1: has no front matter"
     assert "receipt/moved.en.md: does not show '482913'" in found
     assert not any(line.startswith("ask/") for line in found[1:])
+
+
+def test_package_versions_and_template_language_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    parsed: list[str] = []
+    version, check = importlib.metadata.version, language.check
+
+    def counted_version(name: str) -> str:
+        read.append(name)
+        return version(name)
+
+    def counted_check(path: str, *arguments: Any, **options: Any) -> Any:
+        parsed.append(path)
+        return check(path, *arguments, **options)
+
+    monkeypatch.setattr("campaign.compose.rendering.release.version", counted_version)
+    monkeypatch.setattr(language, "check", counted_check)
+    for cached in (release.versions, render.language_problems, render._environment):
+        cached.cache_clear()
+    ask_checks.check(SHIPPED, BEFORE)
+    assert sorted(read) == ["babel", "jinja2", "markupsafe"]
+    assert len(parsed) == len(set(parsed)) > 0

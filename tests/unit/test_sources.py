@@ -120,7 +120,7 @@ def test_an_endless_field_and_a_nul_cost_their_own_row_only(tmp_path: Path) -> N
         (b"\x01\0\0\0\x02\0\0\0", "binary"),
         ("email,zip,consent\na,b,c".encode("utf-16-le"), "UTF-16 without its mark"),
         (b"email,zip,consent\n\x81\x8d,1,2", "neither UTF-8"),
-        (b"name,zip,consent\n", "the e-mail address"),
+        (b"name,zip,consent\n", "the email address"),
         (b"email,first_name,consent\n", "the ZIP"),
         (b"email,zip\n", "how and when people agreed"),
         (b"email,correo,zip,consent\n", "two columns may be email: 'email' and 'correo'"),

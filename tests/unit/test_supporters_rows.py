@@ -7,6 +7,7 @@ from email_validator import validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaign import formats
 from campaign import keys as keyring
 from campaign.supporters import rows
 from campaign.supporters.rows import BadRow, ListedPerson
@@ -44,20 +45,20 @@ def test_an_address_is_stored_in_one_spelling(raw: str, stored: str) -> None:
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
-        ("", "no e-mail"),
-        ("a@example.org; b@example.org", "two e-mail"),
-        ("a@example.org\nb@example.org", "two e-mail"),
-        ("ana", "not an e-mail"),
-        ("ana@example", "not an e-mail"),
-        (".ana@example.org", "not an e-mail"),
-        ("ana@example..org", "not an e-mail"),
-        ("ana@-example.org", "not an e-mail"),
-        ("ana@machine.local", "not an e-mail"),
-        ("ana@campaign.test", "not an e-mail"),
-        ("ana@10.0.0.1", "not an e-mail"),
-        ("Ana <ana@example.org>", "not an e-mail"),
-        ("josé@example.org", "not an e-mail"),  # SendGrid takes none
-        ("a" * 65 + "@example.org", "not an e-mail"),
+        ("", "no email"),
+        ("a@example.org; b@example.org", "two email"),
+        ("a@example.org\nb@example.org", "two email"),
+        ("ana", "not an email"),
+        ("ana@example", "not an email"),
+        (".ana@example.org", "not an email"),
+        ("ana@example..org", "not an email"),
+        ("ana@-example.org", "not an email"),
+        ("ana@machine.local", "not an email"),
+        ("ana@campaign.test", "not an email"),
+        ("ana@10.0.0.1", "not an email"),
+        ("Ana <ana@example.org>", "not an email"),
+        ("josé@example.org", "not an email"),  # SendGrid takes none
+        ("a" * 65 + "@example.org", "not an email"),
     ],
 )
 def test_what_nobody_can_be_reached_at_is_rejected(raw: str, reason: str) -> None:
@@ -74,7 +75,7 @@ _LABEL = st.text("axn0-", min_size=1, max_size=64) | st.sampled_from(
 @given(st.lists(_ATOM, min_size=1, max_size=3), st.lists(_LABEL, min_size=1, max_size=4))
 def test_what_the_fast_pattern_takes_email_validator_takes_unchanged(local: list[str], domain: list[str]) -> None:
     email = f"{'.'.join(local)}@{'.'.join(domain)}"
-    if not rows._ADDRESS.match(email):
+    if not formats._PLAIN_ADDRESS.match(email):
         return
     found = validate_email(email, check_deliverability=False, strict=True)
     assert found.normalized == found.ascii_email == email

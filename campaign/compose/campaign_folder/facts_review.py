@@ -9,8 +9,9 @@ from difflib import get_close_matches
 
 import tomlkit
 
+from campaign.clock import WASHINGTON
 from campaign.compose.campaign_folder import toml
-from campaign.compose.campaign_folder.toml import WASHINGTON, Toml
+from campaign.compose.campaign_folder.toml import Toml
 from campaign.errors import CampaignError, Problems
 
 NAME = "facts.toml"

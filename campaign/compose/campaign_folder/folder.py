@@ -11,10 +11,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from campaign.clock import WASHINGTON
 from campaign.compose.campaign_folder import positions, sponsors, toml, transition_rules
 from campaign.compose.campaign_folder.positions import Positions
 from campaign.compose.campaign_folder.sponsors import Sponsors
-from campaign.compose.campaign_folder.toml import WASHINGTON, Toml
+from campaign.compose.campaign_folder.toml import Toml
 from campaign.compose.campaign_folder.topics import TOPICS
 from campaign.compose.campaign_folder.transition_rules import Candidate, Transition
 from campaign.errors import Problems

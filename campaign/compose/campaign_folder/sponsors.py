@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaign.compose.campaign_folder.toml import WASHINGTON, Toml
+from campaign.clock import WASHINGTON
+from campaign.compose.campaign_folder.toml import Toml
 
 BIOGUIDE = re.compile(r"[A-Z]\d{6}")
 

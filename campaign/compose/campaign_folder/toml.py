@@ -9,13 +9,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from campaign.clock import WASHINGTON
 from campaign.errors import CampaignError
-
-WASHINGTON = ZoneInfo("America/New_York")  # Congress keeps its time: a bare date is a day there
-
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+from campaign.formats import is_email_address
 
 
 def read(name: str, source: str) -> Toml:
@@ -101,9 +98,9 @@ class Toml:
         return value
 
     def address(self, table: str, key: str) -> str:
-        value = self.text(table, key, hint="Write an e-mail address.")
-        if value and not _ADDRESS.fullmatch(value):
-            self.wrong(table, key, f"is {value!r}", "Write a plain e-mail address: action@your-domain.org")
+        value = self.text(table, key, hint="Write an email address.")
+        if value and not (value.isascii() and is_email_address(value, test_domains=True)):
+            self.wrong(table, key, f"is {value!r}", "Write a plain email address: action@your-domain.org")
         return value
 
     def names(self, table: str, key: str, fits: Callable[[str], object], hint: str) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ def parse(slug: str, files: Mapping[str, str]) -> Folder:
 
 def check(folder: Folder, now: int, *, live: bool = False) -> CheckReport:
     """Everything that is wrong with the folder at `now` (ms). `live`: the mail would really leave."""
-    found = list(_language(folder.templates, folder.facts))
+    found = list(render.language_problems(release.from_folder(folder)))
     broken = {_path(problem) for problem in found}
     found += [*_missing(folder), *_facts(folder, now), *_organization(folder, live)]
     found += [*_numbers(folder), *_review(folder), *_articles(folder)]

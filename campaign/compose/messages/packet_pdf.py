@@ -15,8 +15,8 @@ from typing import Any
 
 from babel.dates import format_date
 
+from campaign.clock import WASHINGTON
 from campaign.compose.campaign_folder.folder import Organization
-from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.compose.messages import typesetter
 from campaign.compose.messages.printable import COMMON, cleaned, missing_glyphs, printable, unreadable
 from campaign.compose.messages.typesetter import Unprintable

@@ -15,9 +15,10 @@ from typing import TypeVar
 from babel.dates import format_date, format_skeleton, format_time
 from markupsafe import Markup
 
+from campaign.clock import WASHINGTON
 from campaign.compose.campaign_folder import toml
 from campaign.compose.campaign_folder.folder import LOCALES, Folder
-from campaign.compose.campaign_folder.toml import WASHINGTON, Toml
+from campaign.compose.campaign_folder.toml import Toml
 from campaign.compose.rendering import fields, message_file, names, render
 from campaign.compose.rendering.fields import greeting, one_line
 from campaign.compose.rendering.names import BABEL, NameRules

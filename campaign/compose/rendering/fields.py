@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from campaign.model import Recipient, Seat
+from campaign.model import DELEGATES, Recipient, Seat
 
 GREETING = {"en": ("Hi {},", "Hello,"), "es": ("Hola, {}:", "Hola:")}
 LONGEST_GREETED = 60  # characters; a longer "first name" is a row that slipped, and is not called out
@@ -25,7 +25,6 @@ _NOBODY = {
     True: {"en": "your representative", "es": "su representante"},
     False: {"en": "your senator", "es": "su senador o senadora"},
 }
-_OFFICES = {**dict.fromkeys(("AS", "DC", "GU", "MP", "VI"), "delegate"), "PR": "commissioner"}  # who has no vote
 
 # Control characters, line ends, the signs that turn the writing direction of what follows, and half characters.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -142,4 +141,4 @@ def _title(seat: Seat, locale: str) -> str:
 
 
 def _office(seat: Seat) -> str:
-    return _OFFICES.get(seat.state, "representative") if seat.house else "senator"
+    return DELEGATES.get(seat.state, "representative") if seat.house else "senator"

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 from babel.dates import format_skeleton
 
+from campaign.clock import WASHINGTON
 from campaign.compose.campaign_folder.folder import CampaignBill, Fact, Folder
-from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.errors import CampaignError
 
 BABEL = {"en": "en_US", "es": "es_US"}

@@ -10,7 +10,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 
 from sqlalchemy import Connection, select
@@ -33,6 +33,7 @@ class Release:
     folder: Folder = field(compare=False, repr=False)
 
 
+@cache
 def versions() -> str:
     """What renders, besides the files: a text may change when one of these does."""
     return ", ".join([f"campaign {campaign.__version__}", *(f"{name} {version(name)}" for name in _RENDERERS)])

@@ -253,15 +253,19 @@ def _print(context: Context, value: object) -> object:
 
 
 @lru_cache(maxsize=16)
+def language_problems(release: Release) -> tuple[CampaignError, ...]:
+    """What the template language does not allow, in every file of a release."""
+    files, facts = release.folder.templates, release.folder.facts
+    return tuple(
+        problem for path, source in files.items() for problem in language.check(path, source, files=files, facts=facts)
+    )
+
+
+@lru_cache(maxsize=16)
 def _environment(release: Release) -> ImmutableSandboxedEnvironment:
     """The compiled templates of a release. Nothing is compiled that the language does not allow."""
     templates = release.folder.templates
-    problems = [
-        problem
-        for path, source in templates.items()
-        for problem in language.check(path, source, files=templates, facts=release.folder.facts)
-    ]
-    if problems:
+    if problems := language_problems(release):
         raise Problems(problems, what=f"{release.slug}: {len(problems)} problem(s) in the templates")
     environment = ImmutableSandboxedEnvironment(
         loader=DictLoader(

@@ -254,7 +254,7 @@ def _maps(
         for zip_, codes in old.maps.get(congress, {}).items():
             if kept := [code for code in codes if code[2:4] not in states]:
                 zips[zip_].update(kept)
-        if odd := [zip_ for zip_ in zips if not re.fullmatch(r"[0-9]{5}", zip_)]:
+        if odd := [zip_ for zip_ in zips if not (zip_.isdigit() and len(zip_) == 5)]:
             raise CampaignError(f"{odd[0]!r} is no ZIP", where=name, do="Is the file whole?")
         made[congress] = name, {zip_: tuple(sorted(zips[zip_], key=districts.order)) for zip_ in sorted(zips)}
     return made

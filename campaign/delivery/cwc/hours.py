@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from campaign.clock import WASHINGTON
 from campaign.delivery.cwc.codes import Chamber
 
-WASHINGTON = ZoneInfo("America/New_York")
 MARGIN = timedelta(minutes=1)  # before they begin: what is sent has to arrive too
 
 _SUNDAY, _WEDNESDAY = 6, 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from campaign.clock import WASHINGTON
 from campaign.compose.messages import call_script
 from campaign.congress import field_offices
 from campaign.outreach.action_page.context import PageContext
@@ -14,7 +15,7 @@ def call_sheet(context: PageContext, code: str) -> CallSheet | None:
     holder = seat.holder
     if holder is None:
         return None
-    numbers = [PhoneNumber(holder.phone, "washington", zone=field_offices.WASHINGTON)] if holder.phone else []
+    numbers = [PhoneNumber(holder.phone, "washington", zone=WASHINGTON.key)] if holder.phone else []
     offices = field_offices.of(context.roster).get(holder.bioguide)
     for office in field_offices.nearest(offices.home if offices else (), context.match.zip):
         place, zone = office.place, field_offices.zone(office.place.state)

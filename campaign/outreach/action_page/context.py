@@ -3,7 +3,6 @@ wrong ZIP code is counted."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from campaign.compose.messages import letter as texts
 from campaign.congress import new_congress, representatives, roster
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
+from campaign.formats import ZIP_CODE
 from campaign.letters import calls, eligibility
 from campaign.letters import letters as letter_records
 from campaign.letters.calls import Call
@@ -23,8 +23,6 @@ from campaign.outreach.action_page.visit import Visit
 from campaign.outreach.routing import available_channels
 from campaign.outreach.routing.available_channels import InstalledChannels
 from campaign.supporters import guesses
-
-_ZIP = re.compile(r"[0-9]{5}(?:-?[0-9]{4})?")
 
 
 class WrongZip(CampaignError):
@@ -58,7 +56,7 @@ def check_zip(conn: Connection, visit: Visit, form: Mapping[str, str]) -> PageCo
     Raises WrongZip, and TooManyGuesses whatever the ZIP code.
     """
     typed = form.get("zip", "").strip()
-    if not _ZIP.fullmatch(typed):
+    if not ZIP_CODE.fullmatch(typed):
         raise WrongZip("a ZIP code has five digits")
     link, digits = guesses.GuessedLink(visit.supporter.id, visit.campaign.id), typed[:5]
     if digits == visit.supporter.zip:

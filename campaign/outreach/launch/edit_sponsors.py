@@ -9,13 +9,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from campaign.clock import WASHINGTON
 from campaign.compose.campaign_folder import disk, pasted_names, sponsors_edit
 from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder.folder import CampaignBill, Folder
 from campaign.compose.campaign_folder.pasted_names import Pasted, Unread
 from campaign.compose.campaign_folder.sponsors import Sponsorship
 from campaign.compose.campaign_folder.sponsors_edit import NAME, NewNames
-from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.congress import roster
 from campaign.errors import CampaignError
 from campaign.model import Seat

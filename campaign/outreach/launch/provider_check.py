@@ -17,12 +17,12 @@ from campaign.delivery.sendgrid import account, bulk, single
 from campaign.delivery.sendgrid.account import SendGridAccount, Webhook
 from campaign.delivery.transport import Accepted, Answer, NoAnswer
 from campaign.errors import CampaignError
+from campaign.formats import email_address, is_email_address
 from campaign.keys import Keys
 from campaign.log import scrub
 from campaign.outreach.launch import live_safety, preview
 from campaign.store.engine import Database
 from campaign.supporters import people
-from campaign.supporters.rows import BadRow, address
 
 WEBHOOK = "/webhooks/sendgrid"  # where the web door listens
 EVENTS = ("processed", "delivered", "bounce", "dropped", "spam_report", "account_status_change")
@@ -130,7 +130,7 @@ def _suppressions(there: SendGridAccount, database: Database, keys: Keys) -> Ite
     with database.read() as conn:
         for name in account.SUPPRESSIONS:
             for page in account.suppressed(there, name):
-                hashes = {keys.email_hash(found) for email in page if (found := _address(email))}
+                hashes = {keys.email_hash(email_address(email)) for email in page if is_email_address(email)}
                 unknown |= hashes - people.suppressed(conn, list(hashes)).keys()
     if unknown:
         do = "Export them there under Suppressions, then: campaign suppress FILE"
@@ -141,21 +141,14 @@ def _suppressions(there: SendGridAccount, database: Database, keys: Keys) -> Ite
         yield CheckResult(True, "every address that SendGrid suppresses is suppressed here")
 
 
-def _address(email: str) -> str:
-    try:
-        return address(email)
-    except BadRow:
-        return ""
-
-
 def send_test(settings: Settings, slug: str, *, to: str, locale: str = "", kind: str = "ask", now: int) -> str:
     """Send one of a folder's texts, marked [TEST], to one address; SendGrid's id of it.
 
     `kind` is one of KINDS. No row is written: it counts nowhere. Raises CampaignError when it may not go, and when it
     was not accepted.
     """
-    if not (email := _address(to)):
-        raise CampaignError("this is not an e-mail address", where="--to", do="Write one address: --to you@example.org")
+    if not is_email_address(to):
+        raise CampaignError("this is not an email address", where="--to", do="Write one address: --to you@example.org")
     live_safety.require_api_key(settings)
     folder = disk.load(settings.templates, slug)
     locales = folder.campaign.locales
@@ -166,7 +159,7 @@ def send_test(settings: Settings, slug: str, *, to: str, locale: str = "", kind:
     errors = ask_checks.check(folder, now, live=settings.live).errors
     live_safety.refuse([*unsafe, *errors], f"nothing of {slug} can be sent")
     make = _letter if kind == "letter" else _mail
-    answer = asyncio.run(_post(settings, make(folder, email, kind, locale or locales[0], now)))
+    answer = asyncio.run(_post(settings, make(folder, email_address(to), kind, locale or locales[0], now)))
     if not isinstance(answer, Accepted):
         what = "it may have been sent, or not" if isinstance(answer, NoAnswer) else "SendGrid did not accept it"
         raise CampaignError(f"{what}: {scrub(answer.reason)}", do=f"Try again, or see: campaign check {slug} --live")

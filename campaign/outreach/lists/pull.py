@@ -192,7 +192,7 @@ def suppress_file(
 ) -> SuppressedFile:
     """Write no more to the addresses of another tool's export, known or not. It may run again at any time.
 
-    Takes a CSV with an e-mail column, or a text with one address a line. Raises CampaignError when it cannot be read.
+    Takes a CSV with an email column, or a text with one address a line. Raises CampaignError when it cannot be read.
     """
     read = new = known = 0
     bad: list[tuple[int, str]] = []

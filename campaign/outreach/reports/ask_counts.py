@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.outbox.transitions import count_states
+from campaign.formats import spreadsheet_cell
 from campaign.outreach.reports import letter_funnel
 from campaign.outreach.reports.channel_rates import Rates
 from campaign.outreach.reports.letter_funnel import Letters
@@ -83,10 +84,7 @@ def rows(found: Report, letters: Letters, rates: Rates) -> list[list[str]]:
             table += [[f"tried by {channel}", seat, word, str(cell)] for word, cell in rate.proofs.items()]
     table += [["contact not used", seat, why, "1"] for seat, why in letters.off.items()]
     table += [["receipts", "", word, str(number)] for word, number in letters.receipts.items()]
-    return [[f"'{text}" if text[:1] in _FORMULA else text for text in line] for line in table]
-
-
-_FORMULA = tuple("=+-@\t\r")  # a spreadsheet would compute a text that begins so
+    return [[spreadsheet_cell(text) for text in line] for line in table]
 
 
 def report(conn: Connection, slug: str) -> Report:

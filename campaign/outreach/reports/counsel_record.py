@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, case, func, select
 
-from campaign.compose.campaign_folder.toml import WASHINGTON
+from campaign.clock import WASHINGTON
 from campaign.compose.rendering import release as releases
 from campaign.compose.rendering.release import Release
 from campaign.congress import roster

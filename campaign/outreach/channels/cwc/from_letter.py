@@ -7,11 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, select
 
+from campaign.clock import WASHINGTON
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.messages import letter as letter_text
 from campaign.compose.rendering import release
 from campaign.config import Settings
-from campaign.delivery.cwc import codes, hours, message
+from campaign.delivery.cwc import codes, message
 from campaign.delivery.cwc.message import Agent, Constituent, CwcBill, CwcMessage, Sponsor, Unfit
 from campaign.errors import CampaignError
 from campaign.keys import Keys
@@ -85,7 +86,7 @@ def message_body(settings: Settings, folder: Folder, letter: UnsentLetter, *, to
     return message.render(
         CwcMessage(
             delivery_id=token,
-            day=datetime.fromtimestamp(letter.now / 1000, hours.WASHINGTON).strftime("%Y%m%d"),
+            day=datetime.fromtimestamp(letter.now / 1000, WASHINGTON).strftime("%Y%m%d"),
             office=codes.office(letter.seat),
             agent=agent,
             sponsor=Sponsor(organization.legal_name, organization.signer_name, organization.reply_to),

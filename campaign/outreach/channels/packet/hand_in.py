@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from campaign.compose.campaign_folder.toml import WASHINGTON
+from campaign.clock import WASHINGTON
 from campaign.congress.terms import noon
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
