@@ -29,6 +29,7 @@ from campaign.store.engine import Database
 from campaign.tasks import make_app
 
 root = app.commands()
+WIDTH = 200
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Home:
 
     def run(self, *arguments: str, **environ: str) -> Done:
         words = ["--home", str(self.path / "home"), *arguments]
-        ours = {"CAMPAIGN_CONFIG": str(self.config), "COLUMNS": "200", **environ}
+        ours = {"CAMPAIGN_CONFIG": str(self.config), "COLUMNS": str(WIDTH), **environ}
         others = [name for name in os.environ if name.startswith(("CAMPAIGN_", "SENDGRID_"))]
         if not self.processes:
             return _in_this_process(words, {**dict.fromkeys(others), **ours})
@@ -86,6 +87,8 @@ def _in_this_process(words: list[str], environ: Mapping[str, str | None]) -> Don
     with CliRunner().isolation(env=environ) as (stdout, stderr, _), pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["campaign", *words])
         patch.setattr(app, "CliContext", Context)
+        for console in (app.out, app.err):
+            patch.setattr(console, "_width", WIDTH)  # rich may have read another one at import
         try:
             app.main()
             code = 0
