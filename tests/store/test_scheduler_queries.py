@@ -16,7 +16,7 @@ from campaign.scheduler import Schedule
 from campaign.store.schema import letter, request
 from campaign.tasks import make_app
 from tests.store.site import ADAMS, BUDD, KEYS, MINUTE, SWITCHED, TILLIS, Site
-from tests.store.test_switch import new_house, rule, sync
+from tests.store.test_pending_letters import new_house, rule, sync
 
 pytestmark = pytest.mark.both_databases
 

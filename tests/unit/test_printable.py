@@ -13,7 +13,7 @@ from campaign.compose.messages import packet_pdf as papers
 from campaign.compose.messages import typesetter
 from campaign.compose.messages.printable import COMMON, missing_glyphs, printable
 from campaign.compose.messages.typesetter import Unprintable
-from tests.unit.test_packet import letter, packet
+from tests.unit.test_packet_pdf import letter, packet
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=30)  # every code point, surrogates and unassigned ones too
 MIXED = st.text(

@@ -1,0 +1,91 @@
+"""Which page shows what about a supporter: only the supporter's own, and never the key to it."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+
+from campaign.demo import forms
+from campaign.store.schema import letter, suppression, visit
+from tests.build import add_people
+from tests.contract.doors import ACTION, page_of, press
+from tests.contract.web import Answer, Web
+
+
+def add_xochitl(door: Web) -> int:
+    """Somebody with names that stand on no page of ours; the number of their link."""
+    with door.database.begin() as conn:
+        who = {"first_name": "Xochitl", "last_name": "Quetzal", "zip": "77011", "email": "xq@example.org"}
+        door.people.extend(add_people(conn, [len(door.people) + 1], **who))
+    return len(door.people)
+
+
+STORY = "A heron stood at the bus stop."
+
+
+def confirm_one(door: Web, path: str) -> Answer:
+    """Xochitl's letter, with words of her own."""
+    sheet = forms.step(press(door, path, step="zip", zip="77011").text, "confirm", first_name="Xochitl")
+    assert sheet is not None
+    answer = press(door, path, **{**sheet.fields, "story": STORY})
+    assert answer.status == 200
+    return answer
+
+
+def test_nothing_of_the_person_stands_on_a_page_that_another_zip_opens(small: Web) -> None:
+    path = small.link(ACTION, add_xochitl(small))
+    own = confirm_one(small, path)
+    with small.database.read() as conn:
+        (number,) = conn.scalars(select(letter.c.id)).all()
+    assert STORY in own.text
+    before = small.rows(without="zip_guess")
+    found = [small.get(page_of(small, kind, len(small.people))) for kind in "acnu"]
+    for zip_code in ("28205", "60601", "60632", "33101", "20002", "12345", "77012", "7701", "77011x"):
+        asked = {"zip": zip_code, "letter": str(number), "seat": "H:TX:29", "answer": "yes", "word": "ERASE"}
+        steps = ("zip", "write", "confirm", "back", "told", "forget", "other")
+        found += [press(small, path, step=step, **asked) for step in steps]
+        for sheet in forms.read(found[-7].text):
+            for _, seat in sheet.buttons or [("", "")]:
+                found.append(press(small, path, **{**sheet.fields, "seat": seat or sheet.fields.get("seat", "")}))
+    found += [press(small, page_of(small, "c", len(small.people)), code=code) for code in ("000000", "")]
+    assert {answer.status for answer in found} == {200, 422}
+    for answer in found:
+        for secret in ("Xochitl", "Quetzal", "xq@example", 'value="77011"', "heron", "petition"):
+            assert secret not in answer.text
+    assert small.rows(without="zip_guess") == before
+
+
+def test_the_key_of_a_page_stands_in_its_path_alone(small: Web) -> None:
+    path = small.link(ACTION, add_xochitl(small))
+    token = path.rpartition("/")[2]
+    asked = small.get(path), press(small, path, step="zip", zip="77011"), confirm_one(small, path)
+    others = [small.get(page_of(small, kind, len(small.people))) for kind in "cnu"]
+    stopped = press(small, page_of(small, "n", len(small.people)))
+    for answer in (*asked, *others, stopped, press(small, path, step="zip", zip="60601")):
+        assert answer.status == 200
+        assert token not in answer.text
+        assert not {"set-cookie", "location", "link", "refresh"} & answer.headers.keys()
+        assert not re.search(r"<(?:script|iframe|img|link(?! rel=\"icon\"))", answer.text)
+
+
+def test_i_did_not_send_this_acts_on_its_button_alone(small: Web) -> None:
+    number = add_xochitl(small)
+    confirm_one(small, small.link(ACTION, number))
+    before = small.rows()
+    assert "<button>" in small.get(page_of(small, "n", number)).text
+    assert small.rows() == before
+    assert "One letter had been confirmed with your link" in press(small, page_of(small, "n", number)).text
+    with small.database.read() as conn:
+        assert conn.scalars(select(letter.c.reason)).all() == ["not sent by this person"]
+        assert conn.scalars(select(visit.c.supporter_id)).all() == small.people[-1:]
+
+
+def test_her_own_page_stops_the_mails_at_once_and_lets_her_letters_go_on(small: Web) -> None:
+    path = small.link(ACTION, add_xochitl(small))
+    button = forms.step(confirm_one(small, path).text, "unsubscribe", zip="77011")
+    assert button is not None
+    assert "Done. We will not write to you any more." in press(small, path, **button.fields).text
+    with small.database.read() as conn:
+        assert conn.scalars(select(suppression.c.reason)).all() == ["unsubscribed"]
+        assert conn.scalars(select(letter.c.reason)).all() == [""]
