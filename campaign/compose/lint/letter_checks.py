@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from itertools import product
 
-from campaign.clock import WASHINGTON
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import findings
 from campaign.compose.lint.findings import LONGEST_SUBJECT
