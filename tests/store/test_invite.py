@@ -138,7 +138,7 @@ def test_a_question_that_bounces_switches_the_address_off(office: Site) -> None:
     with office.database.read() as conn:
         found = contacts.find(conn, ADAMS)
     assert found is not None
-    assert found.off == "our question bounced"
+    assert found.off == "our invitation bounced"
 
 
 def test_an_unanswered_question_is_never_sent_again_by_itself(office: Site) -> None:

@@ -1,4 +1,4 @@
-"""What this installation knows of the gateways: the only writer of `gateway`."""
+"""The gateways of this installation and the offices each serves: the only writer of `gateway`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from campaign.store.schema import gateway
 
 @dataclass(frozen=True, slots=True)
 class ServedOffices:
-    """A gateway that is configured, with its last list of offices. `off`: why it is not used, "" when it is."""
+    """A configured gateway with its last office list. `off`: why it is not used, "" when it is."""
 
     chamber: Chamber
     environment: str
@@ -24,7 +24,7 @@ class ServedOffices:
 
 
 def every(conn: Connection) -> dict[str, ServedOffices]:
-    """By chamber. One that is not configured is not there."""
+    """By chamber, where one is configured."""
     return {
         row.chamber: ServedOffices(
             row.chamber, row.environment, frozenset(row.offices.split()), row.fetched_at, row.off
@@ -34,18 +34,18 @@ def every(conn: Connection) -> dict[str, ServedOffices]:
 
 
 def keep(conn: Connection, chamber: Chamber, environment: str, offices: Collection[str], now: int) -> None:
-    """A fresh list of offices: from now on the gateway is used."""
+    """Store a new office list: from now on the gateway is used."""
     row = {"environment": environment, "offices": " ".join(sorted(offices)), "fetched_at": now, "off": ""}
     statement = insert(conn, gateway).values(chamber=chamber, **row)
     conn.execute(statement.on_conflict_do_update(index_elements=[gateway.c.chamber], set_=row))
 
 
 def close(conn: Connection, chamber: Chamber, why: str) -> bool:
-    """Use it no more until its list is fetched again. False when it was off already; the first reason stays."""
+    """Switch it off until its list is fetched again. False when it was off already; the first reason stays."""
     shut = update(gateway).where(gateway.c.chamber == chamber, gateway.c.off == "").values(off=why)
     return bool(conn.execute(shut).rowcount)
 
 
 def drop(conn: Connection, chamber: str) -> None:
-    """It is not configured any more."""
+    """Delete a gateway that is no longer configured."""
     conn.execute(delete(gateway).where(gateway.c.chamber == chamber))

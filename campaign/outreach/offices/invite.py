@@ -1,4 +1,4 @@
-"""The question to an office before any letter goes there: how does it want them? Once an address and campaign."""
+"""Ask an office how it wants letters before any is sent there: once for each address and campaign."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ KIND = Kind.INVITE
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """One question. `why`: the reason for which it is not asked, "" when it is."""
+    """One invitation. `why`: the reason it is not sent, "" when it is."""
 
     seat: str
     email: str
@@ -51,59 +51,61 @@ def invite(
     dry_run: bool,
     now: int | None = None,
 ) -> list[Invitation]:
-    """Queue the question to the contacts of these seats, or of all, that have not answered; each with its text.
+    """Queue an invitation to the contacts of these seats, or of all, that have not answered; each with its text.
 
     Raises CampaignError for a seat without a contact, and what `launch` raises for a campaign with a fault.
     """
     with database.begin() as conn:
         at = engine.now(conn) if now is None else now
         campaign, release = launch.ready(conn, settings, slug, at, keep=not dry_run)
-        contacts = {one.seat: one for one in office_contacts.all_contacts(conn)}
+        contacts = {contact.seat: contact for contact in office_contacts.all_contacts(conn)}
         if unknown := sorted(set(seats) - contacts.keys()):
             do = "Load them first, with who gave the address: campaign offices load FILE"
             raise CampaignError(f"no contact of {', '.join(unknown)} is on file", do=do)
-        known = roster.at(conn, at)
+        congress = roster.at(conn, at)
         folder = release.folder
-        wanted = targets.seats(folder.campaign, known) - targets.seats_on_hold(folder, known)
-        people = reach(conn, known, wanted, at)
+        wanted = targets.seats(folder.campaign, congress) - targets.seats_on_hold(folder, congress)
+        people = reach(conn, congress, wanted, at)
         before = _asked(conn, campaign.id) if campaign else frozenset()
-        found = []
+        invitations = []
         for seat in sorted(seats or contacts):
-            one = contacts[seat]
-            why = _why_not(one, known, wanted, before)
-            text = Text("", "", "") if why else write(release, known, one, people, at)
-            found.append(Invitation(seat, one.email, text, why))
+            contact = contacts[seat]
+            why = _why_not(contact, congress, wanted, before)
+            text = Text("", "", "") if why else write(release, congress, contact, people, at)
+            invitations.append(Invitation(seat, contact.email, text, why))
             if campaign and not why and not dry_run:
-                _queue(conn, campaign.id, one, schedule.opening_time(one, schedule.hours(settings), at))
-    return found
+                _queue(conn, campaign.id, contact, schedule.opening_time(contact, schedule.hours(settings), at))
+    return invitations
 
 
-def write(release: Release, known: Roster, contact: Contact, people: Mapping[str, int], now: int) -> Text:
-    """The question as this office gets it. A number that might tell who they are is left out."""
+def write(release: Release, congress: Roster, contact: Contact, people: Mapping[str, int], now: int) -> Text:
+    """The invitation as this office gets it. A number so small that it might identify supporters is left out."""
     number = people.get(contact.seat, 0)
-    return texts.invitation(release, known.seats[contact.seat], contact.given_by, number if number >= LEAST else 0, now)
+    return texts.invitation(
+        release, congress.seats[contact.seat], contact.given_by, number if number >= LEAST else 0, now
+    )
 
 
-def reach(conn: Connection, known: Roster, wanted: Collection[str], now: int) -> Counter[str]:
-    """By seat: the people on the lists whom it represents for sure."""
-    found: Counter[str] = Counter()
+def reach(conn: Connection, congress: Roster, wanted: Collection[str], now: int) -> Counter[str]:
+    """By seat: the supporters it certainly represents."""
+    people: Counter[str] = Counter()
     for zip_code, number in segments.by_zip(conn).items():
-        matched = zip_match.by_zip(known, zip_code, now)
-        found.update(dict.fromkeys((seat.code for seat, _ in planning.offices(matched, wanted)), number))
-    return found
+        matched = zip_match.by_zip(congress, zip_code, now)
+        people.update(dict.fromkeys((seat.code for seat, _ in planning.offices(matched, wanted)), number))
+    return people
 
 
 def unwanted(contact: Contact | None) -> str:
-    """Why this office is not asked: it answered, or its address is not used."""
+    """Why this office gets no invitation: it answered, or its address is off."""
     if contact is None:
-        return "its contact is not on file any more"
+        return "its contact is no longer on file"
     if contact.answered_on:
         return f"it answered on {contact.answered_on}"
     return f"it is off: {contact.off}" if contact.off not in ("", UNANSWERED) else ""
 
 
-def _why_not(contact: Contact, known: Roster, wanted: Collection[str], before: Collection[str]) -> str:
-    seat = known.seats.get(contact.seat)
+def _why_not(contact: Contact, congress: Roster, wanted: Collection[str], before: Collection[str]) -> str:
+    seat = congress.seats.get(contact.seat)
     if seat is None or seat.holder is None:
         return "nobody holds this seat"
     if contact.seat not in wanted:
@@ -112,7 +114,7 @@ def _why_not(contact: Contact, known: Roster, wanted: Collection[str], before: C
 
 
 def _wave(contact: Contact) -> str:
-    """Another address is another question."""
+    """A new address gets a new invitation."""
     return f"{KIND}-{contact.seat}-{contact.changed_at}"
 
 
@@ -129,20 +131,20 @@ def _queue(conn: Connection, campaign_id: int, contact: Contact, due_at: int) ->
         wave=_wave(contact),
         locale=OFFICES_READ,
         variant=contact.seat,
-        supporter_id=0,  # nobody's: it is the organization's own
+        supporter_id=0,  # to an office, not to a supporter
         due_at=due_at,
     )
 
 
 def list_invited(conn: Connection) -> Mapping[str, int]:
-    """By seat: when SendGrid took the last question to it (ms)."""
+    """By seat: when SendGrid accepted its last invitation (ms)."""
     taken = (request.c.kind == KIND, request.c.state == "accepted")
     query = select(request.c.variant, func.max(request.c.answered_at)).where(*taken).group_by(request.c.variant)
     return {seat: int(at) for seat, at in conn.execute(query)}
 
 
 def refusing_offices(conn: Connection) -> dict[str, tuple[int, str]]:
-    """By seat: when its mailbox last turned a question away (ms), and how."""
+    """By seat: when its mailbox last refused an invitation (ms), and how."""
     query = (
         select(request.c.variant, delivery.c.fate, delivery.c.fate_at)
         .join(delivery, delivery.c.request_id == request.c.id)
@@ -153,15 +155,15 @@ def refusing_offices(conn: Connection) -> dict[str, tuple[int, str]]:
 
 
 _AWAY = {
-    Fate.BLOCKED: "our question was blocked",
-    Fate.DROPPED: "our question was dropped",
-    Fate.BOUNCED: "our question bounced",
+    Fate.BLOCKED: "our invitation was blocked",
+    Fate.DROPPED: "our invitation was dropped",
+    Fate.BOUNCED: "our invitation bounced",
     Fate.COMPLAINED: "it complained",
 }
 
 
 def answer(database: Database, settings: Settings, seat: str, said: OfficeAnswer, *, now: int | None = None) -> Contact:
-    """Write down what an office said; letters that wait for it get times at its new pace. Raises CampaignError."""
+    """Store what an office answered; its pending digests are rescheduled at its new pace. Raises CampaignError."""
     with database.begin() as conn:
         at = engine.now(conn) if now is None else now
         old = office_contacts.find(conn, seat)

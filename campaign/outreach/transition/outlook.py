@@ -1,6 +1,6 @@
-"""What will happen to a campaign as seats, lines and bills change: when, whom it touches, and what to do by then.
+"""What will happen to a campaign as seats, districts and bills change: when, how many it affects, what to do by then.
 
-Reads only. Counts are of now; nothing is promised that the data does not say.
+Reads only. Counts are current; everything else is in the data.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ SHOWN = 15  # states that are named
 
 @dataclass(frozen=True, slots=True)
 class SeatOutlook:
-    """One thing that will happen, or may. `at` in ms, None: any day. Letters: `waiting` have not left, `with_writers`
-    were given to theirs for a form. `people` may be written to, `asks` are queued.
+    """One thing that will happen, or may. `at` in ms, None: any day. `waiting`: pending letters; `with_writers`:
+    letters handed off for a form; `people`: supporters who may be emailed; `asks`: queued ones.
     """
 
     at: int | None
@@ -48,9 +48,9 @@ class SeatOutlook:
     seats: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """The turns by date, those of any day first. `launched`: whether there is anything but the folder to look at."""
+    """The changes ahead by date, those of any day first. `launched`: false where there is only the campaign folder."""
 
     slug: str
     now: int
@@ -60,9 +60,9 @@ class Outlook:
     turns: tuple[SeatOutlook, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Here:
-    """All that is asked about one campaign."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Situation:
+    """What is read about one campaign."""
 
     campaign: CampaignConfig
     roster: Roster
@@ -74,10 +74,10 @@ class _Here:
     wanted: frozenset[str]
 
     def counted(self, turn: SeatOutlook, seats: frozenset[str]) -> SeatOutlook:
-        """The turn with how many letters to these seats wait here, and how many are with their writers."""
-        here = sum(one.letters for one in self.groups if one.seat in seats)
+        """The change with how many letters to these seats are pending, and how many are with their writers."""
+        waiting = sum(group.letters for group in self.groups if group.seat in seats)
         given = sum(number for seat, number in self.with_writers.items() if seat in seats)
-        return replace(turn, waiting=here, with_writers=given)
+        return replace(turn, waiting=waiting, with_writers=given)
 
     @property
     def asks(self) -> int:
@@ -86,44 +86,44 @@ class _Here:
 
 def outlook(conn: Connection, templates: Path, slug: str, now: int) -> Outlook:
     """Everything ahead, by the release where it was launched, else by the folder. Raises CampaignError, Problems."""
-    known = campaigns.find(conn, slug)
-    folder = releases.load(conn, known.release).folder if known else disk.load(templates, slug)
+    launched = campaigns.find(conn, slug)
+    folder = releases.load(conn, launched.release).folder if launched else disk.load(templates, slug)
     seats, campaign = roster.at(conn, now), folder.campaign
-    here = _Here(
-        campaign,
-        seats,
-        now,
-        tuple(pending.groups(conn, known.id)) if known else (),
-        pending.count_unfinished(conn, known.id) if known else {},
-        pending.due_between(conn, known.id) if known else {},
-        segments.by_zip(conn),
-        targets.seats(campaign, seats),
+    situation = _Situation(
+        campaign=campaign,
+        roster=seats,
+        now=now,
+        groups=tuple(pending.groups(conn, launched.id)) if launched else (),
+        with_writers=pending.count_unfinished(conn, launched.id) if launched else {},
+        queued=pending.due_between(conn, launched.id) if launched else {},
+        people=segments.by_zip(conn),
+        wanted=targets.seats(campaign, seats),
     )
-    turns = [*_house(here), *_senate(here), *_bill(here), *_races(here), *_mails(here)]
-    turns += [here.counted(SeatOutlook(campaign.closes, "the campaign closes", *_CLOSES), here.wanted)]
+    turns = [*_house(situation), *_senate(situation), *_bill(situation), *_races(situation), *_mails(situation)]
+    turns += [situation.counted(SeatOutlook(campaign.closes, "the campaign closes", *_CLOSES), situation.wanted)]
     return Outlook(
-        slug,
-        now,
-        campaign.closes,
-        known is not None,
-        seats.congress,
-        tuple(sorted(turns, key=lambda one: (one.at is not None, one.at or 0))),
+        slug=slug,
+        now=now,
+        closes=campaign.closes,
+        launched=launched is not None,
+        congress=seats.congress,
+        turns=tuple(sorted(turns, key=lambda turn: (turn.at is not None, turn.at or 0))),
     )
 
 
 _CLOSES = ("no letter is confirmed after it; what was confirmed goes on for 30 days", "")
 
 
-def _house(here: _Here) -> Iterator[SeatOutlook]:
-    """The House ends and a new one begins, or began and is not known well enough."""
-    house = frozenset(code for code in here.wanted if code.startswith("H:"))
+def _house(situation: _Situation) -> Iterator[SeatOutlook]:
+    """The House ends and a new one begins, or began and its members or districts are not all in the data."""
+    house = frozenset(code for code in situation.wanted if code.startswith("H:"))
     if not house:
         return
-    congress = here.roster.congress
-    if closed := new_congress.closed(here.roster):
+    congress = situation.roster.congress
+    if closed := new_congress.closed(situation.roster):
         shut = frozenset(code for code in house if code[2:4] in closed)
-        inside = sum(n for zip_, n in here.people.items() if closed.keys() & here.roster.lines.states(zip_))
-        yield here.counted(
+        inside = sum(n for zip_, n in situation.people.items() if closed.keys() & situation.roster.lines.states(zip_))
+        yield situation.counted(
             SeatOutlook(
                 None,
                 f"letters to the House of the {congress}th Congress are closed in {_places(closed)}",
@@ -135,22 +135,22 @@ def _house(here: _Here) -> Iterator[SeatOutlook]:
             shut,
         )
         return
-    until = here.roster.until
-    if until >= here.campaign.closes:
+    until = situation.roster.until
+    if until >= situation.campaign.closes:
         return
     redrawn = districts.REDRAWN.get(congress + 1, frozenset()) - districts.KEPT.get(congress + 1, frozenset())
-    lines = here.roster.zips
-    moved = sum(n for zip_, n in here.people.items() if any(code[2:4] in redrawn for code in lines.get(zip_, ())))
-    yield here.counted(
+    lines = situation.roster.zips
+    moved = sum(n for zip_, n in situation.people.items() if any(code[2:4] in redrawn for code in lines.get(zip_, ())))
+    yield situation.counted(
         SeatOutlook(
             until,
             f"the {congress}th Congress ends, and with it every seat of the House",
             "letters, and asks that name a representative, wait in each state until the data has all its new members "
             "and its districts; then letters to members who sit again go on, and the others go back to their writers",
             "launch what is for this House by then; on that afternoon and each day after it: campaign congress sync",
-            until - 14 * DAY_MS,
-            people=sum(here.people.values()),
-            asks=here.asks,
+            do_by=until - 14 * DAY_MS,
+            people=sum(situation.people.values()),
+            asks=situation.asks,
             seats=tuple(sorted(house, key=districts.order)),
         ),
         house,
@@ -162,66 +162,70 @@ def _house(here: _Here) -> Iterator[SeatOutlook]:
             "supporters are matched again by the new lines; until those are loaded, letters to the House stay closed "
             "there and supporters are offered their senators",
             f"load the lines of the {congress + 1}th Congress: campaign congress sync --from DIR",
-            until,
+            do_by=until,
             people=moved,
-            waiting=sum(one.letters for one in here.groups if one.seat[:1] == "H" and one.seat[2:4] in redrawn),
+            waiting=sum(
+                group.letters for group in situation.groups if group.seat[:1] == "H" and group.seat[2:4] in redrawn
+            ),
         )
 
 
-def _senate(here: _Here) -> Iterator[SeatOutlook]:
-    """Terms of senators that end within the campaign, and those that have ended and whose winner is not in the data."""
+def _senate(situation: _Situation) -> Iterator[SeatOutlook]:
+    """Terms of senators that end within the campaign, and ended terms whose winner is not in the data."""
     regular: dict[int, list[str]] = {}
-    for code in sorted((one for one in here.wanted if one.startswith("S:")), key=districts.order):
-        seat = here.roster.seats[code]
+    for code in sorted((seat for seat in situation.wanted if seat.startswith("S:")), key=districts.order):
+        seat = situation.roster.seats[code]
         ends = terms.noon(seat.holder.ends) if seat.holder and seat.holder.ends else None
         if not seat.known:
-            yield _seat(here, seat, None, "who holds it is not known yet", "campaign congress sync")
+            yield _seat(situation, seat, None, "who holds it is not known yet", "campaign congress sync")
         elif seat.holder is None:
-            yield _seat(here, seat, None, "it is vacant", "campaign congress sync, when somebody is sworn in")
-        elif ends is not None and ends <= here.now:
+            yield _seat(situation, seat, None, "it is vacant", "campaign congress sync, when somebody is sworn in")
+        elif ends is not None and ends <= situation.now:
             what = f"{seat.holder.name}'s term ended on {seat.holder.ends}; the winner of the election may be sworn in"
-            yield _seat(here, seat, None, what, "look who is sworn in, then campaign congress sync")
-        elif ends is not None and ends < here.campaign.closes:
+            yield _seat(situation, seat, None, what, "look who is sworn in, then campaign congress sync")
+        elif ends is not None and ends < situation.campaign.closes:
             regular.setdefault(ends, []).append(code)
     for at, codes in sorted(regular.items()):
-        yield here.counted(
+        yield situation.counted(
             SeatOutlook(
                 at,
                 f"the terms of {len(codes)} senators end",
                 "who is sworn in again gets the letters that still hold; the others go back to their writers",
                 "campaign congress sync that afternoon",
-                at,
+                do_by=at,
                 seats=tuple(codes),
             ),
             frozenset(codes),
         )
 
 
-def _seat(here: _Here, seat: Seat, at: int | None, what: str, do: str) -> SeatOutlook:
-    rule = here.campaign.transition.of(seat.code)
+def _seat(situation: _Situation, seat: Seat, at: int | None, what: str, do: str) -> SeatOutlook:
+    rule = situation.campaign.transition.of(seat.code)
     means = {
         INCOMING: "its letters wait for the next holder",
         BOTH: "letters go on; who wrote is told when somebody else sits there",
     }.get(rule, "letters go on to who sits there; what has not left by then goes back to its writer")
-    people = sum(n for zip_, n in here.people.items() if any(c[2:4] == seat.state for c in _touched(here, zip_)))
+    people = sum(
+        n for zip_, n in situation.people.items() if any(c[2:4] == seat.state for c in _touched(situation, zip_))
+    )
     made = SeatOutlook(at, f"{seat.code}: {what}", means, do, people=people, seats=(seat.code,))
-    return here.counted(made, frozenset((seat.code,)))
+    return situation.counted(made, frozenset((seat.code,)))
 
 
-def _touched(here: _Here, zip_: str) -> tuple[str, ...]:
-    return here.roster.zips.get(zip_) or tuple(f"H:{state}" for state in here.roster.unmapped.get(zip_, ()))
+def _touched(situation: _Situation, zip_: str) -> tuple[str, ...]:
+    return situation.roster.zips.get(zip_) or tuple(f"H:{state}" for state in situation.roster.unmapped.get(zip_, ()))
 
 
 def _places(closed: Mapping[str, ClosedState]) -> str:
     return ", ".join(sorted(closed)) if len(closed) <= SHOWN else f"{len(closed)} states and territories"
 
 
-def _bill(here: _Here) -> Iterator[SeatOutlook]:
-    """The bill dies with its Congress, unless another has been named."""
-    bill = here.campaign.bill_at(here.now)
+def _bill(situation: _Situation) -> Iterator[SeatOutlook]:
+    """The bill expires with its Congress, unless a successor was named."""
+    bill = situation.campaign.bill_at(situation.now)
     after = bill.successor
-    dying = sum(one.letters for one in here.groups if one.ends is not None and one.ends <= bill.expires)
-    if here.now >= bill.expires:
+    dying = sum(group.letters for group in situation.groups if group.ends is not None and group.ends <= bill.expires)
+    if situation.now >= bill.expires:
         do = "name the new bill in [bill.successor], then campaign republish"
         yield SeatOutlook(
             None, f"{bill.number} has died", "what names it goes to nobody; the other text goes", do, waiting=dying
@@ -233,36 +237,44 @@ def _bill(here: _Here) -> Iterator[SeatOutlook]:
         f"{bill.number} dies",
         f"letters that name it and have not left go back to their writers; {means}",
         "send the last ask in time; when there is a new bill, name it in [bill.successor], then campaign republish",
-        bill.expires - 2 * DAY_MS,
+        do_by=bill.expires - 2 * DAY_MS,
         waiting=dying,
-        asks=here.asks,
+        asks=situation.asks,
     )
 
 
-def _races(here: _Here) -> Iterator[SeatOutlook]:
-    for one in here.campaign.candidates:
-        if one.closes > here.now:
-            thanks = sum(g.letters for g in here.groups if g.seat == one.seat and g.variant.startswith("thanks"))
-            what = f"thanks to {one.seat} wait from then on" if one.opens > here.now else f"thanks to {one.seat} wait"
-            yield SeatOutlook(
-                max(one.opens, here.now), what, "its holder runs for office; what is asked goes on", "", waiting=thanks
+def _races(situation: _Situation) -> Iterator[SeatOutlook]:
+    for race in situation.campaign.candidates:
+        if race.closes > situation.now:
+            thanks = sum(g.letters for g in situation.groups if g.seat == race.seat and g.variant.startswith("thanks"))
+            what = (
+                f"thanks to {race.seat} wait from then on"
+                if race.opens > situation.now
+                else f"thanks to {race.seat} wait"
             )
-            yield SeatOutlook(one.closes, f"thanks to {one.seat} go on", "the race is over", "", waiting=thanks)
+            yield SeatOutlook(
+                max(race.opens, situation.now),
+                what,
+                "its holder runs for office; what is asked goes on",
+                "",
+                waiting=thanks,
+            )
+            yield SeatOutlook(race.closes, f"thanks to {race.seat} go on", "the race is over", "", waiting=thanks)
 
 
-def _mails(here: _Here) -> Iterator[SeatOutlook]:
-    """When what is queued falls due; and until when words are kept."""
+def _mails(situation: _Situation) -> Iterator[SeatOutlook]:
+    """When the last queued messages are due; and until when the text of letters is kept."""
     names = {"ask": "the last queued ask", "letter": "the last queued letter", "receipt": "the last queued receipt"}
-    for kind, (number, _first, last) in here.queued.items():
+    for kind, (number, _first, last) in situation.queued.items():
         if kind in names:
             means = f"{number:,} queued, in the pace that was set"
             asks, letters = number * (kind == "ask"), number * (kind == "letter")
-            yield SeatOutlook(max(last, here.now), f"{names[kind]} is due", means, "", waiting=letters, asks=asks)
-    if here.with_writers:
+            yield SeatOutlook(max(last, situation.now), f"{names[kind]} is due", means, "", waiting=letters, asks=asks)
+    if situation.with_writers:
         yield SeatOutlook(
-            here.now + KEPT_MS,
-            "the words of letters given to their writers today are dropped",
-            "28 days after that each one's text goes; who has not brought it to the form by then writes anew",
+            situation.now + KEPT_MS,
+            "the texts of letters handed off today are dropped",
+            "each text is dropped 28 days after hand-off; a writer who has not used the form by then must start again",
             "",
-            with_writers=sum(here.with_writers.values()),
+            with_writers=sum(situation.with_writers.values()),
         )
