@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from campaign.clock import WASHINGTON
 from campaign.compose.campaign_folder.folder import Folder
-from campaign.compose.campaign_folder.toml import WASHINGTON
 from campaign.compose.lint.findings import Warn
 from campaign.errors import CampaignError
 
