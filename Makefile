@@ -7,7 +7,7 @@ BIN := .venv/bin
 help:                 ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: .venv/runtime   ## the main job on embedded defaults: pull a list, render, send to a sandbox SendGrid
+demo: .venv/runtime   ## a whole campaign on this machine, with a SendGrid simulator; nothing leaves it
 	@$(BIN)/campaign demo $(DEMO_ARGS)
 
 # Compiled modules are kept even where the environment says otherwise: each process of a test would compile them again.
@@ -23,26 +23,26 @@ test: .venv/dev       ## lint, types and tests, in about four minutes on two qui
 test-deep: .venv/dev  ## the rest: long state machines, repeats on PostgreSQL, kills, benchmarks
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m deep $(TEST_ARGS)
 
-format: .venv/dev     ## rewrite the code in the house format
+format: .venv/dev     ## format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-bench: .venv/dev     ## asks a second against a naive sender, and a launch of 1,000,000
+bench: .venv/dev     ## asks per second compared to a naive sender, and a launch of 1,000,000
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
-docs: .venv/dev       ## redraw what is drawn from the code
+docs: .venv/dev       ## generate docs/states.md and docs/commands.md from the code
 	@$(BIN)/python -m campaign.states > docs/states.md
 	@$(BIN)/python -m campaign.cli.reference > docs/commands.md
 
-lock:                 ## compile the hashed locks again (needs uv)
+lock:                 ## resolve the locks with hashes again (needs uv)
 	uv pip compile pyproject.toml --extra install --extra pdf -o requirements.txt \
 	  --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock"
 	uv pip compile pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt \
 	  --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock"
 
-clean:                ## remove what make made
+clean:                ## remove everything that make created
 	rm -rf .venv .campaign .mypy_cache .ruff_cache .hypothesis
 
-# The lock is installed with hashes and without building anything but this project itself.
+# Everything is installed from the lock with hashes; only this project itself is built.
 .venv/runtime: requirements.txt pyproject.toml
 	@$(call install,requirements.txt)
 	@touch $@

@@ -1,7 +1,7 @@
-"""What time it is. A rehearsal may move it, for all of its processes at once; nothing else can.
+"""The current time. `campaign demo --clock` can move it, for all processes of that demo at once.
 
-The environment variable names a file that holds how many milliseconds the clock is ahead; whoever writes it anew moves
-the clock everywhere. `config` refuses it together with the real SendGrid.
+CAMPAIGN_CLOCK names a file that holds the clock's offset in milliseconds; rewriting the file moves the clock. The
+settings refuse it together with the real SendGrid.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ def now() -> Millis:
 
 
 def ahead() -> int:
-    """By how many ms a rehearsal has moved the clock; 0 outside of one."""
+    """The clock's offset in ms: 0, except in a demo with a clock of its own."""
     path = os.environ.get(VARIABLE)
     return int(Path(path).read_text(encoding="ascii")) if path else 0
 
 
 def move(path: Path, to: int) -> None:
-    """Set the clock of that file to `to` (ms since 1970). Readers see the old time or the new one."""
+    """Set the clock of this file to `to` (ms since 1970). Readers see the old time or the new one."""
     draft = path.with_suffix(".new")
     draft.write_text(str(to - time.time_ns() // 1_000_000), encoding="ascii")
     draft.replace(path)

@@ -42,9 +42,9 @@ class ListSource:
     name: str
     path: str
     consent: str = ""  # how and when, for a file that has no consent column
-    map: Mapping[str, str] = field(default_factory=dict)  # our column -> theirs
-    status: tuple[str, ...] = ()  # their columns that say who may be emailed, besides those that we know
-    ignore: tuple[str, ...] = ()  # their columns that look like it, but are about something else
+    map: Mapping[str, str] = field(default_factory=dict)  # our column -> the column in the list
+    status: tuple[str, ...] = ()  # columns that decide who may be emailed, besides the known ones
+    ignore: tuple[str, ...] = ()  # columns that look like status columns but are not
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class SendGrid:
 
     @property
     def live(self) -> bool:
-        """Whether the provider is not a sandbox on this machine."""
+        """Whether this is the real provider, not a simulator on this machine."""
         return urlsplit(self.url).hostname not in LOOPBACK
 
 
@@ -96,14 +96,14 @@ class CampaignSection:
 
     @property
     def hours(self) -> tuple[int, int]:
-        """The local hours in which an office gets mail."""
+        """The local hours in which an office gets email."""
         opens, _, closes = self.office_hours.partition("-")
         return int(opens), int(closes)
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Looking up street addresses. Without `geocoder` no address ever leaves. Time-outs in seconds."""
+    """Looking up street addresses. Without `geocoder` no address is sent anywhere. Timeouts are in seconds."""
 
     geocoder: str = ""
     url: str = "https://geocoding.geo.census.gov/geocoder"
@@ -116,7 +116,7 @@ class Matching:
     second_url: str = "https://tigerweb.geo.census.gov/arcgis/rest/services/TIGERweb/Legislative/MapServer"
 
     def vintage(self, congress: int) -> str:
-        """The vintage that was shown to answer with the districts of this Congress; "" when none is named."""
+        """The vintage known to answer with the districts of this Congress; "" if there is none."""
         pairs = (entry.partition("=") for entry in self.vintages.split())
         return next((vintage for number, _, vintage in pairs if number == str(congress)), "")
 
@@ -145,7 +145,7 @@ class Settings:
 
     @property
     def broker_socket(self) -> Path:
-        """The embedded broker's socket: short, for a socket path may have 107 bytes, and one for each home."""
+        """The embedded broker's socket, one per home. It is short: a socket path has at most 107 bytes."""
         short = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
         base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
         return Path(base) / f"campaign-{os.getuid()}-{short}" / "v.sock"
@@ -170,7 +170,7 @@ class Settings:
 
     @property
     def live(self) -> bool:
-        """Whether mail would really leave: the provider is not a sandbox on this machine."""
+        """Whether email really leaves this machine."""
         return self.sendgrid.live
 
     def list_named(self, name: str) -> ListSource:
@@ -230,7 +230,7 @@ _URLS: dict[tuple[str, str], tuple[str, ...]] = {
 def load_settings(
     *, home: Path | None = None, path: Path | None = None, environ: Mapping[str, str] = os.environ
 ) -> Settings:
-    """Settings from the file, the environment and the defaults. Raises Problems with every fault found."""
+    """Settings from the file, the environment and the defaults. Raises Problems with everything that is wrong."""
     home = (home or Path(environ.get("CAMPAIGN_HOME") or HOME)).resolve()
     path = (path or _config_file(home, environ)).resolve()
     raw = _read(path)
@@ -254,11 +254,13 @@ def load_settings(
     config_cwc.check(sections["cwc"], cwc_keys, problem)
     lists = _lists(raw.get("lists", []), problem)
     if sections["celery"].time_limit <= sections["celery"].soft_time_limit:
-        problem("[celery] time_limit", "is not above soft_time_limit", "Give the task time to end by itself.")
+        problem("[celery] time_limit", "is not above soft_time_limit", "The task needs time to stop when asked.")
     if sections["sendgrid"].lease <= sections["sendgrid"].timeout and sections["sendgrid"].lease > 5:
-        problem("[sendgrid] lease", "is not above timeout", "A lease must outlive the longest wait for an answer.")
+        problem(
+            "[sendgrid] lease", "is not above timeout", "A lease must last longer than the longest wait for an answer."
+        )
     if environ.get(clock.VARIABLE) and sections["sendgrid"].live:
-        problem("[sendgrid] url", "is the real SendGrid, and the clock is moved", f"Unset {clock.VARIABLE}.")
+        problem("[sendgrid] url", "is the real SendGrid, but the clock is not", f"Unset {clock.VARIABLE}.")
     if problems:
         raise Problems(problems, what=f"{path}: {len(problems)} problem(s)")
     api_key = environ.get("SENDGRID_API_KEY", "")
@@ -291,7 +293,7 @@ def _from_environment(section: str, cls: type[Any], environ: Mapping[str, str]) 
         try:
             found[item.name] = kind(text)
         except ValueError:
-            found[item.name] = text  # told as a wrong type below
+            found[item.name] = text  # reported as a wrong type below
     return found
 
 
@@ -318,18 +320,20 @@ def _section(name: str, cls: type[Any], given: Mapping[str, Any], problem: Any) 
         elif (name, key) in _URLS and value and not value.startswith(_URLS[name, key]):
             problem(where, f"is {value!r}", f"It must begin with one of: {', '.join(_URLS[name, key])}")
         elif key == "office_hours" and value not in _HOURS:
-            problem(where, f"is {value!r}", "It must be two local hours, like 8-18; 0-24 is any hour of any day.")
+            problem(where, f"is {value!r}", "Write two local hours, like 8-18; 0-24 means always.")
         elif value not in _CHOICES.get((name, key), (value,)):
-            problem(where, f"is {value!r}", f"It may be: {', '.join(repr(one) for one in _CHOICES[name, key])}")
+            problem(where, f"is {value!r}", f"It may be: {', '.join(repr(choice) for choice in _CHOICES[name, key])}")
         elif key == "base_url" and set(value) & set("&<>\"'[]% "):
-            problem(where, f"is {value!r}", "Links begin with it: it may hold no space and none of & < > \" ' [ ] %")
+            problem(
+                where, f"is {value!r}", "Links start with it, so it must not contain a space or any of & < > \" ' [ ] %"
+            )
         else:
             good[key] = value
     return cls(**good)
 
 
 def _texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _lists(raw: Any, problem: Any) -> tuple[ListSource, ...]:

@@ -1,4 +1,4 @@
-"""[cwc] of config.toml: Congress's own intake, for operators whom a chamber has approved. Off by default."""
+"""[cwc] of config.toml: Communicating with Congress, for operators approved by a chamber. Off by default."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PHONE = re.compile(r"[0-9]{3}-[0-9]{3}-[0-9]{4}")
 
 @dataclass(frozen=True, slots=True)
 class Cwc:
-    """`environment`: "" is off, "uat" the chambers' tests, which reach no office. An empty URL: the chamber's own."""
+    """`environment`: "" is off, "uat" is the test system, which reaches no office. An empty URL means the chamber's."""
 
     environment: str = ""
     agent: str = ""
@@ -29,26 +29,26 @@ class Cwc:
 
 
 def keys(environ: Mapping[str, str]) -> dict[str, str]:
-    """The keys of the chambers that have one."""
+    """The keys that are set, by chamber."""
     return {chamber: environ[name] for chamber, name in KEYS.items() if environ.get(name)}
 
 
 def check(found: Cwc, keys: Mapping[str, str], problem: Callable[[str, str, str], None]) -> None:
-    """Tell `problem` (key, what, do) of all that the chambers would refuse; of nothing while it is off."""
+    """Call `problem(key, what, do)` for everything the chambers would refuse; nothing is checked while it is off."""
     if found.environment not in ENVIRONMENTS:
         do = 'It must be "" (off), "uat" (reaches no office) or "production".'
         problem("[cwc] environment", f"is {found.environment!r}", do)
     if not found.environment:
         return
     if len(found.agent) < 4 or len(found.agent) > 500:
-        problem("[cwc] agent", "has not 4 to 500 characters", "Write the legal name of your application.")
+        problem("[cwc] agent", "must have 4 to 500 characters", "Write the legal name of your application.")
     if len(found.contact_name) < 6 or len(found.contact_name) > 500:
-        problem("[cwc] contact_name", "has not 6 to 500 characters", "The chambers want at least six.")
-    for name, what in (("ack_email", "a mailbox that you read: failures are sent there"), ("contact_email", "yours")):
+        problem("[cwc] contact_name", "must have 6 to 500 characters", "The chambers require at least six.")
+    for name, what in (("ack_email", "a mailbox you read: failure notices arrive there"), ("contact_email", "yours")):
         if not is_email_address(getattr(found, name), test_domains=True):
             problem(f"[cwc] {name}", f"is {getattr(found, name)!r}", f"Write an email address, {what}.")
     if not _PHONE.fullmatch(found.contact_phone):
         problem("[cwc] contact_phone", f"is {found.contact_phone!r}", "Write it as 202-555-0134.")
     if not keys:
         do = f'Set {" or ".join(KEYS.values())} in the environment, or write environment = "".'
-        problem("[cwc] environment", "is set, and there is no key of a chamber", do)
+        problem("[cwc] environment", "is set, but there is no key of a chamber", do)

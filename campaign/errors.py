@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 class CampaignError(Exception):
-    """Something a person can mend. `where` is a file with line, row or column; `do` is the next step."""
+    """A problem the reader can fix. `where`: a file with line, row or column. `do`: the next step."""
 
     def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
         self.what, self.where, self.do = what, where, do
@@ -18,7 +18,7 @@ class CampaignError(Exception):
 
 
 class Problems(CampaignError):
-    """Several things are wrong; all of them are told at once."""
+    """Several problems, reported together."""
 
     def __init__(self, problems: Sequence[CampaignError], *, what: str) -> None:
         self.problems = tuple(problems)

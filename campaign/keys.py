@@ -1,4 +1,4 @@
-"""One root key, and a key for each purpose derived from it. It comes from the environment, or from the state folder.
+"""One root key, from the environment or the home, and the keys derived from it, one for each purpose.
 
 Whether the key fits the database is decided in `store/root_key.py`, which every entry point asks.
 """
@@ -24,14 +24,14 @@ from campaign import private_file
 from campaign.errors import CampaignError
 
 VARIABLE = "CAMPAIGN_SECRET"
-FILE = "key"  # in the state folder
+FILE = "key"  # in the home
 SECRET_BYTES = 32
 FINGERPRINT_BYTES = 16
 RESTORE = (
-    f"Restore the file `{FILE}` of the state folder from a backup, or set {VARIABLE} to the key of this database. With "
+    f"Restore the file `{FILE}` in the home from a backup, or set {VARIABLE} to the key of this database. With "
     "another key, people who unsubscribed or were erased would be emailed again. No key was created."
 )
-NUMBER = b"\x01"  # stands before each sealed value, so that a second root secret can be added without guessing
+NUMBER = b"\x01"  # the first byte of each sealed value, so that a second root key can be added later
 
 
 class KeyRefused(CampaignError):
@@ -53,19 +53,17 @@ class Keys:
     fingerprint: bytes
 
     def email_hash(self, email: str) -> bytes:
-        """The keyed hash under which an address is known when the address itself is gone (16 bytes)."""
+        """The keyed hash (16 bytes) that stands for an email address after the address is erased."""
         return hmac.digest(self.index, email.encode(), "sha256")[:16]
 
     def place_hash(self, street: str, zip_code: str) -> bytes:
-        """The keyed hash (16 bytes) under which it is known what was found for a street address, however it is written:
-        without case, accents, signs, double spaces, and the last four of nine digits.
-        """
+        """The keyed hash (16 bytes) of a street address, whatever its case, accents, punctuation, spaces and ZIP+4."""
         bare = unicodedata.normalize("NFKD", f"{street} {zip_code[:5]}".casefold())
         letters = "".join(sign for sign in bare if not unicodedata.combining(sign))
         return self.proof("place", " ".join(re.sub(r"[^\w#/]+", " ", letters).split()))[:16]
 
     def proof(self, *parts: str) -> bytes:
-        """A keyed hash (32 bytes) of what somebody saw or used: a short text cannot be guessed from it."""
+        """A keyed hash (32 bytes) of what a supporter saw or used. Even short text cannot be guessed from it."""
         whole = b"".join(len(raw := part.encode()).to_bytes(4, "big") + raw for part in parts)
         return hmac.digest(self.evidence, whole, "sha256")
 
@@ -79,8 +77,8 @@ class Keys:
             return AESGCM(self.fields).decrypt(sealed[1:13], sealed[13:], where).decode()
         except InvalidTag:
             raise CampaignError(
-                "a stored field cannot be read with this secret",
-                do="CAMPAIGN_SECRET, or the file `key` in the state folder, is not the one it was kept with.",
+                "a stored field cannot be read with this key",
+                do="CAMPAIGN_SECRET, or the file `key` in the home, is not the key it was written with.",
             ) from None
 
 
@@ -106,7 +104,7 @@ def source(home: Path, environ: Mapping[str, str] = os.environ) -> str:
 def existing(home: Path, environ: Mapping[str, str] = os.environ) -> Keys:
     """Keys from CAMPAIGN_SECRET (64 hex digits), otherwise from the file `home/key`. Creates nothing.
 
-    Raises KeyRefused if neither is there, or if the key cannot be read.
+    Raises KeyRefused if both are missing, or if the key cannot be read.
     """
     if (found := _read(home, environ)) is None:
         raise KeyRefused("the root key is missing", where=str(home / FILE), do=RESTORE)
@@ -114,7 +112,7 @@ def existing(home: Path, environ: Mapping[str, str] = os.environ) -> Keys:
 
 
 def _read(home: Path, environ: Mapping[str, str]) -> Keys | None:
-    """None if there is no key at all."""
+    """None if there is no key."""
     if given := environ.get(VARIABLE, ""):
         return derive(_root(given, VARIABLE, "Set it to the 64 digits of your key. A new key: openssl rand -hex 32"))
     path = home / FILE

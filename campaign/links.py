@@ -1,8 +1,8 @@
-"""Signed links: one MAC per person, whose halves sign the action link and the unsubscribe link.
+"""Signed links: one MAC per supporter; its halves sign the action link and the unsubscribe link.
 
 A token is `v1.` and 48 base64url characters: supporter id (8 bytes), the supporter's nonce (8), expiry in unix seconds
-(4), half a MAC (16). The nonce is stored with the supporter, so that an id which a restored backup gives out again
-opens nobody else's page. No character of a link is one that HTML escapes.
+(4), half a MAC (16). The nonce is stored with the supporter: if a restored backup assigns an id again, an old link does
+not open the new supporter's page. No character of a link needs escaping in HTML.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _HEAD = struct.Struct(">Q8sI")
 class Purpose(StrEnum):
     ACTION = "a"
     UNSUBSCRIBE = "u"
-    DISOWN = "n"  # only in receipts: who has the ask alone cannot stop a letter
+    DISOWN = "n"  # only in receipts, so the ask alone cannot stop a letter
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a signed token says. `expires` (unix seconds) binds the action link; unsubscribe never ends."""
+    """The content of a token. `expires` (Unix seconds) applies to the action link; unsubscribe links never expire."""
 
     supporter: int
     nonce: bytes
@@ -52,13 +52,13 @@ def tokens(key: bytes, campaign: str, supporter: int, nonce: bytes, expires: int
 
 
 def disown_token(key: bytes, campaign: str, supporter: int, nonce: bytes, expires: int) -> str:
-    """What the link "I did not send this" carries."""
+    """The token of the link "I did not send this"."""
     head = _HEAD.pack(supporter, nonce, expires)
     return VERSION + urlsafe_b64encode(head + _mac(key, f"disown\0{campaign}", head)[:16]).decode()
 
 
 def read(key: bytes, campaign: str, token: str, purpose: Purpose) -> Link:
-    """The link behind a token. Raises BadLink, in the same words for every fault."""
+    """The link of a token. Raises BadLink, with the same message for every reason."""
     raw = b""
     if token.startswith(VERSION) and token.isascii():
         try:
@@ -69,14 +69,14 @@ def read(key: bytes, campaign: str, token: str, purpose: Purpose) -> Link:
     full = _mac(key, f"disown\0{campaign}" if purpose is Purpose.DISOWN else campaign, head)
     expected = full[16:] if purpose is Purpose.UNSUBSCRIBE else full[:16]
     if len(raw) != _HEAD.size + 16 or not hmac.compare_digest(mac, expected):
-        raise BadLink("this link was not made here, or was cut off on the way")
-    if VERSION + urlsafe_b64encode(raw).decode() != token:  # one spelling only
-        raise BadLink("this link was not made here, or was cut off on the way")
+        raise BadLink("this link was not made here, or is incomplete")
+    if VERSION + urlsafe_b64encode(raw).decode() != token:  # each token has only one spelling
+        raise BadLink("this link was not made here, or is incomplete")
     return Link(*_HEAD.unpack(head))
 
 
 def organizer_token(key: bytes, campaign: str) -> str:
-    """What the organizer's read-only report address carries."""
+    """The token in the address of the organizer's read-only report."""
     return urlsafe_b64encode(hmac.digest(key, b"report\0" + campaign.encode(), "sha256")[:18]).decode()
 
 

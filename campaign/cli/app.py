@@ -131,7 +131,7 @@ class Commands(click.RichGroup):
 )
 @click.pass_context
 def root(ctx: click.Context, home: Path | None) -> None:
-    """Your supporters write to their own members of Congress, and everybody sees what really arrived."""
+    """Your supporters write to their own members of Congress, and everyone can see which letters arrived."""
     log.configure(level=logging.WARNING)
     ctx.obj = CliContext(home)
 
@@ -143,7 +143,7 @@ def commands() -> click.Group:
 
 
 def main() -> None:
-    """Run a command; whatever a person can mend is told on stderr, without a stack trace, with exit code 1."""
+    """Run a command. A CampaignError is printed on stderr without a traceback; the exit code is 1."""
     try:
         code = root(standalone_mode=False)
     except CampaignError as error:

@@ -1,6 +1,6 @@
-"""What happens to a message, by its address, and what the account remembers of addresses.
+"""What happens to a message, by its address, and the addresses that the account suppresses.
 
-The local part, up to the first "+", names it: `bounce@`, `bounce+ana@`. Any other address gets its mail.
+The local part up to the first "+" decides: `bounce@`, `bounce+ana@`. Mail to any other address is delivered.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ STORIES: dict[str, Story] = {
     "complaint": ("processed", "delivered", "spamreport"),
     "silent": (),
 }
-# The list that an address gets on, and the reason for which later mail to it is dropped. A block drops nothing.
+# The suppression list of an address, and why later mail to it is dropped. A block drops nothing.
 LISTS = {
     "bounce": ("bounces", "Bounced Address"),
     "block": ("blocks", ""),
@@ -32,13 +32,13 @@ LISTS = {
 
 
 def named(email: str) -> str:
-    """What an address asks for."""
+    """The fault or fate that an address names."""
     return email.partition("@")[0].partition("+")[0].lower()
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxSuppression:
-    """`since` is the request that put the address on the list, `created` its time in unix seconds."""
+    """`since` is the request that put the address on the list, `created` its time in Unix seconds."""
 
     list: str
     reason: str
@@ -49,16 +49,16 @@ class SandboxSuppression:
 @dataclass(slots=True)
 class SandboxAccount:
     suppressed: dict[str, SandboxSuppression] = field(default_factory=dict)
-    seen: set[str] = field(default_factory=set)  # addresses whose fault acts only once, and has
+    seen: set[str] = field(default_factory=set)  # addresses whose one-time fault has happened
 
     def first_time(self, fault: str, emails: Iterable[str]) -> bool:
-        """Whether one of these addresses asks for `fault` and has not had it; now it has."""
+        """Whether one of these addresses names `fault` and has not had it yet. Marks it as had."""
         unseen = {email.lower() for email in emails if named(email) == fault} - self.seen
         self.seen |= unseen
         return bool(unseen)
 
     def learn(self, request: Request, seq: int) -> None:
-        """Take in an accepted request, the `seq`-th: when it comes, or again from the ledger."""
+        """Apply the `seq`-th accepted request: when it arrives, or later from the ledger."""
         for _, address in request.body.recipients():
             fault = named(address.email)
             if fault in {"429", "500", "lost-answer"}:
@@ -68,7 +68,7 @@ class SandboxAccount:
                 self.suppressed.setdefault(address.email.lower(), entry)
 
     def story(self, email: str, seq: int) -> tuple[Story, str]:
-        """The events of a message of the `seq`-th request, and for a dropped one the reason."""
+        """The events of a message in the `seq`-th request; if it is dropped, also the reason."""
         fault = named(email)
         if fault == "drop":
             return DROPPED, LISTS["drop"][1]

@@ -1,7 +1,7 @@
-"""The Event Webhook: signed batches that come twice, shuffled and again, as SendGrid's do.
+"""The Event Webhook: signed batches, shuffled, sometimes repeated, like SendGrid's.
 
-Shapes, headers and what is signed (timestamp + raw body, ECDSA P-256 with SHA-256): Twilio's event webhook reference
-and the official SDK's verifier. `sg_event_id` is made from what it names, so the set of distinct events is known.
+Shapes, headers and the signed bytes (timestamp + raw body, ECDSA P-256 with SHA-256): Twilio's event webhook reference
+and the official SDK's verifier. `sg_event_id` is derived from the event, so the set of distinct events is known.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ SIGNATURE = "X-Twilio-Email-Event-Webhook-Signature"
 TIMESTAMP = "X-Twilio-Email-Event-Webhook-Timestamp"
 BATCH_EVENTS = 1_000
 BATCH_BYTES = 768_000
-AGAIN = 0.1  # share of events that are repeated, and of batches that are sent twice
+AGAIN = 0.1  # share of events and of batches that are sent twice
 TRIES = 40
 LONGEST_GAP = 15.0  # seconds
-SERVER = {"ip": "192.0.2.25", "tls": 1}  # an address for documentation
+SERVER = {"ip": "192.0.2.25", "tls": 1}  # an address reserved for documentation
 DETAILS: dict[str, dict[str, Any]] = {
     "processed": {},
     "deferred": {"response": "451 4.7.1 try again later", "attempt": "1"},
@@ -62,7 +62,7 @@ DETAILS: dict[str, dict[str, Any]] = {
 
 
 def signing_key(home: Path) -> tuple[ec.EllipticCurvePrivateKey, str]:
-    """The account's webhook key, made once in `home` (PEM, mode 600), and its public half as SendGrid shows it."""
+    """The account's webhook key, created once in `home` (PEM, mode 600), and the public key as SendGrid shows it."""
     path = home / "webhook.pem"
     if not path.exists():
         pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
@@ -84,7 +84,7 @@ def sign(key: ec.EllipticCurvePrivateKey, timestamp: str, body: bytes) -> dict[s
 
 @dataclass(slots=True)
 class Hooks:
-    """The batches that are due to one URL. `waiting` counts requests not yet turned into events, `under_way` POSTs."""
+    """The events due at one URL. `waiting` counts requests without events yet, and POSTs under way."""
 
     url: str
     key: ec.EllipticCurvePrivateKey
@@ -103,7 +103,7 @@ class Hooks:
 
 
 def events(request: Request, seq: int, account: SandboxAccount) -> Iterator[dict[str, Any]]:
-    """All events of an accepted request. Custom arguments stand at the top level; reserved names win over them."""
+    """All events of an accepted request. Custom arguments are at the top level; reserved names win."""
     for number, (part, address) in enumerate(request.body.recipients()):
         story, reason = account.story(address.email, seq)
         common = request.body.args(part) | {
@@ -121,7 +121,7 @@ def events(request: Request, seq: int, account: SandboxAccount) -> Iterator[dict
 
 
 def batches(queue: list[tuple[Request, int]], account: SandboxAccount, rng: Random) -> Iterator[bytes]:
-    """The bodies to POST: events shuffled, some repeated under the same id or a new one."""
+    """The bodies to POST: events in random order, some repeated with the same id or a new one."""
     encoded: list[bytes] = []
     for request, seq in queue:
         for event in events(request, seq, account):
@@ -144,7 +144,7 @@ def batches(queue: list[tuple[Request, int]], account: SandboxAccount, rng: Rand
 
 
 async def run(hooks: Hooks, account: SandboxAccount) -> None:
-    """Every `hooks.every` seconds, send what has happened; never ends."""
+    """Send the new events every `hooks.every` seconds, forever."""
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=10)
     headers = {"Content-Type": "application/json", "User-Agent": "SendGrid Event API"}
     async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as posts:
@@ -161,7 +161,7 @@ async def run(hooks: Hooks, account: SandboxAccount) -> None:
 
 
 async def _post(session: aiohttp.ClientSession, hooks: Hooks, body: bytes, headers: dict[str, str]) -> None:
-    """Send one batch until it is taken, at rising gaps, and give up after TRIES."""
+    """Send one batch until it is accepted, with growing gaps; give up after TRIES."""
     gap = max(hooks.every, 0.05)
     try:
         for _ in range(TRIES):
@@ -173,6 +173,6 @@ async def _post(session: aiohttp.ClientSession, hooks: Hooks, body: bytes, heade
                 pass
             await asyncio.sleep(gap * hooks.rng.uniform(0.8, 1.2))
             gap = min(gap * 2, LONGEST_GAP)
-        log.error("webhook batch given up", bytes=len(body), tries=TRIES)
+        log.error("webhook_batch_given_up", bytes=len(body), tries=TRIES)
     finally:
         hooks.under_way -= 1

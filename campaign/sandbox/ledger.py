@@ -1,6 +1,6 @@
-"""The ledger: one JSON line for each accepted request, on the disk before the answer. And the oracle over it.
+"""The ledger: one JSON line per accepted request, on disk before the answer; and a count of duplicates.
 
-A line is {"id": X-Message-Id, "at": milliseconds, "answered": "202" or "lost", "body": the request as it came}.
+A line is {"id": X-Message-Id, "at": milliseconds, "answered": "202" or "lost", "body": the request as received}.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _decoder = msgspec.json.Decoder(Request)
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """Where a request of `size` messages is; the mail itself need not stay in memory. `seq` counts from 0."""
+    """Where a request of `size` messages is in the file. `seq` counts from 0."""
 
     seq: int
     size: int
@@ -33,7 +33,7 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """`accepted` messages in `requests`; `duplicates`: how often a delivery was accepted beyond its first time."""
+    """`accepted` messages in `requests`. `duplicates`: messages of a delivery that was accepted before."""
 
     accepted: int
     duplicates: int
@@ -41,7 +41,7 @@ class Counts:
 
 
 class Ledger:
-    """The open file of one sandbox. Requests that arrive together share an fsync."""
+    """The open file of one simulator. Requests that arrive together share an fsync."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -54,10 +54,12 @@ class Ledger:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(self._fd)
-            raise CampaignError("another sandbox writes this ledger", where=str(path), do="Stop it first.") from None
+            raise CampaignError(
+                "another simulator is using this ledger", where=str(path), do="Stop it first."
+            ) from None
         for raw, request in _lines(path):
             self._enter(request, len(raw))
-        os.ftruncate(self._fd, self._end)  # a torn last line was never answered
+        os.ftruncate(self._fd, self._end)  # an incomplete last line was never answered
         folder = os.open(path.parent, os.O_RDONLY)
         os.fsync(folder)
         os.close(folder)
@@ -72,7 +74,7 @@ class Ledger:
         return entry
 
     async def append(self, request: Request, body: bytes) -> LedgerEntry:
-        """Write a request, its body as it came; it is on the disk when this returns. Raises OSError."""
+        """Write a request with its body as received; it is on disk when this returns. Raises OSError."""
         if b"\n" in body or b"\r" in body:
             body = msgspec.json.format(body, indent=-1)
         head = f'{{"id":"{request.id}","at":{request.at},"answered":"{request.answered}","body":'
@@ -96,7 +98,7 @@ def _lines(path: Path) -> Iterator[tuple[bytes, Request]]:
     with path.open("rb") as file:
         for number, raw in enumerate(file, start=1):
             if not raw.endswith(b"\n"):
-                return  # torn: the writer was killed, or is at it now
+                return  # incomplete: the writer was killed, or is still writing
             try:
                 yield raw, _decoder.decode(raw)
             except msgspec.DecodeError as error:
@@ -104,12 +106,12 @@ def _lines(path: Path) -> Iterator[tuple[bytes, Request]]:
 
 
 def read(path: Path) -> Iterator[Request]:
-    """Every accepted request, oldest first; a torn last line is passed over."""
+    """Every accepted request, oldest first; an incomplete last line is skipped."""
     return (request for _, request in _lines(path))
 
 
 def verify(path: Path) -> Counts:
-    """Count what the ledger holds, by `ct_delivery` of the custom arguments."""
+    """Count the messages in the ledger, by `ct_delivery` of the custom arguments."""
     accepted = duplicates = requests = 0
     seen: set[str] = set()
     for request in read(path):

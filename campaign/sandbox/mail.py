@@ -1,7 +1,7 @@
-"""A mail/send body: its shape (a wrong type or an unknown key does not decode), and what its reader gets.
+"""A mail/send body: its shape (wrong types and unknown keys do not decode), and the messages made from it.
 
-Shape: SendGrid's OpenAPI description of /v3/mail/send, of which the sandbox's account uses no template, no group and
-no pool. Substitution: an exact, raw replacement in subject, reply-to and content, and nowhere else.
+Shape: SendGrid's OpenAPI description of /v3/mail/send. This account has no templates, groups or pools. Substitution: an
+exact, raw replacement in subject, reply-to and content only.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Switch(Struct, frozen=True):
 
 
 class Personalization(Struct, frozen=True, forbid_unknown_fields=True):
-    """One message. The keys are all that SendGrid knows here: there is no reply_to and no content of its own."""
+    """One message. SendGrid knows no other keys here: no reply_to, no content."""
 
     to: list[MailAddress] = []
     cc: list[MailAddress] = []
@@ -72,18 +72,18 @@ class Mail(Struct, frozen=True, forbid_unknown_fields=True):
         return self.mail_settings.get("sandbox_mode", Switch()).enable
 
     def recipients(self) -> Iterator[tuple[Personalization, MailAddress]]:
-        """Everybody who would get a copy: to, cc and bcc of every personalization."""
+        """Every recipient: to, cc and bcc of every personalization."""
         for part in self.personalizations:
             for address in (*part.to, *part.cc, *part.bcc):
                 yield part, address
 
     def args(self, part: Personalization) -> dict[str, str]:
-        """What comes back on events: merged per key, the personalization wins."""
+        """The arguments that events return: merged by key; the personalization wins."""
         return {**(self.custom_args or {}), **(part.custom_args or {})}
 
 
 class Request(Struct, frozen=True):
-    """An accepted request as it stands in the ledger: X-Message-Id, milliseconds, what was answered, and its body."""
+    """An accepted request in the ledger: X-Message-Id, time in ms, the answer, and the body."""
 
     id: str
     at: int
@@ -93,7 +93,7 @@ class Request(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class RenderedMessage:
-    """One message as its reader gets it; `delivery` is its ct_delivery."""
+    """One message as its recipient sees it; `delivery` is its ct_delivery."""
 
     id: str
     number: int
@@ -110,9 +110,9 @@ class RenderedMessage:
 
 
 def substitute(text: str, values: Mapping[str, str], rng: Random) -> str:
-    """Replace each tag by its value, in random order: tags that overlap, and values that hold a tag, show.
+    """Replace each tag with its value, in random order, which exposes overlapping tags and values that contain tags.
 
-    A tag like <%name%> is known to be left alone.
+    SendGrid leaves a tag like <%name%> alone.
     """
     tags = [tag for tag in values if tag and not (tag.startswith("<%") and tag.endswith("%>"))]
     rng.shuffle(tags)

@@ -1,4 +1,4 @@
-"""The inbox for people: what arrived, as its readers get it. No script; each request is read back from the ledger."""
+"""The simulator's inbox: all messages as their recipients see them. Pages without scripts, read from the ledger."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from campaign.sandbox.mail import RenderedMessage, Request, render, subject
 
 TEMPLATES = ROOT / "templates" / "web" / "sandbox"
 PER_PAGE = 50
-# A mail in its frame comes under the page's policy too: its inline styles are allowed, nothing is fetched.
+# The page's policy also covers the message in its frame: inline styles are allowed, nothing is fetched.
 POLICY = "default-src 'none'; style-src 'self' {}; img-src data:; form-action 'self'; base-uri 'none'"
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 LABELS = {
@@ -35,7 +35,7 @@ LABELS = {
 
 
 def _who(header: str) -> tuple[str, str]:
-    """(name, address) of a header with one named address; of any other (all of it, "")."""
+    """(name, address) of a header with one named address; else (the whole header, "")."""
     name, _, email = header.removesuffix(">").rpartition(" <")
     return (name, email) if name and "<" not in name else (header, "")
 
@@ -48,7 +48,7 @@ Wanted = Callable[[Request, int], bool]
 
 @dataclass(slots=True)
 class Inbox:
-    """`counts` is the oracle's last word on the ledger."""
+    """`counts`: the last count of the ledger."""
 
     ledger: Ledger
     account: SandboxAccount
@@ -70,13 +70,13 @@ def routes() -> list[web.RouteDef]:
 
 
 def number(request: web.Request, name: str, default: int, low: int, high: int) -> int:
-    """A whole number of the query, kept within its range; the default where it is none."""
+    """A whole number from the query, limited to its range; else the default."""
     text = request.query.get(name, "")
     return min(max(int(text), low), high) if text.isdecimal() and len(text) < 16 else default
 
 
 def newest(inbox: Inbox, offset: int, limit: int, wanted: Wanted | None) -> tuple[int, list[RenderedMessage]]:
-    """How many messages are wanted (None: all), and one page of them, newest first."""
+    """The number of wanted messages (None: all), and one page of them, newest first."""
     total = 0
     found: list[RenderedMessage] = []
     for entry in reversed(list(inbox.ledger.entries.values())):
@@ -112,7 +112,7 @@ def _page(inbox: Inbox, name: str, *, status: int = 200, styles: str = "", **val
 
 
 async def listing(request: web.Request) -> web.Response:
-    """GET /?q=&to=&page=: what arrived, newest first; with `to`, one address's mail as it sees it, by who wrote."""
+    """GET /?q=&to=&page=: messages, newest first. With `to`: the inbox of one address, by sender."""
     inbox = request.app[INBOX]
     query, to = (request.query.get(name, "").strip() for name in ("q", "to"))
     page = number(request, "page", 1, 1, 10**9)
@@ -176,7 +176,7 @@ async def inbox_json(request: web.Request) -> web.Response:
 
 
 async def ledger_json(request: web.Request) -> web.Response:
-    """GET /ledger.json: the oracle's counts."""
+    """GET /ledger.json: the counts."""
     return web.json_response(asdict(await _counts(request.app[INBOX])), headers=HEADERS)
 
 

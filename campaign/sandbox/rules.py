@@ -1,7 +1,7 @@
-"""What mail/send refuses, and in which words. One fault fails the whole request; all faults are told at once.
+"""What mail/send refuses, and its error messages. One fault fails the whole request; all faults are reported.
 
-Words: Twilio's page of mail/send errors (2026-07-02), and answers that people have shown (an invalid address, too many
-bytes of substitutions). No source was found for reply_to beside reply_to_list; there the words are ours.
+Messages: Twilio's page of mail/send errors (2026-07-02), and answers published by users (an invalid address, too many
+bytes of substitutions). We found no source for reply_to together with reply_to_list; that message is ours.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ _ORDER = {"text/plain": 0, "text/html": 1}
 _decoder = msgspec.json.Decoder(Mail)
 
 Fault = dict[str, str | None]
-Broken = tuple[str, str]  # the field, the words
+Broken = tuple[str, str]  # the field, the message
 BAD_REQUEST: Fault = {"message": "Bad Request", "field": None, "help": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Substitutions of one personalization. Accounts differ: 50,000 bytes are reported too."""
+    """Limits on the substitutions of one personalization. Accounts differ: 50,000 bytes are reported, too."""
 
     substitution_bytes: int = 10_000
     substitution_items: int = 150
 
 
 def decode(body: bytes) -> Mail | Fault:
-    """The mail, or the one fault that a wrong shape gives: SendGrid says little about wrong types."""
+    """The mail, or SendGrid's one error for a wrong shape, which says little."""
     try:
         return _decoder.decode(body)
     except UnicodeDecodeError:
@@ -54,12 +54,12 @@ def decode(body: bytes) -> Mail | Fault:
 
 
 def fault(field: str, words: str) -> Fault:
-    """One error as SendGrid writes it; the help address names the field without its indices."""
+    """One error in SendGrid's form; the help address names the field without indices."""
     return {"message": words, "field": field, "help": HELP + re.sub(r"\.\d+|\.email$", "", field)}
 
 
 def faults(mail: Mail, now: float, limits: Limits) -> list[Fault]:
-    """All that is wrong with a request at `now` (unix seconds); empty: it would be accepted."""
+    """Everything wrong with a request at `now` (Unix seconds); empty if it would be accepted."""
     broken = list(_root(mail, now))
     for number, part in enumerate(mail.personalizations):
         broken += _personalization(mail, part, f"personalizations.{number}", now, limits)

@@ -1,6 +1,6 @@
-"""A SendGrid on loopback: mail/send, suppression lists and signed events as the real one's, faults when asked for.
+"""The SendGrid simulator: mail/send, suppression lists and signed events like the real one's, and faults on request.
 
-It shares no code with the sender. What it takes stands in a ledger on the disk before it answers.
+It shares no code with the sender. It writes every accepted request to a ledger on disk before it answers.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ CHANCES = ("lost answer", "dropped", "429", "429 without headers", "503")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """One sandbox account. `home` holds its ledger and its webhook key; without a URL no events are sent."""
+    """One simulated account. `home` holds its ledger and webhook key; without a URL no events are sent."""
 
     home: Path
     webhook_url: str = ""
     api_key: str | None = field(default=None, repr=False)  # None: any bearer that begins with "SG."
     seed: int = 1
-    fault_rate: float = 0.0  # share of requests that meet one of CHANCES
-    latency_ms: int = 0  # of each mail/send, half before it is taken and half after
+    fault_rate: float = 0.0  # share of requests that get one of CHANCES
+    latency_ms: int = 0  # of each mail/send: half before it is accepted, half after
     flush_seconds: float = 0.2  # between batches of events
     slow_seconds: float = 35.0  # how long an answer to slow@ takes
     limits: rules.Limits = field(default_factory=rules.Limits)
@@ -60,7 +60,7 @@ SANDBOX = web.AppKey("sandbox", Sandbox)
 
 
 def app(options: Options) -> web.Application:
-    """The application; it holds its ledger, locked, from now until its clean-up. Raises CampaignError."""
+    """The application. It locks its ledger until its cleanup. Raises CampaignError."""
     book, account = ledger.Ledger(options.home / ledger.NAME), SandboxAccount()
     for seq, request in enumerate(ledger.read(book.path)):
         account.learn(request, seq)
@@ -72,7 +72,7 @@ def app(options: Options) -> web.Application:
     made[pages.INBOX] = pages.Inbox(book, account, options.seed)
     made.router.add_post("/v3/mail/send", send)
     made.router.add_get("/v3/suppression/{list:bounces|blocks|spam_reports|invalid_emails|unsubscribes}", suppressed)
-    made.router.add_get("/v3/{what:scopes|whitelabel/domains|user/webhooks/event/settings/all}", told)
+    made.router.add_get("/v3/{what:scopes|whitelabel/domains|user/webhooks/event/settings/all}", account_settings)
     made.router.add_get("/healthz", health)
     made.add_routes(pages.routes())
     made.cleanup_ctx.append(_background)
@@ -80,7 +80,7 @@ def app(options: Options) -> web.Application:
 
 
 def run(options: Options, sock: socket.socket | None = None) -> None:
-    """Serve until interrupted, on the given listening socket or on a free port of loopback."""
+    """Serve until interrupted, on the given socket or on a free local port."""
     sock = sock or socket.create_server(("127.0.0.1", 0))
     log.info("sandbox", url=f"http://127.0.0.1:{sock.getsockname()[1]}")
     web.run_app(app(options), sock=sock, access_log=None, print=None, shutdown_timeout=2)
@@ -113,20 +113,20 @@ def _nginx(status: int, words: str) -> web.Response:
 
 
 def _too_many(*, headers: bool) -> web.Response:
-    """429 with the documented X-RateLimit headers or, as on mail/send they were never seen, without."""
+    """429, with the documented X-RateLimit headers or without: nobody has seen them on mail/send."""
     limit = {"X-RateLimit-Limit": "600", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 1)}
     return _errors(429, {"field": None, "message": "too many requests"}, headers=limit if headers else None)
 
 
 def _cut(request: web.Request) -> web.Response:
-    """Close the connection; the response that aiohttp wants to see goes nowhere."""
+    """Close the connection; the response is only for aiohttp and is not sent."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
 
 
 def _unauthorized(request: web.Request, options: Options, scope: str = "") -> web.Response | None:
-    """The refusal of a key that is wrong, or may not do this."""
+    """The refusal of a key that is wrong or lacks the scope."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if options.api_key is None:
         good = key.startswith("SG.")
@@ -152,7 +152,7 @@ async def send(request: web.Request) -> web.Response:
     mail = rules.decode(body)
     if not isinstance(mail, Mail):
         return _errors(400, mail)
-    if faults := rules.faults(mail, time.time(), sandbox.options.limits):
+    if faults := rules.faults(mail, clock.now() / 1000, sandbox.options.limits):
         return _errors(400, *faults)
     if mail.sandbox_mode:
         return web.Response(status=200)
@@ -169,7 +169,7 @@ async def send(request: web.Request) -> web.Response:
 
 
 def _asked_for(mail: Mail, emails: list[str], account: SandboxAccount) -> web.Response | None:
-    """The refusal that an address of the request asks for."""
+    """The refusal that an address in the request names."""
     bad = [number for number, part in enumerate(mail.personalizations) if named(part.to[0].email) == "bad"]
     if bad:
         words = "Does not contain a valid address."
@@ -190,7 +190,7 @@ def _by_chance(request: web.Request, chance: str) -> web.Response | None:
 
 
 async def _accept(sandbox: Sandbox, body: bytes, mail: Mail, *, lost: bool) -> str:
-    """Take the request: once it is on the disk, its events are due and it has its X-Message-Id."""
+    """Accept the request: write it to disk, then queue its events. Returns its X-Message-Id."""
     message_id, at = secrets.token_urlsafe(16), clock.now()
     request = Request(message_id, at, "lost" if lost else "202", mail)
     entry = await sandbox.ledger.append(request, body)
@@ -200,7 +200,7 @@ async def _accept(sandbox: Sandbox, body: bytes, mail: Mail, *, lost: bool) -> s
 
 
 async def suppressed(request: web.Request) -> web.Response:
-    """GET /v3/suppression/...: the fields of each list are those of SendGrid's own."""
+    """GET /v3/suppression/...: each list has SendGrid's fields."""
     sandbox = request.app[SANDBOX]
     if refusal := _unauthorized(request, sandbox.options, settings.SUPPRESSIONS):
         return refusal
@@ -214,8 +214,8 @@ async def suppressed(request: web.Request) -> web.Response:
     return web.json_response(found[offset : offset + limit])
 
 
-async def told(request: web.Request) -> web.Response:
-    """GET /v3/scopes, /v3/whitelabel/domains, /v3/user/webhooks/event/settings/all: what the account is set to."""
+async def account_settings(request: web.Request) -> web.Response:
+    """GET /v3/scopes, /v3/whitelabel/domains, /v3/user/webhooks/event/settings/all: the account's settings."""
     sandbox, what = request.app[SANDBOX], request.match_info["what"]
     setup, url = sandbox.options.setup, sandbox.options.webhook_url
     needs = {"scopes": "", "whitelabel/domains": settings.DOMAINS}.get(what, settings.WEBHOOKS)
@@ -231,5 +231,5 @@ async def told(request: web.Request) -> web.Response:
 
 
 async def health(request: web.Request) -> web.Response:
-    """Up; and how many requests and batches the webhook still waits for."""
+    """The health check, with the number of requests and batches that wait for the webhook."""
     return web.json_response({"ok": True, "webhook_waiting": request.app[SANDBOX].hooks.waiting})

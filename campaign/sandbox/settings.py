@@ -1,4 +1,4 @@
-"""The account's settings as SendGrid tells them: what a key may do, authenticated domains, event webhooks.
+"""The account's settings as SendGrid reports them: scopes of the key, authenticated domains, event webhooks.
 
 Shapes: SendGrid's OpenAPI descriptions of scopes and webhooks, and Twilio's page on authenticated domains.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-EVENTS = ("processed", "deferred", "delivered", "bounce", "dropped", "spam_report")  # those that the sandbox sends
+EVENTS = ("processed", "deferred", "delivered", "bounce", "dropped", "spam_report")  # the simulator sends these
 NEVER = ("open", "click", "unsubscribe", "group_unsubscribe", "group_resubscribe")
 SEND, SUPPRESSIONS = "mail.send", "suppression.read"
 DOMAINS, WEBHOOKS = "whitelabel.read", "user.webhooks.event.settings.read"
@@ -17,14 +17,14 @@ SCOPES = (SEND, SUPPRESSIONS, WEBHOOKS, DOMAINS)
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What somebody has set on the account's pages; by default everything that a campaign needs."""
+    """Settings of the account; the defaults are what a campaign needs."""
 
     scopes: tuple[str, ...] = SCOPES
     domain: str = "example.org"
     domain_valid: bool = True
     webhook_enabled: bool = True
     signed: bool = True
-    muted: tuple[str, ...] = ()  # events that are told as off (the sandbox sends them all the same)
+    muted: tuple[str, ...] = ()  # events reported as off; the simulator sends them anyway
 
 
 def domains(setup: Setup) -> list[dict[str, Any]]:
@@ -57,7 +57,7 @@ def domains(setup: Setup) -> list[dict[str, Any]]:
 
 
 def webhooks(setup: Setup, url: str, public_key: str, include: str) -> dict[str, Any]:
-    """GET /v3/user/webhooks/event/settings/all. The key is shown only of a signed webhook."""
+    """GET /v3/user/webhooks/event/settings/all. Only a signed webhook has a public key."""
     if not url:
         return {"max_allowed": 5, "webhooks": [{}]}
     webhook: dict[str, Any] = {

@@ -13,7 +13,7 @@ Insert = sqlite.Insert | postgresql.Insert
 
 
 class random_token(GenericFunction[str]):
-    """32 random hexadecimal digits, one a row."""
+    """32 random hexadecimal digits, different in each row."""
 
     type = String()
     inherit_cache = True
@@ -30,5 +30,5 @@ def _random_token_postgresql(_element: Any, _compiler: Any, **_kw: Any) -> str:
 
 
 def insert(conn: Connection, table: Table) -> Insert:
-    """An INSERT that knows ON CONFLICT. Use RETURNING to count: rowcount is -1 on psycopg when nothing conflicts."""
+    """An INSERT with ON CONFLICT. Use RETURNING to count: psycopg's rowcount is -1 when nothing conflicts."""
     return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)

@@ -27,7 +27,7 @@ BUSY_MS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An engine of one process. `begin` is for doors and outreach only; everything below takes a connection."""
+    """The engine of one process. Only entry points and outreach call `begin`; everything below takes a connection."""
 
     engine: Engine
     pid: int
@@ -94,7 +94,7 @@ def connect(url: str) -> Database:
 
 
 def _module() -> Any:
-    """The wheel's SQLite when there is one, else the interpreter's own."""
+    """The SQLite of the pysqlite3 package if it is installed, else Python's own."""
     try:
         from pysqlite3 import dbapi2
     except ImportError:
@@ -120,12 +120,12 @@ def _sqlite(url: str) -> Engine:
         connect_args={"timeout": BUSY_MS / 1000},
         pool_size=4,
         max_overflow=40,
-        hide_parameters=True,  # a traceback with them would put addresses into the log
+        hide_parameters=True,  # parameters in a traceback would put addresses into the log
     )
 
     @event.listens_for(engine, "connect")
     def _pragmas(dbapi: Any, _record: ConnectionPoolEntry) -> None:
-        dbapi.isolation_level = None  # transactions are ours to begin
+        dbapi.isolation_level = None  # we begin transactions ourselves
         for pragma in (
             f"busy_timeout={BUSY_MS}",
             f"journal_mode={'WAL' if wal else 'DELETE'}",

@@ -1,4 +1,4 @@
-"""Bring a database to this version's tables, and say whether it is there."""
+"""Migrate a database to this version's tables, and check whether it is there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _config(conn: Connection | None = None) -> Config:
 
 
 def head() -> str:
-    """The newest migration that this version of the project knows."""
+    """The newest migration that this version knows."""
     found = ScriptDirectory.from_config(_config()).get_current_head()
     assert found is not None
     return found

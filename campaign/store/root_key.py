@@ -1,7 +1,7 @@
-"""Which root key this database was written with: the only writer of `root_key`. Every entry point asks here.
+"""Check that the root key is the one this database was written with. Every entry point asks here.
 
-With another key, addresses hash to other values: suppressed and erased people would be imported again and emailed.
-So a key that does not fit is refused, and no key is created for a database that holds people.
+With another key, addresses have other hashes: suppressed and erased supporters would be imported again and emailed. So
+a key that does not fit is refused, and no key is created for a database that holds supporters.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def settle(
 
 
 def in_use(conn: Connection) -> bool:
-    """Whether the database holds anything that was made with a root key."""
+    """Whether the database holds anything made with a root key."""
     return any(conn.execute(select(1).select_from(table).limit(1)).first() is not None for table in KEYED)
 
 
@@ -116,7 +116,7 @@ def _record(conn: Connection, found: Keys) -> Keys:
 
 
 def _lock(conn: Connection) -> None:
-    """Until the transaction ends, no other process decides about the key. On SQLite each writer has that already."""
+    """Let no other process decide about the key until the transaction ends. On SQLite every writer has that lock."""
     if conn.dialect.name == "postgresql":
         conn.execute(text("LOCK TABLE root_key IN EXCLUSIVE MODE"))
 

@@ -317,7 +317,7 @@ def test_a_spoiled_line_is_an_error_that_says_where(tmp_path: Path) -> None:
 def test_two_sandboxes_do_not_write_one_ledger(tmp_path: Path) -> None:
     async def check() -> None:
         async with sandbox(tmp_path):
-            with pytest.raises(CampaignError, match="another sandbox"):
+            with pytest.raises(CampaignError, match="another simulator"):
                 server.app(server.Options(tmp_path))
 
     asyncio.run(check())

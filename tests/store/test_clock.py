@@ -35,6 +35,6 @@ def test_it_is_refused_with_the_real_sendgrid(tmp_path: Path) -> None:
     moved = {clock.VARIABLE: str(tmp_path / "clock")}
     with pytest.raises(Problems, match="problem") as found:
         load_settings(home=tmp_path, path=ROOT / "config.toml", environ=moved)
-    assert "is the real SendGrid, and the clock is moved" in str(found.value)
+    assert "is the real SendGrid, but the clock is not" in str(found.value)
     there = {**moved, "CAMPAIGN_SENDGRID_URL": "http://127.0.0.1:9"}
     assert not load_settings(home=tmp_path, path=ROOT / "config.toml", environ=there).live

@@ -146,8 +146,8 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         written(tmp_path, text)
     for words in (
         "[cwc] environment: is 'test'",
-        "[cwc] agent: has not 4",
-        "[cwc] contact_name: has not 6",
+        "[cwc] agent: must have 4",
+        "[cwc] contact_name: must have 6",
         "[cwc] ack_email",
         "[cwc] contact_email",
         "202-555-0134",

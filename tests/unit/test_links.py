@@ -58,7 +58,7 @@ def test_every_flipped_bit_is_refused() -> None:
 def test_nonsense_is_refused_in_the_same_words(token: str) -> None:
     with pytest.raises(BadLink) as caught:
         links.read(KEY, "end-287g", token, Purpose.ACTION)
-    assert str(caught.value) == "this link was not made here, or was cut off on the way"
+    assert str(caught.value) == "this link was not made here, or is incomplete"
 
 
 def test_the_organizers_address_is_for_one_campaign() -> None:
