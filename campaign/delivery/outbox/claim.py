@@ -69,11 +69,11 @@ def put_back(conn: Connection, claims: Sequence[Claimed], *, due_at: int | None 
 
 def hold_part(conn: Connection, claim: Claimed, deliveries: Collection[int], reason: str, now: int) -> None:
     """Move these deliveries of a claimed request into a new request and hold it; the others stay claimed."""
-    mine = (held_by([claim]), request.c.state == State.CLAIMED.value)
-    whole = conn.execute(select(request).where(*mine).with_for_update()).mappings().one_or_none()
+    held = (held_by([claim]), request.c.state == State.CLAIMED.value)
+    whole = conn.execute(select(request).where(*held).with_for_update()).mappings().one_or_none()
     if whole is None:
         return
-    part = [one for one in open_deliveries(conn, claim.id) if one in deliveries]
+    part = [delivery_id for delivery_id in open_deliveries(conn, claim.id) if delivery_id in deliveries]
     if part:
         children = split(conn, whole, [part], now)
         conn.execute(move(Event.HOLD, State.HELD, request.c.id.in_(children), reason=reason))
@@ -106,35 +106,27 @@ def mark(
     fresh = [claim for claim in claims if claim not in stale]
     if not fresh:
         return {}
-    ready = set(
-        conn.scalars(
-            select(request.c.id)
-            .where(held_by(fresh), request.c.state == State.CLAIMED.value, request.c.lease_until > now)
-            .order_by(request.c.id)
-            .with_for_update()
-        )
-    )
+    ready = _lock_held(conn, fresh, now)
     _take_out(conn, ready, unfit or {})
     _take_out_acted(conn, campaign_id, [claim for claim in fresh if claim.id in ready])
     conn.execute(
         move(Event.CANCEL, State.CANCELLED, request.c.id.in_(ready), request.c.size == 0, reason="nobody left")
     )
     ready -= _outdated(conn, fresh, ready)
-    marked = conn.execute(
-        move(
-            Event.MARK,
-            State.SENDING,
-            request.c.id.in_(ready),
-            lease_until=now + lease_ms,
-            marked_at=now,
-            release=release,
-        ).returning(request.c.id, request.c.size)
-    ).all()
+    started = {"lease_until": now + lease_ms, "marked_at": now, "release": release}
+    sending = move(Event.MARK, State.SENDING, request.c.id.in_(ready), **started)
+    marked = conn.execute(sending.returning(request.c.id, request.c.size)).all()
     claimed_size = {claim.id: claim.size for claim in fresh}
     return {
         row.id: None if row.size == claimed_size[row.id] else frozenset(open_deliveries(conn, row.id))
         for row in sorted(marked)
     }
+
+
+def _lock_held(conn: Connection, claims: Sequence[Claimed], now: int) -> set[int]:
+    """Lock the requests that this worker still holds under a valid lease; returns their ids."""
+    held = (held_by(claims), request.c.state == State.CLAIMED.value, request.c.lease_until > now)
+    return set(conn.scalars(select(request.c.id).where(*held).order_by(request.c.id).with_for_update()))
 
 
 def _outdated(conn: Connection, claims: Sequence[Claimed], ready: Collection[int]) -> set[int]:
