@@ -93,7 +93,7 @@ def test_a_letter_goes_from_its_writer_onto_paper_and_to_the_office(site: Site, 
     assert deliveries(site) == [("packet", "handed_in")]
     site.at += DAY
     assert "receipt" in site.drain()
-    assert "handed in at the office" in site.mails[-1]["text"]
+    assert "we took it to the office on paper" in site.mails[-1]["text"]
     assert print_all(site).papers == ()
 
 
