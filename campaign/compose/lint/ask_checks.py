@@ -124,11 +124,7 @@ def odd_people(locale: str) -> list[tuple[str, dict[str, str]]]:
 
 
 def _language(templates: Mapping[str, str], facts: Collection[str] | None) -> list[CampaignError]:
-    return [
-        problem
-        for path, source in templates.items()
-        for problem in language.check(path, source, files=templates, facts=facts)
-    ]
+    return [problem for path, source in templates.items() for problem in language.check(path, source, facts=facts)]
 
 
 def _path(problem: CampaignError) -> str:

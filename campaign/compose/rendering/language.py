@@ -95,7 +95,7 @@ CONFIRM_PERSON: dict[str, str] = {
     "until": "Until when, with the zone.",
 }
 
-_GRAMMAR = "The language has text, {{ name }}, {{ fact.key }}, {% if %}, {% extends %} and {% block %}."
+_GRAMMAR = "The language has text, {{ name }}, {{ fact.key }}, {% if %} and {% block %}."
 _REFUSED: tuple[tuple[type[nodes.Node], str, str], ...] = (
     (nodes.For, "a loop", "Write the lines out."),
     (nodes.Call, "a call", "Print a name, or fact.key."),
@@ -105,9 +105,10 @@ _REFUSED: tuple[tuple[type[nodes.Node], str, str], ...] = (
     (nodes.CondExpr, "an if within {{ }}", "Write {% if ... %}...{% else %}...{% endif %}."),
     (nodes.Assign, "a set", "Write the text where it is needed."),
     (nodes.AssignBlock, "a set", "Write the text where it is needed."),
-    (nodes.Include, "an include", "Extend a base, or write the text out."),
-    (nodes.Import, "an import", "Extend a base, or write the text out."),
-    (nodes.FromImport, "an import", "Extend a base, or write the text out."),
+    (nodes.Extends, "an extends", "Write the text out."),
+    (nodes.Include, "an include", "Write the text out."),
+    (nodes.Import, "an import", "Write the text out."),
+    (nodes.FromImport, "an import", "Write the text out."),
     (nodes.Macro, "a macro", "Write the text out."),
     (nodes.Test, "a test with `is`", 'Compare with == or !=: {% if locale == "es" %}.'),
     (nodes.Getitem, "a name in brackets", "Write it with a point: {{ fact.count_growth }}."),
@@ -151,13 +152,11 @@ _ARGUES = ("ask/", "letter/", "call/")  # a receipt quotes no facts
 SYNTAX = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=True)  # only parses
 
 
-def check(
-    path: str, source: str, *, files: Mapping[str, str] | None = None, facts: Collection[str] | None = ()
-) -> list[CampaignError]:
+def check(path: str, source: str, *, facts: Collection[str] | None = ()) -> list[CampaignError]:
     """Everything in one template that the language does not allow, each with file, line and what to write instead.
 
-    `files` are all of the release, for what it extends; `facts` the keys that it may quote (None: any). The first
-    folder of `path` says which names there are: ask, letter, call, receipt, office.
+    `facts` are the keys that it may quote (None: any). The first folder of `path` says which names there
+    are: ask, letter, call, receipt, office.
     """
     if len(source.encode(errors="replace")) > MAX_BYTES:
         return [CampaignError(f"is larger than {MAX_BYTES // 1024} KiB", where=path, do="A mail should be shorter.")]
@@ -166,7 +165,7 @@ def check(
         parts = message_file.parts(path, source).values()
     except CampaignError as error:
         return [error]
-    return [finding for part in parts for finding in _check(path, part, names, files)]
+    return [finding for part in parts for finding in _check(path, part, names)]
 
 
 def names_of(path: str) -> Names:
@@ -175,11 +174,11 @@ def names_of(path: str) -> Names:
     return _KINDS.get(kind) or _KINDS.get(kind.partition("/")[0]) or _KINDS["ask"]
 
 
-def _check(path: str, source: str, names: Names, files: Mapping[str, str] | None) -> list[CampaignError]:
+def _check(path: str, source: str, names: Names) -> list[CampaignError]:
     """What one part of a file does that the language does not allow."""
     try:
         tree = SYNTAX.parse(source)
-        found = {*_template(path, tree, files or {}), *_body(tree.body, names, 1)}
+        found = set(_body(tree.body, names, 1))
     except TemplateSyntaxError as error:
         return [CampaignError(f"cannot be read: {error.message}", where=f"{path} line {error.lineno}", do=_GRAMMAR)]
     except ValueError:
@@ -187,43 +186,6 @@ def _check(path: str, source: str, names: Names, files: Mapping[str, str] | None
     except RecursionError:
         return [CampaignError("is nested too deeply", where=path, do=f"At most {MAX_DEPTH} levels.")]
     return [CampaignError(what, where=f"{path} line {line}", do=do) for line, what, do in sorted(found)]
-
-
-def _template(path: str, tree: nodes.Template, files: Mapping[str, str]) -> Iterator[Finding]:
-    """Extends and blocks, which are matters of the whole file."""
-    node = next((node for node in tree.body if isinstance(node, nodes.Extends)), None)
-    for other in tree.find_all(nodes.Extends):
-        if other is not node:
-            yield other.lineno, "extends a second time, or within a branch", "Extend one base, at the top of the file."
-    if node is None:
-        return
-    name = getattr(node.template, "value", None)
-    bases = sorted(file for file in files if file.rsplit("/", 1)[-1].startswith("_"))
-    if path.rsplit("/", 1)[-1].startswith("_"):
-        yield node.lineno, "a base extends another one", "A file whose name begins with _ stands alone."
-    elif name not in bases:
-        yield node.lineno, f"extends {name!r}, which is no base", f"Bases are: {', '.join(bases) or 'none'}."
-    else:
-        yield from _child(tree, name, files[name])
-
-
-def _child(tree: nodes.Template, base: str, source: str) -> Iterator[Finding]:
-    """What a child of a base says in vain: Jinja drops it without a word."""
-    try:
-        known = {block.name for block in SYNTAX.parse(source).find_all(nodes.Block)}
-    except (TemplateSyntaxError, RecursionError):
-        return  # told where the base itself is checked
-    for block in tree.find_all(nodes.Block):
-        if block.name not in known:
-            yield block.lineno, f"{base} has no block {block.name!r}", f"Its blocks are: {', '.join(sorted(known))}."
-    for node in tree.body:
-        shown = isinstance(node, nodes.Extends | nodes.Block)
-        if not shown and not (isinstance(node, nodes.Output) and _blank(node)):
-            yield node.lineno, f"stands outside of the blocks of {base} and would never be seen", "Put it in a block."
-
-
-def _blank(node: nodes.Output) -> bool:
-    return all(isinstance(part, nodes.TemplateData) and not part.data.strip() for part in node.nodes)
 
 
 def _body(body: Iterable[nodes.Node], names: Names, depth: int) -> Iterator[Finding]:
@@ -239,7 +201,7 @@ def _body(body: Iterable[nodes.Node], names: Names, depth: int) -> Iterator[Find
                 yield from _body(inner, names, depth + 1)
         elif isinstance(node, nodes.Block):
             yield from _body(node.body, names, depth + 1)
-        elif not isinstance(node, nodes.Extends):
+        else:
             yield _refused(node)
 
 

@@ -256,9 +256,7 @@ def _print(context: Context, value: object) -> object:
 def language_problems(release: Release) -> tuple[CampaignError, ...]:
     """What the template language does not allow, in every file of a release."""
     files, facts = release.folder.templates, release.folder.facts
-    return tuple(
-        problem for path, source in files.items() for problem in language.check(path, source, files=files, facts=facts)
-    )
+    return tuple(problem for path, source in files.items() for problem in language.check(path, source, facts=facts))
 
 
 @lru_cache(maxsize=16)
