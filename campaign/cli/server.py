@@ -1,4 +1,4 @@
-"""Commands that run a part, or all of them: web, worker, sandbox, tick, up, and the database."""
+"""Commands that run the processes (web, worker, sandbox, scheduler, up) and upgrade the database."""
 
 from __future__ import annotations
 
@@ -55,18 +55,18 @@ def worker(ctx: CliContext) -> None:
 
 
 @click.command()
-@click.option("--port", default=8025, show_default=True, help="0: a free one.")
+@click.option("--port", default=8025, show_default=True, help="0: any free port.")
 @click.option("--webhook", default="", help="Where to send events, e.g. http://127.0.0.1:8000/webhooks/sendgrid")
-@click.option("--slow", default=35.0, show_default=True, help="Seconds that an answer to slow@ takes.")
-@click.option("--faults", default=0.0, show_default=True, help="Share of requests that meet a fault by seed.")
+@click.option("--slow", default=35.0, show_default=True, help="Seconds until mail to slow@ is answered.")
+@click.option("--faults", default=0.0, show_default=True, help="Share of requests that get a random fault.")
 @click.option("--seed", default=1, show_default=True)
-@click.option("--latency", default=0, show_default=True, help="Milliseconds that each request takes.")
+@click.option("--latency", default=0, show_default=True, help="Milliseconds each request takes.")
 @fd_option
 @click.pass_obj
 def sandbox(
-    ctx: CliContext, port: int, webhook: str, slow: float, faults: float, seed: int, latency: int, fd: int | None
+    ctx: CliContext, *, port: int, webhook: str, slow: float, faults: float, seed: int, latency: int, fd: int | None
 ) -> None:
-    """A SendGrid on loopback: takes everything, delivers nothing, and shows what arrived."""
+    """Run the SendGrid simulator: it accepts email, delivers none, and shows the messages in an inbox."""
     from campaign.sandbox import server as sandbox_server
 
     home = ctx.settings.home / "sandbox"
