@@ -14,8 +14,9 @@ from campaign.cli.app import CliContext, as_json, err, json_option, out, table
 from campaign.cli.output import count, say, warn
 from campaign.config import Matching
 from campaign.congress import roster
+from campaign.congress.census_codes import ordinal
 from campaign.congress.geocoding import agreement, blocks
-from campaign.congress.geocoding.address import Address, ordinal
+from campaign.congress.geocoding.address import Address
 from campaign.congress.geocoding.agreement import Agreement
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError

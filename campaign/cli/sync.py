@@ -13,7 +13,7 @@ from rich.markup import escape
 from campaign.cli.app import CliContext, as_json, err, json_option, out, table
 from campaign.cli.congress import accept_of, accept_options, congress
 from campaign.cli.output import count, say, text_columns, warn
-from campaign.congress.geocoding.address import ordinal
+from campaign.congress.census_codes import ordinal
 from campaign.congress.sync import download, store
 from campaign.congress.sync.changes import Change
 from campaign.outreach.transition import sync as steps

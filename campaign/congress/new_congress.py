@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from campaign.congress import districts, terms
-from campaign.congress.geocoding import address
+from campaign.congress import census_codes, districts, terms
 from campaign.congress.roster import Roster
 
 _SHOWN = 15  # states that a sentence names; of more it gives the number
@@ -56,7 +55,7 @@ def is_closed(found: Mapping[str, ClosedState], code: str, *, by_address: bool =
 
 def sentences(found: Mapping[str, ClosedState], congress: int) -> Iterator[str]:
     """What is closed and why, for an operator."""
-    name, day = address.ordinal(congress), terms.last_day(congress - 1)
+    name, day = census_codes.ordinal(congress), terms.last_day(congress - 1)
     members = [one for one in found.values() if one.known < one.seats]
     if members:
         known, seats = sum(one.known for one in members), sum(one.seats for one in members)

@@ -55,7 +55,7 @@ def test_the_archive_as_it_is_published(tmp_path: Path) -> None:
         file.writestr("cd119/NationalCD119.txt", block_file(RI))
         file.writestr("readme.txt", "")
     assert blocks.build(archive, tmp_path, 119, ROSTER).blocks == 6
-    with pytest.raises(CampaignError, match="of the 119th Congress, not of the 120th"):
+    with pytest.raises(CampaignError, match="for the 119th Congress, not the 120th"):
         blocks.build(archive, tmp_path, 120, ROSTER)
 
 

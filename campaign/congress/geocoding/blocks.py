@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from campaign.congress.geocoding import address
+from campaign.congress import census_codes
+from campaign.congress.census_codes import ordinal
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
 
@@ -122,7 +123,7 @@ def _rows(lines: Iterable[str], source: Path) -> Iterator[tuple[str, str]]:
         raise CampaignError("its first line is not GEOID,CDFP", where=str(source), do="Take NationalCD119.txt.")
     for number, row in enumerate(rows, start=2):
         block, district = (*row, "", "")[:2]
-        seat = address.seat(block[:2], district)
+        seat = census_codes.seat(block[:2], district)
         if len(block) != 15 or not (block.isascii() and block.isdigit()) or (seat is None and district != "ZZ"):
             raise CampaignError(f"{','.join(row)!r} is no block and district", where=f"{source} line {number}")
         yield block, seat or ""
@@ -153,7 +154,7 @@ def _same(name: str, source: Path, congress: int) -> None:
     found = _FILE.fullmatch(name)
     if found and int(found[1]) != congress:
         raise CampaignError(
-            f"{name} is of the {address.ordinal(int(found[1]))} Congress, not of the {address.ordinal(congress)}",
+            f"{name} is for the {ordinal(int(found[1]))} Congress, not the {ordinal(congress)}",
             where=str(source),
             do=f"Say --congress {found[1]}, or take the other file.",
         )

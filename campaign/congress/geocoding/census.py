@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import msgspec
 
 from campaign.config import Matching
-from campaign.congress import fetch_url
+from campaign.congress import census_codes, fetch_url
 from campaign.congress.geocoding import address as address_lookup
 from campaign.congress.geocoding.address import Address, Answer, FoundAddress, NotFound
 
@@ -68,7 +68,7 @@ def locate(matching: Matching, address: Address, congress: int) -> Answer:
         "address": address.line,
         "benchmark": matching.benchmark,
         "vintage": vintage,
-        "layers": address_lookup.layer(congress),
+        "layers": census_codes.layer(congress),
         "format": "json",
     }
     try:
@@ -95,7 +95,7 @@ def locate(matching: Matching, address: Address, congress: int) -> Answer:
 def _district(match: _Match, congress: int, vintage: str) -> Answer:
     layers = {int(named[1]): rows for name, rows in match.geographies.items() if (named := _DISTRICTS.fullmatch(name))}
     if congress not in layers:
-        others = ", ".join(address_lookup.ordinal(one) for one in sorted(layers))
+        others = ", ".join(census_codes.ordinal(one) for one in sorted(layers))
         said = f"vintage {vintage} answers for the {others}" if others else f"vintage {vintage} names no districts"
         return NotFound("other-congress", SOURCE, said)
     rows = layers[congress]
@@ -104,7 +104,7 @@ def _district(match: _Match, congress: int, vintage: str) -> Answer:
     row = {key: str(value) for key, value in rows[0].items()}
     if row.get("CDSESSN") != str(congress):
         return NotFound("other-congress", SOURCE, f"its layer says {congress}, its rows {row.get('CDSESSN')}")
-    code = address_lookup.seat(row.get("STATE", ""), row.get(f"CD{congress}") or row.get("GEOID", "")[2:])
+    code = census_codes.seat(row.get("STATE", ""), row.get(f"CD{congress}") or row.get("GEOID", "")[2:])
     if code is None or not row.get("GEOID", "").startswith(row["STATE"]):
         return NotFound("no-district", SOURCE)
     return FoundAddress(code, congress, SOURCE, vintage, (str(match.coordinates.x), str(match.coordinates.y)))

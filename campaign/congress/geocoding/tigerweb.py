@@ -9,8 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from campaign.config import Matching
-from campaign.congress import fetch_url
-from campaign.congress.geocoding import address
+from campaign.congress import census_codes, fetch_url
 from campaign.congress.geocoding.address import Answer, FoundAddress, NotFound
 
 SOURCE = "tigerweb"
@@ -36,7 +35,7 @@ class _Features(msgspec.Struct):
 
 def check(matching: Matching, point: tuple[str, str], congress: int) -> Answer:
     """The House seat of a point (longitude, latitude) by the lines of `congress`. Never raises for what it says."""
-    name = address.layer(congress)
+    name = census_codes.layer(congress)
     try:
         service = msgspec.json.decode(
             fetch_url.get(matching.second_url, {"f": "json"}, seconds=matching.timeout), type=_Service
@@ -66,7 +65,7 @@ def check(matching: Matching, point: tuple[str, str], congress: int) -> Answer:
     rows = [{key: str(value) for key, value in one.attributes.items()} for one in features]
     if any(row.get("CDSESSN") != str(congress) for row in rows):
         return NotFound("other-congress", SOURCE, f"its layer {name} has rows of another")
-    seats = {address.seat(row.get("STATE", ""), row.get("GEOID", "")[2:]) for row in rows}
+    seats = {census_codes.seat(row.get("STATE", ""), row.get("GEOID", "")[2:]) for row in rows}
     if len(seats) > 1:
         return NotFound("several", SOURCE)  # on the line itself
     code = next(iter(seats), None)

@@ -16,7 +16,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from campaign.congress.geocoding import address, blocks
+from campaign.congress import census_codes
+from campaign.congress.geocoding import blocks
 from campaign.congress.sync import published_files
 from campaign.errors import CampaignError
 
@@ -64,7 +65,7 @@ def _relation(path: Path) -> tuple[int, dict[str, set[str]]]:
             cells = line.rstrip("\n").split("|")
             if len(cells) != len(header):
                 raise CampaignError(f"it has {len(cells)} columns, not {len(header)}", where=f"{path} line {number}")
-            if (code := address.seat(cells[which][:2], cells[which][2:])) and cells[where]:
+            if (code := census_codes.seat(cells[which][:2], cells[which][2:])) and cells[where]:
                 zips[cells[where]].add(code)
     return int(district[8:-3]), zips
 

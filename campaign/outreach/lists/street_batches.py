@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from campaign.config import Matching
-from campaign.congress import districts, fetch_url, roster, zip_match
+from campaign.congress import census_codes, districts, fetch_url, roster, zip_match
 from campaign.congress.geocoding import address, agreement, blocks, cache, census, tigerweb
 from campaign.congress.geocoding.address import Address, Answer, FoundAddress, NotFound
 from campaign.congress.geocoding.blocks import Blocks
@@ -80,11 +80,11 @@ def look_up(
 def _files(home: Path, congress: int) -> dict[int, Blocks]:
     """The block files by whose lines seats are drawn in this Congress."""
     found = {}
-    for lines in {congress, *(districts.of(state, congress) for state in address.STATES.values())}:
+    for lines in {congress, *(districts.of(state, congress) for state in census_codes.STATES.values())}:
         blocks_of = blocks.load(home, lines)
         if blocks_of is None and lines == congress:
             raise CampaignError(
-                f"there is no block file of the {address.ordinal(congress)} Congress",
+                f"there is no block file of the {census_codes.ordinal(congress)} Congress",
                 where=str(blocks.path(home, congress)),
                 do=f"Load it: campaign congress blocks NationalCD{congress}.txt --congress {congress}",
             )
@@ -175,7 +175,7 @@ def _judge(
 def _district(known: Roster, matching: Matching, files: dict[int, Blocks], answer: CensusMatch | NotFound) -> Answer:
     if isinstance(answer, NotFound):
         return answer
-    lines = districts.of(address.STATES.get(answer.block[:2], ""), known.congress)
+    lines = districts.of(census_codes.STATES.get(answer.block[:2], ""), known.congress)
     seat = files[lines].seat(answer.block) if lines in files else None
     if seat is None:
         return NotFound("no-district", "blocks", "" if lines in files else f"no block file of the {lines}th Congress")
