@@ -22,7 +22,7 @@ from campaign.delivery import campaigns
 from campaign.outreach import channels
 from campaign.outreach.launch import plan
 from campaign.outreach.routing import registry
-from campaign.outreach.sending import drain
+from campaign.delivery.sender import open_sender
 from campaign.scheduler import plan as steps
 from campaign.tasks import make_app
 from campaign.web.app import create_app
@@ -44,7 +44,7 @@ def test_letters_take_the_other_channels(site):
     assert (found.reached("email"), found.reached("cwc")) == (1, 0)
 
 def test_the_processes_start(site):
-    with closing(drain.sender(site.database, KEYS, site.settings)) as sender:
+    with closing(open_sender(site.database, KEYS, site.settings)) as sender:
         assert f"channel {GONE}" not in [step.name for step in steps(sender, make_app(site.settings))]
         create_app(site.database, KEYS, site.settings)
 """
