@@ -44,36 +44,36 @@ def record(conn: Connection, slug: str, now: int) -> CounselRecord:
         now,
         (
             *_drive(found, current),
-            _section("waves", "Who was asked, and when", _WAVES, _waves(conn, found)),
-            _section("releases", "Releases that were used", _RELEASES, used),
+            _section("waves", "Waves of asks", _WAVES, _waves(conn, found)),
+            _section("releases", "Releases", _RELEASES, used),
             _section("texts", "Texts", "SHA-256 of each file of each release.", _texts(conn, used)),
-            _section("facts", "Facts", "As they stand in the release that serves now.", _facts(current)),
+            _section("facts", "Facts", "From the current release.", _facts(current)),
             _section(
                 "acts",
-                "Acts of members",
+                "Sponsors and cosponsors",
                 "When each bill's list of sponsor and cosponsors was last checked.",
                 _acts(current),
             ),
-            _section("positions", "Positions of members", _POSITIONS, _positions(current)),
+            _section("positions", "Members' positions", _POSITIONS, _positions(current)),
             _section("lists", "Lists", "", _lists(conn, found.id)),
-            _section("consent", "Consent, in the words of the lists", _CONSENT, _consent(conn)),
-            _section("pulls", "Pulls of the lists", "", _pulls(conn)),
-            _section("days", "By day", "Days in Washington. Sent: SendGrid took it.", _days(conn, found.id)),
+            _section("consent", "Consent, as worded in the lists", _CONSENT, _consent(conn)),
+            _section("pulls", "List pulls", "", _pulls(conn)),
+            _section("days", "By day", "Days in Washington time. Sent: accepted by SendGrid.", _days(conn, found.id)),
             *_asked(conn, found.id, now),
-            _section("supporter_mails", "What was asked of supporters", _MAILS, _mails(conn, found.id)),
-            _section("contacts", "Contacts of offices", "No office's e-mail address stands here.", _contacts(conn)),
+            _section("supporter_mails", "Asks to supporters", _MAILS, _mails(conn, found.id)),
+            _section("contacts", "Contacts of offices", "Without email addresses.", _contacts(conn)),
             _section("evidence", "Evidence", _EVIDENCE, _evidence(conn, found.id)),
-            _section("kept", "What is kept, and until when", "", _kept(conn, found.id)),
+            _section("kept", "Data kept, and for how long", "", _kept(conn, found.id)),
         ),
     )
 
 
-_POSITIONS = "Who is asked, thanked or left alone for a position, by which source, and who said yes to it."
+_POSITIONS = "How each position changes the letter, with its source and who approved it."
 _WAVES = "Provider cost and staff hours (by hand): ____"
 _RELEASES = (
     "A release is all texts of the campaign under the hash of their content. Some requests may still be waiting."
 )
-_CONSENT = f"A sentence of fewer than {LEAST} people is not shown, for it may tell who they are."
+_CONSENT = f"A sentence of fewer than {LEAST} people is not shown, because it could identify them."
 _MAILS = (
     "These mails ask the people on the coalition's lists to write. Which lists are of an organization's own members, "
     "and which of others, the software does not know (by hand): ____"
@@ -260,7 +260,7 @@ def _asked(conn: Connection, campaign_id: int, now: int) -> Iterable[Section]:
     ]
     yield _section("seats", "What was asked of whom", "", cells)
     told = [{"as the caller says": word, "calls": number} for word, number in calls.counts(conn, campaign_id).items()]
-    yield _section("calls", "Calls to members of Congress", "Only callers tell of these, and no words are kept.", told)
+    yield _section("calls", "Calls to members of Congress", "As reported by callers. Nothing they said is kept.", told)
     handed = [
         {
             "seat": one.seat,
@@ -271,8 +271,8 @@ def _asked(conn: Connection, campaign_id: int, now: int) -> Iterable[Section]:
         }
         for one in printed.list_packets(conn, campaign_id)
     ]
-    yield _section("packets", "Letters on paper", "", handed)
-    yield _section("letter_access", "Who read letters", _ACCESS, _access(conn, campaign_id))
+    yield _section("packets", "Printed letters", "", handed)
+    yield _section("letter_access", "Access to letters", _ACCESS, _access(conn, campaign_id))
 
 
 def _access(conn: Connection, campaign_id: int) -> Iterable[Row]:
@@ -333,7 +333,7 @@ def _kept(conn: Connection, campaign_id: int) -> list[Row]:
             "street and phone": "encrypted, inside the letter, for its time; only where the office asks for them",
             "addresses looked up at census.gov": f"{places:,} now: a keyed hash and the district, not the street",
             "evidence, counts, texts, facts": "as long as the database",
-            "people": "name, e-mail address and ZIP code until they erase themselves; then a keyed hash alone",
+            "people": "name, email address and ZIP code until erased; then only a keyed hash",
             "what SendGrid and the offices keep": "their own rules",
         }
     )
