@@ -1,10 +1,11 @@
-"""When an office is at work: its local hours, from Monday to Friday. Pure; instants in ms."""
+"""When an office is open: its local hours on working days. Weekends and federal holidays are closed. Instants in ms."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from campaign.clock import WASHINGTON
@@ -14,7 +15,7 @@ SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """From one local hour to another; 0 to 24 is any hour of any day, also of a weekend."""
+    """From one local hour to another; 0 to 24 is any hour of any day, weekends and holidays too."""
 
     opens: int
     closes: int
@@ -30,19 +31,31 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def opens(hours: Hours, zone: str, at: int) -> int:
-    """The first instant from `at` on at which the office is at work: `at` itself when it is."""
+    """The first instant from `at` on at which the office is open: `at` itself if it is."""
     local = datetime.fromtimestamp(at / 1000, _zone(zone))
-    if hours.any or (local.weekday() < SATURDAY and hours.opens <= local.hour < hours.closes):
+    if hours.any or (hours.opens <= local.hour < hours.closes and _working(local.date())):
         return at
     return next(mornings(hours, zone, at))[1]
 
 
 def mornings(hours: Hours, zone: str, at: int) -> Iterator[tuple[str, int]]:
-    """(ISO day there, when work begins) of each working day, from the first one that begins at `at` or later."""
+    """(ISO day there, when the office opens) of each working day, from the first one that opens at `at` or later."""
     place = _zone(zone)
     day = datetime.fromtimestamp(at / 1000, place).date()
     while True:
         begins = int(datetime.combine(day, time(hours.opens), place).timestamp() * 1000)
-        if begins >= at and (hours.any or day.weekday() < SATURDAY):
+        if begins >= at and (hours.any or _working(day)):
             yield day.isoformat(), begins
         day += timedelta(days=1)
+
+
+def _working(day: date) -> bool:
+    return day.weekday() < SATURDAY and day not in _federal_holidays()
+
+
+@lru_cache(maxsize=1)
+def _federal_holidays() -> Container[date]:
+    """Federal holidays with the days on which they are observed. Imported here: it takes 0.6 s of CPU and 45 MB."""
+    from holidays import country_holidays
+
+    return country_holidays("US")

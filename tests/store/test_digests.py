@@ -176,7 +176,10 @@ def test_a_letter_after_the_summary_went_waits_for_the_next_working_day(office: 
     office.at = AFTER
     office.drain()
     office.write(number=2)
-    office.at = moment("2026-11-26T08:31-05:00")
+    office.at = moment("2026-11-26T08:31-05:00")  # Thanksgiving
+    office.drain()
+    assert [counted(text) for text in summaries(office)] == [1]
+    office.at = moment("2026-11-27T08:31-05:00")
     office.drain()
     assert [counted(text) for text in summaries(office)] == [1, 1]
     office.at = moment("2026-11-27T17:55-05:00")  # on a Friday evening
@@ -269,7 +272,7 @@ def test_a_letter_that_must_wait_waits_alone_and_the_others_go(office: Site) -> 
     office.do(update(campaign).values(release=frozen.hash))
     pending_letters.review_pending(office.database, now=lambda _: office.at)
     office.drain()
-    office.at += DAY
+    office.at += 2 * DAY  # the day after Thanksgiving
     office.drain()
     assert len(summaries(office)) == 2
     assert office.states(number=1) == ["sent"], "it joined the next one"
