@@ -82,4 +82,4 @@ def test_the_product_runs_without_a_channel_that_plugs_in(channel: str, tmp_path
     commands = run(tmp_path, *home, "--help")
     assert f" {channel} " not in commands, "its command is gone too"
     assert " offices " in commands
-    assert "by the office's own form" in run(tmp_path, *home, "plan", "end-287g")
+    assert "through the office's web form" in run(tmp_path, *home, "plan", "end-287g")
