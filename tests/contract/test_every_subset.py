@@ -103,7 +103,7 @@ def check(place: Place, *, gone: bool) -> None:
             assert answer.status_code == 200 or (gone and answer.status_code in (404, 410, 422)), (path, answer.text)
             text = answer.text if path.endswith((".json", ".csv")) else shown(answer.text)
             assert not LEAKED.search(text), (path, LEAKED.findall(text), text)
-            assert path.startswith("/report") is False or "does not add up" not in text, path
+            assert path.startswith("/report") is False or "doesn’t add up" not in text, path
     for slug in place.slugs:
         found = json.loads(place.run("report", slug, "--json"))
         sums(found)

@@ -29,7 +29,7 @@ def test_names_come_first_where_a_zip_has_several_districts() -> None:
 def test_a_letter_shows_the_member_the_reason_and_one_office_first() -> None:
     page = text("letter")
     assert "<h1>Su carta a la representante Alma Example</h1>" in page
-    assert "Representa el distrito 12 de Carolina del Norte, donde está su ZIP." in page
+    assert "Representa el distrito 12 de Carolina del Norte, donde está su código postal." in page
     assert page.count('name="seat"') == 3  # of the letter, of the call, and of the page in the other language
     assert re.findall(r'<button class="quiet" name="other" value="([^"]+)">', page) == [FIRST.seat, SECOND.seat]
     assert 'href="tel:+12025550112"' in page
@@ -49,20 +49,20 @@ def test_own_words_stand_between_ask_and_statement_and_are_never_required() -> N
 
 def test_a_short_form_leaves_out_parts_that_are_named_and_can_be_read() -> None:
     page = words(text("letter to a short form"))
-    assert "admite 1,200 caracteres. Para que quepan sus palabras dejamos fuera: las fuentes" in page
-    assert TEXT.english.sources in page[page.index("Leer lo que dejamos fuera") :]
+    assert "admite 1,200 caracteres. Para que quepan sus palabras quitamos: las fuentes" in page
+    assert TEXT.english.sources in page[page.index("Leer lo que quitamos") :]
     made = preview(FIRST, takes=1200)
     assert f"Hasta {made.limit} caracteres" in page
-    assert f"Si pasa de {made.beside}," in page
-    assert "dejamos fuera" not in words(text("letter"))
-    assert "dejamos fuera algo más del texto común. Lea la carta otra vez" in words(text("letter made shorter"))
+    assert f"Si escribe más de {made.beside}," in page
+    assert "quitamos" not in words(text("letter"))
+    assert "acortamos el texto común. Por favor, lea la carta otra vez" in words(text("letter made shorter"))
 
 
 def test_a_form_that_no_letter_fits_offers_no_button() -> None:
     page = text("letter without room")
     assert "solo admite 100 caracteres" in page
     assert "mejor llame" in page
-    assert "Confirmar: después" not in page
+    assert "Confirmar y abrir" not in page
     assert 'href="tel:' in page
 
 
@@ -116,9 +116,9 @@ def test_what_the_office_sees_and_what_is_kept_stand_before_the_button() -> None
     for page in (by_email, by_form):
         assert page.index("Qué verá la oficina") < page.index("Qué guardamos y hasta cuándo") < page.index("Confirmar")
         assert "hasta 28 días después" in page
-    assert "Espera aquí 15 minutos antes de salir. Hasta entonces puede retirarla." in by_email
-    assert "Nada sale por sí solo." in by_form
-    assert "vale hasta el 2 de enero de 2027" in by_form
+    assert "La enviamos en 15 minutos. Hasta entonces puede retirarla." in by_email
+    assert "Nada se envía por usted." in by_form
+    assert "válido hasta el 2 de enero de 2027" in by_form
 
 
 def test_a_mistake_is_told_on_top_and_at_its_field_and_nothing_typed_is_lost() -> None:
@@ -138,17 +138,17 @@ def test_a_mistake_is_told_on_top_and_at_its_field_and_nothing_typed_is_lost() -
 def test_words_that_are_too_long_are_kept_and_measured() -> None:
     long = "á" * 2100
     page = content(letter(visit(), {"story": "story-long"}, {"story": long}, preview=preview(over=100)))
-    assert "Acórtelas unos 100 caracteres" in page
+    assert "Quite unos 100 caracteres" in page
     assert long in page
     assert "data-" not in page
 
 
 def test_the_guard_asks_calmly_and_the_enter_key_answers_nothing() -> None:
     page = text("guard")
-    assert "Esta frase puede revelar la situación migratoria de alguien." in page
+    assert "Esto puede revelar la situación migratoria de alguien" in page
     assert 'class="summary"' not in page
-    assert '<a class="button" href="#story">Cambiarla</a>' in page
-    assert 'name="guard" value="keep">Dejarla como está</button>' in page
+    assert '<a class="button" href="#story">Cambiarlo</a>' in page
+    assert 'name="guard" value="keep">Dejarlo como está</button>' in page
     inside = page[page.index('<form class="letter"') :]
     first = re.search(r"<button[^>]*>", inside)
     assert first is not None

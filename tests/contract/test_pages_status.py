@@ -26,7 +26,7 @@ def test_a_letter_that_waits_tells_until_when_it_can_be_taken_back() -> None:
     assert "Puede retirarla durante 14 minutos más" in page
     assert page.count("Retirarla</button>") == 1
     late = content(standing(visit("en"), status(due_at=NOON - 1), news="confirmed"))
-    assert "As long as it is here you can take it back." in late
+    assert "While it’s still here, you can take it back." in late
 
 
 def test_a_ready_letter_is_copied_opened_and_asked_about() -> None:
@@ -50,17 +50,17 @@ def test_the_guide_tells_what_this_form_asks_by_the_word_printed_on_it() -> None
     known = rows(text("ready"))
     assert list(known) == ["Prefix", "Phone", "ZIP+4", "Topic", "Subject", "Message"]
     assert known["Topic"] == "Elija Immigration."
-    assert known["Prefix"].startswith("Elija uno: Mr. (señor), Mrs. (señora casada), Ms. (señora)")
-    assert "usted decide" in known["Phone"]
+    assert known["Prefix"].startswith("Elija uno: Mr. (señor), Mrs. (señora), Ms. (señora o señorita)")
+    assert "Usted decide" in known["Phone"]
     assert "USPS ZIP Code Lookup" in known["ZIP+4"]
-    assert rows(text("ready on an unknown form")) == {"Message": "Pegue aquí la carta."}
+    assert rows(text("ready on an unknown form")) == {"Message": "Pegue aquí su carta."}
     assert rows(text("ready", "en"))["Topic"] == "Choose Immigration."
 
 
 def test_a_letter_longer_than_the_form_says_so_before_it_is_copied() -> None:
     page = words(text("ready and too long"))
-    assert "su carta tiene 300 más" in page
-    assert page.index("su carta tiene 300 más") < page.index("Copie la carta")
+    assert "su carta tiene 300 de más" in page
+    assert page.index("su carta tiene 300 de más") < page.index("Copie la carta")
 
 
 def test_one_more_office_is_offered_first_and_own_words_come_along() -> None:
@@ -91,8 +91,8 @@ def test_a_letter_that_came_back_shows_the_new_one_whole_with_one_button() -> No
     first = next(form for form in forms.read(shown) if ("step", "confirm") in form.fields.items())
     assert first.fields["seen"] == "5ee2"
     assert first.fields["story"] == DANGEROUS
-    assert "It did not leave: the person it was written to does not hold this seat any more." in shown
+    assert "It wasn’t sent. The person you wrote to no longer holds this seat." in shown
     assert "Representative Nora Example holds this seat now." in shown
     assert str(escape(ENGLISH.facts[0])) in shown
-    assert shown.count("I had sent it before") == 1
+    assert shown.count("I had already sent it") == 1
     assert shown.count("Write it") == 1  # of what was typed for that one nothing is kept

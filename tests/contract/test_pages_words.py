@@ -31,7 +31,7 @@ def test_both_languages_have_a_word_for_everything_that_can_come() -> None:
 
 
 def test_the_words_under_which_people_confirm_belong_to_one_version() -> None:
-    """Evidence names the version: new words need a new CONSENT in outreach/sheets, and their hash here."""
+    """Evidence names the version: new words need a new CONSENT in letter_preview, and their hash here."""
     said = [
         f"{lang} {key} {words}"
         for lang in LANGUAGES
@@ -39,4 +39,4 @@ def test_the_words_under_which_people_confirm_belong_to_one_version() -> None:
         if key.startswith(("sees", "keeps", "consent", "confirm", "quote"))
     ]
     said += [pages.WORDS[lang]["letters"][key] for lang in LANGUAGES for key in ("paper_text", "paper_button")]
-    assert (CONSENT, sha256("\n".join(said).encode()).hexdigest()[:12]) == ("2026-11-30", "cd0d65a97656")
+    assert (CONSENT, sha256("\n".join(said).encode()).hexdigest()[:12]) == ("2026-12-01", "d0765b397387")

@@ -27,11 +27,11 @@ def test_the_action_page_shows_the_campaign_and_nothing_of_the_person(small: Web
     assert page.status == 200
     for words in (
         "End 287(g)",
-        "Example Coalition to End 287(g) asks you to write",
-        "You may add your own words.",
+        "Example Coalition to End 287(g) can help you call or write",
+        "You can add your own words.",
         "Nothing goes to Congress until you confirm",
         "We never ask about anyone’s immigration status",
-        "What is your ZIP code?",
+        "What’s your ZIP code?",
         'inputmode="numeric"',
         'autocomplete="postal-code"',
         'pattern="',
@@ -40,7 +40,7 @@ def test_the_action_page_shows_the_campaign_and_nothing_of_the_person(small: Web
     for secret in ("Person 1", "person1", "28205", "petition"):
         assert secret not in page.text
     assert page.text.count("<button>") == 1
-    assert "Puede añadir sus propias palabras." in small.get(f"{small.link(ACTION)}?lang=es").text
+    assert "Puede agregar sus propias palabras." in small.get(f"{small.link(ACTION)}?lang=es").text
 
 
 def test_the_language_is_the_one_asked_for_then_the_persons_then_the_browsers(small: Web) -> None:
@@ -88,8 +88,8 @@ def test_every_bad_link_gets_the_same_page(door: Web) -> None:
     assert {answer.status for answer in found} == {404}
     assert len({answer.body for answer in found}) == 1
     assert len({tuple(item for item in sorted(answer.headers.items()) if item[0] != "date") for answer in found}) == 1
-    assert "There is nothing at this address" in found[0].text
-    assert "No hay nada en esta dirección" in found[0].text
+    assert "We can’t find that page" in found[0].text
+    assert "No encontramos esa página" in found[0].text
     assert door.rows() == before
 
 
@@ -110,7 +110,7 @@ def test_one_click_unsubscribe_acts_at_once_and_twice_without_cookie_or_origin(d
     for headers in (form, form | {"Origin": "https://mail.example", "Sec-Fetch-Site": "cross-site"}):
         answer = door.ask("POST", door.link(UNSUBSCRIBE), body, headers)
         assert answer.status == 200
-        assert "Done. We will not write to you any more." in answer.text
+        assert "You’re unsubscribed" in answer.text
         assert suppressed(door.database) == {(1).to_bytes(16, "big"): "unsubscribed"}
     parts = {"Content-Type": "multipart/form-data; boundary=x"}
     multipart = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'

@@ -45,7 +45,7 @@ def test_a_fault_of_ours_is_a_page_without_a_trace_and_a_log_without_a_person(do
     with door.database.begin() as conn:
         conn.execute(text("ALTER TABLE lost RENAME TO suppression"))
     assert answer.status == 500
-    assert "Something broke on our side" in answer.text
+    assert "Something went wrong on our side" in answer.text
     assert "suppression" not in answer.text
     assert [(entry["event"], entry["status"]) for entry in logs] == [("web_failed", 500)]
 

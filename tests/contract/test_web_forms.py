@@ -39,7 +39,7 @@ def test_a_wrong_zip_is_kept_and_told_beside_the_field(small: Web) -> None:
         assert answer.status == 422
         assert f'value="{escape(typed)}"' in answer.text
         assert 'aria-describedby="hint wrong" aria-invalid="true"' in answer.text
-        assert "Escriba las cinco cifras" in answer.text
+        assert "Escriba un código postal de 5 números" in answer.text
         assert "<title>Error: " in answer.text
         assert "<script" not in answer.text
 
@@ -96,7 +96,7 @@ def test_a_form_of_another_site_is_refused_on_every_page_but_unsubscribe(small: 
         for kind in "acn":
             answer = small.ask("POST", page_of(small, kind), b"zip=28205&code=000000", headers)
             assert answer.status == 403
-            assert "This form came from another website" in answer.text
+            assert "That came from another website" in answer.text
     assert small.rows() == before
 
 

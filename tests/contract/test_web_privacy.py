@@ -85,7 +85,7 @@ def test_her_own_page_stops_the_mails_at_once_and_lets_her_letters_go_on(small: 
     path = small.link(ACTION, add_xochitl(small))
     button = forms.step(confirm_one(small, path).text, "unsubscribe", zip="77011")
     assert button is not None
-    assert "Done. We will not write to you any more." in press(small, path, **button.fields).text
+    assert "You’re unsubscribed" in press(small, path, **button.fields).text
     with small.database.read() as conn:
         assert conn.scalars(select(suppression.c.reason)).all() == ["unsubscribed"]
         assert conn.scalars(select(letter.c.reason)).all() == [""]

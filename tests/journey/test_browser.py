@@ -35,13 +35,13 @@ def test_a_person_answers_the_zip_question_with_the_keyboard_alone(chromium: Bro
         page.keyboard.press("Tab")
         page.keyboard.press("Tab")
         assert focused(page) == "zip"
-        expect(page.get_by_label("What is your ZIP code?")).to_be_focused()
+        expect(page.get_by_label("What’s your ZIP code?")).to_be_focused()
         outline = page.locator(":focus").evaluate("e => getComputedStyle(e).outlineStyle")
         assert outline == "solid"
         page.keyboard.type("2820")
         page.keyboard.press("Enter")
         eyes.on("Error: End 287(g)")
-        field = page.get_by_label("What is your ZIP code?")
+        field = page.get_by_label("What’s your ZIP code?")
         expect(field).to_be_focused()
         expect(field).to_have_value("2820")
         expect(field).to_have_accessible_description(
@@ -55,7 +55,7 @@ def test_a_person_answers_the_zip_question_with_the_keyboard_alone(chromium: Bro
         assert focused(page) == "Continue"
         page.keyboard.press("Enter")
         eyes.on(re.compile("^Your letter to Representative "))
-        expect(page.get_by_text("where your ZIP code lies")).to_be_visible()
+        expect(page.get_by_text("which includes your ZIP code")).to_be_visible()
         expect(page.get_by_label("First name")).to_have_value("Person 2")
     after = door.rows()
     assert len(after.pop("visit")) == 1
@@ -74,7 +74,7 @@ def test_a_person_leaves_the_list_by_pressing_the_button(chromium: Browser, door
         assert kept_out() == []
         eyes.on("¿No quiere más correos?")
         page.get_by_role("button", name="No quiero más correos").press("Enter")
-        eyes.on("Listo. No volveremos a escribirle.")
+        eyes.on("Listo. No volveremos a escribirle")
         assert kept_out() == ["unsubscribed"]
 
 

@@ -35,7 +35,7 @@ def test_a_letter_in_spanish_is_written_confirmed_and_taken_back_by_keyboard(chr
         eyes.on(re.compile("^Su carta a la representante "))
         expect(page.get_by_text("Así dice en español").first).to_be_visible()
         tab_to(page, "story")
-        expect(page.get_by_label("Sus propias palabras, si quiere")).to_be_focused()
+        expect(page.get_by_label("Agregue sus propias palabras (opcional)")).to_be_focused()
         page.keyboard.type("En mi barrio la gente ya no llama a nadie.")
         page.keyboard.press("Enter")  # a new line, and not the form
         page.keyboard.type("Y eso nos hace daño.")
@@ -46,9 +46,9 @@ def test_a_letter_in_spanish_is_written_confirmed_and_taken_back_by_keyboard(chr
         assert letters(door) == []
         tab_to(page, "Confirmar y enviar")
         page.keyboard.press("Enter")
-        eyes.on("Su carta está confirmada")
+        eyes.on("Gracias. Su carta está confirmada")
         expect(page.get_by_text(re.compile("Puede retirarla durante 1[45] minutos más"))).to_be_visible()
-        expect(page.get_by_role("heading", name="Dónde está cada carta")).to_be_visible()
+        expect(page.get_by_role("heading", name="Cómo va cada carta")).to_be_visible()
         assert letters(door) == [("H:NC:12", "zip", "", True)]
         assert deliveries(door) == [("letter", "email", None), ("receipt", None, None)]
         assert len(rows(door, select(evidence.c.id).where(evidence.c.by == "page"))) == 1
@@ -56,7 +56,7 @@ def test_a_letter_in_spanish_is_written_confirmed_and_taken_back_by_keyboard(chr
         tab_to(page, "Retirarla")
         page.keyboard.press("Enter")
         eyes.on("Usted retiró la carta")
-        expect(page.get_by_text("no va a ninguna parte y borramos su texto")).to_be_visible()
+        expect(page.get_by_text("no va a salir. Borramos su texto.")).to_be_visible()
         expect(page.get_by_role("button", name="Retirarla")).to_have_count(0)
     assert letters(door) == [("H:NC:12", "zip", "taken back", False)]
     assert deliveries(door)[0] == ("letter", "email", "cancelled")
@@ -70,7 +70,7 @@ def test_the_form_of_an_office_is_copied_opened_and_told_of(chromium: Browser, d
         page.goto(link)
         type_zip(page, "28205")
         sign(page, story="I teach here.").click()
-        eyes.on("Your letter is ready. You bring it to the office.")
+        eyes.on("Almost done: send it on the office’s site")
         copy = page.get_by_label("Copy the letter")
         expect(copy).to_have_attribute("readonly", "")
         expect(copy).to_have_value(re.compile("I teach here[.]"))
@@ -82,8 +82,8 @@ def test_the_form_of_an_office_is_copied_opened_and_told_of(chromium: Browser, d
         expect(office).to_have_attribute("rel", "noopener noreferrer")
         expect(office).to_have_attribute("href", "https://adams.house.gov")
         expect(page.get_by_text("Look for “Contact” or “Email me” in the menu.")).to_be_visible()
-        expect(page.locator(".guide").get_by_text("Paste the letter here.")).to_be_visible()
-        page.get_by_text("More that the form may ask", exact=True).click()
+        expect(page.locator(".guide").get_by_text("Paste your letter here.")).to_be_visible()
+        page.get_by_text("Details the form may ask for", exact=True).click()
         expect(page.get_by_label("ZIP code")).to_have_value("28205")
         expect(page.get_by_label("ZIP code")).to_have_attribute("readonly", "")
         expect(page.get_by_text(MARIA)).to_have_count(0)  # who follows a forwarded link learns no address
@@ -91,21 +91,21 @@ def test_the_form_of_an_office_is_copied_opened_and_told_of(chromium: Browser, d
         expect(page.get_by_role("heading", name="Did it go through?")).to_be_visible()
         page.get_by_role("button", name="Yes", exact=True).click()
         eyes.on("Thank you for telling us")
-        expect(page.locator(".letters .state")).to_have_text(["you told us that you sent it"])
+        expect(page.locator(".letters .state")).to_have_text(["sent by you, as you told us"])
         assert deliveries(door)[0] == ("letter", "form", "reported")
         expect(page.get_by_text("You can also write")).to_be_visible()
         expect(page.locator("button:not(.quiet, .link, .danger)")).to_have_count(0)
         tab_to(page, "to Senator Thom Tillis")
         page.keyboard.press("Enter")
         eyes.on(re.compile("^Your letter to Senator "))
-        expect(page.get_by_label("Your own words, if you like")).to_have_value("I teach here.")
+        expect(page.get_by_label("Add your own words (optional)")).to_have_value("I teach here.")
         page.locator(".go button").click()
-        eyes.on("Your letter is ready. You bring it to the office.")
+        eyes.on("Almost done: send it on the office’s site")
         page.get_by_role("button", name="No", exact=True).click()
         eyes.on("Thank you for telling us")
-        expect(page.get_by_text("Forms of offices do break.")).to_be_visible()
+        expect(page.get_by_text("Congressional web forms break sometimes.")).to_be_visible()
         page.get_by_role("button", name="Not yet", exact=True).first.click()
-        eyes.on("It waits for you here")
+        eyes.on("No rush: it’s saved here")
     assert [(seat[:5], reason, kept) for seat, _, reason, kept in letters(door)] == [
         ("H:NC:", "", True),
         ("S:NC:", "", True),
@@ -124,17 +124,17 @@ def test_a_sentence_that_tells_a_status_is_asked_about_kept_and_confirmed(chromi
         type_zip(page, "28205")
         sign(page, story=story, first_name="Mary").click()
         eyes.on(re.compile("^Your letter to Representative "))
-        expect(page.get_by_role("status")).to_contain_text("This sentence may reveal somebody’s immigration status.")
-        expect(page.get_by_label("Your own words, if you like")).to_have_value(story)
+        expect(page.get_by_role("status")).to_contain_text("This may reveal someone’s immigration status")
+        expect(page.get_by_label("Add your own words (optional)")).to_have_value(story)
         expect(page.get_by_label("First name")).to_have_value("Mary")
-        expect(page.get_by_label("Your own words, if you like")).to_be_focused()
+        expect(page.get_by_label("Add your own words (optional)")).to_be_focused()
         page.get_by_label("Last name").press("Enter")  # answers nothing: it is asked again
         expect(page.get_by_role("status")).to_be_visible()
         assert letters(door) == []
         page.get_by_role("link", name="Change it").click()
         assert page.url.endswith("#story")
         page.get_by_role("button", name="Keep it as it is").click()
-        eyes.on("Your letter is ready. You bring it to the office.")
+        eyes.on("Almost done: send it on the office’s site")
         expect(page.get_by_label("Copy the letter")).to_have_value(re.compile(re.escape(story)))
     assert [reason for _, _, reason, _ in letters(door)] == [""]
     assert rows(door, select(letter.c.characters)) == [(len(story),)]
@@ -164,7 +164,7 @@ def test_where_a_zip_has_two_districts_one_is_chosen_by_name(chromium: Browser, 
         eyes.on(f"Your letter to Representative {chosen}")
         expect(page.get_by_text("You chose this name.")).to_be_visible()
         page.locator(".go button").click()
-        eyes.on("Your letter is ready. You bring it to the office.")
+        eyes.on("Almost done: send it on the office’s site")
         expect(page.locator(".next button")).to_have_count(2)  # the senators: one person has one representative
     ((seat, matched, reason, kept),) = letters(door)
     assert seat in ("H:IL:4", "H:IL:7")
@@ -179,6 +179,6 @@ def test_who_does_not_know_the_representative_writes_to_a_senator(chromium: Brow
         type_zip(page, "60632")
         page.get_by_role("button", name=re.compile("I don’t know")).click()
         page.locator(".go button").click()
-        eyes.on("Your letter is ready. You bring it to the office.")
+        eyes.on("Almost done: send it on the office’s site")
     ((seat, matched, _, _),) = letters(door)
     assert (seat[:5], matched) == ("S:IL:", "zip")

@@ -22,18 +22,18 @@ def test_a_short_form_in_spanish_says_what_it_leaves_out_and_the_letter_fits(chr
         page.get_by_role("button", name="Senador Rand Paul").first.click()
         eyes.on("Su carta al senador Rand Paul")
         expect(page.get_by_text("admite 1,200 caracteres.")).to_be_visible()
-        page.get_by_text("Leer lo que dejamos fuera").click()
+        page.get_by_text("Leer lo que quitamos").click()
         expect(page.get_by_text(re.compile("^Sources: "))).to_be_visible()
         expect(page.get_by_label("español, o en los dos")).to_be_checked()
         expect(page.get_by_text("[English summary: ")).to_be_visible()
 
         sign(page, story=STORY).click()  # more than there is room for beside the text
-        expect(page.get_by_role("alert")).to_contain_text("Lea la carta otra vez")
+        expect(page.get_by_role("alert")).to_contain_text("lea la carta otra vez")
         assert letters(door) == []
-        expect(page.get_by_label("Sus propias palabras, si quiere")).to_have_value(re.compile("En mi calle"))
+        expect(page.get_by_label("Agregue sus propias palabras (opcional)")).to_have_value(re.compile("En mi calle"))
         page.locator(".go button").click()
 
-        eyes.on("Su carta está lista. Usted la lleva a la oficina.")
+        eyes.on("Falta un paso: envíela en el sitio de la oficina")
         text = page.get_by_label("Copie la carta").input_value()
         assert short_form.length(text) <= 1200
         assert STORY.strip() in text
@@ -41,7 +41,7 @@ def test_a_short_form_in_spanish_says_what_it_leaves_out_and_the_letter_fits(chr
         guide = page.locator(".guide")
         expect(guide).to_contain_text("Topic")
         expect(guide).to_contain_text("Admite 1,200 caracteres.")
-        page.get_by_text("Otros datos que puede pedir", exact=True).click()
+        page.get_by_text("Otros datos que puede pedir el formulario", exact=True).click()
         expect(page.get_by_label("Asunto")).to_have_attribute("readonly", "")
         page.get_by_role("button", name="Todavía no").first.click()
-        eyes.on("Aquí le espera")
+        eyes.on("No hay prisa: aquí queda")

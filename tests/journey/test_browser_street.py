@@ -45,11 +45,11 @@ def test_names_come_first_and_then_the_street_in_spanish(chromium: Browser, aski
             "Danny K. Davis",
             "No lo sé",
         ]
-        page.get_by_text("Buscarlo por mi calle").click()
-        expect(page.get_by_text("van a la Oficina del Censo de EE. UU. (census.gov)")).to_be_visible()
+        page.get_by_text("Buscar por mi calle").click()
+        expect(page.get_by_text("a la Oficina del Censo de EE. UU. (census.gov)")).to_be_visible()
         assert gov.asked == [], "it says where the street goes before it goes"
         page.get_by_label("Calle y número").fill("PO Box 7")
-        page.get_by_role("button", name="Enviarla a census.gov y buscar").click()
+        page.get_by_role("button", name="Enviar a census.gov y buscar").click()
         eyes.on("Error: ¿Quién es su representante?")
         expect(page.get_by_role("alert")).to_contain_text("Un apartado postal no está en ningún distrito")
         assert gov.asked == []
@@ -58,7 +58,7 @@ def test_names_come_first_and_then_the_street_in_spanish(chromium: Browser, aski
         eyes.on(re.compile("^Su carta a"))
         expect(page.get_by_text("donde está su calle")).to_be_visible()
         sign(page).click()
-        eyes.on("Su carta está lista. Usted la lleva a la oficina.")
+        eyes.on("Falta un paso: envíela en el sitio de la oficina")
         assert letters(asking) == [("H:IL:4", "address", "", True)]
     assert rows(asking, select(located.c.seat)) == [("H:IL:4",)]
     assert rows(asking, select(supporter.c.street).where(supporter.c.street.is_not(None))) == []
@@ -73,17 +73,17 @@ def test_who_is_down_leaves_the_names_and_not_my_street_brings_them_back(
         page.goto(link)
         type_zip(page, ZIP)
         gov.map_body = b"{}"
-        page.get_by_text("Find it by my street").click()
-        page.get_by_label("Street and number").fill(STREET)
+        page.get_by_text("Look it up by my street").click()
+        page.get_by_label("Street and house number").fill(STREET)
         page.keyboard.press("Enter")
         eyes.on("Error: Who is your representative?")
-        expect(page.get_by_role("alert")).to_contain_text("One alone proves nothing")
-        expect(page.get_by_text("One source names this district for your street.")).to_have_count(1)
+        expect(page.get_by_role("alert")).to_contain_text("one isn’t enough to be sure")
+        expect(page.get_by_text("One source gives this district for your street.")).to_have_count(1)
         gov.map_body = None
         gov.streets["1 Right Road"] = gov.streets[STREET]
-        page.get_by_label("Street and number").fill("1 Right Road")
+        page.get_by_label("Street and house number").fill("1 Right Road")
         page.keyboard.press("Enter")
-        expect(page.get_by_role("alert")).to_contain_text("One alone proves nothing")  # the second one is left alone
+        expect(page.get_by_role("alert")).to_contain_text("one isn’t enough to be sure")  # the second one is left alone
         page.get_by_role("button", name="I don’t know").click()
         eyes.on(re.compile("^Your letter to Senator"))
 
@@ -94,8 +94,8 @@ def test_the_way_back_from_a_street(chromium: Browser, asking: Web) -> None:
         page = eyes.page
         page.goto(link)
         type_zip(page, ZIP)
-        page.get_by_text("Find it by my street").click()
-        page.get_by_label("Street and number").fill(STREET)
+        page.get_by_text("Look it up by my street").click()
+        page.get_by_label("Street and house number").fill(STREET)
         page.keyboard.press("Enter")
         eyes.on(re.compile("^Your letter to Representative"))
         page.get_by_role("button", name="Not your street? Choose by name").click()
@@ -112,6 +112,6 @@ def test_a_zip_that_is_not_known_is_found_by_the_street(chromium: Browser, askin
         type_zip(page, "00001")
         eyes.on("Who is your representative?")
         expect(page.get_by_text("We do not know the ZIP code 00001")).to_be_visible()
-        page.get_by_label("Street and number").fill(STREET)
+        page.get_by_label("Street and house number").fill(STREET)
         page.keyboard.press("Enter")
         eyes.on(re.compile("^Your letter to Representative"))

@@ -111,7 +111,7 @@ def test_a_browser_with_scripts_that_presses_everything_makes_no_letter(town: To
         titles += work(opened(context, all_links(town, "c")[0]), "", 1, seen)
     for title in (
         "Who is your representative?",
-        "Look into your e-mail",
+        "Check your email",
         "Your letter to ",
         "Error: Is this letter yours?",
     ):

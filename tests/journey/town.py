@@ -157,11 +157,11 @@ def live(town: Town) -> None:
     ana, ben, cora = (asks[f"{name}@example.org"][0] for name in ("ana", "ben", "cora"))
     with client_of(town) as client:
         page = confirm(client, ana, "28205", "H:NC:12", story="Mi barrio tiene miedo.\nMucho.")
-        assert "Su carta está confirmada" in page
+        assert "Gracias. Su carta está confirmada" in page
         confirm(client, ana, "28205", "S:NC:2")
         confirm(client, ana, "28205", "S:NC:3")
         confirm(client, ben, "28205", "H:NC:12", story="I teach here.")
-        assert "Look into your e-mail" in confirm(client, cora, "20002", email="cora@example.org")
+        assert "Check your email" in confirm(client, cora, "20002", email="cora@example.org")
         town.send()
         confirm(client, ben, "28205", "S:NC:2")
 
