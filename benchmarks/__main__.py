@@ -22,7 +22,7 @@ from rich.markup import escape
 from benchmarks import match, naive, ours
 from benchmarks.stage import Run, server, stage
 from campaign import log
-from campaign.cli.app import table
+from campaign.cli.output import show_table
 from campaign.errors import CampaignError
 
 MILLION = 1_000_000
@@ -161,19 +161,20 @@ def _medians(runs: list[Run]) -> dict[str, Any]:
 
 def _print(options: argparse.Namespace, found: dict[str, Rounds]) -> None:
     machine = _machine()
-    made = table(
+    title = (
         f"{options.rounds} round(s), medians; {machine['cores']} cores ({machine['cpu']}), Python {machine['python']}, "
-        f"{options.latency} ms at the provider",
-        *("", "people", "asks a second", "CPU s per 1,000", "x naive", "x naive in CPU", "launch of 1,000,000"),
+        f"{options.latency} ms at the provider"
     )
+    columns = ("", "people", "asks a second", "CPU s per 1,000", "x naive", "x naive in CPU", "launch of 1,000,000")
+    rows: list[tuple[str, ...]] = []
     for kind, rounds in found.items():
         sums = _summary(rounds)
         launch = f"{sums['million']['launch_seconds']:.2f} s" if "million" in sums else ""
-        made.add_row(*_row(f"ours, {kind}", sums["ours"]), *map(str, sums["ratio"].values()), launch)
+        rows.append((*_row(f"ours, {kind}", sums["ours"]), *map(str, sums["ratio"].values()), launch))
         if rounds.drains:
-            made.add_row(*_row(f"ours, {kind}", sums["million"]))
-        made.add_row(*_row(f"naive, {kind}", sums["naive"]), "1", "1")
-    Console(highlight=False, width=120).print(made)
+            rows.append(_row(f"ours, {kind}", sums["million"]))
+        rows.append((*_row(f"naive, {kind}", sums["naive"]), "1", "1"))
+    show_table(title, columns, rows, to=Console(highlight=False, width=120))
 
 
 def _row(name: str, sums: dict[str, Any]) -> tuple[str, ...]:

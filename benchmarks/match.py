@@ -24,7 +24,7 @@ from rich.console import Console
 from sqlalchemy import Connection, func, select, text
 
 from benchmarks.stage import server
-from campaign.cli.app import table
+from campaign.cli.output import show_table
 from campaign.congress import roster, zip_match
 from campaign.errors import CampaignError
 from campaign.outreach.lists import coverage
@@ -60,14 +60,15 @@ def main(arguments: list[str]) -> None:
     if options.json:
         print(json.dumps({"people": options.people, "rounds": options.rounds, "databases": found}))
         return
-    made = table(f"Matching {options.people:,} people by ZIP, {options.rounds} round(s), medians", "", "seconds", "x")
+    title = f"Matching {options.people:,} people by ZIP, {options.rounds} round(s), medians"
+    rows: list[tuple[str, ...]] = []
     for kind, one in found.items():
-        made.add_row(f"one statement, {kind}", f"{one['seconds']:.2f}", f"{one['ratio']:.0f}")
-        made.add_row(
-            f"all rows, a match each in Python, {kind}", f"{one['rows_seconds']:.1f}", f"{one['rows_ratio']:.0f}"
-        )
-        made.add_row(f"a query and a match each, {kind}", f"{one['naive_seconds']:.0f}", "1")
-    Console(highlight=False, width=100).print(made)
+        rows += [
+            (f"one statement, {kind}", f"{one['seconds']:.2f}", f"{one['ratio']:.0f}"),
+            (f"all rows, a match each in Python, {kind}", f"{one['rows_seconds']:.1f}", f"{one['rows_ratio']:.0f}"),
+            (f"a query and a match each, {kind}", f"{one['naive_seconds']:.0f}", "1"),
+        ]
+    show_table(title, ("", "seconds", "x"), rows, to=Console(highlight=False, width=100))
 
 
 def _measured(kind: str, options: argparse.Namespace) -> dict[str, Any]:

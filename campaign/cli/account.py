@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 import rich_click as click
 from rich.markup import escape
 
 from campaign import clock
-from campaign.cli.app import CliContext, as_json, json_option
+from campaign.cli.app import CliContext, as_json, root, with_json
 from campaign.cli.output import count, say
 from campaign.compose.campaign_folder import disk
 from campaign.compose.campaign_folder import facts_review as reviews
 from campaign.outreach.launch import provider_check
 
 DEFAULT_SLUG = "end-287g"
-
-
-def register(root: click.Group) -> None:
-    root.add_command(test_send)
-    root.add_command(facts)
 
 
 def check_account(ctx: CliContext, slug: str) -> list[provider_check.CheckResult]:
@@ -40,7 +34,7 @@ def show_account(ctx: CliContext, slug: str) -> int:
     return failed
 
 
-@click.command("test-send")
+@root.command("test-send")
 @click.argument("slug")
 @click.option("--to", required=True, metavar="ADDRESS", help="The email address that gets it.")
 @click.option("--locale", default="", help="Its language. [default: the campaign's first]")
@@ -53,25 +47,24 @@ def test_send(ctx: CliContext, slug: str, to: str, locale: str, kind: str) -> No
 
     Its links don't work, and it is not counted in any report.
     """
-    accepted = provider_check.send_test(ctx.settings, slug, to=to, locale=locale, kind=kind, now=_now())
+    accepted = provider_check.send_test(ctx.settings, slug, to=to, locale=locale, kind=kind, now=clock.now())
     provider = "SendGrid" if ctx.settings.live else ctx.settings.sendgrid.url
     say(f"{provider} accepted it as message {accepted}. Check the inbox of {escape(to)}.")
 
 
-@click.group()
+@root.group()
 def facts() -> None:
     """List a campaign's facts and record reviews of their sources."""
 
 
 @facts.command("list")
 @click.argument("slug")
-@json_option
-@click.pass_obj
+@with_json
 def list_facts(ctx: CliContext, slug: str, as_json_: bool) -> None:
     """List each fact with its source, its next review date, and its last reviewer."""
-    found = reviews.list_facts(disk.read(disk.place(ctx.settings.templates, slug)), _now())
+    found = reviews.list_facts(disk.read(disk.place(ctx.settings.templates, slug)), clock.now())
     if as_json_:
-        as_json([asdict(fact) for fact in found])
+        as_json(found)
         return
     for fact in found:
         due = "[bold yellow]review is due[/]" if fact.due else f"review by {_last_day(fact.review_by)}"
@@ -91,13 +84,9 @@ def reviewed(ctx: CliContext, key: str, by: str, slug: str, days: int) -> None:
     """Record in facts.toml that a fact is still true, who checked it, and when."""
     folder = disk.place(ctx.settings.templates, slug)
     files = disk.read(folder)
-    reviewed, made = reviews.mark_reviewed(files, key, by=by, days=days, now=_now())
+    reviewed, made = reviews.mark_reviewed(files, key, by=by, days=days, now=clock.now())
     disk.save(folder, files, reviewed)
     say(f"{key}: reviewed by {escape(made.reviewed_by)} on {made.reviewed_on}; next review by {made.review_by}.")
-
-
-def _now() -> int:
-    return clock.now()
 
 
 def day(ms: int) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, is_dataclass
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import rich_click as click
 from rich.console import Console
-from rich.table import Table
 
 from campaign import __version__, log
 from campaign.config import Settings, load_settings
@@ -26,6 +26,7 @@ from campaign.store.engine import Database
 
 out = Console(highlight=False, emoji=False)
 err = Console(stderr=True, highlight=False, emoji=False)
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True)
@@ -70,33 +71,26 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def table(title: str, *columns: str) -> Table:
-    """A table in the house style: the first column names, the others count."""
-    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    made.min_width = len(title)
-    for number, column in enumerate(columns):
-        made.add_column(column, justify="right" if number else "left", style="" if number else "cyan")
-    return made
-
-
 json_option = click.option("--json", "as_json_", is_flag=True, help="Print one JSON object instead.")
 
 
-# The modules that bring a command, by its first word. They import much, which no other command should pay for.
-_CONGRESS = ("lists", "congress", "sync", "outlook", "matching")
-_CAMPAIGNS = "check preview launch republish pause resume cancel send"
+def with_json(command: Callable[..., _R]) -> Callable[..., _R]:
+    """Pass the CliContext and the option --json to a command."""
+    return json_option(click.pass_obj(command))
+
+
+# The modules that define a command, by its first word. They import much, which no other command should pay for.
 MODULES = {
-    **dict.fromkeys(_CAMPAIGNS.split(), ("campaigns",)),
+    **dict.fromkeys(["check", "preview", "launch", "republish", "pause", "resume", "cancel", "send"], ("campaigns",)),
     **dict.fromkeys(("status", "explain", "settle"), ("status",)),
-    **dict.fromkeys(("congress", "lists"), _CONGRESS),
     **dict.fromkeys(("suppress", "erase"), ("lists",)),
     **dict.fromkeys(("report", "counsel-record"), ("reports",)),
     **dict.fromkeys(("test-send", "facts"), ("account",)),
     **dict.fromkeys(("up", "web", "worker", "sandbox", "scheduler", "db"), ("server",)),
-    **{name: (name,) for name in ("sponsors", "plan", "offices", "cwc")},
-    "demo": ("demo",),
+    **{name: (name,) for name in ("sponsors", "plan", "offices", "cwc", "demo", "events")},
+    "congress": ("congress", "sync", "outlook"),
+    "lists": ("lists", "matching"),
     "packet": ("packets",),
-    "events": ("events",),
 }
 _CHANNELS = {"cwc": "cwc", "packets": "packet"}  # a command's module and its channel, without which it is not there
 _ALL = tuple(dict.fromkeys(module for modules in MODULES.values() for module in modules))
@@ -107,9 +101,8 @@ class Commands(click.RichGroup):
 
     def load(self, *modules: str) -> None:
         for module in modules:
-            if module in _CHANNELS and find_spec(f"{channels.__name__}.{_CHANNELS[module]}") is None:
-                continue
-            import_module(f"campaign.cli.{module}").register(self)
+            if module not in _CHANNELS or find_spec(f"{channels.__name__}.{_CHANNELS[module]}"):
+                import_module(f"campaign.cli.{module}")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         self.load(*_ALL)
@@ -134,12 +127,6 @@ def root(ctx: click.Context, home: Path | None) -> None:
     """Your supporters write to their own members of Congress, and everyone can see which letters arrived."""
     log.configure(level=logging.WARNING)
     ctx.obj = CliContext(home)
-
-
-def commands() -> click.Group:
-    """The group with every command in it."""
-    root.load(*_ALL)
-    return root
 
 
 def main() -> None:

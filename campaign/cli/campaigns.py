@@ -7,13 +7,12 @@ from pathlib import Path
 
 import rich_click as click
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from campaign import clock
 from campaign.cli import account as account_commands
 from campaign.cli import status
-from campaign.cli.app import CliContext, as_json, err, json_option, out, table
-from campaign.cli.output import count, say, warn
+from campaign.cli.app import CliContext, as_json, err, root, with_json
+from campaign.cli.output import count, say, show_table, warn
 from campaign.delivery import campaigns, outbox
 from campaign.outreach.launch import launch as launches
 from campaign.outreach.launch import live_safety
@@ -28,28 +27,18 @@ slug_argument = click.argument("slug")
 wave_option = click.option("--wave", default=launches.FIRST, show_default=True, help="Which wave of asks.")
 
 
-def register(root: click.Group) -> None:
-    for command in (check, preview, launch, republish, pause, resume, cancel, send):
-        root.add_command(command)
-
-
-def _now() -> int:
-    return clock.now()
-
-
-@click.command()
+@root.command()
 @slug_argument
 @click.option("--live", "account", is_flag=True, help="Also check your SendGrid account.")
-@json_option
-@click.pass_obj
+@with_json
 def check(ctx: CliContext, slug: str, account: bool, as_json_: bool) -> int:
     """Check a campaign's messages, facts and settings, and list every problem.
 
     Errors block a launch and make the exit code 1. Warnings don't.
     """
-    report = launches.check(ctx.database, ctx.settings, slug, _now())
+    report = launches.check(ctx.database, ctx.settings, slug, clock.now())
     with ctx.database.read() as conn:
-        planned = plans.plan(conn, ctx.settings.templates, slug, _now())
+        planned = plans.plan(conn, ctx.settings.templates, slug, clock.now())
     if as_json_:
         rule = {"seats": len(planned.offices), "vacant": planned.vacant, **planned.people}
         shown = {"rule": rule, "readers": dict(report.readers)}
@@ -78,7 +67,7 @@ def coverage(planned: plans.Plan) -> str:
     return f"{have}; {people['choose']:,} must choose their district first."
 
 
-@click.command()
+@root.command()
 @slug_argument
 @wave_option
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Where to write. [default: HOME/preview/SLUG]")
@@ -90,7 +79,7 @@ def preview(ctx: CliContext, slug: str, wave: str, folder: Path | None) -> None:
     """
     folder = folder or ctx.settings.home / "preview" / slug
     folder.mkdir(parents=True, exist_ok=True)
-    made = previews.odd_recipients(launches.load_folder(ctx.settings.templates, slug), wave=wave, now=_now())
+    made = previews.odd_recipients(launches.load_folder(ctx.settings.templates, slug), wave=wave, now=clock.now())
     for message in made:
         parts = [message.kind, message.locale, message.variant, message.who.replace(" ", "-")]
         name = "-".join(filter(None, parts))
@@ -99,14 +88,13 @@ def preview(ctx: CliContext, slug: str, wave: str, folder: Path | None) -> None:
     say(f"Wrote {count(len(made), 'message')}, each as .html and .txt, to {folder}")
 
 
-@click.command()
+@root.command()
 @slug_argument
 @wave_option
 @click.option("--by", default="", metavar="NAME", help="Who launches it (recorded).")
 @click.option("--dry-run", is_flag=True, help="Show who would get which message and when. Queue nothing.")
-@json_option
-@click.pass_obj
-def launch(ctx: CliContext, slug: str, wave: str, by: str, dry_run: bool, as_json_: bool) -> None:
+@with_json
+def launch(ctx: CliContext, slug: str, *, wave: str, by: str, dry_run: bool, as_json_: bool) -> None:
     """Freeze a campaign's messages and queue one ask for each eligible supporter."""
     planned = launches.plan(ctx.database, ctx.settings, slug, wave=wave)
     with err.status("queueing"):
@@ -116,11 +104,8 @@ def launch(ctx: CliContext, slug: str, wave: str, by: str, dry_run: bool, as_jso
         warnings = [str(warning) for warning in planned.warnings]
         as_json(asdict(planned) | {"asks": asks, "warnings": warnings, "launched": launched})
         return
-    rows = table(f"{slug}, wave {wave}", "language", "variant", "supporters")
-    for (locale, variant), people in sorted(planned.asks.items()):
-        rows.add_row(locale, variant, f"{people:,}")
-    rows.add_row("total", "", f"{planned.total:,}")
-    out.print(rows)
+    rows = [(locale, variant, people) for (locale, variant), people in sorted(planned.asks.items())]
+    show_table(f"{slug}, wave {wave}", ("language", "variant", "supporters"), [*rows, ("total", "", planned.total)])
     for reason, people in planned.excluded.items():
         say(f"  Not asked: {people:,} on the suppression list ({reason})")
     per_hour = ctx.settings.campaign.per_hour
@@ -136,7 +121,7 @@ def launch(ctx: CliContext, slug: str, wave: str, by: str, dry_run: bool, as_jso
         )
 
 
-@click.command()
+@root.command()
 @slug_argument
 @click.pass_obj
 def republish(ctx: CliContext, slug: str) -> None:
@@ -145,7 +130,7 @@ def republish(ctx: CliContext, slug: str) -> None:
     say(f"Release {made[:12]} now serves everything that is still queued.")
 
 
-@click.command()
+@root.command()
 @slug_argument
 @click.option("--reason", default="paused by an operator", show_default=True)
 @click.pass_obj
@@ -164,7 +149,7 @@ def pause(ctx: CliContext, slug: str, reason: str) -> None:
     say(f"{slug} {verb}: {count(sent, 'ask')} sent or being sent, {queued:,} queued.")
 
 
-@click.command()
+@root.command()
 @slug_argument
 @click.option(
     "--requeue-refused",
@@ -184,7 +169,7 @@ def resume(ctx: CliContext, slug: str, requeue_refused: bool) -> None:
         say(f"{count(again, 'refused message')} queued again.")
 
 
-@click.command()
+@root.command()
 @slug_argument
 @click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @click.option("--reason", default="canceled by an operator", show_default=True)
@@ -207,7 +192,7 @@ def cancel(ctx: CliContext, slug: str, yes: bool, reason: str) -> None:
         say(f"{count(going, 'ask')} may already have been sent. Any that were not stay canceled.")
 
 
-@click.command()
+@root.command()
 @slug_argument
 @click.pass_obj
 def send(ctx: CliContext, slug: str) -> None:
@@ -215,14 +200,12 @@ def send(ctx: CliContext, slug: str) -> None:
     live_safety.refuse_sending(ctx.database, ctx.settings, slug)
     sender = open_sender(ctx.settings)
     before = now = status.report(ctx, slug)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
-        bar = progress.add_task("sending", total=before.moving)
+    with err.status("sending") as bar:
         while True:
             lost_answers.settle_unknown(sender, slug)
             sent = sending.drain(sender, slug, seconds=1)
             now = status.report(ctx, slug)
-            progress.update(bar, completed=before.moving - now.moving)
+            bar.update(f"sent {before.moving - now.moving:,} of {before.moving:,}")
             if not sent.accepted + sent.other:
                 break
     sender.close()

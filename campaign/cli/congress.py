@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,8 +11,8 @@ import rich_click as click
 from rich.markup import escape
 
 from campaign.cli import matching
-from campaign.cli.app import CliContext, as_json, json_option, out, table
-from campaign.cli.output import count, say, text_columns, warn
+from campaign.cli.app import CliContext, as_json, json_option, root, with_json
+from campaign.cli.output import count, say, show_table, warn
 from campaign.clock import WASHINGTON
 from campaign.congress import new_congress, roster, terms, zip_match, zip_states
 from campaign.congress.geocoding import agreement
@@ -28,13 +27,12 @@ from campaign.store import engine
 _F = TypeVar("_F", bound=Callable[..., object])
 
 
-def register(root: click.Group) -> None:
-    root.add_command(congress)
-
-
-@click.group()
+@root.group()
 def congress() -> None:
     """Look up and update who represents whom in Congress."""
+
+
+congress.add_command(matching.load_blocks)
 
 
 def accept_options(command: _F) -> _F:
@@ -72,7 +70,7 @@ def build(source: Path, target: Path, accept: str, accepted_by: str, as_json_: b
     """
     built = snapshot_build.build(source, target, accept=accept_of(accept, accepted_by))
     if as_json_:
-        as_json(asdict(built))
+        as_json(built)
         return
     say(f"{built.members} members; {count(built.zips, 'ZIP code')}, {built.split:,} of them in several districts.")
     say(f"Vacant: {', '.join(built.vacant) or 'no seat'}.")
@@ -89,8 +87,7 @@ def build(source: Path, target: Path, accept: str, accepted_by: str, as_json_: b
 @click.option("--zip", "zip_", default="", help="A ZIP code, 28205 or 28205-1234, or a seat: H:NC:12, S:OH:3.")
 @click.option("--address", default="", help='"100 Main Street, 28205". Sent to census.gov; needs [matching].')
 @click.option("--on", "moment", help="Instead of now: 2027-01-03 (noon in Washington) or 2027-01-03T12:01-05:00.")
-@json_option
-@click.pass_obj
+@with_json
 def who(ctx: CliContext, zip_: str, address: str, moment: str | None, as_json_: bool) -> None:
     """Show who represents a ZIP code or an address.
 
@@ -125,11 +122,8 @@ def who(ctx: CliContext, zip_: str, address: str, moment: str | None, as_json_: 
         return
     title = f"{'' if seat else 'ZIP code '}{found.zip}, {', '.join(found.states)}"
     columns = ("name", "role", "seat", "phone")
-    rows = table(f"{title}, on {terms.day_of(now)}", *columns)
-    text_columns(rows)
-    for office in seats:
-        rows.add_row(*(escape(office[column]) for column in columns))
-    out.print(rows)
+    rows = [[office[column] for column in columns] for office in seats]
+    show_table(f"{title}, on {terms.day_of(now)}", columns, rows)
     for office in seats:
         if page := office["form"] or office["website"]:
             say(f"  {office['seat']:<8} {escape(page)}")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import rich_click as click
 from rich.markup import escape
 
-from campaign.cli.app import CliContext, as_json, err, json_option, out, table
+from campaign.cli.app import CliContext, as_json, err, out, root, with_json
+from campaign.cli.output import show_table
 from campaign.config import Settings
 from campaign.errors import CampaignError
 from campaign.outreach.channels.cwc import from_letter as letters
@@ -14,18 +17,13 @@ from campaign.store import engine
 from campaign.tasks import open_sender
 
 
-def register(root: click.Group) -> None:
-    root.add_command(cwc)
-
-
-@click.group()
+@root.group()
 def cwc() -> None:
     """Congress's own intake of letters (CWC), for approved operators. Off unless config.toml says otherwise."""
 
 
 @cwc.command()
-@json_option
-@click.pass_obj
+@with_json
 def check(ctx: CliContext, as_json_: bool) -> int:
     """Fetch both chambers' lists of offices: whether the keys are taken, and how many offices take letters."""
     settings = _configured(ctx)
@@ -50,8 +48,7 @@ def check(ctx: CliContext, as_json_: bool) -> int:
 
 
 @cwc.command()
-@json_option
-@click.pass_obj
+@with_json
 def offices(ctx: CliContext, as_json_: bool) -> None:
     """Which offices the intake reaches from here, as far as the last lists tell, and why not the others."""
     with ctx.database.read() as conn:
@@ -59,14 +56,9 @@ def offices(ctx: CliContext, as_json_: bool) -> None:
     if as_json_:
         as_json({"offices": found})
         return
-    sums: dict[tuple[str, str], int] = {}
-    for one in found:
-        sums[one.chamber, one.why] = sums.get((one.chamber, one.why), 0) + 1
-    rows = table("Congress's own intake", "chamber", "what is known", "offices")
-    rows.columns[1].justify = "left"
-    for (chamber, why), number in sorted(sums.items()):
-        rows.add_row(chamber, escape(why), f"{number:,}")
-    out.print(rows)
+    sums = Counter((office.chamber, office.why) for office in found)
+    rows = [(chamber, why, number) for (chamber, why), number in sorted(sums.items())]
+    show_table("Congress's own intake", ("chamber", "status", "offices"), rows)
 
 
 @cwc.command()

@@ -8,15 +8,11 @@ from pathlib import Path
 import rich_click as click
 from rich.console import Console
 
-from campaign.cli.app import CliContext, as_json
+from campaign.cli.app import CliContext, as_json, root
 from campaign.errors import CampaignError
 
 
-def register(root: click.Group) -> None:
-    root.add_command(demo)
-
-
-@click.command()
+@root.command()
 @click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="An empty folder, or an earlier demo's.")
 @click.option("--exit", "leave", is_flag=True, help="Stop at the end instead of waiting for Ctrl-C.")
 @click.option("--json", "as_json_", is_flag=True, help="Print one JSON object at the end.")

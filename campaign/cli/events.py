@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import rich_click as click
 from rich.markup import escape
 
-from campaign.cli.app import CliContext, as_json, json_option
+from campaign.cli.app import CliContext, as_json, json_option, root, with_json
 from campaign.cli.output import say
 from campaign.cli.status import when
 from campaign.delivery.sendgrid import set_aside_batches
 from campaign.outreach.sending import webhook_events
 
 
-def register(root: click.Group) -> None:
-    root.add_command(events)
-
-
-@click.group(invoke_without_command=True)
+@root.group(invoke_without_command=True)
 @json_option
 @click.pass_context
 def events(click_ctx: click.Context, as_json_: bool) -> None:
@@ -29,7 +23,7 @@ def events(click_ctx: click.Context, as_json_: bool) -> None:
     with ctx.database.read() as conn:
         found = set_aside_batches.every(conn)
     if as_json_:
-        as_json([asdict(batch) for batch in found])
+        as_json(found)
         return
     for batch in found:
         say(f"{batch.id}  received {when(batch.received_at)}  {escape(batch.reason)}")
@@ -41,8 +35,7 @@ def events(click_ctx: click.Context, as_json_: bool) -> None:
 
 
 @events.command()
-@json_option
-@click.pass_obj
+@with_json
 def retry(ctx: CliContext, as_json_: bool) -> None:
     """Retry every event that was set aside, for example after an upgrade."""
     tried, left = webhook_events.retry(ctx.database, ctx.keys)

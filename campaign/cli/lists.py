@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import rich_click as click
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from campaign.cli.app import CliContext, as_json, err, json_option, out, table
-from campaign.cli.output import count, say, text_columns, warn
+from campaign.cli.app import CliContext, as_json, err, root, with_json
+from campaign.cli.output import count, say, show_table, warn
 from campaign.config import ListSource
 from campaign.errors import CampaignError
 from campaign.outreach.action_page import unsubscribe
@@ -18,13 +17,7 @@ from campaign.outreach.lists import pull
 from campaign.outreach.lists.pull import Pulled
 
 
-def register(root: click.Group) -> None:
-    root.add_command(lists)
-    root.add_command(suppress)
-    root.add_command(erase)
-
-
-@click.group()
+@root.group()
 def lists() -> None:
     """Import supporter lists and match supporters to districts."""
 
@@ -35,8 +28,7 @@ def lists() -> None:
 @click.option("--consent", help="How and when they agreed to be emailed, if the file has no such column.")
 @click.option("--map", "pairs", multiple=True, metavar="OURS=THEIRS", help="Use their column THEIRS as our OURS.")
 @click.option("--ignore", multiple=True, metavar="COLUMN", help="A column that does not decide who may be emailed.")
-@json_option
-@click.pass_obj
+@with_json
 def pull_list(
     ctx: CliContext,
     name: str,
@@ -56,19 +48,17 @@ def pull_list(
         warn(f"config.toml has no list {name!r}{listed}. The supporters are stored as a new list.", to=err)
     source = _with_columns(ListSource(name, str(path.resolve())) if path else ctx.settings.list_named(name), pairs)
     source = replace(source, consent=consent or source.consent, ignore=(*source.ignore, *ignore))
-    columns = (SpinnerColumn(), TextColumn("pulling {task.description}: {task.completed:,} rows"))
-    with Progress(*columns, console=err, transient=True) as progress:
-        bar = progress.add_task(name, total=None)
+    with err.status("pulling") as bar:
         done = pull.pull(
             ctx.database,
             ctx.keys,
             source,
             home=ctx.settings.home,
             by="the command line",
-            progress=lambda rows: progress.update(bar, completed=rows),
+            progress=lambda rows: bar.update(f"pulling: {rows:,} rows"),
         )
     if as_json_:
-        as_json(asdict(done))
+        as_json(done)
     else:
         show(done)
 
@@ -87,22 +77,17 @@ def _with_columns(source: ListSource, pairs: tuple[str, ...]) -> ListSource:
 
 
 def show(done: Pulled) -> None:
-    rows = table(f"{done.list}, pulled by {done.by}", "rows", "")
-    for name in ("read", "imported", "updated", "unchanged", "rejected"):
-        rows.add_row(name, f"{getattr(done, name):,}")
+    rows = {name: getattr(done, name) for name in ("read", "imported", "updated", "unchanged", "rejected")}
     emailed = done.emailed
     if emailed is not None:
-        rows.add_row("may not be emailed", f"{sum(line.rows for line in emailed.left_out):,}")
-        rows.add_row("newly suppressed", f"{emailed.newly_suppressed:,}")
-    out.print(rows)
+        rows["may not be emailed"] = sum(line.rows for line in emailed.left_out)
+        rows["newly suppressed"] = emailed.newly_suppressed
+    show_table(f"{done.list}, pulled by {done.by}", ("rows", ""), rows.items())
     if emailed is not None and emailed.columns:
         say(f"  Columns that decide who may be emailed: {escape(', '.join(emailed.columns))}")
     if emailed is not None and emailed.left_out:
-        columns = table("may not be emailed, by column", "column", "rows", "why")
-        text_columns(columns, 2)
-        for line in emailed.left_out:
-            columns.add_row(escape(line.column), f"{line.rows:,}", line.why)
-        out.print(columns)
+        lines = [(line.column, line.rows, line.why) for line in emailed.left_out]
+        show_table("may not be emailed, by column", ("column", "rows", "why"), lines)
     if done.mended:
         say(f"  Restored the leading zero of {count(done.mended, 'ZIP code')}.")
     if done.suppressed:
@@ -113,10 +98,9 @@ def show(done: Pulled) -> None:
         say("  Nothing has changed since the last pull.")
 
 
-@click.command()
+@root.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@json_option
-@click.pass_obj
+@with_json
 def suppress(ctx: CliContext, file: Path, as_json_: bool) -> int:
     """Never email the addresses in FILE again.
 
@@ -125,7 +109,7 @@ def suppress(ctx: CliContext, file: Path, as_json_: bool) -> int:
     """
     done = pull.suppress_file(ctx.database, ctx.keys, file)
     if as_json_:
-        as_json(asdict(done))
+        as_json(done)
     else:
         say(f"{count(done.read, 'row')}: {done.new:,} added to the suppression list, {done.known:,} already on it.")
         for line, reason in done.bad:
@@ -133,7 +117,7 @@ def suppress(ctx: CliContext, file: Path, as_json_: bool) -> int:
     return 1 if done.bad else 0
 
 
-@click.command()
+@root.command()
 @click.argument("email")
 @click.pass_obj
 def erase(ctx: CliContext, email: str) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from campaign.cli.app import CliContext, as_json, err, json_option, out, table
-from campaign.cli.output import count, say, warn
+from campaign.cli.app import CliContext, as_json, err, with_json
+from campaign.cli.lists import lists
+from campaign.cli.output import count, say, show_table, warn
 from campaign.config import Matching
 from campaign.congress import roster
 from campaign.congress.census_codes import ordinal
@@ -32,19 +32,9 @@ _ENDS = re.compile(rf"^(.*?)[,\s]+({ZIP_CODE.pattern})$")
 NOTICE = "The street is sent to census.gov, a federal server."
 
 
-def register(root: click.Group) -> None:
-    groups = root.commands
-    lists, congress = groups["lists"], groups["congress"]
-    assert isinstance(lists, click.Group)
-    assert isinstance(congress, click.Group)
-    lists.add_command(match_lists)
-    congress.add_command(load_blocks)
-
-
-@click.command("match")
+@lists.command("match")
 @click.option("--streets", "look_up", is_flag=True, help="Look up streets on file at census.gov, a federal server.")
-@json_option
-@click.pass_obj
+@with_json
 def match_lists(ctx: CliContext, look_up: bool, as_json_: bool) -> int:
     """Show how many supporters are matched to a House district, and how many must choose.
 
@@ -55,33 +45,32 @@ def match_lists(ctx: CliContext, look_up: bool, as_json_: bool) -> int:
     with ctx.database.read() as conn:
         found = coverage.measure(conn, engine.now(conn))
     if as_json_:
-        as_json(asdict(found) | {"streets": asdict(done) if done else None})
+        as_json(asdict(found) | {"streets": done})
     else:
         _show(found, done)
     return 1 if done and done.down else 0
 
 
 def _looked(ctx: CliContext) -> BatchCounts:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=err, transient=True) as progress:
-        bar = progress.add_task("looking up streets at census.gov", total=None)
+    with err.status("looking up streets at census.gov") as bar:
 
-        def tell(done: BatchCounts) -> None:
-            progress.update(bar, description=f"{done.asked:,} streets looked up, {done.proved:,} proved")
+        def show_progress(done: BatchCounts) -> None:
+            bar.update(f"{done.asked:,} streets looked up, {done.proved:,} proved")
 
-        return street_batches.look_up(ctx.database, ctx.keys, ctx.settings.matching, ctx.settings.home, progress=tell)
+        settings = ctx.settings
+        return street_batches.look_up(ctx.database, ctx.keys, settings.matching, settings.home, progress=show_progress)
 
 
 def _show(found: Coverage, done: BatchCounts | None) -> None:
-    rows = table("Supporters by House district match", "matched by", "supporters")
-    rows.add_row("ZIP code", f"{found.by_zip:,}")
-    rows.add_row("street", f"{found.by_street:,}")
-    rows.add_row("their own choice", f"{found.several:,}")
-    if found.unmapped:
-        rows.add_row("no map yet", f"{found.unmapped:,}")
-    rows.add_row("unknown ZIP code", f"{found.unknown:,}")
-    rows.add_row("total", f"{found.people:,}")
-    out.print(rows)
+    rows = [
+        ("ZIP code", found.by_zip),
+        ("street", found.by_street),
+        ("their own choice", found.several),
+        *([("no map yet", found.unmapped)] if found.unmapped else []),
+        ("unknown ZIP code", found.unknown),
+        ("total", found.people),
+    ]
+    show_table("Supporters by House district match", ("matched by", "supporters"), rows)
     if done is None:
         return
     say(
@@ -97,8 +86,7 @@ def _show(found: Coverage, done: BatchCounts | None) -> None:
 @click.command("blocks")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--congress", "number", type=click.IntRange(100, 199), help="Its Congress. [default: the current one]")
-@json_option
-@click.pass_obj
+@with_json
 def load_blocks(ctx: CliContext, file: Path, number: int | None, as_json_: bool) -> None:
     """Load the Census block equivalency file of a Congress: NationalCD119.txt, or its .zip file.
 
@@ -106,18 +94,16 @@ def load_blocks(ctx: CliContext, file: Path, number: int | None, as_json_: bool)
     """
     with ctx.database.read() as conn:
         known = roster.at(conn, engine.now(conn))
-    columns = (SpinnerColumn(), TextColumn("reading {task.description}: {task.completed:,} blocks"))
-    with Progress(*columns, console=err, transient=True) as progress:
-        bar = progress.add_task(file.name, total=None)
+    with err.status("reading") as bar:
         built = blocks.build(
             file,
             ctx.settings.home,
             number or known.congress,
             known,
-            progress=lambda count: progress.update(bar, completed=count),
+            progress=lambda count: bar.update(f"reading: {count:,} blocks"),
         )
     if as_json_:
-        as_json(asdict(built))
+        as_json(built)
         return
     places = f"{count(built.states, 'state')}, {count(built.seats, 'district')}"
     say(f"{built.blocks:,} blocks ({places}) of the {ordinal(built.congress)} Congress, stored in {built.path}")

@@ -12,9 +12,9 @@ import rich_click as click
 from rich.markup import escape
 
 from campaign.cli.account import day
-from campaign.cli.app import CliContext, as_json, json_option, out, table
+from campaign.cli.app import CliContext, as_json, root, with_json
 from campaign.cli.campaigns import slug_argument
-from campaign.cli.output import count, say, text_columns
+from campaign.cli.output import count, say, show_table
 from campaign.congress import contacts, roster
 from campaign.congress.contacts import OfficeAnswer
 from campaign.errors import CampaignError
@@ -24,19 +24,14 @@ from campaign.outreach.sending import send_digest
 from campaign.store import engine
 
 
-def register(root: click.Group) -> None:
-    root.add_command(office_contacts)
-
-
-@click.group("offices")
+@root.group("offices")
 def office_contacts() -> None:
     """Manage the email contacts that offices gave you."""
 
 
 @office_contacts.command("load")
 @click.argument("file", type=click.Path(path_type=Path))
-@json_option
-@click.pass_obj
+@with_json
 def load_contacts(ctx: CliContext, file: Path, as_json_: bool) -> None:
     """Load office contacts from a CSV file.
 
@@ -67,47 +62,38 @@ def load_contacts(ctx: CliContext, file: Path, as_json_: bool) -> None:
 
 
 @office_contacts.command("list")
-@json_option
-@click.pass_obj
+@with_json
 def list_contacts(ctx: CliContext, as_json_: bool) -> None:
     """List the contacts on file, who gave them, and which are in use."""
     with ctx.database.read() as conn:
         found = contacts.all_contacts(conn)
         seats = roster.at(conn, engine.now(conn)).seats
         invited = invite.list_invited(conn)
-    counts = {
-        "each": sum(not one.off and one.wants == "each" for one in found),
-        "daily": sum(not one.off and one.wants == "daily" for one in found),
-        "off": sum(bool(one.off) for one in found),
-    }
+    counts = Counter("off" if contact.off else contact.wants for contact in found)
+    each, daily, off = counts["each"], counts["daily"], counts["off"]
     if as_json_:
-        as_json(
-            {
-                **counts,
-                "contacts": [
-                    asdict(one) | {"name": _name(seats, one.seat), "asked_at": invited.get(one.seat)} for one in found
-                ],
-            }
-        )
+        names = ({"name": _name(seats, contact.seat), "asked_at": invited.get(contact.seat)} for contact in found)
+        listed = [asdict(contact) | more for contact, more in zip(found, names, strict=True)]
+        as_json({"each": each, "daily": daily, "off": off, "contacts": listed})
         return
-    rows = table("Office contacts", "seat", "name", "wants", "status", "given by", "invited", "answered", "per hour")
-    text_columns(rows, 0, 1, 2, 3, 4, 5, 6)
-    for one in found:
-        cells = (
-            one.seat,
-            _name(seats, one.seat),
-            one.wants,
-            f"off: {one.off}" if one.off else "on",
-            one.given_by,
-            day(invited[one.seat]) if one.seat in invited else "",
-            f"{one.answered_on} {one.answered_by}".strip() or f"no: {one.reason}",
-        )
-        rows.add_row(*map(escape, cells), f"{one.per_hour:,}")
     if not found:
         say("No contacts yet. To load some: campaign offices load FILE")
         return
-    out.print(rows)
-    each, daily, off = counts["each"], counts["daily"], counts["off"]
+    columns = ("seat", "name", "wants", "status", "given by", "invited", "answered", "per hour")
+    rows = [
+        (
+            contact.seat,
+            _name(seats, contact.seat),
+            contact.wants,
+            f"off: {contact.off}" if contact.off else "on",
+            contact.given_by,
+            day(invited[contact.seat]) if contact.seat in invited else "",
+            f"{contact.answered_on} {contact.answered_by}".strip() or f"no: {contact.reason}",
+            contact.per_hour,
+        )
+        for contact in found
+    ]
+    show_table("Office contacts", columns, rows)
     say(f"{count(len(found), 'contact')}: {each:,} for each letter, {daily:,} for one digest a day, {off:,} off.")
 
 
@@ -122,11 +108,11 @@ def list_contacts(ctx: CliContext, as_json_: bool) -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Also write the invitations to this folder.",
 )
-@json_option
-@click.pass_obj
+@with_json
 def invite_offices(
     ctx: CliContext,
     slug: str,
+    *,
     seats: tuple[str, ...],
     every: bool,
     dry_run: bool,
@@ -143,21 +129,21 @@ def invite_offices(
         raise CampaignError("choose the offices to invite", do="Name them with --seat H:NC:12, or give --all.")
     wanted = [seat.upper() for seat in seats]
     found = invite.invite(ctx.database, ctx.settings, slug, wanted, dry_run=dry_run)
-    going = [one for one in found if not one.why]
+    asked = [office for office in found if not office.why]
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-        for one in going:
-            shown = f"To: {one.email}\nSubject: {one.text.subject}\n\n{one.text.text}"
-            (folder / f"{one.seat.replace(':', '-')}.txt").write_text(shown, encoding="utf-8")
+        for office in asked:
+            invitation = f"To: {office.email}\nSubject: {office.text.subject}\n\n{office.text.text}"
+            (folder / f"{office.seat.replace(':', '-')}.txt").write_text(invitation, encoding="utf-8")
     if as_json_:
-        listed = [{"seat": one.seat, "asked": not one.why, "why": one.why} for one in found]
-        as_json({"asked": len(going), "dry_run": dry_run, "offices": listed})
+        listed = [{"seat": office.seat, "asked": not office.why, "why": office.why} for office in found]
+        as_json({"asked": len(asked), "dry_run": dry_run, "offices": listed})
         return
     outcome = "would be invited" if dry_run else "will be invited, during their business hours"
-    say(f"{count(len(going), 'office')} {outcome}.")
-    for why, number in Counter(one.why for one in found if one.why).most_common():
+    say(f"{count(len(asked), 'office')} {outcome}.")
+    for why, number in Counter(office.why for office in found if office.why).most_common():
         say(f"  Not invited: {number:,} ({escape(why)})")
-    if folder and going:
+    if folder and asked:
         say(f"  Wrote the invitations to {folder}")
 
 
@@ -170,17 +156,9 @@ def invite_offices(
 @click.option("--on", "said_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day they answered.")
 @click.option("--person", default="", metavar="EMAIL", help="The address they gave for letters.")
 @click.option("--per-hour", type=click.IntRange(1, contacts.MOST_PER_HOUR), help="At most this many letters an hour.")
-@json_option
-@click.pass_obj
+@with_json
 def answer(
-    ctx: CliContext,
-    seat: str,
-    wants: str,
-    by: str,
-    said_on: datetime,
-    person: str,
-    per_hour: int | None,
-    as_json_: bool,
+    ctx: CliContext, seat: str, *, wants: str, by: str, said_on: datetime, person: str, per_hour: int, as_json_: bool
 ) -> None:
     """Record how an office wants letters: each, daily (one digest), form (its web form only), or none.
 
@@ -190,7 +168,7 @@ def answer(
     said = OfficeAnswer(wants, by.strip(), said_on.date().isoformat(), person, per_hour or 0)
     contact = invite.answer(ctx.database, ctx.settings, seat.upper(), said)
     if as_json_:
-        as_json(asdict(contact))
+        as_json(contact)
         return
     how = f"{contact.wants}, at most {count(contact.per_hour, 'letter')} an hour"
     how = f"off: {contact.off}" if contact.off else how
@@ -206,7 +184,7 @@ def answer(
 )
 @click.option("--by", required=True, metavar="NAME", help="Who takes them to the office (recorded).")
 @click.pass_obj
-def full_letters(ctx: CliContext, slug: str, seat: str, of: datetime, path: Path, by: str) -> None:
+def full_letters(ctx: CliContext, slug: str, seat: str, *, of: datetime, path: Path, by: str) -> None:
     """Write the full letters of one digest to a file, when the office asks for them.
 
     The access is recorded with --by and your account name. To see the list: campaign packet access SLUG

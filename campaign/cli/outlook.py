@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 
 import rich_click as click
 from rich.markup import escape
 
-from campaign.cli.app import CliContext, as_json, json_option
+from campaign.cli.app import CliContext, as_json, with_json
 from campaign.cli.congress import congress
 from campaign.cli.output import count, say
 from campaign.clock import WASHINGTON
@@ -19,20 +18,15 @@ from campaign.store import engine
 SEATS = 6  # listed by code up to this many
 
 
-def register(_root: click.Group) -> None:
-    congress.add_command(outlook)
-
-
-@click.command()
+@congress.command()
 @click.argument("slug")
-@json_option
-@click.pass_obj
+@with_json
 def outlook(ctx: CliContext, slug: str, as_json_: bool) -> None:
     """List the coming changes in Congress that affect a campaign, and what to do by when."""
     with ctx.database.read() as conn:
         found = outlooks.outlook(conn, ctx.settings.templates, slug, engine.now(conn))
     if as_json_:
-        as_json(asdict(found))
+        as_json(found)
         return
     state = "launched" if found.launched else "not launched yet"
     say(f"[bold]{slug}[/], {state}, closes {_when(found.closes)}. Counts are as of today.\n")

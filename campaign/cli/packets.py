@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import rich_click as click
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from campaign.cli.app import CliContext, as_json, err, json_option, out, table
+from campaign.cli.app import CliContext, as_json, err, root, with_json
 from campaign.cli.campaigns import slug_argument
-from campaign.cli.output import count, say, text_columns
+from campaign.cli.output import count, say, show_table
 from campaign.compose.campaign_folder import disk
 from campaign.delivery import campaigns
 from campaign.letters import access
@@ -20,11 +18,7 @@ from campaign.outreach.channels.packet import hand_in, print_packet
 from campaign.outreach.reports.markdown import when
 
 
-def register(root: click.Group) -> None:
-    root.add_command(packet)
-
-
-@click.group()
+@root.group()
 def packet() -> None:
     """Print letters as one packet for each office, and track their delivery."""
 
@@ -34,18 +28,15 @@ def packet() -> None:
 @click.option("--seat", "seats", multiple=True, metavar="SEAT", help="Only this office: H:NC:12, S:OH:3. Repeatable.")
 @click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="[default: HOME/packets]")
 @click.option("--by", default="", metavar="NAME", help="Who prints them (recorded, with your account name).")
-@json_option
-@click.pass_obj
-def print_(ctx: CliContext, slug: str, seats: tuple[str, ...], folder: Path | None, by: str, as_json_: bool) -> int:
+@with_json
+def print_(ctx: CliContext, slug: str, *, seats: tuple[str, ...], folder: Path | None, by: str, as_json_: bool) -> int:
     """Write one PDF for each office: a cover sheet, then the letters whose writers chose paper.
 
     Print it, hand it in, and record it: campaign packet delivered. Until then, the command writes the same packet
     again, marked as a reprint; newer letters go into the next one. The files contain personal data: each access is
     recorded (campaign packet access). Exit code 1: at least one packet could not be written.
     """
-    columns = (TextColumn("printing"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
-        bar = progress.add_task("", total=None)
+    with err.status("printing") as bar:
         made = print_packet.print_all(
             ctx.database,
             ctx.keys,
@@ -54,18 +45,17 @@ def print_(ctx: CliContext, slug: str, seats: tuple[str, ...], folder: Path | No
             seats=[seat.upper() for seat in seats],
             to=folder,
             by=by,
-            tell=lambda done, total: progress.update(bar, completed=done, total=total),
+            tell=lambda done, total: bar.update(f"printing {done:,} of {total:,}"),
         )
     if as_json_:
-        as_json(asdict(made))
+        as_json(made)
         return 1 if made.failed else 0
     if made.papers:
-        rows = table(f"Packets of {slug}", "seat", "for", "packet", "letters")
-        text_columns(rows, 1)
-        for paper in made.papers:
-            again = " (reprint)" if paper.again else ""
-            rows.add_row(paper.seat, escape(paper.name), f"{paper.number}{again}", f"{paper.letters:,}")
-        out.print(rows)
+        rows = [
+            (paper.seat, paper.name, f"{paper.number}{' (reprint)' if paper.again else ''}", paper.letters)
+            for paper in made.papers
+        ]
+        show_table(f"Packets of {slug}", ("seat", "for", "packet", "letters"), rows)
         for paper in made.papers:
             say(f"  {escape(str(paper.file))}")
     elif not made.failed:
@@ -95,8 +85,7 @@ def print_(ctx: CliContext, slug: str, seats: tuple[str, ...], folder: Path | No
 
 @packet.command("access")
 @slug_argument
-@json_option
-@click.pass_obj
+@with_json
 def show_access(ctx: CliContext, slug: str, as_json_: bool) -> None:
     """List who printed or exported letters, and when."""
     with ctx.database.read() as conn:
@@ -105,17 +94,13 @@ def show_access(ctx: CliContext, slug: str, as_json_: bool) -> None:
     if not launched:
         disk.load(ctx.settings.templates, slug)  # names the known ones if there is no such campaign
     if as_json_:
-        as_json([asdict(read) for read in found])
+        as_json(found)
         return
     if not found:
         say("No one has printed or exported letters.")
         return
-    rows = table(f"Access to letters of {slug}", "when", "what", "seat", "letters", "account", "name given")
-    text_columns(rows, 1, 2, 4, 5)
-    for read in found:
-        cells = (when(read.at), access.MEANING[read.what], read.seat)
-        rows.add_row(*map(escape, cells), f"{read.letters:,}", escape(read.account), escape(read.by))
-    out.print(rows)
+    rows = [(when(row.at), access.MEANING[row.what], row.seat, row.letters, row.account, row.by) for row in found]
+    show_table(f"Access to letters of {slug}", ("when", "what", "seat", "letters", "account", "name given"), rows)
 
 
 @packet.command()
@@ -123,13 +108,12 @@ def show_access(ctx: CliContext, slug: str, as_json_: bool) -> None:
 @click.argument("seat")
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day it was handed in.")
 @click.option("--by", required=True, help="Who handed it in.")
-@json_option
-@click.pass_obj
-def delivered(ctx: CliContext, slug: str, seat: str, day: datetime, by: str, as_json_: bool) -> None:
+@with_json
+def delivered(ctx: CliContext, slug: str, seat: str, *, day: datetime, by: str, as_json_: bool) -> None:
     """Record that the printed packets for SEAT were handed in. Their writers see it on their page."""
     done = hand_in.hand_in(ctx.database, slug, seat.upper(), on=day.date(), by=by)
     if as_json_:
-        as_json(asdict(done))
+        as_json(done)
         return
     numbers = ", ".join(map(str, done.numbers))
     say(f"Packet {numbers} for {done.seat}: {count(done.letters, 'letter')} recorded as handed in.")

@@ -8,8 +8,8 @@ import rich_click as click
 from rich.markup import escape
 
 from campaign.cli import campaigns
-from campaign.cli.app import CliContext, as_json, json_option, out, table
-from campaign.cli.output import count, say, text_columns
+from campaign.cli.app import CliContext, as_json, root, with_json
+from campaign.cli.output import count, say, show_table
 from campaign.outreach.launch import plan as plans
 from campaign.outreach.launch.plan import Plan, PlannedOffice
 from campaign.outreach.reports.channel_rates import Rate
@@ -17,15 +17,10 @@ from campaign.outreach.routing import registry
 from campaign.store import engine
 
 
-def register(root: click.Group) -> None:
-    root.add_command(plan)
-
-
-@click.command()
+@root.command()
 @campaigns.slug_argument
 @click.option("--offices", "each", is_flag=True, help="List every office.")
-@json_option
-@click.pass_obj
+@with_json
 def plan(ctx: CliContext, slug: str, each: bool, as_json_: bool) -> None:
     """Show which channel letters to each office would use and why, and what supporters must enter."""
     with ctx.database.read() as conn:
@@ -45,12 +40,9 @@ def plan(ctx: CliContext, slug: str, each: bool, as_json_: bool) -> None:
 
 
 def _channels(found: Plan) -> None:
-    rows = table(f"{found.slug}: channels of letters", "channel", "why", "offices", "letters if all write")
-    text_columns(rows, 1)
-    for (channel, why), (offices, people) in found.ways.items():
-        rows.add_row(channel or "none", escape(why), f"{offices:,}", f"{people:,}")
-    rows.add_row("total", "", f"{len(found.offices):,}", "")
-    out.print(rows)
+    columns = ("channel", "why", "offices", "letters if all write")
+    rows = [(channel or "none", why, offices, people) for (channel, why), (offices, people) in found.ways.items()]
+    show_table(f"{found.slug}: channels of letters", columns, [*rows, ("total", "", len(found.offices), "")])
 
 
 def _lines(found: Plan) -> Iterator[str]:
@@ -87,11 +79,8 @@ def _fields(asked: dict[tuple[str, str], int], asker: str, all_: int) -> str:
 
 
 def _rates(found: Plan) -> None:
-    rows = table("Letters so far, on this installation", "channel", "letters", "what is proved")
-    text_columns(rows, 2)
-    for channel, rate in found.rates.all.items():
-        rows.add_row(channel, str(rate.letters), _proved(rate))
-    out.print(rows)
+    rows = [(channel, str(rate.letters), _proved(rate)) for channel, rate in found.rates.all.items()]
+    show_table("Letters so far, on this installation", ("channel", "letters", "what is proved"), rows)
 
 
 def _proved(rate: Rate) -> str:
@@ -100,13 +89,20 @@ def _proved(rate: Rate) -> str:
 
 def _offices(found: Plan) -> None:
     columns = ("seat", "name", "channel", "why", "fallback", "supporters", "must choose", "so far")
-    rows = table("Offices", *columns)
-    text_columns(rows, 1, 2, 3, 4, 7)
-    for office in found.offices:
-        name, channel = office.name or "unknown", office.channel or "none"
-        cells = (office.seat, name, channel, office.why, ", ".join(office.then))
-        rows.add_row(*map(escape, cells), f"{office.people:,}", f"{office.perhaps:,}", escape(_so_far(office)))
-    out.print(rows)
+    rows = [
+        (
+            office.seat,
+            office.name or "unknown",
+            office.channel or "none",
+            office.why,
+            ", ".join(office.then),
+            office.people,
+            office.perhaps,
+            _so_far(office),
+        )
+        for office in found.offices
+    ]
+    show_table("Offices", columns, rows)
 
 
 def _so_far(office: PlannedOffice) -> str:

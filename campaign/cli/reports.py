@@ -11,8 +11,8 @@ from rich.markup import escape
 
 from campaign import links
 from campaign.cli import campaigns, status
-from campaign.cli.app import CliContext, as_json, json_option, out, table
-from campaign.cli.output import count, say, text_columns
+from campaign.cli.app import CliContext, as_json, root, with_json
+from campaign.cli.output import count, say, show_table
 from campaign.errors import CampaignError
 from campaign.outreach.reports import ask_counts as reports
 from campaign.outreach.reports import channel_rates, letter_funnel, markdown
@@ -23,16 +23,10 @@ from campaign.store import engine
 BAR = 30  # characters
 
 
-def register(root: click.Group) -> None:
-    root.add_command(report)
-    root.add_command(record)
-
-
-@click.command()
+@root.command()
 @campaigns.slug_argument
-@json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV for a spreadsheet instead.")
-@click.pass_obj
+@with_json
 def report(ctx: CliContext, slug: str, as_json_: bool, as_csv: bool) -> None:
     """Report asks and letters, with the address of the report page to share with your board."""
     with ctx.database.read() as conn:
@@ -53,11 +47,10 @@ def report(ctx: CliContext, slug: str, as_json_: bool, as_csv: bool) -> None:
     say(f"Report page (read-only; anyone with this address can open it): {address}")
 
 
-@click.command("counsel-record")
+@root.command("counsel-record")
 @campaigns.slug_argument
 @click.option("--to", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file.")
-@json_option
-@click.pass_obj
+@with_json
 def record(ctx: CliContext, slug: str, file: Path | None, as_json_: bool) -> None:
     """Write the record for lawyers: who was asked what, with which messages, facts and consent. No personal data."""
     with ctx.database.read() as conn:
@@ -78,14 +71,11 @@ def record(ctx: CliContext, slug: str, file: Path | None, as_json_: bool) -> Non
 
 def show_letters(slug: str, found: Letters) -> None:
     """Letters by channel and proof, then supporters by step."""
-    rows = table(f"{slug}: {count(found.confirmed, 'letter')} confirmed", "channel: proof", "letters")
-    for channel, proofs in found.proofs.items():
-        for proof, number in proofs.items():
-            rows.add_row(f"{channel}: {proof}", f"{number:,}")
-    for reason, number in found.withdrawn.items():
-        rows.add_row(f"withdrawn: {reason}", f"{number:,}")
-    rows.add_row("total", f"{found.confirmed:,}" if found.adds_up else "does not add up")
-    out.print(rows)
+    proofs = [(channel, proof, number) for channel, each in found.proofs.items() for proof, number in each.items()]
+    rows: list[tuple[str, str | int]] = [(f"{channel}: {proof}", number) for channel, proof, number in proofs]
+    rows += [(f"withdrawn: {reason}", number) for reason, number in found.withdrawn.items()]
+    rows += [("total", found.confirmed if found.adds_up else "does not add up")]
+    show_table(f"{slug}: {count(found.confirmed, 'letter')} confirmed", ("channel: proof", "letters"), rows)
     offices = found.offices
     say(f"  By email: {offices['email']:,} of {count(offices['written'], 'office')}")
     if found.proofs.get("packet"):
@@ -97,9 +87,6 @@ def show_letters(slug: str, found: Letters) -> None:
         say(f"  Could not be emailed, now for the office's form: {count(found.moved, 'letter')}")
     for seat, why in found.off.items():
         say(f"  The contact of {seat} is off: {escape(why)}")
-    steps = table("Supporters", "step", "supporters", "")
-    text_columns(steps, 2)
     top = max(*found.people.values(), 1)
-    for step, number in found.people.items():
-        steps.add_row(step, f"{number:,}", "█" * (number * BAR // top))
-    out.print(steps)
+    steps = [(step, number, "█" * (number * BAR // top)) for step, number in found.people.items()]
+    show_table("Supporters", ("step", "supporters", ""), steps)

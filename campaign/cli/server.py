@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from campaign import keys, log, processes
 from campaign import scheduler as ticks
-from campaign.cli.app import CliContext, out
+from campaign.cli.app import CliContext, out, root
 from campaign.outreach.launch import live_safety
 from campaign.store import engine, migrate, root_key
 from campaign.tasks import make_app
@@ -19,16 +19,11 @@ from campaign.tasks import make_app
 fd_option = click.option("--fd", type=int, hidden=True, help="An open listening socket, handed down.")
 
 
-def register(root: click.Group) -> None:
-    for command in (up, web, worker, sandbox, run_scheduler, db):
-        root.add_command(command)
-
-
 def _socket(fd: int | None, host: str, port: int) -> socket.socket:
     return socket.socket(fileno=fd) if fd is not None else processes.listen(host, port)
 
 
-@click.command()
+@root.command()
 @fd_option
 @click.pass_obj
 def web(ctx: CliContext, fd: int | None) -> None:
@@ -42,7 +37,7 @@ def web(ctx: CliContext, fd: int | None) -> None:
     web_app.serve(ctx.settings, sock)
 
 
-@click.command()
+@root.command()
 @click.pass_obj
 def worker(ctx: CliContext) -> None:
     """Send, pull and apply events: `celery -A worker worker`, with an embedded broker when none is named."""
@@ -54,7 +49,7 @@ def worker(ctx: CliContext) -> None:
         parts.watch()
 
 
-@click.command()
+@root.command()
 @click.option("--port", default=8025, show_default=True, help="0: any free port.")
 @click.option("--webhook", default="", help="Where to send events, e.g. http://127.0.0.1:8000/webhooks/sendgrid")
 @click.option("--slow", default=35.0, show_default=True, help="Seconds until mail to slow@ is answered.")
@@ -80,7 +75,7 @@ def sandbox(
     )
 
 
-@click.command("scheduler", hidden=True)
+@root.command("scheduler", hidden=True)
 @click.option("--parent", type=int, help="End when this process is no longer our parent.")
 @click.option("--loglevel", type=int, default=logging.WARNING, help="The worker's: 20 is INFO.")
 @click.option("--logfile", default="", help="The worker's. [default: stderr]")
@@ -104,7 +99,7 @@ def run_scheduler(ctx: CliContext, parent: int | None, loglevel: int, logfile: s
     )
 
 
-@click.command()
+@root.command()
 @click.pass_obj
 def up(ctx: CliContext) -> None:
     """Run everything on this machine: broker, worker with its tick, and web. Ctrl-C stops it all."""
@@ -123,7 +118,7 @@ def up(ctx: CliContext) -> None:
         parts.watch()
 
 
-@click.group()
+@root.group()
 def db() -> None:
     """The database's tables."""
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import IO
 
 import rich_click as click
 from rich.markup import escape
 
-from campaign.cli.app import CliContext, as_json, json_option, out, table
-from campaign.cli.output import count, say, text_columns
+from campaign.cli.app import CliContext, as_json, root, with_json
+from campaign.cli.output import count, say, show_table
 from campaign.outreach.launch import edit_sponsors as editing
 from campaign.outreach.launch.edit_sponsors import MatchedName
 from campaign.store import engine
 
 
-def register(root: click.Group) -> None:
-    root.add_command(sponsors)
-
-
-@click.group()
+@root.group()
 def sponsors() -> None:
     """List and update each bill's sponsor and cosponsors.
 
@@ -31,22 +26,21 @@ def sponsors() -> None:
 @sponsors.command("list")
 @click.argument("slug")
 @click.option("--names", is_flag=True, help="Also list the names.")
-@json_option
-@click.pass_obj
+@with_json
 def list_sponsors(ctx: CliContext, slug: str, names: bool, as_json_: bool) -> None:
     """List the bills of sponsors.toml, and when each was last checked."""
     with ctx.database.read() as conn:
         bills = editing.listed(conn, ctx.settings.templates, slug, engine.now(conn))
     if as_json_:
-        as_json([asdict(bill) for bill in bills])
+        as_json(bills)
         return
-    rows = table(f"{slug}: sponsors and cosponsors", "bill", "year", "table", "names", "in office", "checked")
-    text_columns(rows, 2, 5)
+    columns = ("bill", "year", "table", "names", "in office", "checked")
+    rows = []
     for bill in bills:
-        checked = f"{bill.checked} [yellow](check again)[/]" if bill.stale else bill.checked
+        checked = f"{bill.checked} (check again)" if bill.stale else bill.checked
         in_office = sum(bool(name.seat) for name in bill.names)
-        rows.add_row(escape(bill.number), str(bill.year), bill.table, f"{len(bill.names):,}", f"{in_office:,}", checked)
-    out.print(rows)
+        rows.append((bill.number, str(bill.year), bill.table, len(bill.names), in_office, checked))
+    show_table(f"{slug}: sponsors and cosponsors", columns, rows)
     for bill in bills if names else ():
         say(f"[bold]{escape(bill.number)}[/], last checked on {bill.checked}: {escape(bill.page)}")
         for name in bill.names:
@@ -60,9 +54,8 @@ def list_sponsors(ctx: CliContext, slug: str, names: bool, as_json_: bool) -> No
 @click.argument("bill")
 @click.option("--from", "source", type=click.File(encoding="utf-8"), default="-", help="The pasted names. [default: -]")
 @click.option("--checked", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day you checked the page.")
-@json_option
-@click.pass_obj
-def set_sponsors(ctx: CliContext, slug: str, bill: str, source: IO[str], checked: datetime, as_json_: bool) -> int:
+@with_json
+def set_sponsors(ctx: CliContext, slug: str, bill: str, *, source: IO[str], checked: datetime, as_json_: bool) -> int:
     """Replace a bill's cosponsors with pasted names.
 
     Copy the list from the bill's page on congress.gov, one name on each line: "Rep. Adams, Alma S. [D-NC-12]". Names
@@ -77,7 +70,7 @@ def set_sponsors(ctx: CliContext, slug: str, bill: str, source: IO[str], checked
             conn, ctx.settings.templates, slug, number=bill, text=text, checked=checked.date(), now=now
         )
     if as_json_:
-        as_json(asdict(done))
+        as_json(done)
         return 1 if done.rejected else 0
     say(f"{done.number}: {count(done.names, 'name')} in sponsors.toml, checked on {checked:%Y-%m-%d}.")
     for sign, names in (("+", done.added), ("-", done.removed)):

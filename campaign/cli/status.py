@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 import rich_click as click
 from rich.markup import escape
 
-from campaign.cli.app import CliContext, as_json, err, json_option, out, table
-from campaign.cli.output import count, say, warn
+from campaign.cli.app import CliContext, as_json, err, root, with_json
+from campaign.cli.output import count, say, show_table, warn
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
 from campaign.outreach.lists import pull as pulls
@@ -21,11 +20,6 @@ from campaign.store import engine
 from campaign.supporters import segments
 
 
-def register(root: click.Group) -> None:
-    for command in (status, explain, settle):
-        root.add_command(command)
-
-
 def when(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%a %Y-%m-%d %H:%M UTC")
 
@@ -35,10 +29,9 @@ def report(ctx: CliContext, slug: str) -> reports.Report:
         return reports.report(conn, slug)
 
 
-@click.command()
+@root.command()
 @click.argument("slug", required=False)
-@json_option
-@click.pass_obj
+@with_json
 def status(ctx: CliContext, slug: str | None, as_json_: bool) -> None:
     """Show how many asks are queued, sent and delivered, and what needs attention."""
     with ctx.database.read() as conn:
@@ -61,16 +54,15 @@ def status(ctx: CliContext, slug: str | None, as_json_: bool) -> None:
     show_health(health)
 
 
-@click.command()
+@root.command()
 @click.argument("delivery_id", type=int)
-@json_option
-@click.pass_obj
+@with_json
 def explain(ctx: CliContext, delivery_id: int, as_json_: bool) -> None:
     """Show one delivery's full history, without personal data."""
     with ctx.database.read() as conn:
         history = delivery_history.explain(conn, delivery_id)
     if as_json_:
-        as_json(asdict(history))
+        as_json(history)
         return
     request = f"Request {history.request_id} ({count(history.size, 'message')}), attempt {history.attempt}."
     if not history.request_id:
@@ -81,7 +73,7 @@ def explain(ctx: CliContext, delivery_id: int, as_json_: bool) -> None:
         say(f"  {when(step.at)}  {step.what}  {escape(step.detail)}")
 
 
-@click.command()
+@root.command()
 @click.argument("request_id", type=int)
 @click.option("--resend", "decision", flag_value="resend", required=True, help="It was not sent: send it again.")
 @click.option("--by", required=True, help="Who decides (recorded).")
@@ -134,16 +126,12 @@ def show(report: reports.Report) -> None:
     if report.campaign.paused:
         say(f"[bold yellow]{slug} is paused:[/] {escape(report.campaign.reason)}")
     for wave in report.waves:
-        rows = table(f"{slug}, wave {wave.name}: {wave.launched:,} launched", "asks, by state", "asks")
-        for state, number in wave.states.items():
-            rows.add_row(state, f"{number:,}")
-        rows.add_row("total", f"{sum(wave.states.values()):,}" + ("" if wave.adds_up else "  does not add up"))
-        out.print(rows)
+        total = sum(wave.states.values())
+        last = ("total", total if wave.adds_up else f"{total:,}  does not add up")
+        title = f"{slug}, wave {wave.name}: {wave.launched:,} launched"
+        show_table(title, ("asks, by state", "asks"), [*wave.states.items(), last])
         if wave.fates:
-            fates = table("", "reported by SendGrid", "asks")
-            for fate, number in wave.fates.items():
-                fates.add_row(fate, f"{number:,}")
-            out.print(fates)
+            show_table("", ("reported by SendGrid", "asks"), wave.fates.items())
         for reason, number in wave.reasons.items():
             say(f"  {number:,} {escape(reason)}")
     if report.oldest_unknown:

@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 import rich_click as click
 from rich.markup import escape
 
-from campaign.cli.app import CliContext, as_json, err, json_option, out, table
+from campaign.cli.app import CliContext, as_json, err, with_json
 from campaign.cli.congress import accept_of, accept_options, congress
-from campaign.cli.output import count, say, text_columns, warn
+from campaign.cli.output import count, say, show_table, warn
 from campaign.congress.census_codes import ordinal
 from campaign.congress.sync import download, store
 from campaign.congress.sync.changes import Change
+from campaign.outreach.reports.markdown import when
 from campaign.outreach.transition import sync as steps
 from campaign.outreach.transition.sync import SyncResult
 
 SHOWN = 40
 
 
-def register(_root: click.Group) -> None:
-    for command in (sync, snapshots, restore):
-        congress.add_command(command)
-
-
-@click.command()
+@congress.command()
 @click.option("--from", "source", type=click.Path(path_type=Path), help="A folder with the published files.")
 @click.option("--url", default=download.URL, show_default=True, help="Where the files are published.")
 @click.option("--dry-run", is_flag=True, help="Show what would change. Change nothing.")
 @accept_options
-@json_option
-@click.pass_obj
+@with_json
 def sync(
-    ctx: CliContext, source: Path | None, url: str, dry_run: bool, accept: str, accepted_by: str, as_json_: bool
+    ctx: CliContext, *, source: Path | None, url: str, dry_run: bool, accept: str, accepted_by: str, as_json_: bool
 ) -> None:
     """Update members and district maps from published files, after sanity checks, and list the changes.
 
@@ -59,30 +52,23 @@ def sync(
     _show(found, as_json_)
 
 
-@click.command()
-@json_option
-@click.pass_obj
+@congress.command()
+@with_json
 def snapshots(ctx: CliContext, as_json_: bool) -> None:
     """List the stored snapshots. The last one is in use."""
     with ctx.database.read() as conn:
         found = store.list_snapshots(conn)
     if as_json_:
-        as_json({"in_force": found[-1].number if found else 0, "snapshots": [asdict(stored) for stored in found]})
+        as_json({"in_force": found[-1].number if found else 0, "snapshots": found})
         return
-    rows = table("Snapshots of Congress", "number", "in use since", "from")
-    text_columns(rows)
-    rows.add_row("0", "", "the package")
-    for stored in found:
-        since = f"{datetime.fromtimestamp(stored.at / 1000, UTC):%Y-%m-%d %H:%M} UTC"
-        rows.add_row(str(stored.number), since, stored.how)
-    out.print(rows)
+    rows = [("0", "", "the package"), *((str(stored.number), when(stored.at), stored.how) for stored in found)]
+    show_table("Snapshots of Congress", ("number", "in use since", "from"), rows)
 
 
-@click.command()
+@congress.command()
 @click.argument("number", type=click.IntRange(min=0))
 @click.option("--dry-run", is_flag=True, help="Show what would change. Change nothing.")
-@json_option
-@click.pass_obj
+@with_json
 def restore(ctx: CliContext, number: int, dry_run: bool, as_json_: bool) -> None:
     """Restore snapshot NUMBER from `campaign congress snapshots`. Number 0 comes with the package."""
     _show(steps.restore(ctx.database, ctx.settings.templates, number, dry_run=dry_run), as_json_)
@@ -90,14 +76,11 @@ def restore(ctx: CliContext, number: int, dry_run: bool, as_json_: bool) -> None
 
 def _show(found: SyncResult, as_json_: bool) -> None:
     if as_json_:
-        as_json(asdict(found))
+        as_json(found)
         return
     if found.changes:
-        rows = table("Seats that changed hands", "seat", "before", "now")
-        text_columns(rows)
-        for change in found.changes[:SHOWN]:
-            rows.add_row(*map(escape, (change.seat, change.before, change.after)))
-        out.print(rows)
+        rows = [(change.seat, change.before, change.after) for change in found.changes[:SHOWN]]
+        show_table("Seats that changed hands", ("seat", "before", "now"), rows)
     say(_sentence(found.changes))
     if found.coming:
         say(f"  Not sworn in yet: the next holders of {count(found.coming, 'seat')}.")

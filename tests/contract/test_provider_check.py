@@ -12,14 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-import click
 import pytest
 from aiohttp import web
 from sqlalchemy import select
 
 from campaign import keys as key_files
 from campaign.cli import account as commands
-from campaign.cli.app import CliContext
+from campaign.cli.app import CliContext, root
 from campaign.config import ROOT, Settings, load_settings
 from campaign.delivery.sendgrid import account
 from campaign.errors import CampaignError
@@ -334,11 +333,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     shutil.copytree(ROOT / "templates" / SLUG, tmp_path / "templates" / SLUG)
     monkeypatch.setenv("CAMPAIGN_CAMPAIGN_TEMPLATES", str(tmp_path / "templates"))
     monkeypatch.setenv("SENDGRID_API_KEY", KEY)
-    root = click.Group("campaign")
-    commands.register(root)
 
     def command(*arguments: str) -> Any:
-        return root.main(list(arguments), standalone_mode=False, obj=CliContext(tmp_path / "home"))
+        return root.main(["--home", str(tmp_path / "home"), *arguments], standalone_mode=False)
 
     return command
 

@@ -133,11 +133,7 @@ def test_an_erased_person_stays_in_the_counts_alone(database: Database) -> None:
 def test_the_commands_show_the_same(database: Database, tmp_path: object) -> None:
     fill(database)
 
-    @click.group()
-    def root() -> None:
-        pass
-
-    reports.register(root)
+    root = click.Group(commands=[reports.report, reports.record])
     here = CliContext(None)
     here.__dict__.update(database=database, keys=keys.derive(b"\x07" * 32))  # the cached properties
 
