@@ -35,9 +35,9 @@ class State(StrEnum):
 
 MEANING = {
     State.QUEUED: "Waits until it is due (`due_at`). A worker's claim moves it.",
-    State.HELD: "Waits for an operator or a date, with a reason. A release or a cancel moves it.",
-    State.CLAIMED: "A worker has a lease and a fence; nothing was sent. The same worker moves it, or the sweep when "
-    "the lease has expired.",
+    State.HELD: "On hold until an operator or a date releases it, with a reason. A release or a cancel moves it.",
+    State.CLAIMED: "A worker has a lease and a fence; nothing was sent. That worker moves it, or the sweep after "
+    "the lease expires.",
     State.SENDING: "It may have been sent: committed durably before the first byte. The answer or the sweep moves it.",
     State.UNKNOWN: "It may or may not have been sent. Never resent without evidence: an event, a late answer, the "
     "provider's log or an operator moves it.",
@@ -243,7 +243,7 @@ OUTCOME_MEANING = {
     Outcome.SUPPRESSED: "By rule: the supporter is on the suppression list.",
     Outcome.CANCELLED: "It was taken back, its supporter was erased, or it was canceled while being sent and was not "
     "taken; or it was a reminder and the supporter has acted.",
-    Outcome.REFUSED: "The provider refused it by name, or it could not be rendered.",
+    Outcome.REFUSED: "The provider refused it individually, or it could not be rendered.",
     Outcome.HANDED_OFF: "The supporter got everything needed to send it on the office's website. Nothing proves more.",
     Outcome.REPORTED: "The supporter reported sending it. Counted separately.",
     Outcome.TO_PRINT: "Queued for the next packet; its writer can take it back.",
@@ -328,7 +328,7 @@ def draw() -> str:
     lines = [
         "# States",
         "",
-        "Drawn from `campaign/states.py` by `make docs`; a test redraws it and compares.",
+        "Generated from `campaign/states.py` by `make docs`. Do not edit: a test compares.",
         "",
         "## Request: its state",
         "",
@@ -346,7 +346,7 @@ def draw() -> str:
     lines += [f"| {state.value} | {MEANING[state]} |" for state in State]
     lines += ["", "| event | means |", "|---|---|"]
     lines += [f"| {event.value} | {EVENT_MEANING[event]} |" for event in Event]
-    lines += ["", "Every pair has an answer; `·` ignores, `!` alarms.", ""]
+    lines += ["", "Every pair has an answer: `·` ignores the event, `!` raises an alarm.", ""]
     lines += ["| | " + " | ".join(state.value for state in State) + " |", "|---" * (len(State) + 1) + "|"]
     for event in events:
         cells = []
@@ -360,7 +360,7 @@ def draw() -> str:
         "",
         "## Fate: what the provider reported",
         "",
-        "Applied as a maximum, so repeats and order do not matter.",
+        "The highest value wins, so repeats and order don't matter.",
         "",
     ]
     lines.append(" < ".join(fate.name.lower() for fate in Fate))

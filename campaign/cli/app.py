@@ -1,4 +1,4 @@
-"""The `campaign` command. Each command reads its arguments, calls one step of outreach, and shows what came of it."""
+"""The `campaign` command. Each command reads its arguments, calls one use case, and shows the result."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _R = TypeVar("_R")
 
 @dataclass(frozen=True)
 class CliContext:
-    """What every command may need, made when it is asked for."""
+    """What every command may need, created on first use."""
 
     home: Path | None
 
@@ -97,7 +97,7 @@ _ALL = tuple(dict.fromkeys(module for modules in MODULES.values() for module in 
 
 
 class Commands(click.RichGroup):
-    """Imports a command's module when the command is asked for; all of them for the help, or for an unknown word."""
+    """Imports a command's module when the command is used; imports all of them for help or an unknown word."""
 
     def load(self, *modules: str) -> None:
         for module in modules:

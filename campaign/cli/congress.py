@@ -91,9 +91,9 @@ def build(source: Path, target: Path, accept: str, accepted_by: str, as_json_: b
 def who(ctx: CliContext, zip_: str, address: str, moment: str | None, as_json_: bool) -> None:
     """Show who represents a ZIP code or an address.
 
-    Where a ZIP code covers several districts, every candidate is listed. An address decides when two sources name the
-    same district and the ZIP code covers it. After a Congress ends, and until the new one is synced, only members whose
-    terms continue are listed.
+    If a ZIP code covers several districts, all their members are listed. An address settles it if two sources name
+    the same district and the ZIP code covers it. After a Congress ends, and until the new one is synced, only members
+    whose terms continue are listed.
     """
     with ctx.database.read() as conn:
         now = _moment(moment) if moment else engine.now(conn)
@@ -208,11 +208,11 @@ def _notes(known: Roster, found: Match) -> Iterator[str]:
     )
     if found.statewide:
         state = found.states[0]
-        yield f"This ZIP code tells only the state. {state} has {count(len(found.candidates), 'House seat')}."
+        yield f"This ZIP code shows only the state. {state} has {count(len(found.candidates), 'House seat')}."
     elif found.candidates:
         yield f"This ZIP code covers {len(found.candidates)} House districts. One of these members represents you."
     if len(found.states) > 1:
-        yield f"This ZIP code covers {', '.join(found.states)}, so it does not tell which senators are yours."
+        yield f"This ZIP code covers {', '.join(found.states)}, so it does not show which senators are yours."
     elif not _has_senators(known, found.states[0]):
         yield f"{found.states[0]} has no senators."
     for _, seat in _places(found):

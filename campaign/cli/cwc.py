@@ -1,4 +1,4 @@
-"""`campaign cwc`: Congress's own intake, for operators whom a chamber has approved."""
+"""`campaign cwc`: Congress's own system for letters, for operators whom a chamber has approved."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from campaign.tasks import open_sender
 
 @root.group()
 def cwc() -> None:
-    """Congress's own intake of letters (CWC), for approved operators. Off unless config.toml says otherwise."""
+    """Use Congress's own system for letters (CWC), if a chamber has approved you. Off by default."""
 
 
 @cwc.command()
 @with_json
 def check(ctx: CliContext, as_json_: bool) -> int:
-    """Fetch both chambers' lists of offices: whether the keys are taken, and how many offices take letters."""
+    """Check whether each chamber accepts your key, and count the offices that take letters."""
     settings = _configured(ctx)
     _ = ctx.database
     me = open_sender(settings)
@@ -42,7 +42,8 @@ def check(ctx: CliContext, as_json_: bool) -> int:
             out.print(f"{mark} {where}: {escape(one.problem or f'{one.offices} offices take letters')}", soft_wrap=True)
         if settings.cwc.environment == "uat":
             out.print(
-                'These are the chambers\' tests: no letter goes there. Write environment = "production" for that.'
+                "These are the chambers' test gateways: no letters are sent to them. "
+                'To send letters, set environment = "production".'
             )
     return 1 if any(one.problem for one in found) else 0
 
@@ -50,7 +51,7 @@ def check(ctx: CliContext, as_json_: bool) -> int:
 @cwc.command()
 @with_json
 def offices(ctx: CliContext, as_json_: bool) -> None:
-    """Which offices the intake reaches from here, as far as the last lists tell, and why not the others."""
+    """Count the offices that CWC reaches, from the latest lists, and say why it doesn't reach the others."""
     with ctx.database.read() as conn:
         found = served_offices.list_served(conn)
     if as_json_:
@@ -58,27 +59,29 @@ def offices(ctx: CliContext, as_json_: bool) -> None:
         return
     sums = Counter((office.chamber, office.why) for office in found)
     rows = [(chamber, why, number) for (chamber, why), number in sorted(sums.items())]
-    show_table("Congress's own intake", ("chamber", "status", "offices"), rows)
+    show_table("Congress's own system (CWC)", ("chamber", "status", "offices"), rows)
 
 
 @cwc.command()
-@click.option("--letter", type=int, required=True, help="Its number: behind cwc- in what `campaign explain` shows.")
-@click.option("--by", default="", metavar="NAME", help="Who reads it (recorded, with your account's name).")
+@click.option("--letter", type=int, required=True, help="Its number: after cwc- in what `campaign explain` shows.")
+@click.option("--by", default="", metavar="NAME", help="Who reads it (recorded, with your account name).")
 @click.pass_obj
 def render(ctx: CliContext, letter: int, by: str) -> None:
-    """Print the XML of one letter as it would leave now. It holds a person's name, address and words.
+    """Print the XML of one letter as it would be sent now. It contains a person's name, address and words.
 
-    Who printed it is recorded. To see the list: campaign packet access SLUG.
+    Each access is recorded. To see the list: campaign packet access SLUG
     """
     settings, keys = _configured(ctx), ctx.keys
     with ctx.database.begin() as conn:
         content = letters.render_for_operator(conn, keys, settings, letter, now=engine.now(conn), by=by)
-    err.print("This is personal data: name, address and words of one person. Keep it to yourself.", style="yellow")
+    err.print("This is personal data: one person's name, address and words. Keep it private.", style="yellow")
     click.echo(content.decode(), nl=False)
 
 
 def _configured(ctx: CliContext) -> Settings:
     if not ctx.settings.cwc.environment:
         do = 'Once a chamber has approved you, set environment = "uat" and the other lines of [cwc]; see docs/cwc.md.'
-        raise CampaignError("Congress's own intake is off", where=f"{ctx.settings.source} [cwc] environment", do=do)
+        raise CampaignError(
+            "Congress's own system (CWC) is off", where=f"{ctx.settings.source} [cwc] environment", do=do
+        )
     return ctx.settings

@@ -36,7 +36,7 @@ def demo(ctx: CliContext, home: Path | None, leave: bool, as_json_: bool, clock:
     elif leave:
         result = congress_transition.run(home or ctx.home, clock, console)
     else:
-        raise CampaignError("the demo with --clock does not stay up", where="--clock", do="Add --exit.")
+        raise CampaignError("a demo with --clock can't keep running", where="--clock", do="Add --exit.")
     if as_json_:
         as_json(result.counts)
     return 0 if result.good else 1

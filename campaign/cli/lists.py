@@ -27,7 +27,7 @@ def lists() -> None:
 @click.option("--path", type=click.Path(path_type=Path), help="Read this file instead of the one in config.toml.")
 @click.option("--consent", help="How and when they agreed to be emailed, if the file has no such column.")
 @click.option("--map", "pairs", multiple=True, metavar="OURS=THEIRS", help="Use their column THEIRS as our OURS.")
-@click.option("--ignore", multiple=True, metavar="COLUMN", help="A column that does not decide who may be emailed.")
+@click.option("--ignore", multiple=True, metavar="COLUMN", help="A column that doesn't say who may be emailed.")
 @with_json
 def pull_list(
     ctx: CliContext,
@@ -84,7 +84,7 @@ def show(done: Pulled) -> None:
         rows["newly suppressed"] = emailed.newly_suppressed
     show_table(f"{done.list}, pulled by {done.by}", ("rows", ""), rows.items())
     if emailed is not None and emailed.columns:
-        say(f"  Columns that decide who may be emailed: {escape(', '.join(emailed.columns))}")
+        say(f"  Columns that say who may be emailed: {escape(', '.join(emailed.columns))}")
     if emailed is not None and emailed.left_out:
         lines = [(line.column, line.rows, line.why) for line in emailed.left_out]
         show_table("may not be emailed, by column", ("column", "rows", "why"), lines)

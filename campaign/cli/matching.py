@@ -90,7 +90,7 @@ def _show(found: Coverage, done: BatchCounts | None) -> None:
 def load_blocks(ctx: CliContext, file: Path, number: int | None, as_json_: bool) -> None:
     """Load the Census block equivalency file of a Congress: NationalCD119.txt, or its .zip file.
 
-    campaign lists match --streets needs it. A file in which a state lacks a district is rejected.
+    campaign lists match --streets needs it. A file that lacks a district of a state is rejected.
     """
     with ctx.database.read() as conn:
         known = roster.at(conn, engine.now(conn))

@@ -30,7 +30,7 @@ def packet() -> None:
 @click.option("--by", default="", metavar="NAME", help="Who prints them (recorded, with your account name).")
 @with_json
 def print_(ctx: CliContext, slug: str, *, seats: tuple[str, ...], folder: Path | None, by: str, as_json_: bool) -> int:
-    """Write one PDF for each office: a cover sheet, then the letters whose writers chose paper.
+    """Write one PDF for each office: a cover sheet, then the letters whose writers chose print.
 
     Print it, hand it in, and record it: campaign packet delivered. Until then, the command writes the same packet
     again, marked as a reprint; newer letters go into the next one. The files contain personal data: each access is

@@ -27,20 +27,20 @@ def _socket(fd: int | None, host: str, port: int) -> socket.socket:
 @fd_option
 @click.pass_obj
 def web(ctx: CliContext, fd: int | None) -> None:
-    """Serve the pages and the webhook."""
+    """Run the web server: pages and webhook."""
     from campaign.web import app as web_app  # heavy, and only this command needs it
 
     _ = ctx.keys
     sock = _socket(fd, ctx.settings.web.host, ctx.settings.web.port)
     if fd is None:
-        out.print(f"Serving on {processes.address(sock)}, as {ctx.settings.web.base_url}. Ctrl-C ends it.")
+        out.print(f"Serving on {processes.address(sock)}, as {ctx.settings.web.base_url}. Ctrl-C stops it.")
     web_app.serve(ctx.settings, sock)
 
 
 @root.command()
 @click.pass_obj
 def worker(ctx: CliContext) -> None:
-    """Send, pull and apply events: `celery -A worker worker`, with an embedded broker when none is named."""
+    """Run a Celery worker, as `celery -A worker worker` does, with an embedded broker if none is configured."""
     _ = ctx.keys
     with processes.running(ctx.settings) as parts:
         processes.start_broker(parts, ctx.settings)
@@ -52,7 +52,9 @@ def worker(ctx: CliContext) -> None:
 @root.command()
 @click.option("--port", default=8025, show_default=True, help="0: any free port.")
 @click.option("--webhook", default="", help="Where to send events, e.g. http://127.0.0.1:8000/webhooks/sendgrid")
-@click.option("--slow", default=35.0, show_default=True, help="Seconds until mail to slow@ is answered.")
+@click.option(
+    "--slow", default=35.0, show_default=True, help="Seconds before a request with email to slow@ is answered."
+)
 @click.option("--faults", default=0.0, show_default=True, help="Share of requests that get a random fault.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--latency", default=0, show_default=True, help="Milliseconds each request takes.")
@@ -76,12 +78,12 @@ def sandbox(
 
 
 @root.command("scheduler", hidden=True)
-@click.option("--parent", type=int, help="End when this process is no longer our parent.")
-@click.option("--loglevel", type=int, default=logging.WARNING, help="The worker's: 20 is INFO.")
-@click.option("--logfile", default="", help="The worker's. [default: stderr]")
+@click.option("--parent", type=int, help="Stop when this process is no longer the parent.")
+@click.option("--loglevel", type=int, default=logging.WARNING, help="The worker's level: 20 is INFO.")
+@click.option("--logfile", default="", help="The worker's log file. [default: stderr]")
 @click.pass_obj
 def run_scheduler(ctx: CliContext, parent: int | None, loglevel: int, logfile: str) -> None:
-    """Look at the database, again and again; a worker starts this by itself."""
+    """Run the scheduler. A worker starts it automatically."""
     log.configure(level=loglevel, file=logfile)
     stopped = False
 
@@ -102,7 +104,7 @@ def run_scheduler(ctx: CliContext, parent: int | None, loglevel: int, logfile: s
 @root.command()
 @click.pass_obj
 def up(ctx: CliContext) -> None:
-    """Run everything on this machine: broker, worker with its tick, and web. Ctrl-C stops it all."""
+    """Run everything on this machine: broker, worker with its scheduler, and web server. Ctrl-C stops it all."""
     _ = ctx.keys
     settings = ctx.settings
     live_safety.refuse_sending(ctx.database, settings)
@@ -113,30 +115,30 @@ def up(ctx: CliContext) -> None:
         parts.campaign("web", "web", sock=sock)
         processes.wait(parts, lambda: processes.healthy(processes.address(sock)), "web")
         out.print(
-            f"Up: {processes.address(sock)}, as {settings.web.base_url}. Logs: {parts.logs}. Ctrl-C stops it all."
+            f"Running: {processes.address(sock)}, as {settings.web.base_url}. Logs: {parts.logs}. Ctrl-C stops it all."
         )
         parts.watch()
 
 
 @root.group()
 def db() -> None:
-    """The database's tables."""
+    """Upgrade and check the database."""
 
 
 @db.command()
 @click.pass_obj
 def upgrade(ctx: CliContext) -> None:
-    """Upgrade the tables to this version, after checking that the root key fits the people on file."""
+    """Upgrade the tables to this version, after checking that the root key fits the supporters on file."""
     _upgrade(ctx)
 
 
 @db.command("adopt-key")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @click.pass_obj
 def adopt_key(ctx: CliContext, yes: bool) -> None:
     """Upgrade, and accept the current root key when nothing in the database can prove it.
 
-    A key that the people on file prove wrong is still refused.
+    A key that doesn't fit the supporters on file is still refused.
     """
     if not yes:
         out.print(
@@ -162,6 +164,6 @@ def _upgrade(ctx: CliContext, *, adopt: bool = False) -> None:
 @db.command("check")
 @click.pass_obj
 def check_db(ctx: CliContext) -> None:
-    """Say whether the tables are this version's; exit code 1 when not."""
+    """Check that the tables match this version. Exit code 1: they don't."""
     migrate.check(engine.connect(ctx.settings.database_url))
     out.print(f"The database is at revision {migrate.head()}, as this version needs.")

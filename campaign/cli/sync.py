@@ -32,13 +32,13 @@ def sync(
 ) -> None:
     """Update members and district maps from published files, after sanity checks, and list the changes.
 
-    Only legislators-current (.yaml, .json or .csv) is required. Optional: legislators-historical, which tells who left
+    Only legislators-current (.yaml, .json or .csv) is required. Optional: legislators-historical, which says who left
     and when; legislators-district-offices; committees-current with committee-membership-current; office-forms.csv. Maps
     come only from a folder: the Census file tab20_cd..._zcta520_natl.txt, or NationalCD120.txt with
-    tab20_zcta520_tabblock20_natl.txt. Data of missing files stays unchanged.
+    tab20_zcta520_tabblock20_natl.txt. Without a file, its data stays unchanged.
 
-    A file that lost more seats than one day could change is rejected. So is a map that removes ZIP codes from a state,
-    unless you give --accept-lost-states.
+    A file that lost more seats than could change in one day is rejected. So is a map that removes ZIP codes from a
+    state, unless you give --accept-lost-states.
 
     After a new Congress begins, the output lists the states whose House seats get no letters yet, and why.
     """

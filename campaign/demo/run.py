@@ -85,8 +85,8 @@ def _simulate(running: Running) -> SimulationCounts:
     quiet = before.confirmed == before.people["visited"] == 0
     running.say(
         "Scanner",
-        f"opened all {counts.scanned:,} links in {len(asks):,} emails, as security software does",
-        "nothing was confirmed, nobody was unsubscribed" if quiet else f"{FAILED}  opening links had an effect",
+        f"it opens all {counts.scanned:,} links in {len(asks):,} emails, as security software does",
+        "nothing was confirmed, no one was unsubscribed" if quiet else f"{FAILED}  opening links had an effect",
     )
     if not quiet:
         counts.trouble.append("opening links had an effect")
@@ -109,7 +109,7 @@ def _simulate(running: Running) -> SimulationCounts:
 
 
 def _send_digests(running: Running) -> None:
-    """Send the digests now: offices get theirs in the morning, and nobody wants to wait for it here."""
+    """Send the digests now: offices get theirs in the morning, and the demo doesn't wait for it."""
     with running.database.begin() as conn:
         now = engine.now(conn) + running.settings.campaign.take_back * 1000
         number = outbox.send_digests_now(conn, campaigns.get(conn, SLUG).id, now)

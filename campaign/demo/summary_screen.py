@@ -192,7 +192,7 @@ def _checks(summary: DemoSummary, rate: float) -> Iterator[str]:
     yield _check(twice == 0, f"{accepted:,} emails reached the simulator, {twice} of them twice")
     yield _check(
         trouble.unanswered == trouble.settled,
-        f"{trouble.unanswered} answer of SendGrid was lost; its webhook settled {trouble.settled}",
+        f"{trouble.unanswered} answer from SendGrid was lost; its webhook settled {trouble.settled}",
     )
     offices, digests = letters.offices, letters.summaries
     yield f"      {offices['written']} offices were written to, {offices['email']} of them by email"
@@ -219,11 +219,11 @@ def _addresses(summary: DemoSummary) -> Iterator[str]:
         (f"Ana's action page (her ZIP code is {ANA_ZIP})", simulated_supporters.links(summary.ana_mails[-1], "a")[0]),
         ("the organizer's report", f"{web}/report/{SLUG}/{links.organizer_token(running.keys.organizer, SLUG)}"),
         ("all emails that were sent", f"{running.sandbox}/"),
-        ("only those to offices", f"{running.sandbox}/?q=staff"),
+        ("only the emails to offices", f"{running.sandbox}/?q=staff"),
         ("the record for lawyers", f"{short(str(command))} --home {short(str(home))} counsel-record {SLUG}"),
         ("rows that were rejected", short(summary.pulled.rejected_path)),
     )
-    yield "[bold]Look around[/]"
+    yield "[bold]See for yourself[/]"
     for name, place in places:
         yield f"  {name}:"
         yield f"    {place}"

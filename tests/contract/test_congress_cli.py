@@ -97,7 +97,7 @@ def test_a_post_box_proves_its_state_and_offers_names(home: Home) -> None:
     found = who(home, "28302")
     assert found["states"] == ["NC"]
     assert [one["why"] for one in found["seats"]] == ["candidate"] * 14 + ["senator"] * 2
-    assert "This ZIP code tells only the state. NC has 14 House seats." in found["notes"]
+    assert "This ZIP code shows only the state. NC has 14 House seats." in found["notes"]
 
 
 @pytest.mark.deep

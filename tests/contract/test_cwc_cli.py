@@ -39,7 +39,7 @@ def set_up(there: Gateways, **changes: str) -> dict[str, str]:
 def test_it_is_off_and_says_how_to_begin(home: Home) -> None:
     for command in (["check"], ["render", "--letter", "1"]):
         said = home.fails("cwc", *command)
-        assert "Congress's own intake is off" in said
+        assert "Congress's own system (CWC) is off" in said
         assert "docs/cwc.md" in said
     assert "not configured here" in home.works("cwc", "offices")
 
@@ -66,7 +66,7 @@ def test_a_key_that_is_not_taken_is_named_without_the_key(home: Home, there: Gat
 
 def test_the_chambers_tests_are_not_taken_for_production(home: Home, there: Gateways) -> None:
     environ = set_up(there, CAMPAIGN_CWC_ENVIRONMENT="uat")
-    assert "no letter goes there" in home.works("cwc", "check", **environ)
+    assert "no letters are sent to them" in home.works("cwc", "check", **environ)
     assert json.loads(home.works("plan", "end-287g", "--json", **environ))["offices"]["cwc"] == 0
 
 

@@ -96,7 +96,7 @@ def test_a_form_of_another_site_is_refused_on_every_page_but_unsubscribe(small: 
         for kind in "acn":
             answer = small.ask("POST", page_of(small, kind), b"zip=28205&code=000000", headers)
             assert answer.status == 403
-            assert "That came from another website" in answer.text
+            assert "That request came from another website" in answer.text
     assert small.rows() == before
 
 

@@ -98,7 +98,7 @@ def test_the_sheet_has_washington_first_then_the_nearest_and_says_it_in_both_lan
     assert spanish is not None
     assert spanish.script is not None
     assert any("la representante Adams" in part for part in spanish.script.own)
-    assert spanish.script.english[1].startswith("I ask Representative Adams to cosponsor H.R. 6890")
+    assert spanish.script.english[1].startswith("I'm calling to ask Representative Adams to cosponsor H.R. 6890")
 
 
 def test_the_words_change_when_the_bill_dies(site: Site) -> None:

@@ -155,7 +155,7 @@ def test_own_words_in_spanish_are_announced_in_the_statement(site: Site, there: 
 
 
 @pytest.mark.parametrize(
-    ("changes", "why"), [({"city": "Ed"}, "fewer than three letters"), ({"story": "Hi"}, "own words")]
+    ("changes", "why"), [({"city": "Ed"}, "under three letters"), ({"story": "Hi"}, "personal note")]
 )
 def test_what_it_cannot_take_goes_the_next_way_at_once_with_the_reason(
     site: Site, there: Gateways, changes: dict[str, str], why: str

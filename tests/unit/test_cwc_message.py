@@ -89,11 +89,11 @@ def test_the_example_of_the_notes_is_what_we_make() -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"city": "Ed"}, "town name of fewer than three letters"),
+        ({"city": "Ed"}, "town name under three letters"),
         ({"state": "AE"}, "military"),
         ({"street": ""}, "no street address"),
         ({"prefix": ""}, "form of address"),
-        ({"email": "ada"}, "e-mail address"),
+        ({"email": "ada"}, "email address"),
         ({"zip": "5370"}, "ZIP code"),
     ],
 )

@@ -97,17 +97,17 @@ class CwcMessage:
 
 Tree = list[tuple[str, "str | Tree"]]
 
-# What people type, and what becomes of it; anything else that the schema refuses is our own fault.
+# What supporters type, by the field it ends up in. If the schema refuses anything else, it is our mistake.
 _REASONS = {
-    "City": "the intake takes no town name of fewer than three letters",
-    "Address1": "there is no street address, and the intake wants one",
-    "StateAbbreviation": "the intake takes no address in this state, a military one for example",
-    "Zip": "the intake takes no ZIP code like this",
-    "Prefix": "the intake wants a form of address: Mr., Mrs., Miss, Ms. or Dr.",
+    "City": "CWC accepts no town name under three letters",
+    "Address1": "there is no street address, and CWC requires one",
+    "StateAbbreviation": "CWC accepts no address in this state (a military address, for example)",
+    "Zip": "CWC doesn't accept this ZIP code",
+    "Prefix": "CWC requires a form of address: Mr., Mrs., Miss, Ms. or Dr.",
     "FirstName": "there is no first name",
     "LastName": "there is no last name",
-    "Email": "the intake takes no e-mail address like this",
-    "ConstituentMessage": "the intake takes own words of 6 to 10,000 characters",
+    "Email": "CWC doesn't accept this email address",
+    "ConstituentMessage": "CWC requires a personal note to have 6 to 10,000 characters",
     "LibraryOfCongressTopics": "campaign.toml names no topics",
 }
 

@@ -60,7 +60,7 @@ def message_body(settings: Settings, folder: Folder, letter: UnsentLetter, *, to
     """
     parts = dict(letter.content.parts)
     if not parts:
-        raise Unfit("it was not written for the intake")
+        raise Unfit("it was not written for CWC")
     config, organization = settings.cwc, folder.campaign.organization
     congress, kind, number, stance = (parts.get("bill", "") or "0 - 0 -").split()
     writer = Constituent(

@@ -23,10 +23,10 @@ log = structlog.get_logger()
 
 DAY_MS = 24 * 3600 * 1000
 STALE_MS = 3 * DAY_MS  # an older office list is not trusted
-OFF = "Congress's own intake is not configured here"
-TESTS = "Congress's own intake is in its test environment here, which reaches no office"
-NOT_LISTED = "the office is not on the intake's list"
-OPEN = "Congress's own intake takes letters from here"
+OFF = "Congress's own system (CWC) is not configured here"
+TESTS = "CWC is set to its test environment here, which reaches no office"
+NOT_LISTED = "the office is not on CWC's list"
+OPEN = "CWC takes letters from here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def accepts(served: Mapping[str, ServedOffices], seat: str) -> tuple[bool, str]:
     if gateway is None:
         return False, OFF
     if gateway.off:
-        return False, f"Congress's own intake is not used: {gateway.off}"
+        return False, f"CWC is not used: {gateway.off}"
     if gateway.environment != "production":
         return False, TESTS
     return (True, OPEN) if codes.office(seat) in gateway.offices else (False, NOT_LISTED)
