@@ -135,7 +135,7 @@ def deliveries(door: Web) -> list[tuple[Any, ...]]:
 
 
 def type_zip(page: Page, zip_code: str) -> None:
-    page.get_by_label(re.compile("ZIP")).fill(zip_code)
+    page.get_by_label(re.compile("ZIP|código postal")).fill(zip_code)
     page.keyboard.press("Enter")
 
 

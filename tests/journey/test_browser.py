@@ -45,8 +45,8 @@ def test_a_person_answers_the_zip_question_with_the_keyboard_alone(chromium: Bro
         expect(field).to_be_focused()
         expect(field).to_have_value("2820")
         expect(field).to_have_accessible_description(
-            "That is all you need to start. Its five digits show who represents you. "
-            "Error: Write the five digits of your ZIP code, for example 28205."
+            "Five digits. They show who represents you, and they’re all we ask for now. "
+            "Error: Enter a 5-digit ZIP code, like 28205."
         )
         assert door.rows() == before
         page.keyboard.press("End")

@@ -101,7 +101,7 @@ def test_the_form_of_an_office_is_copied_opened_and_told_of(chromium: Browser, d
         expect(page.get_by_label("Add your own words (optional)")).to_have_value("I teach here.")
         page.locator(".go button").click()
         eyes.on("Almost done: send it on the office’s site")
-        page.get_by_role("button", name="No", exact=True).click()
+        page.get_by_role("button", name="No, it didn’t work", exact=True).click()
         eyes.on("Thank you for telling us")
         expect(page.get_by_text("Congressional web forms break sometimes.")).to_be_visible()
         page.get_by_role("button", name="Not yet", exact=True).first.click()

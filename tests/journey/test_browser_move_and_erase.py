@@ -55,7 +55,7 @@ def test_a_letter_for_another_zip_waits_for_the_code_in_the_mail(chromium: Brows
         field = page.get_by_label("Six-digit code")
         field.fill("000000" if held.code != "000000" else "111111")
         page.keyboard.press("Enter")
-        eyes.on("Error: Is this letter yours?")
+        eyes.on("Error: Is this your letter?")
         expect(field).to_be_focused()
         assert letters(door) == []
         field.fill(f"{held.code[:3]} {held.code[3:]}")

@@ -111,7 +111,7 @@ def test_a_zip_that_is_not_known_is_found_by_the_street(chromium: Browser, askin
         page.goto(link)
         type_zip(page, "00001")
         eyes.on("Who is your representative?")
-        expect(page.get_by_text("We do not know the ZIP code 00001")).to_be_visible()
+        expect(page.get_by_text("We can’t find the ZIP code 00001")).to_be_visible()
         page.get_by_label("Street and house number").fill(STREET)
         page.keyboard.press("Enter")
         eyes.on(re.compile("^Your letter to Representative"))

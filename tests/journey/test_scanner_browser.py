@@ -113,7 +113,7 @@ def test_a_browser_with_scripts_that_presses_everything_makes_no_letter(town: To
         "Who is your representative?",
         "Check your email",
         "Your letter to ",
-        "Error: Is this letter yours?",
+        "Error: Is this your letter?",
     ):
         assert any(title in one for one in titles), "the browser did not come this far"
     assert town.numbers() == numbers
