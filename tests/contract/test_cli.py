@@ -316,7 +316,7 @@ def test_before_a_launch_commands_say_what_to_do_next(home: Home) -> None:
 def test_check_lists_a_placeholder_once_and_advises_a_command_that_works(home: Home) -> None:
     shown = home.run("check", "end-287g").stdout
     assert shown.count("[organization] sender_email") == shown.count("[organization] offices_email") == 1
-    assert 'campaign sponsors set end-287g "H.R. 6890" --checked DAY' in shown
+    assert 'campaign sponsors set end-287g "H.R. 6890" --from FILE --checked DAY' in shown
 
 
 def test_a_list_that_no_setting_names_is_pulled_with_a_warning(home: Home) -> None:

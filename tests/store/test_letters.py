@@ -124,7 +124,7 @@ def test_words_moved_to_another_row_cannot_be_read(database: Database) -> None:
         stolen = select(letter.c.words).where(letter.c.supporter_id == ana).scalar_subquery()
         conn.execute(update(letter).where(letter.c.supporter_id == ben).values(words=stolen))
         other = letters(conn, ben)[0].id
-        with pytest.raises(CampaignError, match="this secret"):
+        with pytest.raises(CampaignError, match="this key"):
             letter_records.read_contents(conn, KEYS, [other])
 
 

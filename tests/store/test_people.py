@@ -68,7 +68,7 @@ def test_who_was_never_on_file_is_kept_out_all_the_same(database: Database) -> N
     with database.begin() as conn:
         people.erase(conn, KEYS.email_hash("nobody@example.org"), 7)
         assert _suppressions(conn) == {KEYS.email_hash("nobody@example.org"): "erased"}
-    with pytest.raises(CampaignError, match="not an e-mail"):
+    with pytest.raises(CampaignError, match="not an email"):
         people.email_hash(KEYS, "nobody")
 
 

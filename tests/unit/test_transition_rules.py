@@ -87,7 +87,7 @@ def test_a_bill_of_a_past_congress_is_named_no_more_and_its_successor_is() -> No
 
 def test_the_check_says_what_a_dead_bill_and_a_race_stop() -> None:
     warnings = "\n".join(str(one) for one in ask_checks.check(SHIPPED, NOON).warnings)
-    assert "H.R. 6890 died on 2027-01-03: what names it goes to nobody" in warnings
+    assert "H.R. 6890 expired on 2027-01-03: no message names it now" in warnings
     race = replace(SHIPPED.campaign, candidates=parsed(RULES).campaign.candidates)
     shown = "\n".join(str(one) for one in ask_checks.check(replace(SHIPPED, campaign=race), NOON - 60 * DAY).warnings)
-    assert "S:GA:2: thanks wait from 2026-10-01 until 2026-12-06, what is asked goes on" in shown
+    assert "S:GA:2: thanks are held from 2026-10-01 until 2026-12-06; letters that ask are still sent" in shown

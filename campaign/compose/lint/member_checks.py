@@ -28,12 +28,16 @@ def _sponsors(folder: Folder, now: int) -> Iterator[CampaignError]:
         return
     for act in folder.acts.every:
         if now - act.checked > STALE_MS and act.checked < act.final:
-            do = f'Open {act.page}, copy the names: campaign sponsors set {folder.slug} "{act.number}" --checked DAY'
+            do = f"Open {act.page}, copy the names into a file, then: {_set_command(folder, act.number)}"
             yield Warn(f"{act.number}: cosponsors last checked on {_day(act.checked)}", where=act.where, do=do)
     if bill is folder.campaign.bill.successor and folder.acts.under(bill.number) is None:
         what = f"no member is thanked for {bill.number}: sponsors.toml does not say who introduced or cosponsored it"
-        command = f'campaign sponsors set {folder.slug} "{bill.number}" --checked DAY'
-        yield Warn(what, where="sponsors.toml", do=f"Write [successor] in sponsors.toml, or: {command}")
+        do = f"Write [successor] in sponsors.toml, or: {_set_command(folder, bill.number)}"
+        yield Warn(what, where="sponsors.toml", do=do)
+
+
+def _set_command(folder: Folder, number: str) -> str:
+    return f'campaign sponsors set {folder.slug} "{number}" --from FILE --checked DAY'
 
 
 def _positions(folder: Folder, now: int) -> Iterator[CampaignError]:
