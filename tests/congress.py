@@ -33,7 +33,7 @@ def person(bioguide: str, last: str, *terms: dict[str, Any], gender: str = "F") 
 def listed(of: Snapshot | None = None) -> dict[str, Person]:
     """Everybody who sits, by bioguide id."""
     found = {}
-    for seat, members in (of or snapshot.start()).holders.items():
+    for seat, members in (of or snapshot.packaged()).holders.items():
         for one in members:
             more = {"party": one.party, "phone": one.phone, "url": one.url, "contact_form": one.form}
             made = person(one.bioguide, one.last_name, term(seat, one.since, one.ends, **more), gender=one.gender)

@@ -104,7 +104,7 @@ def who(ctx: CliContext, zip_: str, address: str, moment: str | None, as_json_: 
     found = _alone(seat) if seat else zip_match.by_zip(known, zip_, now)
     said = matching.asked(ctx.settings.matching, known, found, place) if place and found.zip else None
     if said and said.seat:
-        found = agreement.matched(known, found, said.seat)
+        found = agreement.match_by_address(known, found, said.seat)
     if not found.zip:
         raise CampaignError(
             f"{zip_!r} is not a 5-digit ZIP code or a seat",
@@ -114,7 +114,7 @@ def who(ctx: CliContext, zip_: str, address: str, moment: str | None, as_json_: 
         raise _no_state(found.zip)
     seats = [_seat(seat, why) for why, seat in _places(found)]
     notes = [*([said.sentence] if said else []), *_notes(known, found)]
-    sources = [f"{one.name} {one.version} of {one.date} ({one.licence})" for one in known.sources]
+    sources = [f"{one.name} {one.version} of {one.date} ({one.licence})" for one in known.snapshot.sources]
     if as_json_:
         shown = {"zip": found.zip, "states": found.states, "seats": seats, "notes": notes}
         address_said = {"address": matching.as_dict(said)} if said else {}
@@ -133,7 +133,7 @@ def who(ctx: CliContext, zip_: str, address: str, moment: str | None, as_json_: 
 
 
 def _no_state(zip_: str) -> CampaignError:
-    postal = zip_match.without_members(zip_)
+    postal = zip_match.state_without_members(zip_)
     if postal in zip_states.MILITARY:
         return CampaignError(
             f"{zip_} is a military ZIP code ({postal}), which is in no district",

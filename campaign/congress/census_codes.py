@@ -1,4 +1,4 @@
-"""The codes that the Census uses for states, districts and the districts' layers on its maps."""
+"""Census codes: states, districts and map layers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AT_LARGE = ("00", "98")  # the whole state; a delegate or resident commissioner
 
 
 def seat(state: str, district: str) -> str | None:
-    """ "37", "12" -> "H:NC:12"; None where no district is defined (ZZ), or for unknown codes."""
+    """ "37", "12" -> "H:NC:12"; None for areas without a district (ZZ) and for unknown codes."""
     if state not in STATES or not re.fullmatch(r"[0-9]{2}", district):
         return None
     return f"H:{STATES[state]}:{0 if district in _AT_LARGE else int(district)}"
@@ -28,5 +28,5 @@ def ordinal(number: int) -> str:
 
 
 def layer(congress: int) -> str:
-    """The name of the layer with a Congress's districts. Layer numbers change; this name does not."""
+    """The name of the map layer with a Congress's districts. Layer numbers change, names do not."""
     return f"{ordinal(congress)} Congressional Districts"

@@ -1,7 +1,7 @@
-"""Who sits on which committee: from the snapshot in force, for the Congress of which it was taken.
+"""Committees and their members, from the snapshot in force.
 
-A code is the one that unitedstates/congress-legislators uses: HSJU the House's committee on the Judiciary, HSJU01 its
-subcommittee 01, S and J in front for the Senate's and the joint ones.
+Codes are those of unitedstates/congress-legislators: HSJU is the House Committee on the Judiciary, HSJU01 its
+subcommittee 01. Senate codes begin with S, joint ones with J.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from campaign.congress.roster import Roster
 
 
 class Committee(msgspec.Struct, frozen=True):
-    """`members` are bioguide ids, in the order of the list: by party and rank."""
+    """A committee. `members`: Bioguide IDs, by party and rank."""
 
     code: str
     name: str
@@ -23,7 +23,7 @@ class Committee(msgspec.Struct, frozen=True):
 
 
 class PublishedCommittee(msgspec.Struct, rename={"code": "thomas_id"}):
-    """A committee as committees-current.yaml lists it, or one of its subcommittees."""
+    """A committee or subcommittee in committees-current.yaml."""
 
     name: str
     code: str
@@ -31,39 +31,39 @@ class PublishedCommittee(msgspec.Struct, rename={"code": "thomas_id"}):
 
 
 class CommitteeSeat(msgspec.Struct):
-    """A member as committee-membership-current.yaml lists them."""
+    """A member in committee-membership-current.yaml."""
 
     bioguide: str
 
 
-def join(listed: Iterable[PublishedCommittee], sit: Mapping[str, Iterable[CommitteeSeat]]) -> list[Committee]:
-    """The committees that have members, by code; a subcommittee bears its committee's name before its own."""
-    names = {one.code: one.name for one in listed}
-    names |= {one.code + sub.code: f"{one.name}: {sub.name}" for one in listed for sub in one.subcommittees}
+def join(listed: Iterable[PublishedCommittee], memberships: Mapping[str, Iterable[CommitteeSeat]]) -> list[Committee]:
+    """The committees that have members, by code. A subcommittee's name begins with its committee's."""
+    names = {main.code: main.name for main in listed}
+    names |= {main.code + sub.code: f"{main.name}: {sub.name}" for main in listed for sub in main.subcommittees}
     return [
-        Committee(code, names.get(code, code), tuple(dict.fromkeys(one.bioguide for one in sit[code])))
-        for code in sorted(sit)
-        if sit[code]
+        Committee(code, names.get(code, code), tuple(dict.fromkeys(member.bioguide for member in members)))
+        for code, members in sorted(memberships.items())
+        if members
     ]
 
 
 def of(roster: Roster) -> Mapping[str, Committee]:
-    """The committees of its snapshot, by code; none when their Congress has ended."""
-    return {} if ended(roster) else _parsed(roster.book.committees)
+    """The committees by code; none once their Congress has ended."""
+    return {} if ended(roster) else _parsed(roster.snapshot.committees)
 
 
 def ended(roster: Roster) -> bool:
-    """Whether the Congress of these committees is history."""
-    return roster.congress > roster.book.congress
+    """Whether the Congress of these committees has ended."""
+    return roster.congress > roster.snapshot.congress
 
 
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> Mapping[str, Committee]:
-    return {one.code: one for one in msgspec.json.Decoder(Committee).decode_lines(text)}
+    return {committee.code: committee for committee in msgspec.json.Decoder(Committee).decode_lines(text)}
 
 
 def seats(roster: Roster, codes: Iterable[str]) -> frozenset[str]:
-    """The seats whose holder sits on one of these committees; none when their Congress has ended."""
-    known = of(roster)
-    members = {bioguide for code in codes if code in known for bioguide in known[code].members}
+    """The seats whose holder is on one of these committees; none once their Congress has ended."""
+    committees = of(roster)
+    members = {bioguide for code in codes if code in committees for bioguide in committees[code].members}
     return frozenset(seat.code for seat in roster.seats.values() if seat.holder and seat.holder.bioguide in members)

@@ -1,5 +1,7 @@
-"""Staff contacts that the coalition brought: the only writer of `contact`. Members of Congress publish no e-mail
-address, so an office must have given its own; one that has not said how it wants letters is stored but not used.
+"""Staff contacts for letters by email: the only writer of `contact`.
+
+Members of Congress publish no email address, so each address here was given by its office. A contact whose office has
+not said how it wants letters is stored, but not used.
 """
 
 from __future__ import annotations
@@ -22,10 +24,10 @@ from campaign.store.dialect import insert
 from campaign.store.schema import contact
 
 UNANSWERED = "the office has not said how it wants letters"
-DECLINED = {"form": "the office wants letters by its own form only", "none": "the office wants no letters by e-mail"}
-DAILY = "daily"  # what a contact gets that does not say otherwise
+DECLINED = {"form": "the office wants letters by its own form only", "none": "the office wants no letters by email"}
 PER_HOUR, MOST_PER_HOUR = 30, 3600
 HOUR = 3_600_000
+DAILY = "daily"  # the default of `wants`
 NEEDS = ("street", "phone", "prefix")
 WANTS = ("each", "daily")
 NEEDED = ("seat", "email", "given_by")
@@ -35,7 +37,7 @@ TEXT_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How one office gets letters by e-mail. `off` says why it does not; "": it does."""
+    """How one office gets letters by email. `off`: why it gets none; "": it does."""
 
     seat: str
     email: str
@@ -46,14 +48,14 @@ class Contact:
     needs: tuple[str, ...] = ()
     per_hour: int = PER_HOUR
     off: str = ""
-    answered_by: str = ""  # who there said how it wants letters
-    zone: str = ""  # where it works, by IANA name; "": in Washington
-    changed_at: int = field(default=0, compare=False)  # ms: the office gave this address, or it was switched off
+    answered_by: str = ""  # who at the office said so
+    zone: str = ""  # IANA time zone; "": Washington's
+    changed_at: int = field(default=0, compare=False)  # ms: when the address changed or was switched off
 
 
 @dataclass(frozen=True, slots=True)
 class BadContact:
-    """A row that was not taken, as it stood in the file, and why."""
+    """A row of the file that was rejected, and why."""
 
     line: int
     row: Mapping[str, str]
@@ -62,20 +64,16 @@ class BadContact:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What became of the contacts: the first three together are as many as were given."""
+    """Counts for one load: new + updated + unchanged = all."""
 
     new: int
     updated: int
     unchanged: int
-    off: int  # of all these
-
-
-class _Bad(ValueError):
-    """Why a row is no contact, in a sentence."""
+    off: int  # of all
 
 
 def read(path: Path, roster: Roster) -> tuple[list[Contact], list[BadContact]]:
-    """The contacts of a CSV file, and the rows that are none. Raises CampaignError when it is no such file."""
+    """The contacts in a CSV file, and its rejected rows. Raises CampaignError for a file that cannot be read."""
     good: dict[str, Contact] = {}
     bad = []
     try:
@@ -89,72 +87,61 @@ def read(path: Path, roster: Roster) -> tuple[list[Contact], list[BadContact]]:
                 surplus = row.pop("", None)
                 try:
                     if any(surplus or ()):
-                        raise _Bad("the row has too many columns")
-                    found = _contact({key: value.strip() for key, value in row.items()}, roster)
-                    if found.seat in good:
-                        raise _Bad("this seat stands in an earlier row of this file")
-                    good[found.seat] = found
-                except _Bad as error:
+                        raise ValueError("the row has too many columns")
+                    listed = _contact({key: value.strip() for key, value in row.items()}, roster)
+                    if listed.seat in good:
+                        raise ValueError("an earlier row of this file has the same seat")
+                    good[listed.seat] = listed
+                except ValueError as error:
                     bad.append(BadContact(rows.line_num, row, str(error)))
     except OSError as error:
-        raise CampaignError(f"it cannot be read: {error.strerror}", where=str(path)) from None
+        raise CampaignError(f"cannot be read: {error.strerror}", where=str(path)) from None
     except (UnicodeDecodeError, csv.Error) as error:
-        raise CampaignError(
-            f"it is no CSV file in UTF-8: {error}", where=str(path), do="Save it as CSV UTF-8."
-        ) from None
+        raise CampaignError(f"is not CSV in UTF-8: {error}", where=str(path), do="Save it as CSV UTF-8.") from None
     return list(good.values()), bad
 
 
 def _contact(row: Mapping[str, str], roster: Roster) -> Contact:
+    """The contact in a row. Raises ValueError."""
     seat, wants = row["seat"].upper(), row.get("wants", "").lower() or DAILY
     answered_on, reason, by = (row.get(name, "") for name in ("answered_on", "reason", "answered_by"))
     if seat not in roster.seats:
-        raise _Bad(f"there is no seat {seat or 'given'}: write H:NC:12, H:AK:0 (at large) or S:OH:3 (class)")
+        problem = f"there is no seat {seat}" if seat else "the seat is missing"
+        raise ValueError(f"{problem}: write H:NC:12, H:AK:0 (at large) or S:OH:3 (class)")
     if wants not in WANTS:
-        raise _Bad("wants is each (letter by letter) or daily (one summary a day)")
+        raise ValueError("wants must be each (one email per letter) or daily (one digest a day)")
     if not row["given_by"]:
-        raise _Bad("nothing says who gave the address: the column given_by is empty")
+        raise ValueError("given_by is empty: it must say who gave the address")
     if not all(text.isprintable() and len(text) <= TEXT_LENGTH for text in (row["given_by"], reason, by)):
-        raise _Bad(f"given_by, answered_by or reason holds a line break, or is longer than {TEXT_LENGTH} characters")
+        raise ValueError(f"given_by, answered_by or reason has a line break or over {TEXT_LENGTH} characters")
+    if (zone := row.get("zone", "")) and zone not in available_timezones():
+        raise ValueError(f"zone is {zone!r}: write a time zone like America/Chicago")
     return Contact(
-        seat,
-        _address(row["email"]),
-        wants,
-        row["given_by"],
-        _day(answered_on),
-        reason,
-        _needs(row.get("needs", "")),
-        _pace(row.get("per_hour", "")),
+        seat=seat,
+        email=email_address(row["email"]),
+        wants=wants,
+        given_by=row["given_by"],
+        answered_on=_day(answered_on),
+        reason=reason,
+        needs=_needs(row.get("needs", "")),
+        per_hour=_pace(row.get("per_hour", "")),
         off="" if answered_on or reason else UNANSWERED,
         answered_by=by,
-        zone=_zone(row.get("zone", "")),
+        zone=zone,
     )
-
-
-def _zone(raw: str) -> str:
-    if raw and raw not in available_timezones():
-        raise _Bad(f"zone is {raw!r}, and no time zone like America/Chicago")
-    return raw
-
-
-def _address(raw: str) -> str:
-    try:
-        return email_address(raw)
-    except ValueError as error:
-        raise _Bad(str(error)) from None
 
 
 def _day(raw: str) -> str:
     try:
         return date.fromisoformat(raw).isoformat() if raw else ""
     except ValueError:
-        raise _Bad(f"answered_on is {raw!r}, and no day like 2026-11-10") from None
+        raise ValueError(f"answered_on is {raw!r}: write a day like 2026-11-10") from None
 
 
 def _needs(raw: str) -> tuple[str, ...]:
     words = raw.lower().replace(",", " ").replace(";", " ").split()
     if unknown := [word for word in words if word not in NEEDS]:
-        raise _Bad(f"needs has {unknown[0]!r}; it may have {', '.join(NEEDS)}")
+        raise ValueError(f"needs has {unknown[0]!r}: it can have {', '.join(NEEDS)}")
     return tuple(need for need in NEEDS if need in words)
 
 
@@ -162,13 +149,13 @@ def _pace(raw: str) -> int:
     if not raw:
         return PER_HOUR
     if not (raw.isascii() and raw.isdigit() and len(raw) < 5 and 1 <= int(raw) <= MOST_PER_HOUR):
-        raise _Bad(f"per_hour is {raw!r}, and no number from 1 to {MOST_PER_HOUR}")
+        raise ValueError(f"per_hour is {raw!r}: write a number from 1 to {MOST_PER_HOUR}")
     return int(raw)
 
 
 def reject(path: Path, bad: Sequence[BadContact]) -> None:
-    """Write the rows that were not taken with line and reason, for their owner only (mode 600) and safe to open in a
-    spreadsheet. Where there are none, an older file goes.
+    """Write the rejected rows with line and reason, readable by their owner only (mode 600) and safe to open in a
+    spreadsheet. Without rejected rows, an older file is deleted.
     """
     if not bad:
         path.unlink(missing_ok=True)
@@ -176,28 +163,31 @@ def reject(path: Path, bad: Sequence[BadContact]) -> None:
     with private_file.writing(path, encoding="utf-8-sig") as file:  # Excel needs the signature
         writer = csv.writer(file)
         writer.writerow([*bad[0].row, "line", "why"])
-        for one in bad:
-            writer.writerow([*map(spreadsheet_cell, one.row.values()), one.line, one.why])
+        for rejected in bad:
+            writer.writerow([*map(spreadsheet_cell, rejected.row.values()), rejected.line, rejected.why])
 
 
 def load(conn: Connection, contacts: Sequence[Contact], now: int) -> Loaded:
-    """Store contacts, each seat once. One that was switched off stays off until its office has another address, and
-    what an office answered later than the row says stands.
+    """Store contacts, each seat once. A contact that was switched off stays off until its office gives another address.
+    An answer recorded later than the row's is kept.
     """
-    known = {one.seat: one for one in _read(conn, _ALL.with_for_update())}
-    wanted = [_merged(one, known.get(one.seat), now) for one in sorted(contacts, key=lambda one: one.seat)]
-    writes = [one for one in wanted if one != known.get(one.seat)]
-    if writes:
-        statement = insert(conn, contact)
-        rows = [asdict(one) | {"needs": " ".join(one.needs)} for one in writes]
+    known = {old.seat: old for old in _read(conn, _ALL.with_for_update())}
+    merged = [_merge(new, known.get(new.seat), now) for new in sorted(contacts, key=lambda new: new.seat)]
+    changed = [new for new in merged if new != known.get(new.seat)]
+    if changed:
+        statement, rows = insert(conn, contact), [_row(new) for new in changed]
         changes = {name: statement.excluded[name] for name in rows[0] if name != "seat"}
         conn.execute(statement.on_conflict_do_update(index_elements=[contact.c.seat], set_=changes), rows)
-    updated = sum(one.seat in known for one in writes)
-    off = sum(bool(one.off) for one in wanted)
-    return Loaded(len(writes) - updated, updated, len(wanted) - len(writes), off)
+    updated = sum(new.seat in known for new in changed)
+    off = sum(bool(new.off) for new in merged)
+    return Loaded(len(changed) - updated, updated, len(merged) - len(changed), off)
 
 
-def _merged(new: Contact, old: Contact | None, now: int) -> Contact:
+def _row(stored: Contact) -> dict[str, Any]:
+    return asdict(stored) | {"needs": " ".join(stored.needs)}
+
+
+def _merge(new: Contact, old: Contact | None, now: int) -> Contact:
     if old is not None and old.answered_on > new.answered_on:
         return old
     if old is None or old.email != new.email:
@@ -207,7 +197,7 @@ def _merged(new: Contact, old: Contact | None, now: int) -> Contact:
 
 
 _C = contact.c
-_ALL = select(*(_C[one.name] for one in fields(Contact))).order_by(_C.seat)
+_ALL = select(*(_C[column.name] for column in fields(Contact))).order_by(_C.seat)
 
 
 def all_contacts(conn: Connection) -> list[Contact]:
@@ -216,8 +206,8 @@ def all_contacts(conn: Connection) -> list[Contact]:
 
 
 def usable(conn: Connection) -> dict[str, Contact]:
-    """Those that letters may go to, by seat."""
-    return {one.seat: one for one in _read(conn, _ALL.where(_C.off == ""))}
+    """The contacts in use, by seat."""
+    return {usable.seat: usable for usable in _read(conn, _ALL.where(_C.off == ""))}
 
 
 def find(conn: Connection, seat: str) -> Contact | None:
@@ -233,9 +223,10 @@ def _read(conn: Connection, statement: Select[Any]) -> Iterable[Contact]:
 def reserve(
     conn: Connection, seat: str, earliest: int, opens: Callable[[int], int] = lambda at: at, jitter: float = 0
 ) -> int:
-    """The time (ms) for this office's next letter, at `earliest` or later: no two get the same, each is the office's
-    pace after the one before, and when the office `opens`. One that waits does so for up to `jitter` (0 to 1) of half
-    that pace more, lest all offices get theirs in the same second. The seat must have a contact.
+    """Reserve the time (ms) of this office's next letter: at `earliest` or later, while the office is open (`opens`
+    gives the next such instant), and not sooner after the letter before than `per_hour` allows. A letter that has to
+    wait gets up to half that interval more, times `jitter` (0 to 1), so that offices don't all get theirs in the same
+    second. The seat must have a contact.
     """
     query = select(_C.next_at, _C.per_hour).where(_C.seat == seat).with_for_update()
     next_at, per_hour = conn.execute(query).one()
@@ -248,53 +239,54 @@ def reserve(
 
 
 def switch_off(conn: Connection, seat: str, reason: str, now: int) -> bool:
-    """Use this contact no more. False when it was off already, or is not known; the first reason stays."""
+    """Stop using this contact. False if it is unknown or already off; the first reason is kept."""
     off = update(contact).where(_C.seat == seat, _C.off.in_(["", UNANSWERED])).values(off=reason, changed_at=now)
     return conn.execute(off.returning(_C.seat)).first() is not None
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeAnswer:
-    """What an office said: how it wants letters, who there said so, on which day; and if it said so another address,
-    and how many letters an hour.
-    """
+    """How an office wants its letters."""
 
     wants: str  # each, daily, form, none
-    by: str
+    by: str  # who at the office said so
     on: str  # ISO day
-    person: str = ""
+    person: str = ""  # another email address; "": as before
     per_hour: int = 0  # 0: as before
 
 
-def record_answer(conn: Connection, seat: str, said: OfficeAnswer, now: int) -> Contact:
-    """Write down what the office said; the contact as it is then. Raises CampaignError for what cannot be.
+def record_answer(conn: Connection, seat: str, answer: OfficeAnswer, now: int) -> Contact:
+    """Record an office's answer; the contact as it is then. Raises CampaignError for an answer that does not fit.
 
-    With another pace all its times are given anew, from `now` on: see `reserve`.
+    With another pace, the office's next letters are scheduled from `now` on: see `reserve`.
     """
     old = find(conn, seat)
     if old is None:
         do = "Load it first, with who gave the address: campaign offices load FILE"
         raise CampaignError("no contact of this office is on file", where=seat, do=do)
     try:
-        if not (said.by and said.by.isprintable() and len(said.by) <= TEXT_LENGTH):
-            raise _Bad("nothing says who answered")
-        email = _address(said.person) if said.person else old.email
-        per_hour = _pace(str(said.per_hour)) if said.per_hour else old.per_hour
-        on = _day(said.on)
-    except _Bad as error:
+        if not (answer.by and answer.by.isprintable() and len(answer.by) <= TEXT_LENGTH):
+            raise ValueError("nothing says who answered")
+        email = email_address(answer.person) if answer.person else old.email
+        per_hour = _pace(str(answer.per_hour)) if answer.per_hour else old.per_hour
+        on = _day(answer.on)
+    except ValueError as error:
         raise CampaignError(str(error), where=seat) from None
-    kept = old.off in ("", UNANSWERED, *DECLINED.values()) or email != old.email
-    if said.wants in WANTS and not kept:
+    usable = old.off in ("", UNANSWERED, *DECLINED.values()) or email != old.email
+    if answer.wants in WANTS and not usable:
         do = "Ask the office for another one, and give it: --person ADDRESS"
         raise CampaignError(f"this address is off: {old.off}", where=seat, do=do)
-    declined = DECLINED.get(said.wants, "")
-    values: dict[str, str | int] = {"answered_on": on, "answered_by": said.by, "email": email, "per_hour": per_hour}
-    values |= {"wants": old.wants if declined else said.wants, "off": declined or ("" if kept else old.off)}
-    if per_hour != old.per_hour:
-        values["next_at"] = now
-    if email != old.email:
-        values["changed_at"] = now
+    declined = DECLINED.get(answer.wants, "")
+    changed = replace(
+        old,
+        email=email,
+        per_hour=per_hour,
+        answered_on=on,
+        answered_by=answer.by,
+        wants=old.wants if declined else answer.wants,
+        off=declined or ("" if usable else old.off),
+        changed_at=old.changed_at if email == old.email else now,
+    )
+    values = _row(changed) if per_hour == old.per_hour else _row(changed) | {"next_at": now}
     conn.execute(update(contact).where(_C.seat == seat).values(values))
-    found = find(conn, seat)
-    assert found is not None
-    return found
+    return changed

@@ -1,17 +1,18 @@
-"""One question to somebody else's server, with an end to the wait and to the answer. No error repeats the question."""
+"""One HTTP request, with a limit on time and size. Errors never contain what was asked: it may be an address."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 import aiohttp
 
-MOST = 2 * 1024 * 1024  # bytes of an answer
+MOST = 2 * 1024 * 1024  # bytes of a response
 
 
 class Down(Exception):
-    """It gave no answer that can be used. The text says why, in English, without what was asked. `status` is HTTP's."""
+    """There was no usable response; the text says why. `status`: the HTTP status, or 0."""
 
     def __init__(self, why: str, status: int = 0) -> None:
         super().__init__(why)
@@ -19,43 +20,37 @@ class Down(Exception):
 
 
 def get(url: str, query: Mapping[str, str], *, seconds: float, most: int = MOST) -> bytes:
-    """The answer to a GET. Raises Down for all but a 200 in time; no redirect is followed, for it would tell others."""
-    return asyncio.run(_ask("GET", url, seconds, most, params=dict(query)))
+    """The response to a GET. Raises Down unless it is a 200 in time. Redirects are not followed: they would send the
+    query to another server."""
+    return asyncio.run(_request("GET", url, seconds=seconds, most=most, params=dict(query)))
 
 
 def post(
     url: str, fields: Mapping[str, str], file: tuple[str, str, bytes], *, seconds: float, most: int = MOST
 ) -> bytes:
-    """The answer to a form with one `file`: (field, name, content). Raises Down as `get` does."""
+    """The response to a POST of a form with one `file`: (field, name, content). Raises Down as `get` does."""
     form = aiohttp.FormData()
     for name, value in fields.items():
         form.add_field(name, value)
     form.add_field(file[0], file[2], filename=file[1], content_type="text/csv")
-    return asyncio.run(_ask("POST", url, seconds, most, data=form))
+    return asyncio.run(_request("POST", url, seconds=seconds, most=most, data=form))
 
 
-async def _ask(
-    method: str,
-    url: str,
-    seconds: float,
-    most: int,
-    params: Mapping[str, str] | None = None,
-    data: aiohttp.FormData | None = None,
-) -> bytes:
-    wait = aiohttp.ClientTimeout(total=seconds)
+async def _request(method: str, url: str, *, seconds: float, most: int, **content: Any) -> bytes:
+    timeout = aiohttp.ClientTimeout(total=seconds)
     try:
         async with (
-            aiohttp.ClientSession(timeout=wait, cookie_jar=aiohttp.DummyCookieJar()) as session,
-            session.request(method, url, params=params, data=data, allow_redirects=False) as answer,
+            aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session,
+            session.request(method, url, allow_redirects=False, **content) as response,
         ):
-            if answer.status != 200:
-                raise Down(f"it answered with status {answer.status}", answer.status)
-            found = bytearray()
-            async for part in answer.content.iter_chunked(64 * 1024):
-                found += part
-                if len(found) > most:
+            if response.status != 200:
+                raise Down(f"it answered with status {response.status}", response.status)
+            body = bytearray()
+            async for part in response.content.iter_chunked(64 * 1024):
+                body += part
+                if len(body) > most:
                     raise Down(f"its answer is longer than {most:,} bytes")
-            return bytes(found)
+            return bytes(body)
     except TimeoutError:
         raise Down(f"it did not answer within {seconds:g} seconds") from None
     except (aiohttp.ClientError, OSError) as error:

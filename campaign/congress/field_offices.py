@@ -1,7 +1,6 @@
-"""Where a member's office can be called or visited: in Washington and at home, from the snapshot in force.
+"""Members' offices in Washington and at home, from the snapshot in force.
 
-The numbers are the ones that unitedstates/congress-legislators lists. It has no map of ZIP codes, so "near" means what
-the office's own ZIP shows and nothing finer.
+The data (unitedstates/congress-legislators) has no map, so "near" compares the office's own ZIP code.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,8 +17,8 @@ from campaign.congress.roster import Roster
 
 Near = Literal["zip", "area", "state"]
 
-# States and territories that lie in one time zone: 49 CFR part 71 (and section 71.2 for the territories; Arizona and
-# Hawaii keep no summer time). Where a state has two, an office's state does not tell its time, and none is shown.
+# States and territories in one time zone: 49 CFR part 71 (71.2 for the territories). For a state with two, no time is
+# shown.
 _ZONES = {
     "America/New_York": "CT DC DE GA MA MD ME NC NH NJ NY OH PA RI SC VA VT WV",
     "America/Chicago": "AL AR IA IL LA MN MO MS OK WI",
@@ -34,7 +33,7 @@ _ZONE = {state: zone for zone, states in _ZONES.items() for state in states.spli
 
 
 class FieldOffice(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An office at home. `hours` as the office gave them, in English; empty where the data has none."""
+    """An office at home. `hours`: as the office gave them, in English, or ""."""
 
     city: str
     state: str
@@ -45,7 +44,7 @@ class FieldOffice(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class FieldOffices(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One member's offices; `washington` is the room there."""
+    """One member's offices. `washington`: the room number."""
 
     bioguide: str
     washington: str = ""
@@ -54,37 +53,35 @@ class FieldOffices(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """An office at home, and how near its ZIP shows it to be: the same one, the same first three digits, the state."""
+    """An office at home, and how near it is: same ZIP, same first three digits, or same state."""
 
     place: FieldOffice
     near: Near
 
 
 def of(roster: Roster) -> Mapping[str, FieldOffices]:
-    """By bioguide id: those in its snapshot."""
-    return _parsed(roster.book.places)
+    """The offices by Bioguide ID."""
+    return _parsed(roster.snapshot.places)
 
 
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> Mapping[str, FieldOffices]:
-    return {one.bioguide: one for one in msgspec.json.Decoder(FieldOffices).decode_lines(text)}
+    return {offices.bioguide: offices for offices in msgspec.json.Decoder(FieldOffices).decode_lines(text)}
 
 
 def nearest(home: Sequence[FieldOffice], zip: str) -> list[Nearby]:
-    """The offices with the nearest first, as far as ZIP codes tell; else in the order of the data."""
-    return sorted((Nearby(one, _near(one, zip)) for one in home), key=lambda one: _ORDER.index(one.near))
+    """The offices, nearest first by ZIP code, otherwise in the order of the data."""
+    nearby = (Nearby(office, _near(office.zip, zip)) for office in home)
+    return sorted(nearby, key=lambda office: get_args(Near).index(office.near))
 
 
-_ORDER: tuple[Near, ...] = ("zip", "area", "state")
-
-
-def _near(one: FieldOffice, zip: str) -> Near:
-    if one.zip and one.zip == zip:
+def _near(office_zip: str, zip: str) -> Near:
+    if office_zip and office_zip == zip:
         return "zip"
-    return "area" if one.zip and one.zip[:3] == zip[:3] else "state"
+    return "area" if office_zip and office_zip[:3] == zip[:3] else "state"
 
 
 def zone(state: str) -> ZoneInfo | None:
-    """The state's time zone; None where it has two."""
+    """The state's time zone; None if it has two."""
     name = _ZONE.get(state)
     return ZoneInfo(name) if name else None

@@ -1,7 +1,4 @@
-"""Whether an address is an office's own contact form, or only the home page of its website.
-
-The published lists give the home page where they know no form. It must not be offered as a form.
-"""
+"""Tell an office's contact form from the home page, which published lists give for offices without a known form."""
 
 from __future__ import annotations
 
@@ -14,18 +11,18 @@ _HOME = {"", "/home", "/index.html", "/index.htm", "/index.php", "/index.cfm", "
 
 
 def form(address: str, website: str) -> str:
-    """The address if it leads to a page of its own; "" if it is a home page, or the member's website itself."""
+    """The address, or "" if it is a home page or the member's website itself."""
     page = urlsplit(address)
-    at_home = not page.query and page.path.rstrip("/").lower() in _HOME
-    return "" if at_home or _place(page) == _place(urlsplit(website)) else address
+    home = not page.query and page.path.rstrip("/").lower() in _HOME
+    return "" if home or _place(page) == _place(urlsplit(website)) else address
 
 
 def check_forms(member: Member) -> Member:
-    """The member with `form` empty where only the website is known, and that website in `url`."""
-    found = form(member.form, member.url)
-    return member if found == member.form else replace(member, form=found, url=member.url or member.form)
+    """The member, with a home page moved from `form` to `url`."""
+    page = form(member.form, member.url)
+    return member if page == member.form else replace(member, form=page, url=member.url or member.form)
 
 
 def _place(address: SplitResult) -> tuple[str, str, str]:
-    """The address without https, www and a trailing slash, so that two addresses of one page are equal."""
+    """The address without scheme, www and trailing slash, for comparison."""
     return (address.hostname or "").removeprefix("www."), address.path.rstrip("/").lower(), address.query

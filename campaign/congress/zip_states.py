@@ -1,8 +1,7 @@
-"""The state of every active ZIP code, even those of PO boxes and single organizations, which a map of areas lacks.
+"""The state of every active ZIP code, including PO boxes and single organizations, which are on no map.
 
-The file comes from the `zipcodes` package (MIT; its own sources are the Postal Service's list of active ZIPs and
-unitedstateszipcodes.org). The package takes a third of a second and 56 MB to answer its first question, so it is read
-when the snapshot is built (`campaign congress build`), and what we need of it is kept in a small file.
+The data comes from the `zipcodes` package (MIT; its sources are the Postal Service's list of active ZIPs and
+unitedstateszipcodes.org). Loading it takes 0.3 s and 56 MB, so `campaign congress build` writes a small file from it.
 """
 
 from __future__ import annotations
@@ -17,32 +16,32 @@ from campaign.errors import CampaignError
 
 FILE = "zip-states.txt"
 SOURCE = Source("zipcodes", "3.0.0", "2026-06-14", "MIT", "https://github.com/seanpianka/Zipcodes")
-# Postal "states" without members of Congress. Of military mail the ZIP codes that are closed now are kept too: who
-# enters one needs the advice for military ZIP codes.
+# Postal "states" without members of Congress. Closed military ZIPs are kept too: supporters who enter one need the
+# advice for military ZIP codes.
 MILITARY = frozenset({"AA", "AE", "AP"})
 FREELY_ASSOCIATED = frozenset({"FM", "MH", "PW"})  # Micronesia, the Marshall Islands, Palau
 
 
 @lru_cache(maxsize=1)
 def load() -> Mapping[str, str]:
-    """ZIP -> state, as the package of this project has it."""
+    """ZIP -> state, from the file in this package."""
     return parse((DATA / FILE).read_text(encoding="utf-8"))
 
 
 def parse(text: str) -> dict[str, str]:
-    """The file's lines `PREFIX STATE ENDINGS`: `010 MA 01-05 07` puts 01001 to 01005 and 01007 in Massachusetts."""
-    found = {}
+    """Read lines `PREFIX STATE ENDINGS`: `010 MA 01-05 07` puts 01001 to 01005 and 01007 in Massachusetts."""
+    states = {}
     for row in text.splitlines():
         prefix, state, *endings = row.split()
         for ending in endings:
             first, _, last = ending.partition("-")
             for number in range(int(first), int(last or first) + 1):
-                found[f"{prefix}{number:02}"] = state
-    return found
+                states[f"{prefix}{number:02}"] = state
+    return states
 
 
 def write(states: Mapping[str, str]) -> str:
-    """The file for these ZIPs. The same ZIPs always make the same file."""
+    """The file for these ZIPs; always the same for the same ZIPs."""
     rows: dict[tuple[str, str], list[int]] = {}
     for zip_ in sorted(states):
         rows.setdefault((zip_[:3], states[zip_]), []).append(int(zip_[3:]))
@@ -56,7 +55,7 @@ def _runs(numbers: list[int]) -> Iterator[str]:
 
 
 def from_package() -> dict[str, str] | None:
-    """ZIP -> state of all active and all military ZIPs, from the installed package; None where it is not installed."""
+    """ZIP -> state of all active and all military ZIPs; None if the `zipcodes` package is not installed."""
     if find_spec(SOURCE.name) is None:
         return None
     import zipcodes
@@ -67,4 +66,4 @@ def from_package() -> dict[str, str] | None:
             do=f"Install {SOURCE.name}=={SOURCE.version}, or change SOURCE in congress/zip_states.py.",
         )
     listed = zipcodes.list_all()  # type: ignore[no-untyped-call]
-    return {one["zip_code"]: one["state"] for one in listed if one["active"] or one["state"] in MILITARY}
+    return {row["zip_code"]: row["state"] for row in listed if row["active"] or row["state"] in MILITARY}

@@ -160,7 +160,7 @@ def status(letter: Letter) -> str:
 
 def run(home: Path | None, time_text: str, console: Console) -> DemoResult:
     """Run the demo from that time until a day after the Congress ends. Raises CampaignError for any other time."""
-    begins, book = _parse_time(time_text), roster.load().book
+    begins, book = _parse_time(time_text), roster.load().snapshot
     noon = _check_time(book, begins)
     started = time.monotonic()
     with ExitStack() as stack:
@@ -206,7 +206,7 @@ def _start(home: Path, console: Console, stack: ExitStack, *, begins: int, noon:
     stack.callback(os.environ.pop, clock.VARIABLE, None)
     more = {clock.VARIABLE: str(file), "CAMPAIGN_CAMPAIGN_TAKE_BACK": "900"}
     running = stage.start(home, console, stack, **more)
-    book = roster.load().book
+    book = roster.load().snapshot
     house = [code for code in sorted(book.holders) if code.startswith("H:")]
     after = invented.after(book, roster.view(book, noon).congress, {*house[::EVERY], *SPECIAL})
     people = simulated_supporters.people(Path(running.settings.list_named(LIST).path))

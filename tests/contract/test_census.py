@@ -50,7 +50,7 @@ def test_the_next_congress_is_asked_of_its_own_vintage(gov: CensusGov) -> None:
 def test_a_vintage_that_answers_for_another_congress_is_refused(gov: CensusGov) -> None:
     gov.vintages["ACS2025_Current"] = 120  # what happened in autumn 2026 to Current_Current
     found = census.locate(gov.matching(), HOME, 119)
-    assert found == NotFound("other-congress", "census", "vintage ACS2025_Current answers for the 120th")
+    assert found == NotFound("other-congress", "census", "vintage ACS2025_Current is for the 120th")
     gov.vintages["ACS2025_Current"] = 119
     gov.session = "120"  # the layer's name says one thing, its rows another
     assert why(census.locate(gov.matching(), HOME, 119)) == "other-congress"

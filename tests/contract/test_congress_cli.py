@@ -35,7 +35,7 @@ def test_a_zip_names_its_members_with_phone_form_and_source(home: Home) -> None:
         assert holder.name in shown
         assert holder.phone in shown
         assert (holder.form or holder.url) in shown
-    for source in roster.load().sources:
+    for source in roster.load().snapshot.sources:
         assert f"{source.name} {source.version} of {source.date} ({source.licence})" in shown
     seats = who(home, "28205-1234")["seats"]
     adams = seats[0]

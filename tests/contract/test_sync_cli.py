@@ -80,7 +80,7 @@ def test_what_cannot_be_fetched_is_told_and_changes_nothing(home: Home, tmp_path
     (tmp_path / "empty").mkdir()
     with served(tmp_path / "empty") as url:
         told = home.fails("congress", "sync", "--url", url)
-        assert "legislators-current.json was not to be had: it answered with status 404" in told
+        assert "legislators-current.json could not be downloaded: it answered with status 404" in told
     assert "the connection failed" in home.fails("congress", "sync", "--url", url)
     assert "https://" in home.fails("congress", "sync", "--url", "http://example.org/")
     assert "legislators-current" in home.fails("congress", "sync", "--from", str(tmp_path / "empty"))

@@ -41,9 +41,25 @@ def fill(database: Database) -> list[int]:
         who = [build.add_people(conn, [n], zip=zip_)[0] for n, zip_ in enumerate(ZIPS, 1)]
         for number, key in ((2, b"proved"), (3, b"unproved"), (5, b"proved"), (0, b"proved")):
             people.set_address_hash(conn, {who[number]: key})
-        cache.keep(conn, b"proved", FOUND, 119, "batch", START, ROSTER.until)
-        cache.keep(conn, b"proved", Agreement("H:IL:7", "", "x", "v", ""), 118, "batch", START, ROSTER.until)
-        cache.keep(conn, b"unproved", Agreement("", "disagree", "x", "v", ""), 119, "batch", START, ROSTER.until)
+        cache.keep(conn, b"proved", FOUND, congress=119, method="batch", now=START, until=ROSTER.until)
+        cache.keep(
+            conn,
+            b"proved",
+            Agreement("H:IL:7", "", "x", "v", ""),
+            congress=118,
+            method="batch",
+            now=START,
+            until=ROSTER.until,
+        )
+        cache.keep(
+            conn,
+            b"unproved",
+            Agreement("", "disagree", "x", "v", ""),
+            congress=119,
+            method="batch",
+            now=START,
+            until=ROSTER.until,
+        )
         gone = build.add_people(conn, [50, 51], zip="28205")
         build.suppress(conn, 50)
         conn.execute(update(supporter).where(supporter.c.id == gone[1]).values(email=None))
@@ -57,7 +73,7 @@ def test_it_agrees_with_one_match_each_before_and_after_the_switch(database: Dat
             known = roster.at(conn, now)
             places = {who[2]: b"proved", who[3]: b"unproved", who[5]: b"proved", who[0]: b"proved"}
             each = [
-                representatives.match(conn, known, zip_, places.get(n), (), now)
+                representatives.match(conn, known, zip_, place=places.get(n), now=now)
                 for n, zip_ in zip(who, ZIPS, strict=True)
             ]
             found = coverage.measure(conn, now)

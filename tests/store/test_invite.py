@@ -157,7 +157,7 @@ def test_an_unanswered_question_is_never_sent_again_by_itself(office: Site) -> N
         ("each", ""),
         ("daily", ""),
         ("form", "the office wants letters by its own form only"),
-        ("none", "the office wants no letters by e-mail"),
+        ("none", "the office wants no letters by email"),
     ],
 )
 def test_an_answer_is_kept_with_who_said_it_and_when(office: Site, wants: str, off: str) -> None:

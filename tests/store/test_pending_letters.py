@@ -46,7 +46,7 @@ def sync(site: Site, book: Snapshot) -> None:
 
 
 def new_house(changed: Collection[str] = (), moved: Mapping[str, tuple[str, ...]] | None = None) -> Snapshot:
-    return invented.after(books.start(), 120, changed, moved)
+    return invented.after(books.packaged(), 120, changed, moved)
 
 
 def look(site: Site) -> ReviewCounts:
@@ -202,7 +202,7 @@ def test_what_was_given_to_a_writer_for_a_form_is_not_shown_any_more_and_may_be_
 def test_a_vacant_seat_keeps_a_letter_and_a_new_member_sends_it_back(site: Site) -> None:
     site.contact()
     site.write()
-    book = books.start()
+    book = books.packaged()
     gone = tuple(replace(one, left="2026-11-20") for one in book.holders[ADAMS])
     sync(site, replace_holders(book, {ADAMS: gone}))
     assert look(site) == ReviewCounts(held=1)
@@ -214,12 +214,12 @@ def test_a_vacant_seat_keeps_a_letter_and_a_new_member_sends_it_back(site: Site)
 
 
 def replace_holders(book: Snapshot, holders: dict[str, Any]) -> Snapshot:
-    return books.made(
+    return books.create(
         {**book.holders, **holders},
         book.maps,
-        book.places,
-        book.committees,
-        book.sources,
+        places=book.places,
+        committees=book.committees,
+        sources=book.sources,
         as_of=book.as_of,
         known_from=book.known_from,
     )
@@ -355,7 +355,7 @@ def test_an_address_found_on_the_new_lines_needs_no_map(site: Site) -> None:
     sync(site, opened(site))
     verdict = Agreement("H:NC:8", "", "census+tigerweb", "v", "H:NC:8")
     with site.database.begin() as conn:
-        cache.keep(conn, b"found", verdict, 120, "address", site.at, site.at + 100 * DAY)
+        cache.keep(conn, b"found", verdict, congress=120, method="address", now=site.at, until=site.at + 100 * DAY)
         people.set_address_hash(conn, {site.people[0]: b"found"})
     site.contact("H:NC:8")
     page = site.enter()
@@ -460,7 +460,7 @@ def test_no_letter_ever_leaves_for_somebody_who_does_not_hold_the_seat(
     site: Site, steps: list[tuple[str, int]]
 ) -> None:
     """Whatever the order of syncs, ticks, sends and letters."""
-    start = books.start()
+    start = books.packaged()
     snapshots = [start, new_house((ADAMS, TILLIS)), new_house((), {HERE: ("H:NC:14",)}), new_house((BUDD,))]
     site.at = START
     for seat in CONTACTS:

@@ -178,7 +178,7 @@ def test_a_file_that_lost_too_much_is_refused_and_the_last_good_one_stays(
         sync(site, congress.write(tmp_path / "odd", odd))
     (tmp_path / "torn").mkdir()
     (tmp_path / "torn" / "legislators-current.json").write_text('[{"id":', encoding="utf-8")
-    with pytest.raises(CampaignError, match="not the file that was expected"):
+    with pytest.raises(CampaignError, match="does not have the expected content"):
         sync(site, tmp_path / "torn")
     assert holder(site, ADAMS) == "Newcomer"
     with site.database.read() as conn:

@@ -64,7 +64,15 @@ def small() -> Snapshot:
         for number, seat in enumerate(SEATS)
     }
     zips = {"28205": ("H:NC:1",), "28206": ("H:NC:1", "H:NC:2")}
-    return snapshot.made(members, {119: zips, 120: zips}, "", "", (), as_of="2026-06-15", known_from="2026-06-15")
+    return snapshot.create(
+        members,
+        {119: zips, 120: zips},
+        places="",
+        committees="",
+        sources=(),
+        as_of="2026-06-15",
+        known_from="2026-06-15",
+    )
 
 
 def file(rows: tuple[tuple[str, str, str, str], ...]) -> list[congress.Person]:

@@ -67,11 +67,11 @@ def test_no_letter_is_planned_to_a_seat_that_nothing_proves(
     """Whatever sources say: an office is offered when the ZIP proves it, two sources agree on it, or it was chosen
     among the seats that the ZIP touches."""
     now = data.draw(st.sampled_from([START, SWITCHED]))
-    seats = roster.view(snapshot.start(), now)
+    seats = roster.view(snapshot.packaged(), now)
     by_zip = zip_match.by_zip(seats, zip_, now)
     offered = tuple(seat.code for seat in (by_zip.representative, *by_zip.candidates) if seat)
     said = agreement.agree(seats.seats, by_zip, first or NotFound("off", "census"), second)
-    known = agreement.matched(seats, by_zip, said.seat) if said.seat else by_zip
+    known = agreement.match_by_address(seats, by_zip, said.seat) if said.seat else by_zip
     chosen = data.draw(st.sampled_from(["", "H:NC:12", *offered]))
     agreed = (
         isinstance(first, FoundAddress)

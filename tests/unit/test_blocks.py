@@ -66,8 +66,8 @@ def test_the_archive_as_it_is_published(tmp_path: Path) -> None:
         (block_file(RI | {"440070101011000": "03"}), "H:RI:3"),
         (block_file({}), "there are none"),
         ("BLOCK,CD\n", "not GEOID,CDFP"),
-        ("GEOID,CDFP\n44001,01\n", "no block and district"),
-        ("GEOID,CDFP\n440010302001001,1\n", "no block and district"),
+        ("GEOID,CDFP\n44001,01\n", "not a block and district"),
+        ("GEOID,CDFP\n440010302001001,1\n", "not a block and district"),
         ("GEOID,CDFP\n440010301001000,01\n440010302001000,02\n440010301001001,01\n", "two places"),
     ],
 )

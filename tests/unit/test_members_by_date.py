@@ -13,7 +13,7 @@ from campaign.congress.sync import build
 from campaign.model import Match, Seat
 from tests import congress
 
-START = snapshot.start()
+START = snapshot.packaged()
 TODAY, LAST, FIRST = "2026-11-28T12:00-05:00", "2027-01-02T23:59-05:00", "2027-01-03T12:01-05:00"
 
 

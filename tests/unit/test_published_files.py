@@ -16,7 +16,7 @@ from campaign.errors import CampaignError
 from tests import congress
 from tests.congress import Person
 
-START = snapshot.start()
+START = snapshot.packaged()
 COLUMNS = [
     "last_name",
     "first_name",

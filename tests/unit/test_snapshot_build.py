@@ -50,7 +50,7 @@ def _spoil(file: Path, old: str, new: str) -> None:
 def test_the_snapshot_is_what_the_data_sets_say(folder: Path) -> None:
     built = build.build(folder, folder / "made")
     assert (built.members, built.split, built.vacant) == (537, 7327, ("H:CA:14", "H:FL:20", "H:GA:13", "H:TX:23"))
-    for name in snapshot.files(snapshot.start()):
+    for name in snapshot.files(snapshot.packaged()):
         assert (folder / "made" / name).read_bytes() == (snapshot.DATA / name).read_bytes(), name
     assert (folder / "made" / zip_states.FILE).read_bytes() == (snapshot.DATA / zip_states.FILE).read_bytes()
 

@@ -36,7 +36,7 @@ def codes(*seats: Seat | None) -> list[str]:
 
 
 def of(zip_: str, now: int = NOW) -> Match:
-    return zip_match.by_zip(roster.view(snapshot.start(), now), zip_, now)
+    return zip_match.by_zip(roster.view(snapshot.packaged(), now), zip_, now)
 
 
 @given(st.sampled_from(sorted(KNOWN.zips)), st.integers(ms("2020-01-01T00:00"), ms("2035-01-01T00:00")))
@@ -126,7 +126,7 @@ def test_a_zip_on_a_state_line_is_in_both_states_and_certain_in_none(zip_: str, 
 def test_every_active_zip_is_answered_by_its_state_and_nothing_is_certain_against_the_map() -> None:
     """The state that the post office gives a ZIP, and the rows of the map, for all 41,749 active ZIPs,
     and for the 158 that the military used before."""
-    postal, mapped = zip_states.load(), KNOWN.book.maps[119]
+    postal, mapped = zip_states.load(), KNOWN.snapshot.maps[119]
     assert len(postal) == 41_907
     none = zip_states.MILITARY | zip_states.FREELY_ASSOCIATED
     assert sum(state in none for state in postal.values()) == 831
@@ -220,12 +220,12 @@ def test_the_snapshot_is_whole_small_and_tells_its_sources() -> None:
     assert (
         sum(
             len(text)
-            for name, text in snapshot.files(snapshot.start()).items()
+            for name, text in snapshot.files(snapshot.packaged()).items()
             if name not in (snapshot.PLACES, snapshot.COMMITTEES)
         )
         < 700_000
     )
-    assert all(source.version and source.date and source.licence for source in KNOWN.sources)
+    assert all(source.version and source.date and source.licence for source in KNOWN.snapshot.sources)
     for seat in KNOWN.seats.values():
         for address in (seat.holder.form, seat.holder.url) if seat.holder else ():
             host = urlsplit(address).hostname or ""
@@ -261,13 +261,13 @@ def test_a_snapshot_that_was_stored_with_home_pages_as_forms_is_corrected_as_it_
     """Installations have such snapshots in their databases."""
     holders = {
         code: tuple(replace(one, form=one.form or one.url) for one in members)
-        for code, members in snapshot.start().holders.items()
+        for code, members in snapshot.packaged().holders.items()
     }
-    files = snapshot.files(snapshot.start())
+    files = snapshot.files(snapshot.packaged())
     rows = ({"code": code, "holders": [asdict(one) for one in members]} for code, members in holders.items())
     old = files | {snapshot.MEMBERS: "".join(json.dumps(row) + "\n" for row in rows)}
     assert old[snapshot.MEMBERS].count('"form": "https://adams.house.gov"') == 1
-    assert snapshot.parse(old).holders == snapshot.start().holders
+    assert snapshot.parse(old).holders == snapshot.packaged().holders
 
 
 def test_the_demos_contacts_are_invented_and_always_the_same() -> None:

@@ -1,7 +1,4 @@
-"""A street address, and what a source says of it: the House seat of one Congress, or why there is none.
-
-Nothing here guesses. A `Geocoder` may be any function of this shape.
-"""
+"""A street address, and a source's answer: the House seat in one Congress, or why there is none."""
 
 from __future__ import annotations
 
@@ -13,9 +10,9 @@ from typing import Literal
 Why = Literal["no-match", "several", "post-box", "no-district", "other-congress", "unreadable", "down", "off"]
 
 SENTENCES: dict[str, str] = {
-    "no-match": "the address is not known there (new streets and rural routes often are not)",
-    "several": "it may be several places",
-    "post-box": "a post box is not where somebody lives: the street is needed",
+    "no-match": "the source does not know the address (common for new streets and rural routes)",
+    "several": "the address matches several places",
+    "post-box": "a PO box has no district: the street address is needed",
     "no-district": "no House district is defined there",
     "other-congress": "the answer was for the districts of another Congress, and was refused",
     "unreadable": "the answer could not be read",
@@ -32,20 +29,20 @@ _BOX = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where somebody lives. `zip`: five digits, or nine as "28205-1234" where they were given."""
+    """A home address. `zip`: "28205" or "28205-1234"."""
 
     street: str
     zip: str
 
     @property
     def line(self) -> str:
-        """On one line, as the post writes it."""
+        """The address on one line."""
         return f"{self.street}, {self.zip}"
 
 
 @dataclass(frozen=True, slots=True)
 class FoundAddress:
-    """The House seat in which a source puts an address, by the lines of `congress`. `point`: longitude, latitude."""
+    """The House seat of an address by one source and the lines of `congress`. `point`: longitude, latitude."""
 
     seat: str
     congress: int
@@ -56,7 +53,7 @@ class FoundAddress:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """No seat: `why`, and in `detail` what an operator should know."""
+    """No seat, and why. `detail` is for operators."""
 
     why: Why
     source: str
@@ -64,14 +61,14 @@ class NotFound:
 
     @property
     def sentence(self) -> str:
-        said = SENTENCES[self.why]
-        return f"{said}: {self.detail}" if self.detail else said
+        sentence = SENTENCES[self.why]
+        return f"{sentence}: {self.detail}" if self.detail else sentence
 
 
 Answer = FoundAddress | NotFound
-Geocoder = Callable[[Address, int], Answer]  # an address, and the Congress whose lines are wanted
+Geocoder = Callable[[Address, int], Answer]  # of an address and the number of a Congress
 
 
 def is_box(street: str) -> bool:
-    """Whether this is a post box, which lies in no district."""
+    """Whether this is a PO box, which has no district."""
     return bool(_BOX.search(street))

@@ -1,6 +1,6 @@
-"""Whether an address proves a seat: two sources must name the same one, and the ZIP code must not say otherwise.
+"""Whether an address proves a House seat: two sources must agree, and the ZIP code must not contradict them.
 
-Else nothing is proved, and the person chooses by name.
+Otherwise the supporter chooses their district by name.
 """
 
 from __future__ import annotations
@@ -9,29 +9,28 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from campaign.congress import zip_match as matching
-from campaign.congress.geocoding.address import SENTENCES as MISSING
+from campaign.congress import zip_match
+from campaign.congress.geocoding import address
 from campaign.congress.geocoding.address import Answer, FoundAddress, NotFound
-from campaign.congress.geocoding.address import Why as Missing
 from campaign.congress.roster import Roster
 from campaign.model import Match
 
-Why = Missing | Literal["", "alone", "disagree", "elsewhere"]
+Why = address.Why | Literal["", "alone", "disagree", "elsewhere"]
 
 SENTENCES: dict[str, str] = {
-    **MISSING,
+    **address.SENTENCES,
     "": "two sources agree",
-    "alone": "only one source answered: that proves nothing",
+    "alone": "only one source answered, which proves nothing",
     "disagree": "two sources name different districts",
-    "elsewhere": "its district is none of those that the ZIP code touches",
+    "elsewhere": "the ZIP code does not touch its district",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What came of an address. `seat`: proved, else "". `named`: what the first source says, alone it proves nothing.
+    """The result for an address. `seat`: the proved seat, or "". `named`: the first source's seat, alone no proof.
 
-    `source` and `vintage` tell who said so; `detail` is for an operator, in English.
+    `source` and `vintage`: who said so. `detail` is for operators, in English.
     """
 
     seat: str
@@ -46,16 +45,16 @@ class Agreement:
         return f"{SENTENCES[self.why]}: {self.detail}" if self.detail else SENTENCES[self.why]
 
 
-def agree(seats: Collection[str], zip_match: Match, first: Answer, second: Answer | None) -> Agreement:
-    """`seats`: all that there are; `zip_match`: what the ZIP code says by the same lines, if it is known."""
+def agree(seats: Collection[str], by_zip: Match, first: Answer, second: Answer | None) -> Agreement:
+    """Compare two sources with each other and with the ZIP code's match on the same lines. `seats`: all valid seats."""
     if isinstance(first, NotFound):
         return Agreement("", first.why, first.source, detail=first.detail)
-    sources = "+".join(one.source for one in (first, second) if one is not None)
+    sources = "+".join(answer.source for answer in (first, second) if answer is not None)
     unsure = Agreement("", "", sources, first.vintage, first.seat)
     if first.seat not in seats:
         return replace(unsure, why="no-district", named="", detail=f"there is no seat {first.seat}")
-    touched = [seat.code for seat in (zip_match.representative, *zip_match.candidates) if seat is not None]
-    if (touched and first.seat not in touched) or (zip_match.states and first.seat[2:4] not in zip_match.states):
+    touched = [seat.code for seat in (by_zip.representative, *by_zip.candidates) if seat is not None]
+    if (touched and first.seat not in touched) or (by_zip.states and first.seat[2:4] not in by_zip.states):
         return replace(unsure, why="elsewhere", named="")
     if not isinstance(second, FoundAddress):
         detail = f"{second.source}: {second.sentence}" if second else "no second source is switched on"
@@ -65,15 +64,15 @@ def agree(seats: Collection[str], zip_match: Match, first: Answer, second: Answe
     return Agreement(first.seat, "", sources, first.vintage, first.seat)
 
 
-def matched(roster: Roster, found: Match, code: str) -> Match:
-    """The match of a ZIP, once an address proved this House seat: its state's senators, and no other candidate."""
+def match_by_address(roster: Roster, by_zip: Match, code: str) -> Match:
+    """The match after an address proved this House seat: its representative and its state's senators."""
     seat = roster.seats[code]
     return replace(
-        found,
+        by_zip,
         states=(seat.state,),
         representative=seat,
         candidates=(),
-        senators=tuple(matching.senators(roster, seat.state)),
+        senators=tuple(zip_match.senators(roster, seat.state)),
         how="address",
         until=roster.until,
         statewide=False,

@@ -1,8 +1,8 @@
-"""The Census geocoder: one address, or a batch of them. Free and without a key; the addresses go to census.gov.
+"""The Census geocoder, for one address or a batch: free, without a key. Addresses are sent to census.gov.
 
-Shapes: geocoding.geo.census.gov/geocoder/Geocoding_Services_API.html. Its newest vintages answer with the districts of
-the next Congress, whatever layer is asked for: so the vintage is pinned for each Congress, and an answer counts only
-when both the layer's name and CDSESSN say the Congress that was asked for.
+API: geocoding.geo.census.gov/geocoder/Geocoding_Services_API.html. Its newest vintages return the districts of the next
+Congress, whatever layer is requested. So each Congress has a pinned vintage, and an answer counts only if both the
+layer's name and CDSESSN name the right Congress.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from campaign.congress.geocoding import address as address_lookup
 from campaign.congress.geocoding.address import Address, Answer, FoundAddress, NotFound
 
 SOURCE = "census"
-BATCH = 10_000  # addresses of one call, the most that it takes
+BATCH = 10_000  # addresses per call, the service's limit
 BATCH_BYTES = 8 * 1024 * 1024
 _DISTRICTS = re.compile(r"([0-9]{3})(?:st|nd|rd|th) Congressional Districts")
 
@@ -51,19 +51,19 @@ class _Answer(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class CensusMatch:
-    """Where a batch puts one address: its 2020 block (15 digits) and its point."""
+    """An address in a batch: its 2020 block (15 digits) and its point."""
 
     block: str
     point: tuple[str, str]
 
 
 def locate(matching: Matching, address: Address, congress: int) -> Answer:
-    """The House seat of an address by the lines of `congress`. Never raises for what the service does or says."""
+    """The House seat of an address by the lines of `congress`. Service errors become NotFound."""
     if address_lookup.is_box(address.street):
         return NotFound("post-box", SOURCE)
     vintage = matching.vintage(congress)
     if not vintage:
-        return NotFound("other-congress", SOURCE, f"[matching] vintages names none for the {congress}th Congress")
+        return NotFound("other-congress", SOURCE, f"[matching] vintages has none for the {congress}th Congress")
     query = {
         "address": address.line,
         "benchmark": matching.benchmark,
@@ -78,32 +78,33 @@ def locate(matching: Matching, address: Address, congress: int) -> Answer:
         return NotFound("down", SOURCE, str(down))
     except msgspec.DecodeError:
         return NotFound("unreadable", SOURCE)
-    if answer.result is None:  # status 200 and an error within
+    if answer.result is None:  # an error with status 200
         return NotFound("down", SOURCE, "it answered with an error")
-    same = [one for one in answer.result.address_matches if one.address_components.zip in ("", address.zip[:5])]
+    same = [match for match in answer.result.address_matches if match.address_components.zip in ("", address.zip[:5])]
     if not same:
         why: address_lookup.Why = "several" if answer.result.address_matches else "no-match"
         return NotFound(why, SOURCE, "only in other ZIP codes" if answer.result.address_matches else "")
-    found = [_district(one, congress, vintage) for one in same]
-    bad = next((one for one in found if isinstance(one, NotFound)), None)
-    if bad is not None:
-        return bad
-    seats = {one.seat for one in found if isinstance(one, FoundAddress)}
-    return found[0] if len(seats) == 1 else NotFound("several", SOURCE)
+    answers = [_district(match, congress, vintage) for match in same]
+    seats = set()
+    for district in answers:
+        if isinstance(district, NotFound):
+            return district
+        seats.add(district.seat)
+    return answers[0] if len(seats) == 1 else NotFound("several", SOURCE)
 
 
 def _district(match: _Match, congress: int, vintage: str) -> Answer:
-    layers = {int(named[1]): rows for name, rows in match.geographies.items() if (named := _DISTRICTS.fullmatch(name))}
+    layers = {int(layer[1]): rows for name, rows in match.geographies.items() if (layer := _DISTRICTS.fullmatch(name))}
     if congress not in layers:
-        others = ", ".join(census_codes.ordinal(one) for one in sorted(layers))
-        said = f"vintage {vintage} answers for the {others}" if others else f"vintage {vintage} names no districts"
-        return NotFound("other-congress", SOURCE, said)
+        others = ", ".join(map(census_codes.ordinal, sorted(layers)))
+        detail = f"vintage {vintage} is for the {others}" if others else f"vintage {vintage} has no districts"
+        return NotFound("other-congress", SOURCE, detail)
     rows = layers[congress]
     if len(rows) != 1:
         return NotFound("several" if rows else "no-district", SOURCE)
     row = {key: str(value) for key, value in rows[0].items()}
     if row.get("CDSESSN") != str(congress):
-        return NotFound("other-congress", SOURCE, f"its layer says {congress}, its rows {row.get('CDSESSN')}")
+        return NotFound("other-congress", SOURCE, f"its layer is for {congress}, its rows for {row.get('CDSESSN')}")
     code = census_codes.seat(row.get("STATE", ""), row.get(f"CD{congress}") or row.get("GEOID", "")[2:])
     if code is None or not row.get("GEOID", "").startswith(row["STATE"]):
         return NotFound("no-district", SOURCE)
@@ -111,14 +112,13 @@ def _district(match: _Match, congress: int, vintage: str) -> Answer:
 
 
 def batch(matching: Matching, addresses: Sequence[Address]) -> list[CensusMatch | NotFound]:
-    """Where each address lies, in their order; at most BATCH. One that is not in the answer is `unreadable`.
-
-    Raises wire.Down when nothing came that could be read; then nothing is known of any.
+    """Locate up to BATCH addresses, in order. One missing from the answer is `unreadable`. Raises Down if nothing in
+    the answer could be read.
     """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    for number, one in enumerate(addresses):
-        rows.writerow((number, one.street, "", "", one.zip[:5]))  # our numbers, nobody's
+    for number, address in enumerate(addresses):
+        rows.writerow((number, address.street, "", "", address.zip[:5]))
     raw = fetch_url.post(
         f"{matching.url}/geographies/addressbatch",
         {"benchmark": matching.benchmark, "vintage": matching.batch_vintage},
@@ -126,17 +126,17 @@ def batch(matching: Matching, addresses: Sequence[Address]) -> list[CensusMatch 
         seconds=matching.batch_timeout,
         most=BATCH_BYTES,
     )
-    found: dict[int, CensusMatch | NotFound] = {}
-    for number, one_row in _lines(raw, len(addresses)):
-        twice = number in found and found[number] != one_row
-        found[number] = NotFound("unreadable", SOURCE) if twice else one_row
-    if addresses and not found:
+    results: dict[int, CensusMatch | NotFound] = {}
+    for number, result in _lines(raw, len(addresses)):
+        conflict = number in results and results[number] != result
+        results[number] = NotFound("unreadable", SOURCE) if conflict else result
+    if addresses and not results:
         raise fetch_url.Down("its answer to a batch could not be read")
-    return [found.get(number, NotFound("unreadable", SOURCE)) for number in range(len(addresses))]
+    return [results.get(number, NotFound("unreadable", SOURCE)) for number in range(len(addresses))]
 
 
 def _lines(raw: bytes, count: int) -> Iterator[tuple[int, CensusMatch | NotFound]]:
-    """The rows that have the shape of an answer: number, input, Match | No_Match | Tie, and of a match nine more."""
+    """The valid rows: number, input, Match | No_Match | Tie, and nine more cells for a match."""
     for row in csv.reader(io.StringIO(raw.decode("utf-8", "replace"))):
         if len(row) < 3 or not re.fullmatch(r"[0-9]{1,6}", row[0]) or int(row[0]) >= count:
             continue
@@ -153,5 +153,5 @@ def _lines(raw: bytes, count: int) -> Iterator[tuple[int, CensusMatch | NotFound
 
 
 def _is_block(parts: Sequence[str]) -> bool:
-    """State, county, tract and block in their 2, 3, 6 and 4 digits."""
+    """Whether these are a state, county, tract and block: 2, 3, 6 and 4 digits."""
     return [len(part) for part in parts] == [2, 3, 6, 4] and all(part.isascii() and part.isdigit() for part in parts)

@@ -1,7 +1,7 @@
-"""The second source: which district a point lies in, by the Census's map server (TIGERweb).
+"""The second source: the district of a point, by the Census's map server (TIGERweb).
 
-Shape: tigerweb.geo.census.gov/arcgis/rest/services/TIGERweb/Legislative/MapServer. Its layers' numbers change:
-they are looked up by name. It answers status 200 with an `error` within.
+API: tigerweb.geo.census.gov/arcgis/rest/services/TIGERweb/Legislative/MapServer. Layer numbers change, so layers are
+looked up by name. Errors come with status 200.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SOURCE = "tigerweb"
 class _Layer(msgspec.Struct):
     id: int
     name: str
-    below: list[int] | None = msgspec.field(default=None, name="subLayerIds")  # a group of layers has some
+    below: list[int] | None = msgspec.field(default=None, name="subLayerIds")  # set for groups of layers
 
 
 class _Service(msgspec.Struct):
@@ -34,7 +34,7 @@ class _Features(msgspec.Struct):
 
 
 def check(matching: Matching, point: tuple[str, str], congress: int) -> Answer:
-    """The House seat of a point (longitude, latitude) by the lines of `congress`. Never raises for what it says."""
+    """The House seat of a point (longitude, latitude) by the lines of `congress`. Service errors become NotFound."""
     name = census_codes.layer(congress)
     try:
         service = msgspec.json.decode(
@@ -42,9 +42,9 @@ def check(matching: Matching, point: tuple[str, str], congress: int) -> Answer:
         )
         if service.layers is None:
             return NotFound("down", SOURCE, "it answered with an error")
-        number = next((one.id for one in service.layers if one.name == name and not one.below), None)
+        number = next((layer.id for layer in service.layers if layer.name == name and not layer.below), None)
         if number is None:
-            return NotFound("other-congress", SOURCE, f"it has no layer called {name}")
+            return NotFound("other-congress", SOURCE, f"it has no layer {name}")
         query = {
             "geometry": ",".join(point),
             "geometryType": "esriGeometryPoint",
@@ -62,11 +62,11 @@ def check(matching: Matching, point: tuple[str, str], congress: int) -> Answer:
         return NotFound("unreadable", SOURCE)
     if features is None:
         return NotFound("down", SOURCE, "it answered with an error")
-    rows = [{key: str(value) for key, value in one.attributes.items()} for one in features]
+    rows = [{key: str(value) for key, value in feature.attributes.items()} for feature in features]
     if any(row.get("CDSESSN") != str(congress) for row in rows):
-        return NotFound("other-congress", SOURCE, f"its layer {name} has rows of another")
+        return NotFound("other-congress", SOURCE, f"its layer {name} has rows for another")
     seats = {census_codes.seat(row.get("STATE", ""), row.get("GEOID", "")[2:]) for row in rows}
     if len(seats) > 1:
-        return NotFound("several", SOURCE)  # on the line itself
+        return NotFound("several", SOURCE)  # on a district line
     code = next(iter(seats), None)
     return FoundAddress(code, congress, SOURCE, name, point) if code else NotFound("no-district", SOURCE)

@@ -1,4 +1,4 @@
-"""What is different between two snapshots at one moment."""
+"""The differences between two snapshots at one moment."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from campaign.model import Seat
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A seat whose holder is another one: a name, "vacant" or "not known"."""
+    """A seat that changed hands. `before`, `after`: a name, "vacant" or "not known"."""
 
     seat: str
     before: str
     after: str
-    left: str = ""  # the bioguide id of whom it names no more
-    came: str = ""
+    left: str = ""  # Bioguide ID of the holder before
+    came: str = ""  # Bioguide ID of the new holder
 
 
 def changes(old: Roster, new: Roster) -> tuple[Change, ...]:
     """The seats that changed hands, in order."""
-    found = []
+    changed = []
     for code in sorted(old.seats.keys() | new.seats.keys(), key=districts.order):
         was, now = old.seats.get(code), new.seats.get(code)
         change = Change(code, _name(was), _name(now), _id(was), _id(now))
         if (change.left, change.before == "vacant") != (change.came, change.after == "vacant"):
-            found.append(change)
-    return tuple(found)
+            changed.append(change)
+    return tuple(changed)
 
 
 def moved(old: Roster, new: Roster) -> frozenset[str]:
-    """The ZIPs that touch other House seats than before, or of which that is now known, or known no more."""
+    """The ZIPs that touch other House seats than before, or whose seats became known or unknown."""
     return frozenset(zip_ for zip_ in old.zips.keys() | new.zips.keys() if old.zips.get(zip_) != new.zips.get(zip_))
 
 

@@ -1,4 +1,4 @@
-"""Fetch the published list of members: plain files over HTTPS, with an end to the wait and to the size."""
+"""Download the published lists of members and committees over HTTPS, with a limit on time and size."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from campaign.congress import fetch_url
 from campaign.congress.sync import published_files
 from campaign.errors import CampaignError
 
-URL = "https://unitedstates.github.io/congress-legislators/"  # where its README says that the files are published
+URL = "https://unitedstates.github.io/congress-legislators/"  # from its README
 SECONDS, MOST = 120.0, 64 * 1024 * 1024  # legislators-historical.json has about 25 MB
-# The first must be there; the others are taken where they are published.
+# The first is required, the others are optional.
 NAMES = tuple(
     f"{stem}.json"
     for stem in (
@@ -23,24 +23,26 @@ NAMES = tuple(
         published_files.SITS,
     )
 )
-_HERE = ("127.0.0.1", "localhost", "::1")
+_LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
-def fetch(url: str, folder: Path, told: Callable[[str], None], *, seconds: float = SECONDS, most: int = MOST) -> None:
-    """Put the files published under this address into a folder. Raises CampaignError when one is not to be had."""
-    where = urlsplit(url)
-    if where.scheme != "https" and where.hostname not in _HERE:
-        raise CampaignError(f"{url!r} is not an https:// address", where="--url", do=f"Write: --url {URL}")
+def fetch(
+    url: str, folder: Path, progress: Callable[[str], None], *, seconds: float = SECONDS, most: int = MOST
+) -> None:
+    """Download the files under this URL into a folder. `progress` gets each name. Raises CampaignError if one fails."""
+    address = urlsplit(url)
+    if address.scheme != "https" and address.hostname not in _LOCAL:
+        raise CampaignError(f"{url!r} is not an https:// address", where="--url", do=f"Use: --url {URL}")
     for name in NAMES:
-        told(name)
+        progress(name)
         try:
-            found = fetch_url.get(f"{url.rstrip('/')}/{name}", {}, seconds=seconds, most=most)
+            content = fetch_url.get(f"{url.rstrip('/')}/{name}", {}, seconds=seconds, most=most)
         except fetch_url.Down as down:
             if down.status == 404 and name != NAMES[0]:
                 continue
             raise CampaignError(
-                f"{name} was not to be had: {down}",
+                f"{name} could not be downloaded: {down}",
                 where=url,
-                do="Nothing was changed. Try later, or give a folder with the files: --from DIR",
+                do="Nothing was changed. Try again later, or use a folder with the files: --from DIR",
             ) from None
-        (folder / name).write_bytes(found)
+        (folder / name).write_bytes(content)

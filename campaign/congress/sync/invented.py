@@ -1,6 +1,6 @@
-"""An invented Congress for rehearsals: who would sit after the switch, with people who do not exist.
+"""An invented next Congress, for rehearsing a transition.
 
-Never presented as fact: the demo says so, each invented name is Example, and no page of theirs is anybody's.
+Never presented as fact: the demo says so, every invented member's last name is Example, and their pages do not exist.
 """
 
 from __future__ import annotations
@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from campaign.congress import snapshot as books
+from campaign.congress import snapshot as snapshots
 from campaign.congress import terms
-from campaign.congress.districts import Zips
 from campaign.congress.snapshot import Snapshot
 from campaign.model import Member
 
@@ -18,42 +17,34 @@ FIRST_NAMES = ("Alma", "Boris", "Clara", "Dario", "Elena", "Felix", "Gloria", "H
 
 
 def after(
-    book: Snapshot, congress: int, changed: Collection[str], moved: Mapping[str, tuple[str, ...]] | None = None
+    snapshot: Snapshot, congress: int, changed: Collection[str], moved: Mapping[str, tuple[str, ...]] | None = None
 ) -> Snapshot:
-    """The book as a sync soon after that Congress began would leave it: every seat of the House has somebody, and each
-    seat of the Senate whose term ends then. Somebody else sits in `changed`; the others are the same. The lines are
-    those of before, but for the ZIPs in `moved`.
+    """A snapshot like that of a sync soon after this Congress began. Every House seat, and each Senate seat whose term
+    ends then, starts a new term, in `changed` with a new member. The lines stay the same, except for the ZIPs in
+    `moved`.
     """
     day, ends = terms.last_day(congress - 1), terms.last_day(congress)
-    holders = {
-        code: members + tuple(_next(code, number, members, day, ends, changed))
-        for number, (code, members) in enumerate(sorted(book.holders.items()))
-    }
-    before: Zips = book.maps[congress - 1]
-    lines = {**book.maps, congress: {**before, **(moved or {})}}
-    return books.made(
+    holders = {}
+    for number, (code, members) in enumerate(sorted(snapshot.holders.items())):
+        last, new_term = (members[-1] if members else None), ends
+        if code.startswith("S:"):
+            new_term = terms.term_end(code, f"{day[:4]}-06-01")
+        if last is None or last.left or code in changed:
+            following = [invented_member(number, since=day, ends=new_term)]
+        else:
+            following = [replace(last, since=day, ends=new_term, how="")]
+        stays = code.startswith("S:") and not (last is not None and last.ends <= day) and code not in changed
+        holders[code] = members if stays else (*members, *following)
+    maps = {**snapshot.maps, congress: {**snapshot.maps[congress - 1], **(moved or {})}}
+    return snapshots.create(
         holders,
-        lines,
-        book.places,
-        book.committees,
-        book.sources,
+        maps,
+        places=snapshot.places,
+        committees=snapshot.committees,
+        sources=snapshot.sources,
         as_of=day,
-        known_from=book.known_from,
+        known_from=snapshot.known_from,
     )
-
-
-def _next(
-    code: str, number: int, members: tuple[Member, ...], day: str, ends: str, changed: Collection[str]
-) -> list[Member]:
-    last = members[-1] if members else None
-    if code.startswith("S:"):
-        over = last is not None and last.ends <= day
-        if not over and code not in changed:
-            return []
-        ends = terms.term_end(code, f"{day[:4]}-06-01")
-    if last is None or last.left or code in changed:
-        return [invented_member(number, since=day, ends=ends)]
-    return [replace(last, since=day, ends=ends, how="")]
 
 
 def invented_member(number: int, *, since: str, ends: str) -> Member:

@@ -1,11 +1,14 @@
-"""The published files on Congress, as they are: what stands in which, and nothing that we made of it.
+"""Read the published files on Congress.
 
-- legislators-current.yaml, .json or .csv: who sits where (unitedstates/congress-legislators); the CSV has no days
-- legislators-historical.yaml or .json: who left, and when (same)
-- legislators-district-offices.yaml or .json: offices at home with their phones (same)
-- committees-current.yaml or .json, committee-membership-current: committees, and who sits on them (same)
-- office-forms.csv: what each office's own form asks for (derived from unitedstates/contact-congress)
-- README.md: beside each file's name its repository, version, date and licence
+From unitedstates/congress-legislators:
+- legislators-current.yaml, .json or .csv: sitting members; the CSV has no dates
+- legislators-historical.yaml or .json: former members
+- legislators-district-offices.yaml or .json: offices at home with their phones
+- committees-current.yaml or .json, committee-membership-current: committees and their members
+
+Ours:
+- office-forms.csv: what each office's web form asks for (derived from unitedstates/contact-congress)
+- README.md: the repository, version, date and license of each file
 """
 
 from __future__ import annotations
@@ -87,42 +90,40 @@ class PublishedOffices(msgspec.Struct):
 
 
 def find(folder: Path, stem: str, *kinds: str) -> Path | None:
-    """The file of that name in the folder, in the first of these kinds that is there."""
+    """The first of these kinds of file that the folder has under this name."""
     return next((path for kind in kinds if (path := folder / f"{stem}.{kind}").is_file()), None)
 
 
 def sitting(folder: Path) -> list[Legislator]:
-    """Who sits. From the CSV, terms have no days ("")."""
+    """The sitting members. Terms from the CSV have no dates ("")."""
     path = find(folder, CURRENT, "yaml", "json", "csv")
     if path is None:
-        raise CampaignError(f"it has no {CURRENT}.yaml, .json or .csv: it cannot be read", where=str(folder))
+        raise CampaignError(f"cannot be read: there is no {CURRENT}.yaml, .json or .csv", where=str(folder))
     return [_row(path, row) for row in rows(path, *_ROW)] if path.suffix == ".csv" else _many(path, list[Legislator])
 
 
 def former(folder: Path) -> list[Legislator] | None:
-    """Who sat once; None where the file is not given."""
-    path = find(folder, HISTORICAL, "json", "yaml")  # it is long: YAML takes many times as long
+    """The former members; None without the file."""
+    path = find(folder, HISTORICAL, "json", "yaml")  # a long file: YAML is much slower
     return _many(path, list[Legislator]) if path else None
 
 
 def offices(folder: Path) -> list[PublishedOffices] | None:
-    """Offices at home; None where the file is not given."""
+    """Offices at home; None without the file."""
     path = find(folder, OFFICES, "yaml", "json")
     return _many(path, list[PublishedOffices]) if path else None
 
 
 def committees(folder: Path) -> tuple[list[PublishedCommittee], dict[str, list[CommitteeSeat]]]:
-    """The committees, and who sits on each; both empty where one of the two files is not given."""
+    """The committees and the members of each; both empty without both files."""
     listed, sits = (find(folder, stem, "yaml", "json") for stem in (LISTED, SITS))
-    return (
-        (_many(listed, list[PublishedCommittee]), _many(sits, dict[str, list[CommitteeSeat]]))
-        if listed and sits
-        else ([], {})
-    )
+    if not (listed and sits):
+        return [], {}
+    return _many(listed, list[PublishedCommittee]), _many(sits, dict[str, list[CommitteeSeat]])
 
 
 def forms(folder: Path) -> dict[str, dict[str, str]] | None:
-    """What each office's form asks, by bioguide id; None where the file is not given."""
+    """What each office's form asks for, by Bioguide ID; None without the file."""
     path = folder / FORMS
     return {row["bioguide"]: row for row in rows(path, *_FORM)} if path.is_file() else None
 
@@ -131,26 +132,35 @@ def _row(path: Path, row: dict[str, str]) -> Legislator:
     district, class_ = row["district"] or "0", row["senate_class"] or "0"
     if not (district.isdigit() and class_.isdigit()):
         raise CampaignError(f"{row['full_name']}: district {district!r}, class {class_!r}", where=str(path))
-    party, phone, url, form, office = (row.get(one, "") for one in ("party", "phone", "url", "contact_form", "address"))
-    term = Term(row["type"], "", "", row["state"], int(district), int(class_), party, phone, url, form, office)
+    optional = {name: row.get(name, "") for name in ("party", "phone", "url", "contact_form")}
+    term = Term(
+        kind=row["type"],
+        start="",
+        end="",
+        state=row["state"],
+        district=int(district),
+        class_=int(class_),
+        office=row.get("address", ""),
+        **optional,
+    )
     name = Name(row["first_name"], row["last_name"], row["full_name"])
     return Legislator(Id(row["bioguide_id"]), name, [term], Bio(row["gender"]))
 
 
 def read(path: Path) -> str:
-    """The text of a file. Raises CampaignError when it cannot be read."""
+    """The text of a file. Raises CampaignError if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise CampaignError(f"it cannot be read: {error}", where=str(path)) from None
+        raise CampaignError(f"cannot be read: {error}", where=str(path)) from None
 
 
 def rows(path: Path, *columns: str) -> Iterator[dict[str, str]]:
-    """The rows of a CSV file that has these columns."""
-    found = csv.DictReader(read(path).splitlines())
-    if missing := set(columns) - set(found.fieldnames or ()):
-        raise CampaignError(f"it has no column {', '.join(sorted(missing))}", where=str(path))
-    yield from found
+    """The rows of a CSV file. Raises CampaignError if it lacks one of these columns."""
+    reader = csv.DictReader(read(path).splitlines())
+    if missing := set(columns) - set(reader.fieldnames or ()):
+        raise CampaignError(f"has no column {', '.join(sorted(missing))}", where=str(path))
+    yield from reader
 
 
 def _many(path: Path, kind: Any) -> Any:
@@ -158,24 +168,21 @@ def _many(path: Path, kind: Any) -> Any:
     try:
         return decode(read(path), type=kind)
     except msgspec.DecodeError as error:
-        raise CampaignError(f"it is not the file that was expected: {error}", where=str(path)) from None
+        raise CampaignError(f"does not have the expected content: {error}", where=str(path)) from None
 
 
 def congress_of_the_map(readme: str) -> int:
-    """Of which Congress the ZIP map is, which the file itself does not say."""
-    found = re.search(rf"^.*{re.escape(ZIP_MAP)}.*?(\d+)(?:st|nd|rd|th) Congress", readme, re.MULTILINE)
-    if not found:
-        raise CampaignError(
-            "it does not say which Congress's districts these are",
-            where=README,
-            do=f"Write on the line of {ZIP_MAP}: 119th Congress.",
-        )
-    return int(found[1])
+    """The Congress of the ZIP map, which the file itself does not say."""
+    match = re.search(rf"^.*{re.escape(ZIP_MAP)}.*?(\d+)(?:st|nd|rd|th) Congress", readme, re.MULTILINE)
+    if not match:
+        do = f"Write on the line of {ZIP_MAP}: 119th Congress."
+        raise CampaignError("does not say which Congress's districts these are", where=README, do=do)
+    return int(match[1])
 
 
 def source(readme: str, name: str) -> Source | None:
-    """Where a file comes from: `| file | what it is | OWNER/NAME, COMMIT of DATE ... | licence |`; None where no line
-    says so.
+    """A file's source, from the line `| file | what it is | OWNER/NAME, COMMIT of DATE ... | license |`; None without
+    such a line.
     """
     line = re.search(
         rf"^\| `{re.escape(name)}`.*?([\w.-]+/[\w.-]+), ([0-9a-f]{{7,40}}) of ([\d-]{{10}})[^|]*\| ([^|]+) \|",

@@ -76,7 +76,7 @@ def load_context(conn: Connection, visit: Visit, zip_code: str) -> PageContext:
     reported = tuple(calls.by_supporter(conn, visit.campaign.id, supporter.id)) if own else ()
     seats = roster.at(conn, now)
     named = [*(letter.seat for letter in letters if not letter.withdrawn), *(call.seat for call in reported)]
-    match = representatives.match(conn, seats, zip_code, supporter.place if own else None, named, now)
+    match = representatives.match(conn, seats, zip_code, place=supporter.place if own else None, named=named, now=now)
     return PageContext(
         visit=visit,
         roster=seats,

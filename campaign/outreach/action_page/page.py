@@ -95,7 +95,7 @@ def _finder(context: PageContext, candidates: Collection[OfficeView], closed: Co
     visit, match, roster = context.visit, context.match, context.roster
     if not (visit.settings.matching.geocoder and context.own and visit.is_open) or context.house_seat:
         return None
-    if any(state.why == "members" for state in closed) or zip_match.without_members(match.zip):
+    if any(state.why == "members" for state in closed) or zip_match.state_without_members(match.zip):
         return None
     states = roster.unmapped.get(match.zip, ())
     unmapped = any(seat.house and seat.state in states and seat.holder for seat in roster.seats.values())
@@ -115,7 +115,7 @@ def _warnings(context: PageContext, wanted: Collection[str], closed: Collection[
     """Keys of `[warning]` in words.toml."""
     match, visit = context.match, context.visit
     if not match.states:
-        postal = zip_match.without_members(match.zip)
+        postal = zip_match.state_without_members(match.zip)
         return ["unknown-zip" if not postal else "military-zip" if postal in MILITARY else "foreign-zip"]
     warnings = []
     if len(match.states) == 1 and not match.senators:

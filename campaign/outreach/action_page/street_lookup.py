@@ -87,7 +87,7 @@ def look_up(database: Database, keys: Keys, settings: Matching, address: Address
                 cache.note_outage(conn, answer.source, answer.detail, at)
             elif isinstance(answer, FoundAddress):
                 cache.clear_outage(conn, answer.source)
-        cache.keep(conn, key, agreed, seats.congress, "address", at, seats.until)
+        cache.keep(conn, key, agreed, congress=seats.congress, method="address", now=at, until=seats.until)
     return agreed
 
 

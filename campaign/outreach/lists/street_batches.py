@@ -142,7 +142,7 @@ def _keep(
         cache.clear_outage(conn, census.SOURCE)
         for one, verdict in zip(batch, said, strict=True):
             key = keys.place_hash(one.street, one.zip)
-            cache.keep(conn, key, verdict, known.congress, "batch", now, known.until)
+            cache.keep(conn, key, verdict, congress=known.congress, method="batch", now=now, until=known.until)
             if verdict.seat:
                 places[one.id] = key
                 done.proved += 1

@@ -139,7 +139,7 @@ def _still_theirs(at: CongressNow, letter: DueLetter) -> bool:
     """Whether a letter confirmed before the new Congress is to the representative by its lines too. A district the
     writer chose stays valid where the lines did not change.
     """
-    match = representatives.match(at.conn, at.roster, letter.zip, letter.place, (), at.now)
+    match = representatives.match(at.conn, at.roster, letter.zip, place=letter.place, now=at.now)
     basis = eligibility.match_basis(match, letter.seat)
     return basis in ("zip", "address") or (basis == "chosen" and districts.stayed(letter.seat[2:4], at.roster.congress))
 
