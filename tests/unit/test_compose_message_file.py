@@ -35,6 +35,10 @@ def test_a_file_has_its_front_matter_and_its_text_each_on_its_own_line() -> None
         ("---\n- x\n---\n", "ask/x.md line 1: has no front matter"),
         ("---\na: b\nsubject: one: two\n---\nHi\n", "ask/x.md line 3: cannot be read: mapping values"),
         ("---\na: b\nsubject: [x]\n---\nHi\n", "ask/x.md line 3: subject is not text"),
+        ("---\na: b\n? [x]\n: y\n---\nHi\n", "ask/x.md line 3: the name of a value is not text"),
+        ("---\nsubject: x\nsubject: y\n---\nHi\n", "ask/x.md line 3: has subject twice"),
+        ("---\nsubject: x\x0cy\n---\nHi\n", "ask/x.md line 1: cannot be read: special characters are not allowed"),
+        (f"---\nsubject: {'[' * 3000}\n---\nHi\n", "ask/x.md line 1: cannot be read: it is nested too deeply"),
     ],
 )
 def test_front_matter_that_cannot_be_read_is_reported_with_its_line(source: str, says: str) -> None:

@@ -175,7 +175,8 @@ def test_split_rendering_equals_a_reference_rendering(
         refused = str(error)
         made = None
     if made is None:  # what Markdown makes of the literal text is refused before any reader gets it
-        assert re.search("cannot show|can be empty|is not a link|more than one|marks a person's field", refused)
+        reasons = "cannot show|can be empty|is not a link|more than one|marks a person's field|link that cannot be read"
+        assert re.search(reasons, refused)
         return
     shared = {
         "bill": {"alive": True},
@@ -209,6 +210,8 @@ def test_split_rendering_equals_a_reference_rendering(
         ("- {{ first_name }}\n- **b** c", "- # Ana\n- b c\n", "<strong>b</strong> c</li>"),
         ("a\nb\n\n---\n\nc", "a\nb\n\n--\nc\n", 'a<br>\nb</p>\n<div style="margin:34px 0 0;'),
         ("{{ first_name }}\n\n<b>&", "# Ana\n\n<b>&\n", "&lt;b&gt;&amp;</p>"),
+        ("[Source]: {{ list_name }}\n\nBye", "[Source]: petition\n\nBye\n", "[Source]: petition</p>"),
+        ("[x](tel:+1202)\n[y](mailto:a@a.test)", "x <tel:+1202>\ny: mailto:a@a.test\n", 'href="tel:+1202"'),
     ],
 )
 def test_markdown_becomes_text_and_html(body: str, text: str, html: str) -> None:
@@ -238,6 +241,13 @@ def test_markdown_becomes_text_and_html(body: str, text: str, html: str) -> None
         ("[x]({{ first_name }})", "has a link to a field that is not a link"),
         ("[x]({{ action_url }}{{ last_name }})", "has a link to a field that is not a link"),
         ("zqx0vxqz", "holds a word like zqx0vxqz"),
+        ("a `b` c", "line 5: has a code inline"),
+        ("[x](javascript:alert)", "line 5: has a link that cannot be read"),
+        ("[x](https://a.test/a b)", "line 5: has a link that cannot be read"),
+        ("**[x](https://a.test/a(b)**", "line 5: has a link that cannot be read"),
+        ("[x](www.a.test)", "has a link that leads nowhere in an email"),
+        ("[x]()", "has a link that leads nowhere in an email"),
+        ('[x]({{ action_url }} "{{ last_name }}")', "has a link with a title"),
     ],
 )
 def test_markdown_that_an_email_cannot_show_is_refused_with_its_line(body: str, says: str) -> None:

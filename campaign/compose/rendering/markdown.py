@@ -6,6 +6,7 @@ print. Anything else is refused. Many mail programs drop style sheets, so every 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,7 +18,9 @@ from markupsafe import escape
 from campaign.compose.rendering import tokens
 from campaign.errors import CampaignError
 
-_PARSER = MarkdownIt("commonmark", {"html": False})
+_PARSER = MarkdownIt("commonmark", {"html": False}).disable("reference")  # its lines would vanish from the email
+_LINK_LEFT = re.compile(r"\[[^\[\]]*\]\(.*")  # in text: what the parser did not take for a link
+_SCHEMES = ("https:", "http:", "mailto:", "tel:")
 _RULE = "--"  # in text; mail programs know it as the start of a signature
 
 _PARAGRAPH = '<p style="margin:0 0 18px;">{}</p>'
@@ -105,6 +108,9 @@ def _inline(block: SyntaxTreeNode) -> SyntaxTreeNode:
         do = "Write paragraphs with blank lines between them, lists with -, **strong**, *emphasis* and [links](...)."
         raise NotAllowed(what, first.content, do)
     inline = block.children[0]
+    if link := _LINK_LEFT.search(_content(inline)):
+        do = "Write [words](address), with no space in the address and each parenthesis in it closed."
+        raise NotAllowed("has a link that cannot be read", link[0], do)
     if "b" in tokens.kinds(inline.content) and not tokens.only(inline.content, "b"):
         raise NotAllowed(
             "has a list of lines inside a paragraph", inline.content, "Put blank lines around {{ lines }}."
@@ -150,7 +156,7 @@ def _node_html(node: SyntaxTreeNode) -> str:
             return f"<{node.tag}>{_children_html(node)}</{node.tag}>"
         case "link":
             _refuse_empty(node)
-            _refuse_other_values(_href(node))
+            _refuse_other_links(node)
             return _LINK.format(escape(_href(node)), _children_html(node))
     raise NotAllowed(
         f"has a {node.type.replace('_', ' ')}, which emails cannot show", node.content, "Write it as text."
@@ -164,10 +170,16 @@ def _refuse_empty(node: SyntaxTreeNode) -> None:
         raise NotAllowed(what, content, "Put words beside the field, or take the marks away.")
 
 
-def _refuse_other_values(href: str) -> None:
+def _refuse_other_links(link: SyntaxTreeNode) -> None:
     """A link is written out, or begins with a link field: anything else could lead anywhere."""
-    if tokens.kinds(href) and (not tokens.starts_with(href, "ua") or len(tokens.kinds(href)) > 1):
+    href, kinds = _href(link), tokens.kinds(_href(link))
+    if kinds and (not tokens.starts_with(href, "ua") or len(kinds) > 1):
         raise NotAllowed("has a link to a field that is not a link", href, "Write one field that ends in _url.")
+    if not kinds and not href.lower().startswith(_SCHEMES):
+        do = "Write the whole address, with https://, mailto: or tel:."
+        raise NotAllowed("has a link that leads nowhere in an email", href or _content(link), do)
+    if "title" in link.attrs:
+        raise NotAllowed("has a link with a title, which emails do not show", _content(link), "Take it out.")
 
 
 def _children_text(node: SyntaxTreeNode) -> str:

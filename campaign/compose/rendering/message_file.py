@@ -16,6 +16,7 @@ from campaign.errors import CampaignError
 SUFFIX = ".md"  # its files must have front matter; a .txt file may
 _MARK = "---"
 _SHAPE = "Begin the file with ---, then a line like `subject: Your letter`, then --- again, then the text."
+_QUOTES = "Put a value with a colon, a quote or a brace in it on the next line, after `key: >-`."
 
 
 @lru_cache(maxsize=1024)
@@ -50,11 +51,20 @@ def _front_matter(path: str, source: str) -> Iterator[tuple[str, str]]:
         root = yaml.compose(source, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
-        do = "Put a value with a colon or a quote in it on the next line, after `key: >-`."
-        raise CampaignError(f"cannot be read: {error.problem}", where=f"{path} line {line}", do=do) from None
+        raise CampaignError(f"cannot be read: {error.problem}", where=f"{path} line {line}", do=_QUOTES) from None
+    except (yaml.reader.ReaderError, RecursionError) as error:
+        why = getattr(error, "reason", "it is nested too deeply")
+        raise CampaignError(f"cannot be read: {why}", where=f"{path} line 1", do=_SHAPE) from None
     if not isinstance(root, yaml.MappingNode):
         raise CampaignError("has no front matter", where=f"{path} line 1", do=_SHAPE)
+    keys: set[str] = set()
     for key, value in root.value:
+        where = f"{path} line {key.start_mark.line + 2}"
+        if not isinstance(key, yaml.ScalarNode):
+            raise CampaignError("the name of a value is not text", where=where, do=_SHAPE)
         if not isinstance(value, yaml.ScalarNode):
-            raise CampaignError(f"{key.value} is not text", where=f"{path} line {key.start_mark.line + 2}", do=_SHAPE)
+            raise CampaignError(f"{key.value} is not text", where=where, do=_QUOTES)
+        if key.value in keys:
+            raise CampaignError(f"has {key.value} twice", where=where, do="Keep one.")
+        keys.add(key.value)
         yield key.value, "\n" * (key.start_mark.line + 1) + value.value

@@ -186,7 +186,7 @@ def _email(release: Release, path: str, found: Mapping[str, object]) -> Text:
     subject, preheader, body = rendered
     with _located(path):
         printer.check(*rendered)
-        made = _convert(release.folder.files[path], body)
+        made = _convert(message_file.parts(path, release.folder.files[path])[path], body)
         campaign, locale = release.folder.campaign, str(found["locale"])
         html = frame.wrap(
             printer.html(made.html),
