@@ -384,5 +384,5 @@ def test_package_versions_and_template_language_are_read_once(monkeypatch: pytes
     for cached in (release.versions, render.language_problems, render._environment):
         cached.cache_clear()
     ask_checks.check(SHIPPED, BEFORE)
-    assert sorted(read) == ["babel", "jinja2", "markupsafe"]
+    assert sorted(read) == ["babel", "jinja2", "markdown-it-py", "markupsafe", "pyyaml"]
     assert len(parsed) == len(set(parsed)) > 0

@@ -39,7 +39,7 @@ def versions() -> str:
     return ", ".join([f"campaign {campaign.__version__}", *(f"{name} {version(name)}" for name in _RENDERERS)])
 
 
-_RENDERERS = ("jinja2", "markupsafe", "babel")
+_RENDERERS = ("jinja2", "markupsafe", "babel", "markdown-it-py", "pyyaml")
 
 
 def from_folder(folder: Folder) -> Release:
