@@ -91,12 +91,20 @@ def test_an_empty_campaign_names_all_that_is_missing() -> None:
     assert all("missing" in problem.what for problem in told.value.problems)
 
 
-def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+def test_all_files_that_are_not_utf8_are_named(tmp_path: Path) -> None:
     (tmp_path / "small").mkdir()
-    (tmp_path / "small/campaign.toml").write_bytes('title = "Pequeña"'.encode("latin-1"))
-    with pytest.raises(CampaignError, match="UTF-8") as told:
+    for name in ("campaign.toml", "facts.toml"):
+        (tmp_path / "small" / name).write_bytes('title = "Pequeña"'.encode("latin-1"))
+    with pytest.raises(Problems, match="UTF-8") as told:
         disk.load(tmp_path, "small")
-    assert told.value.where == "campaign.toml"
+    assert [problem.where for problem in told.value.problems] == ["campaign.toml line 1", "facts.toml line 1"]
+
+
+def test_a_byte_order_mark_changes_nothing(tmp_path: Path) -> None:
+    for path, text in FILES.items():
+        (tmp_path / "small" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "small" / path).write_text(text, encoding="utf-8-sig")
+    assert disk.load(tmp_path, "small") == small()
 
 
 def test_windows_line_ends_change_nothing(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder.folder import RESERVED, SLUG, SUFFIXES, Folder
-from campaign.errors import CampaignError
+from campaign.errors import CampaignError, Problems
 
 MARKER = "campaign.toml"  # a folder with this file is a campaign
 
@@ -32,7 +32,10 @@ def load(templates: Path, slug: str) -> Folder:
 
 
 def read(path: Path) -> dict[str, str]:
-    """The files of a campaign folder, as text by relative path. Raises CampaignError if there is no such campaign."""
+    """The files of a campaign folder, as text by relative path.
+
+    Raises CampaignError if there is no such campaign, Problems for files that cannot be read.
+    """
     if not (path / MARKER).is_file():
         known = ", ".join(sorted(marker.parent.name for marker in path.parent.glob(f"*/{MARKER}"))) or "none"
         raise CampaignError(
@@ -40,15 +43,25 @@ def read(path: Path) -> dict[str, str]:
             where=str(path.parent),
             do=f"A campaign is a folder there with a {MARKER}.",
         )
-    files = (file for file in sorted(path.rglob("*")) if file.suffix in SUFFIXES and file.is_file())
-    return {file.relative_to(path).as_posix(): _text(file, file.relative_to(path).as_posix()) for file in files}
+    files, problems = {}, []
+    for file in sorted(path.rglob("*")):
+        if file.suffix in SUFFIXES and file.is_file():
+            name = file.relative_to(path).as_posix()
+            try:
+                files[name] = _text(file, name)
+            except CampaignError as error:
+                problems.append(error)
+    if problems:
+        raise Problems(problems, what=f"{path.name}: {len(problems)} file(s) cannot be read")
+    return files
 
 
 def _text(file: Path, name: str) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise CampaignError(f"is not UTF-8 text (byte {error.start})", where=name, do="Save it as UTF-8.") from None
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise CampaignError("is not UTF-8 text", where=f"{name} line {line}", do="Save it as UTF-8.") from None
     except OSError as error:
         raise CampaignError(f"cannot be read: {error.strerror}", where=str(file)) from None
 
