@@ -55,6 +55,7 @@ def test_spanish_says_who_it_is_by_gender() -> None:
 def test_problems_are_reported_with_file_and_line() -> None:
     assert any("call/house.es.txt: is missing" in one for one in problems("call/house.es.txt", None))
     assert any("call/after.en.txt: has 131 words" in one for one in problems("call/after.en.txt", "word " * 131))
+    assert any("call/after.en.txt: has no words" in one for one in problems("call/after.en.txt", "\n"))
     link = problems("call/house.en.txt", "Hello.\n\nGo to https://example.org")
     assert any(one.startswith("call/house.en.txt line 3: has the link") for one in link)
     path = "call/thanks-house.en.txt"

@@ -273,6 +273,15 @@ def test_names_that_cannot_change_any_more_warn_no_more() -> None:
         ),
         (("Please answer.", " "), "letter/house.en.txt: has nothing in its block 'reply'"),
         (("block label", "block lable"), "letter/house.en.txt: has nothing in its block 'label'"),
+        (("block reference", "block refrence"), "letter/house.en.txt line 17: no block is called 'refrence'"),
+        (
+            ("{% block reply", "Also this.\n{% block reply"),
+            "letter/house.en.txt line 11: has words outside of its blocks",
+        ),
+        (
+            ("{% block reply", "{{ bill.number }}{% block reply"),
+            "letter/house.en.txt line 11: has words outside of its",
+        ),
         (
             ("{% block close", "\n{% block state %}\nb\nc\nd\ne\n{% endblock %}\n{% block close"),
             "letter/house.en.txt line 7: has 5 facts",
@@ -330,6 +339,7 @@ def test_a_leaving_member_is_not_asked_about_the_next_congress() -> None:
     [
         (("{towns}.", "{town}."), "office/digest-lines.toml line 2 towns: is "),
         (("{number} letters", "{number letters"), "office/digest-lines.toml line 12 count_many: is "),
+        (("{number} letters", "{number:,} letters"), "office/digest-lines.toml line 12 count_many: is "),
         (('spanish = "(written in Spanish)"', ""), "office/digest-lines.toml spanish: is missing"),
         (("quotes =", "quoted ="), "office/digest-lines.toml line 4 quoted: no such key"),
     ],

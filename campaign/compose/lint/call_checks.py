@@ -35,6 +35,8 @@ def check(folder: Folder, now: int) -> Iterator[CampaignError]:
 
 
 def _script(folder: Folder, text: str, path: str, seat: Seat) -> Iterator[CampaignError]:
+    if not text:
+        yield CampaignError("has no words", where=path, do="Write what the caller says.")
     if (count := len(text.split())) > LONGEST:
         yield CampaignError(f"has {count} words", where=path, do=f"At most {LONGEST}: a caller reads it aloud.")
     if link := _LINKS.search(text):

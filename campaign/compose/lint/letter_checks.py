@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from itertools import product
 
+from jinja2 import nodes
+
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import findings
 from campaign.compose.lint.findings import LONGEST_SUBJECT
 from campaign.compose.messages import letter
 from campaign.compose.messages.letter import OFFICES_READ, LetterParts, LetterText
-from campaign.compose.rendering import release
+from campaign.compose.rendering import language, message_file, release
 from campaign.errors import CampaignError
 from campaign.model import Member, Seat
 
@@ -26,6 +28,7 @@ _LINKS = re.compile(r"https?:|www\.|\S@\S|\b[\w-]+\.(?:gov|org|com|net|edu)\b", 
 def check(folder: Folder, now: int) -> Iterator[CampaignError]:
     """Problems of letters at `now` (ms). The template language must have no problems."""
     yield from _missing(folder)
+    yield from _lost_words(folder)
     for at in findings.moments(folder, now):
         for locale in folder.campaign.locales:
             yield from _letters(folder, locale, at, now)
@@ -65,6 +68,30 @@ def _missing(folder: Folder) -> Iterator[CampaignError]:
     for path in (*paths, "sponsors.toml"):
         if path not in folder.files:
             yield CampaignError("is missing", where=path, do="Write it; start with the one of end-287g.")
+
+
+def _lost_words(folder: Folder) -> Iterator[CampaignError]:
+    """Words that no office would get: outside of blocks, and in blocks that letters do not have."""
+    for path, source in folder.templates.items():
+        if not path.startswith("letter/"):
+            continue
+        for node in language.SYNTAX.parse(message_file.parts(path, source)[path]).body:
+            where, do = f"{path} line {node.lineno}", f"Letters have the blocks {', '.join(letter.BLOCKS)}."
+            if isinstance(node, nodes.Block):
+                if node.name not in letter.BLOCKS:
+                    yield CampaignError(f"no block is called {node.name!r}", where=where, do=do)
+            elif line := _first_words(node):
+                yield CampaignError("has words outside of its blocks", where=f"{path} line {line}", do=do)
+
+
+def _first_words(node: nodes.Node) -> int:
+    """The line of the first words in a node outside of blocks; 0 if it has none."""
+    for part in node.nodes if isinstance(node, nodes.Output) else (node,):
+        if not isinstance(part, nodes.TemplateData):
+            return part.lineno
+        if words := part.data.strip():
+            return part.lineno + part.data[: part.data.index(words)].count("\n")
+    return 0
 
 
 def _letters(folder: Folder, locale: str, at: int, now: int) -> Iterator[CampaignError]:

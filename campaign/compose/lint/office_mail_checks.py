@@ -55,7 +55,7 @@ def _lines(folder: Folder) -> Iterator[CampaignError]:
     yield from file.problems
     for key, line in lines.items():
         try:
-            used = {name for _, name, _, _ in Formatter().parse(line) if name is not None}
+            used = {f"{name}{form}{sign or ''}" for _, name, form, sign in Formatter().parse(line) if name is not None}
         except ValueError:
             used = {"{"}
         if line and used != digest.LINE_FIELDS[key]:

@@ -22,6 +22,7 @@ from campaign.errors import CampaignError
 from campaign.model import Seat
 
 REQUIRED_BLOCKS = ("salutation", "ask", "label", "reply", "closing", "short")
+BLOCKS = (*REQUIRED_BLOCKS, "definition", "facts", "state", "close", "reference")
 VARIANTS = ("house", "senate", "thanks-house", "thanks-senate", "after")
 STORY_LIMIT = 2000  # characters of the personal note
 OFFICES_READ = "en"
