@@ -7,7 +7,8 @@ from collections.abc import Callable
 from litestar import Response, post, route
 from litestar.params import RawBody
 
-from campaign.links import BadLink, Purpose
+from campaign.errors import CampaignError
+from campaign.links import Purpose
 from campaign.outreach.action_page import actions
 from campaign.outreach.action_page import unsubscribe as opt_out
 from campaign.outreach.action_page import visit as visits
@@ -98,10 +99,10 @@ def _read(services: Services, link: LinkRequest, page: Callable[[Visit], Reply])
 
 
 def _done(services: Services, conn: Transaction, link: OpenedLink) -> Reply | None:
-    """None for a campaign that is not in the database, as after a restored backup: the unsubscribe holds anyway."""
+    """None for a campaign or release that cannot be read, as after a restored backup: the unsubscribe holds anyway."""
     try:
         return replies.show(visits.load_visit(conn, services.keys, services.settings, link, acts=True), "done.html")
-    except BadLink:
+    except CampaignError:
         return None
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, update
 
 from campaign import links
-from campaign.store.schema import campaign, supporter
+from campaign.store.schema import campaign, release, supporter
 from tests import censusgov
 from tests.contract.doors import ACTION, UNSUBSCRIBE, page_of, press, suppressed
 from tests.contract.web import SLUG, Web, on_sqlite
@@ -121,6 +121,13 @@ def test_an_unsubscribe_holds_for_a_campaign_that_a_restored_backup_lost(small: 
     assert answer.status == 200
     assert suppressed(small.database) == {(1).to_bytes(16, "big"): "unsubscribed"}
     assert press(small, small.link(ACTION), step="zip", zip="28205").status == 404
+
+
+def test_an_unsubscribe_holds_when_the_release_cannot_be_read(small: Web) -> None:
+    with small.database.begin() as conn:
+        conn.execute(update(release).values(files=b"damaged"))
+    assert press(small, small.link(UNSUBSCRIBE)).status == 200
+    assert suppressed(small.database) == {(1).to_bytes(16, "big"): "unsubscribed"}
 
 
 def test_the_button_to_erase_gives_no_guess_for_free(small: Web) -> None:

@@ -12,7 +12,7 @@ from campaign.congress.geocoding import cache
 from campaign.congress.geocoding.address import Address, FoundAddress
 from campaign.outreach.action_page import street_lookup
 from campaign.outreach.action_page.views import ActionPage
-from campaign.store.schema import letter, located, outage, supporter
+from campaign.store.schema import campaign, letter, located, outage, supporter
 from tests import censusgov
 from tests.censusgov import CensusGov, Spot
 from tests.store.site import CAPITAL, DAY, KEYS, MINUTE, ROSTER, SPLIT, SWITCHED, Site
@@ -208,6 +208,25 @@ def test_another_zip_than_the_one_on_file_is_not_looked_up(home: Site, gov: Cens
     assert home.enter(SPLIT).finder is None
     assert find(home).finder is None
     assert gov.asked == []
+    assert home.rows(select(supporter.c.place).where(supporter.c.place.is_not(None))) == []
+
+
+@pytest.mark.parametrize("meanwhile", ["a new ZIP code", "a letter", "the end of the campaign"])
+def test_what_was_found_is_dropped_where_the_page_no_longer_offers_the_lookup(home: Site, meanwhile: str) -> None:
+    """Nothing is locked while the Census answers."""
+    with home.visiting() as (conn, visit):
+        address = street_lookup.find(conn, visit, {"zip": SPLIT, "street": STREET})
+    assert isinstance(address, Address)
+    answer = street_lookup.look_up(home.database, KEYS, home.settings.matching, address)
+    if meanwhile == "a new ZIP code":
+        home.do(update(supporter).where(supporter.c.id == home.people[0]).values(zip=CAPITAL))
+    elif meanwhile == "a letter":
+        home.write(SPLIT, "H:IL:7")
+    else:
+        home.do(update(campaign).values(closes_at=home.at))
+    with home.visiting() as (conn, visit):
+        page = street_lookup.save(conn, visit, address, answer)
+    assert (page.finder, page.by_address) == (None, False)
     assert home.rows(select(supporter.c.place).where(supporter.c.place.is_not(None))) == []
 
 

@@ -47,10 +47,13 @@ def find(conn: Connection, visit: Visit, form: Mapping[str, str]) -> ActionPage 
 
 
 def save(conn: Connection, visit: Visit, address: Address, answer: Agreement) -> ActionPage:
-    """The page with the answer, which is kept if it names a seat."""
-    if answer.seat:
-        visit = _set_address(conn, visit, visit.keys.place_hash(address.street, address.zip))
+    """The page with the answer, which is kept if it names a seat, and if the page still offers the lookup: meanwhile
+    the supporter may have another ZIP code or have written, and the campaign may have closed.
+    """
     page = show(conn, load_context(conn, visit, address.zip))
+    if page.finder is not None and answer.seat:
+        visit = _set_address(conn, visit, visit.keys.place_hash(address.street, address.zip))
+        page = show(conn, load_context(conn, visit, address.zip))
     if page.finder is None:
         return page
     return replace(page, finder=replace(page.finder, why=answer.why, street=address.street, named=answer.named))
