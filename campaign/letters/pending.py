@@ -117,13 +117,12 @@ def groups(conn: Connection, campaign_id: int) -> list[LetterGroup]:
     return [LetterGroup(**row) for row in conn.execute(query).mappings()]
 
 
-def letters_of_group(conn: Connection, campaign_id: int, group: LetterGroup, most: int) -> list[DueLetter]:
-    """At most so many letters of a group, by supporter."""
+def letters_of_group(conn: Connection, campaign_id: int, group: LetterGroup) -> list[DueLetter]:
+    """The letters of a group, by supporter."""
     same = [letter.c[name] == getattr(group, name) for name in ("seat", "holder", "matched", "variant")]
     query = _DUE.join(request, request.c.id == delivery.c.request_id).where(*_waits(campaign_id), *same)
     alike = [request.c[name] == getattr(group, name) for name in ("kind", "state", "reason")]
-    query = query.where(*alike).limit(most)
-    return [DueLetter(**row) for row in conn.execute(query).mappings()]
+    return [DueLetter(**row) for row in conn.execute(query.where(*alike)).mappings()]
 
 
 def printed_letters(conn: Connection, campaign_id: int) -> list[DueLetter]:

@@ -526,3 +526,21 @@ def test_many_letters_move_in_parts_so_that_nobody_waits_long(site: Site, monkey
     site.at = SWITCHED
     assert look(site) == ReviewCounts(held=2)
     assert look(site) == ReviewCounts()
+
+
+def test_letters_that_stay_as_they_are_keep_no_others_waiting(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pending_letters, "MOST", 1)
+    with site.database.begin() as conn:
+        site.people += build.add_people(conn, [3], zip=ILLINOIS)
+    site.at = BEFORE
+    for seat in (ADAMS, "H:IL:7"):
+        site.contact(seat)
+    site.write()
+    site.write(ILLINOIS, "H:IL:7", number=3, city="Chicago")
+    site.do(update(letter).values(valid_until=None))
+    site.at = SWITCHED
+    assert look(site) == ReviewCounts(held=2)
+    sync(site, opened(site))
+    assert look(site) == ReviewCounts(released=1)
+    sync(site, opened(site, "NC"))
+    assert look(site) == ReviewCounts(released=1), "the letter to Illinois is queued, and stays so"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 import structlog
 from sqlalchemy import Connection
@@ -22,7 +23,14 @@ from campaign.letters.pending import DueLetter, LetterGroup
 from campaign.model import Kind
 from campaign.outreach.routing import queue_receipt
 from campaign.outreach.transition import letter_decision
-from campaign.outreach.transition.letter_decision import WAITS, CongressNow, congress_now, decide, waits_for_next
+from campaign.outreach.transition.letter_decision import (
+    WAITS,
+    CongressNow,
+    Decision,
+    congress_now,
+    decide,
+    waits_for_next,
+)
 from campaign.states import State
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -98,7 +106,7 @@ def review_pending(
 def _has_work(conn: Connection, campaign: Campaign, now: int) -> bool:
     """Whether a review would do anything: most do not, and take no lock."""
     congress = congress_now(conn, _rules(conn, campaign), now)
-    if any(_may_move(congress, group) for group in pending.groups(conn, campaign.id)):
+    if _moving(conn, congress, campaign.id):
         return True
     if any(decide(congress, letter).back for letter in pending.printed_letters(conn, campaign.id)):
         return True
@@ -117,10 +125,14 @@ def _may_move(congress: CongressNow, group: LetterGroup) -> bool:
     before = group.first < new_congress.begins(congress.roster)
     if seat is not None and seat.house and before and not congress.is_closed(seat.code):
         return True  # each writer's ZIP code decides
-    decision = decide(congress, group.sample)
-    if decision.wait and group.kind == Kind.DIGEST:
-        return False  # a worker takes it out of the digest
-    return decision.back is not None or WAITS.get(decision.wait, "") != group.reason
+    return _moves(group, decide(congress, group.sample))
+
+
+def _moves(group: LetterGroup, decision: Decision) -> bool:
+    """Whether a letter of this group does not stay as it is. A worker takes one that waits out of its digest."""
+    if decision.wait:
+        return group.kind == Kind.LETTER and group.reason != WAITS[decision.wait]
+    return decision.back is not None or group.state == State.HELD.value
 
 
 def _review(conn: Connection, campaign: Campaign, now: int) -> ReviewCounts:
@@ -151,13 +163,15 @@ def _review(conn: Connection, campaign: Campaign, now: int) -> ReviewCounts:
 
 
 def _moving(conn: Connection, congress: CongressNow, campaign_id: int) -> list[tuple[LetterGroup, DueLetter]]:
-    """At most MOST letters that may have to move, in the order of supporters, in which locks are taken."""
-    moving = list[tuple[LetterGroup, DueLetter]]()
-    for group in pending.groups(conn, campaign_id):
-        if len(moving) < MOST and _may_move(congress, group):
-            letters = pending.letters_of_group(conn, campaign_id, group, MOST - len(moving))
-            moving += [(group, letter) for letter in letters]
-    return sorted(moving, key=lambda pair: (pair[1].supporter_id, pair[1].letter_id))
+    """At most MOST letters that have to move, in the order of supporters, in which locks are taken."""
+    moving = (
+        (group, letter)
+        for group in pending.groups(conn, campaign_id)
+        if _may_move(congress, group)
+        for letter in pending.letters_of_group(conn, campaign_id, group)
+        if _moves(group, decide(congress, letter))
+    )
+    return sorted(islice(moving, MOST), key=lambda pair: (pair[1].supporter_id, pair[1].letter_id))
 
 
 def _move(
@@ -167,15 +181,15 @@ def _move(
     decision, now = decide(congress, letter), congress.now
     if decision.back is not None:
         return ReviewCounts(returned=return_to_writer(conn, campaign_id, letter, decision.back, now))
-    if decision.wait and group.reason != WAITS[decision.wait] and group.kind == Kind.LETTER:
+    if not _moves(group, decision):
+        return ReviewCounts()
+    if decision.wait:
         if group.reason:  # it waits for something else now
             outbox.release(conn, [letter.request_id], now)
         return ReviewCounts(held=outbox.hold(conn, [letter.request_id], WAITS[decision.wait]))
-    if not decision.wait and group.state == State.HELD.value:
-        alone = group.kind == Kind.LETTER
-        due_at = office_contacts.reserve(conn, letter.seat, now) if paced and alone else now
-        return ReviewCounts(released=outbox.release(conn, [letter.request_id], due_at))
-    return ReviewCounts()
+    alone = group.kind == Kind.LETTER
+    due_at = office_contacts.reserve(conn, letter.seat, now) if paced and alone else now
+    return ReviewCounts(released=outbox.release(conn, [letter.request_id], due_at))
 
 
 def _asks(conn: Connection, congress: CongressNow, campaign_id: int) -> list[int]:
