@@ -27,7 +27,7 @@ from benchmarks import cpu
 from campaign import processes
 from campaign.config import ROOT, Settings, load_settings
 from campaign.errors import CampaignError
-from campaign.processes import Part, Parts
+from campaign.processes import ProcessGroup, StartedProcess
 from campaign.store import engine, migrate, root_key
 from campaign.store.engine import Database
 from tests import postgresql
@@ -74,8 +74,8 @@ class Stage:
     settings: Settings
     database: Database
     people: int
-    parts: Parts
-    sink: Part
+    parts: ProcessGroup
+    sink: StartedProcess
 
     def start_worker(self, module: str, ready: Celery, task: str, *options: str) -> None:
         """Start `celery -A MODULE worker` as anybody would; wait until it has taken one `task`, and is idle."""
@@ -161,7 +161,7 @@ def stage(server_url: str, people: int, *, latency_ms: int = 0) -> Iterator[Stag
     settings = load_settings(home=home, environ=environ)
     _templates(settings.templates)
     database = engine.connect(settings.database_url)
-    parts = Parts(home / "logs", environ)
+    parts = ProcessGroup(home / "logs", environ)
     try:
         migrate.upgrade(database)
         root_key.open_keys(database, home, environ=environ)

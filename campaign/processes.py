@@ -29,21 +29,21 @@ CELERY = (sys.executable, "-P", "-m", "celery", "-A", "campaign.tasks", "worker"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StartedProcess:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
 
 
 @dataclass(slots=True)
-class Parts:
+class ProcessGroup:
     """The processes that were started, in order; `stop` ends them in reverse order."""
 
     logs: Path
     environ: Mapping[str, str]
-    started: list[Part] = field(default_factory=list)
+    started: list[StartedProcess] = field(default_factory=list)
 
-    def start(self, name: str, command: Sequence[str], *, sock: socket.socket | None = None) -> Part:
+    def start(self, name: str, command: Sequence[str], *, sock: socket.socket | None = None) -> StartedProcess:
         """Start a process that inherits the listening socket. Its output is appended to `logs/NAME.log`."""
         self.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         log = self.logs / f"{name}.log"
@@ -58,22 +58,22 @@ class Parts:
                 pass_fds=fds,
                 start_new_session=True,  # Ctrl-C reaches this process only, which stops the others in order
             )
-        part = Part(name, process, log)
-        self.started.append(part)
-        return part
+        child = StartedProcess(name, process, log)
+        self.started.append(child)
+        return child
 
-    def campaign(self, name: str, *arguments: str, sock: socket.socket | None = None) -> Part:
+    def campaign(self, name: str, *arguments: str, sock: socket.socket | None = None) -> StartedProcess:
         """Start `campaign ARGUMENTS`."""
         fd = ["--fd", str(sock.fileno())] if sock else []
         return self.start(name, [sys.executable, "-P", "-m", "campaign", *arguments, *fd], sock=sock)
 
     def check(self) -> None:
         """Raise CampaignError, with the end of its log, if a process has ended."""
-        for part in self.started:
-            if part.process.poll() is not None:
-                tail = "\n".join(part.log.read_text(errors="replace").splitlines()[-8:])
+        for child in self.started:
+            if child.process.poll() is not None:
+                tail = "\n".join(child.log.read_text(errors="replace").splitlines()[-8:])
                 raise CampaignError(
-                    f"the {part.name} stopped unexpectedly:\n{tail}", do=f"See the full log: {part.log}"
+                    f"the {child.name} stopped unexpectedly:\n{tail}", do=f"See the full log: {child.log}"
                 )
 
     def watch(self) -> None:
@@ -83,33 +83,33 @@ class Parts:
             time.sleep(1)
 
     def stop(self) -> None:
-        for part in reversed(self.started):
-            if part.process.poll() is None:
+        for child in reversed(self.started):
+            if child.process.poll() is None:
                 with suppress(ProcessLookupError):
-                    part.process.send_signal(signal.SIGTERM)
+                    child.process.send_signal(signal.SIGTERM)
                 try:
-                    part.process.wait(STOP_SECONDS)
+                    child.process.wait(STOP_SECONDS)
                 except subprocess.TimeoutExpired:
                     with suppress(ProcessLookupError):
-                        os.killpg(part.process.pid, signal.SIGKILL)
-                    part.process.wait()
+                        os.killpg(child.process.pid, signal.SIGKILL)
+                    child.process.wait()
         self.started.clear()
 
 
 @contextmanager
-def running(settings: Settings, environ: Mapping[str, str] | None = None) -> Iterator[Parts]:
+def running(settings: Settings, environ: Mapping[str, str] | None = None) -> Iterator[ProcessGroup]:
     """Processes that share these settings. All of them are stopped at the end, also on SIGTERM and SIGHUP."""
     own = {"CAMPAIGN_HOME": str(settings.home), "CAMPAIGN_CONFIG": str(settings.source)}
-    parts = Parts(settings.home / "logs", {**(environ or os.environ), **own})
+    group = ProcessGroup(settings.home / "logs", {**(environ or os.environ), **own})
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     ends = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # SIGHUP: the terminal was closed
     before = [signal.signal(number, _interrupt) for number in ends]
     try:
-        yield parts
+        yield group
     finally:
         for number in ends:  # an impatient second Ctrl-C must not leave half of them running
             signal.signal(number, signal.SIG_IGN)
-        parts.stop()
+        group.stop()
         for number, handler in zip(ends, before, strict=True):
             signal.signal(number, handler)
 
@@ -138,12 +138,12 @@ def address(sock: socket.socket) -> str:
     return f"http://{host}:{port}"
 
 
-def start_worker(parts: Parts) -> None:
+def start_worker(group: ProcessGroup) -> None:
     """Start the Celery worker; it logs problems only."""
-    parts.start("worker", [*CELERY, "--loglevel=WARNING"])
+    group.start("worker", [*CELERY, "--loglevel=WARNING"])
 
 
-def start_broker(parts: Parts, settings: Settings) -> None:
+def start_broker(group: ProcessGroup, settings: Settings) -> None:
     """Start the embedded Valkey, unless config.toml names a server or one is running on the socket."""
     path = settings.broker_socket
     if settings.redis.url or broker_answers(path):
@@ -151,7 +151,7 @@ def start_broker(parts: Parts, settings: Settings) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     # The broker holds nudges only. Losing them loses no message, so nothing is written to disk.
-    parts.start(
+    group.start(
         "broker",
         [
             _broker_program(),
@@ -164,16 +164,16 @@ def start_broker(parts: Parts, settings: Settings) -> None:
             *("--dir", str(settings.home)),
         ],
     )
-    wait(parts, lambda: broker_answers(path), "broker")
+    wait(group, lambda: broker_answers(path), "broker")
 
 
-def wait(parts: Parts, ready: Callable[[], bool], name: str, seconds: float = 60) -> None:
+def wait(group: ProcessGroup, ready: Callable[[], bool], name: str, seconds: float = 60) -> None:
     """Wait until `ready()` is true. Raises CampaignError if a process ends or the time is up."""
     ends = time.monotonic() + seconds
     while not ready():
-        parts.check()
+        group.check()
         if time.monotonic() > ends:
-            raise CampaignError(f"timed out after {seconds:.0f} s: {name}", do=f"See the logs in {parts.logs}")
+            raise CampaignError(f"timed out after {seconds:.0f} s: {name}", do=f"See the logs in {group.logs}")
         time.sleep(0.02)
 
 

@@ -1,4 +1,4 @@
-"""The Celery app, its three tasks and its logs. A task carries only a name; what to do is in the database.
+"""The Celery app, its three tasks and its logs. A task carries only a name; the work to do is in the database.
 
 Nothing is opened before the fork: each worker process opens its own database handle and HTTP session in its first
 task. No ETA, countdown or Celery retry: `due_at` is in the database.
@@ -25,7 +25,7 @@ from kombu.exceptions import KombuError
 
 from campaign import log, processes
 from campaign.config import Settings, load_settings
-from campaign.delivery import sender
+from campaign.delivery import sender as senders
 from campaign.delivery.sender import Sender
 from campaign.errors import CampaignError
 from campaign.keys import KeyRefused
@@ -45,8 +45,8 @@ NO_BROKER = "Run `campaign worker`, which starts one, or set [redis] url. Until 
 
 @signals.setup_logging.connect
 def set_up_logging(loglevel: int, logfile: str | None = None, **_: Any) -> None:
-    """Configure logs in a worker and its pool. Because of this handler, Celery adds none of its own and does not
-    replace stderr, where ours would write into itself and lose every line.
+    """Configure logs in a worker and its pool. Because this handler exists, Celery adds none of its own and leaves
+    stderr alone; if it replaced stderr, ours would write into itself and lose every line.
     """
     log.configure(level=loglevel, file=logfile or "")
     pool = get_multiprocessing_logger()  # reports which pool process was killed
@@ -55,7 +55,7 @@ def set_up_logging(loglevel: int, logfile: str | None = None, **_: Any) -> None:
 
 
 def make_app(settings: Settings) -> Celery:
-    """The app for these settings. Connects to nothing."""
+    """The app for these settings. Opens no connection."""
     app = Celery("campaign", broker=settings.broker_url)
     app.conf.update(_configuration(settings))
     app.amqp.Connection = _Connection
@@ -75,36 +75,36 @@ class _Connection(Connection):
 def _add_tasks(app: Celery, settings: Settings) -> None:
     opened: dict[int, Sender] = {}  # by process
 
-    def mine() -> Sender:
-        me = opened.get(os.getpid())
-        if me is None:
+    def own_sender() -> Sender:
+        """This process's sender, opened in its first task."""
+        if os.getpid() not in opened:
             opened.clear()
-            me = opened[os.getpid()] = open_sender(settings)
-        return me
+            opened[os.getpid()] = open_sender(settings)
+        return opened[os.getpid()]
 
-    @app.task(name="send", shared=False)  # of this app alone, and so of these settings
+    @app.task(name="send", shared=False)  # shared=False: registered with this app only, so with these settings
     def send_task(slug: str) -> None:
-        """Send what is due of a campaign, for at most twenty seconds. Asking for lost answers fails on its own."""
+        """Send what is due for a campaign, for at most twenty seconds, even if settling lost answers fails."""
         try:
-            me = mine()
+            sender = own_sender()
             try:
-                lost_answers.settle_unknown(me, slug)
+                lost_answers.settle_unknown(sender, slug)
             except SoftTimeLimitExceeded:
                 raise
             except Exception as error:
                 logger.error("ask_failed", campaign=slug, reason=log.reason(error), exc_info=error)
-            drain.drain(me, slug, seconds=DRAIN_SECONDS)
+            drain.drain(sender, slug, seconds=DRAIN_SECONDS)
         except SoftTimeLimitExceeded:
-            opened.clear()  # cut off between two steps: the sweep settles what it held
+            opened.clear()  # interrupted between two steps: the sweep settles its requests
             raise
 
     @app.task(name="pull_list", shared=False)
     def pull_task(name: str) -> None:
         """Pull one of the lists in config.toml."""
-        me = mine()
+        sender = own_sender()
         by = f"worker process {os.getpid()}"
         try:
-            pull.pull(me.database, me.keys, settings.list_named(name), home=settings.home, by=by)
+            pull.pull(sender.database, sender.keys, settings.list_named(name), home=settings.home, by=by)
         except CampaignError as error:  # the list's owner must act; the pull's row says the same
             logger.error("pull_failed", list=name, where=error.where, problem=error.what, do=error.do)
             raise
@@ -112,13 +112,13 @@ def _add_tasks(app: Celery, settings: Settings) -> None:
     @app.task(name="apply_events", shared=False)
     def apply_task() -> None:
         """Apply the event batches that the web has stored."""
-        webhook_events.apply(mine().database, mine().keys)
+        sender = own_sender()
+        webhook_events.apply(sender.database, sender.keys)
 
     @signals.worker_process_shutdown.connect(weak=False)
     def close(**_: Any) -> None:
-        me = opened.pop(os.getpid(), None)
-        if me is not None:
-            me.close()
+        if sender := opened.pop(os.getpid(), None):
+            sender.close()
 
 
 @cache
@@ -139,7 +139,7 @@ def __getattr__(name: str) -> Celery:
 def open_sender(settings: Settings) -> Sender:
     """Database, keys and HTTP session of this process. Raises CampaignError if version or root key does not fit."""
     channels.register_all()
-    return sender.open_sender(*root_key.open_database(settings.database_url, settings.home), settings)
+    return senders.open_sender(*root_key.open_database(settings.database_url, settings.home), settings)
 
 
 def nudge(app: Celery, task: str, *args: str) -> bool:

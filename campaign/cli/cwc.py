@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 
 import rich_click as click
 from rich.markup import escape
 
-from campaign.cli.app import CliContext, as_json, err, out, root, with_json
-from campaign.cli.output import show_table
+from campaign.cli.app import CliContext, as_json, err, root, with_json
+from campaign.cli.output import say, show_table
 from campaign.config import Settings
 from campaign.errors import CampaignError
 from campaign.outreach.channels.cwc import from_letter as letters
@@ -28,24 +29,21 @@ def check(ctx: CliContext, as_json_: bool) -> int:
     """Check whether each chamber accepts your key, and count the offices that take letters."""
     settings = _configured(ctx)
     _ = ctx.database
-    me = open_sender(settings)
-    try:
-        found = served_offices.refresh(me, force=True)
-    finally:
-        me.close()
+    with closing(open_sender(settings)) as sender:
+        gateways = served_offices.refresh(sender, force=True)
     if as_json_:
-        as_json({"gateways": found})
+        as_json({"gateways": gateways})
     else:
-        for one in found:
-            mark = "[red]no[/]" if one.problem else "[green]ok[/]"
-            where = f"{one.chamber}, {one.environment}"
-            out.print(f"{mark} {where}: {escape(one.problem or f'{one.offices} offices take letters')}", soft_wrap=True)
+        for gateway in gateways:
+            mark = "[red]failed[/]" if gateway.problem else "[green]ok[/]"
+            result = gateway.problem or f"{gateway.offices} offices take letters"
+            say(f"{mark} {gateway.chamber}, {gateway.environment}: {escape(result)}")
         if settings.cwc.environment == "uat":
-            out.print(
+            say(
                 "These are the chambers' test gateways: no letters are sent to them. "
                 'To send letters, set environment = "production".'
             )
-    return 1 if any(one.problem for one in found) else 0
+    return 1 if any(gateway.problem for gateway in gateways) else 0
 
 
 @cwc.command()

@@ -11,7 +11,8 @@ from rich.markup import escape
 
 from campaign import keys, log, processes
 from campaign import scheduler as ticks
-from campaign.cli.app import CliContext, out, root
+from campaign.cli.app import CliContext, root
+from campaign.cli.output import say
 from campaign.outreach.launch import live_safety
 from campaign.store import engine, migrate, root_key
 from campaign.tasks import make_app
@@ -28,12 +29,12 @@ def _socket(fd: int | None, host: str, port: int) -> socket.socket:
 @click.pass_obj
 def web(ctx: CliContext, fd: int | None) -> None:
     """Run the web server: pages and webhook."""
-    from campaign.web import app as web_app  # heavy, and only this command needs it
+    from campaign.web import app as web_app  # slow to import
 
     _ = ctx.keys
     sock = _socket(fd, ctx.settings.web.host, ctx.settings.web.port)
     if fd is None:
-        out.print(f"Serving on {processes.address(sock)}, as {ctx.settings.web.base_url}. Ctrl-C stops it.")
+        say(f"Serving {ctx.settings.web.base_url} on {processes.address(sock)}. Press Ctrl-C to stop.")
     web_app.serve(ctx.settings, sock)
 
 
@@ -42,15 +43,15 @@ def web(ctx: CliContext, fd: int | None) -> None:
 def worker(ctx: CliContext) -> None:
     """Run a Celery worker, as `celery -A worker worker` does, with an embedded broker if none is configured."""
     _ = ctx.keys
-    with processes.running(ctx.settings) as parts:
-        processes.start_broker(parts, ctx.settings)
-        processes.start_worker(parts)
-        out.print(f"The worker runs. Logs: {parts.logs}. Ctrl-C stops it.", soft_wrap=True)
-        parts.watch()
+    with processes.running(ctx.settings) as group:
+        processes.start_broker(group, ctx.settings)
+        processes.start_worker(group)
+        say(f"The worker is running. Logs: {group.logs}. Press Ctrl-C to stop.")
+        group.watch()
 
 
 @root.command()
-@click.option("--port", default=8025, show_default=True, help="0: any free port.")
+@click.option("--port", default=8025, show_default=True, help="Port to listen on; 0 means any free port.")
 @click.option("--webhook", default="", help="Where to send events, e.g. http://127.0.0.1:8000/webhooks/sendgrid")
 @click.option(
     "--slow", default=35.0, show_default=True, help="Seconds before a request with email to slow@ is answered."
@@ -70,7 +71,7 @@ def sandbox(
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     sock = _socket(fd, "127.0.0.1", port)
     if fd is None:
-        out.print(f"Inbox: {processes.address(sock)}   Use it with: CAMPAIGN_SENDGRID_URL={processes.address(sock)}")
+        say(f"Inbox: {processes.address(sock)}   To use it: CAMPAIGN_SENDGRID_URL={processes.address(sock)}")
     sandbox_server.run(
         sandbox_server.Options(home, webhook, seed=seed, fault_rate=faults, latency_ms=latency, slow_seconds=slow),
         sock,
@@ -109,15 +110,13 @@ def up(ctx: CliContext) -> None:
     settings = ctx.settings
     live_safety.refuse_sending(ctx.database, settings)
     sock = processes.listen(settings.web.host, settings.web.port)
-    with processes.running(settings) as parts:
-        processes.start_broker(parts, settings)
-        processes.start_worker(parts)
-        parts.campaign("web", "web", sock=sock)
-        processes.wait(parts, lambda: processes.healthy(processes.address(sock)), "web")
-        out.print(
-            f"Running: {processes.address(sock)}, as {settings.web.base_url}. Logs: {parts.logs}. Ctrl-C stops it all."
-        )
-        parts.watch()
+    with processes.running(settings) as group:
+        processes.start_broker(group, settings)
+        processes.start_worker(group)
+        group.campaign("web", "web", sock=sock)
+        processes.wait(group, lambda: processes.healthy(processes.address(sock)), "web")
+        say(f"Serving {settings.web.base_url} on {processes.address(sock)}. Logs: {group.logs}. Press Ctrl-C to stop.")
+        group.watch()
 
 
 @root.group()
@@ -136,29 +135,28 @@ def upgrade(ctx: CliContext) -> None:
 @click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @click.pass_obj
 def adopt_key(ctx: CliContext, yes: bool) -> None:
-    """Upgrade, and accept the current root key when nothing in the database can prove it.
+    """Upgrade, and accept the current root key if nothing in the database can confirm it.
 
     A key that doesn't fit the supporters on file is still refused.
     """
     if not yes:
-        out.print(
+        say(
             "With a wrong key, people who unsubscribed or were erased are imported again and emailed.\n"
-            f"The key comes from {escape(keys.source(ctx.settings.home))}.",
-            soft_wrap=True,
+            f"The key comes from {escape(keys.source(ctx.settings.home))}."
         )
         click.confirm("Are you sure that this is the key of this database?", abort=True)
     _upgrade(ctx, adopt=True)
 
 
 def _upgrade(ctx: CliContext, *, adopt: bool = False) -> None:
-    """Migrate. The database stays as it was if its root key is refused."""
+    """Migrate. If the root key is refused, the database stays unchanged."""
     home = ctx.settings.home
     database = engine.connect(ctx.settings.database_url)
     try:
         at = migrate.upgrade(database, then=lambda conn: root_key.settle(conn, home, adopt=adopt))
     finally:
         database.close()
-    out.print(f"The database is at revision {at}.")
+    say(f"The database is at revision {at}.")
 
 
 @db.command("check")
@@ -166,4 +164,4 @@ def _upgrade(ctx: CliContext, *, adopt: bool = False) -> None:
 def check_db(ctx: CliContext) -> None:
     """Check that the tables match this version. Exit code 1: they don't."""
     migrate.check(engine.connect(ctx.settings.database_url))
-    out.print(f"The database is at revision {migrate.head()}, as this version needs.")
+    say(f"The database is at revision {migrate.head()}, as this version needs.")

@@ -265,7 +265,7 @@ def _write(running: Running, people: Sequence[tuple[SimulatedSupporter, str]], p
     """Each of these supporters enters a ZIP code and confirms up to three letters."""
     client = Client(running.settings.web.base_url)
     for person, link in people:
-        visit = simulated_supporters.Visit(client, link, person, number=1)
+        visit = simulated_supporters.SimulatedVisit(client, link, person, number=1)
         page = simulated_supporters.enter_zip(visit, person.zip)
         simulated_supporters.write(visit, page, LETTERS, played)
 

@@ -45,7 +45,7 @@ def run(home: Path | None, console: Console, *, stay: bool = False) -> DemoResul
         if stay:
             console.print("\nEverything keeps running. Press Ctrl-C to stop.")
             try:
-                running.parts.watch()
+                running.group.watch()
             except KeyboardInterrupt:
                 console.print("Stopping.")
     return DemoResult(summary.good, summary_screen.counts(summary, seconds))

@@ -154,7 +154,7 @@ def choose(
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class SimulatedVisit:
     """A supporter at their action page. `number` decides what they do."""
 
     client: Client
@@ -178,7 +178,7 @@ def follow(base: str, chosen: Sequence[tuple[SimulatedSupporter, str]], counts: 
         client = Client(base)
         for number, (person, link) in part:
             try:
-                _visit(Visit(client, link, person, number), counts)
+                _visit(SimulatedVisit(client, link, person, number), counts)
             except (LookupError, AssertionError) as error:
                 counts.trouble.append(f"supporter {number}: {error!r}")
 
@@ -186,7 +186,7 @@ def follow(base: str, chosen: Sequence[tuple[SimulatedSupporter, str]], counts: 
         list(pool.map(visit_pages, [numbered[number::CLIENTS] for number in range(CLIENTS)]))
 
 
-def _visit(visit: Visit, counts: SimulationCounts) -> None:
+def _visit(visit: SimulatedVisit, counts: SimulationCounts) -> None:
     """Everything one supporter does. Ana, number 0, writes to all three offices."""
     number, moves = visit.number, visit.number == MOVES
     status, _page = visit.client.ask("GET", visit.link)
@@ -205,14 +205,14 @@ def _visit(visit: Visit, counts: SimulationCounts) -> None:
         _report(visit, page, counts)
 
 
-def enter_zip(visit: Visit, zip_code: str, *, stop: bool = False) -> str:
+def enter_zip(visit: SimulatedVisit, zip_code: str, *, stop: bool = False) -> str:
     """Enter a ZIP code, and choose the first name if the page offers several; the next page."""
     _, page = visit.post({"step": "zip", "zip": zip_code})
     names = None if stop else forms.step(page, "write")
     return visit.press(names) if names is not None and forms.step(page, "confirm") is None else page
 
 
-def write(visit: Visit, page: str, wanted: int, counts: SimulationCounts) -> str:
+def write(visit: SimulatedVisit, page: str, wanted: int, counts: SimulationCounts) -> str:
     """Confirm up to `wanted` letters, one office after the other; the last page."""
     for turn in range(wanted):
         letter = forms.step(page, "confirm")
@@ -226,7 +226,7 @@ def write(visit: Visit, page: str, wanted: int, counts: SimulationCounts) -> str
     return page
 
 
-def _confirm(visit: Visit, letter: Form, counts: SimulationCounts, *, first: bool) -> str:
+def _confirm(visit: SimulatedVisit, letter: Form, counts: SimulationCounts, *, first: bool) -> str:
     """Fill in the form and send it. One supporter in three adds a note."""
     locale = visit.person.locale or "en"
     values = _filled(letter, visit.person)
@@ -254,7 +254,7 @@ def _filled(letter: Form, person: SimulatedSupporter) -> dict[str, str]:
     return values | {name: value for name, value in contact.items() if name in values}
 
 
-def _report(visit: Visit, page: str, counts: SimulationCounts) -> None:
+def _report(visit: SimulatedVisit, page: str, counts: SimulationCounts) -> None:
     """Some say that they sent the office's form; one takes a letter back."""
     if visit.number == REGRETS and (back := forms.step(page, "back")) is not None:
         visit.press(back)

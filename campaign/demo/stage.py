@@ -28,7 +28,7 @@ from campaign.outreach.lists.pull import Pulled
 from campaign.outreach.reports import ask_counts, letter_funnel
 from campaign.outreach.reports.ask_counts import WaveReport
 from campaign.outreach.reports.letter_funnel import Letters
-from campaign.processes import Parts
+from campaign.processes import ProcessGroup
 from campaign.sandbox import hooks
 from campaign.states import Fate
 from campaign.store import engine, migrate, root_key
@@ -59,12 +59,12 @@ class Running:
     database: Database
     keys: Keys
     app: Celery
-    parts: Parts
+    group: ProcessGroup
     sandbox: str
     console: Console
 
     def wait(self, ready: Callable[[], bool], what: str) -> None:
-        processes.wait(self.parts, ready, what, PATIENCE)
+        processes.wait(self.group, ready, what, PATIENCE)
 
     def say(self, title: str, *lines: str) -> None:
         """Print a step of the demo: a title, and lines beside it."""
@@ -125,19 +125,19 @@ def start(home: Path, console: Console, stack: ExitStack, **more: str) -> Runnin
     stack.callback(database.close)
     migrate.upgrade(database)
     keys = root_key.open_keys(database, home, environ=environ)
-    parts = stack.enter_context(processes.running(settings, environ))
+    group = stack.enter_context(processes.running(settings, environ))
     console.print("Starting broker, SendGrid simulator, Celery worker and web server ...", soft_wrap=True)
-    processes.start_broker(parts, settings)
+    processes.start_broker(group, settings)
     webhook = f"{processes.address(web)}/webhooks/sendgrid"
-    parts.campaign("sandbox", "sandbox", "--webhook", webhook, "--slow", "2", sock=sandbox)
-    parts.campaign("web", "web", sock=web)
-    processes.start_worker(parts)
+    group.campaign("sandbox", "sandbox", "--webhook", webhook, "--slow", "2", sock=sandbox)
+    group.campaign("web", "web", sock=web)
+    processes.start_worker(group)
     running = Running(
         settings=settings,
         database=database,
         keys=keys,
         app=make_app(settings),
-        parts=parts,
+        group=group,
         sandbox=processes.address(sandbox),
         console=console,
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from campaign import processes
 from campaign.config import ROOT, Settings, load_settings
-from campaign.processes import Part, Parts
+from campaign.processes import ProcessGroup, StartedProcess
 from campaign.sandbox import ledger
 from campaign.store import engine, migrate, root_key
 from campaign.store.engine import Database
@@ -34,7 +34,7 @@ class Site:
 
     settings: Settings
     database: Database
-    parts: Parts
+    parts: ProcessGroup
     port: socket.socket
     orphans: list[int] = field(default_factory=list)  # process groups of workers that were killed
 
@@ -125,30 +125,30 @@ def write_list(path: Path, people: int, *, first: int = 1) -> Path:
 # ---------------------------------------------------------------------------------------------------- parts
 
 
-def start_sandbox(site: Site, *, faults: float = 0, seed: int = 1, latency_ms: int = 0) -> Part:
+def start_sandbox(site: Site, *, faults: float = 0, seed: int = 1, latency_ms: int = 0) -> StartedProcess:
     options = ("--faults", str(faults), "--seed", str(seed), "--latency", str(latency_ms))
     part = site.parts.campaign("sandbox", "sandbox", *options, sock=site.port)
     site.wait(lambda: processes.healthy(processes.address(site.port)), "sandbox")
     return part
 
 
-def start_broker(site: Site) -> Part:
+def start_broker(site: Site) -> StartedProcess:
     processes.start_broker(site.parts, site.settings)
     return site.parts.started[-1]
 
 
-def start_worker(site: Site) -> Part:
+def start_worker(site: Site) -> StartedProcess:
     """`celery -A worker worker`, as anybody would start it; it may not be ready yet."""
     processes.start_worker(site.parts)
     return site.parts.started[-1]
 
 
-def start_celery(site: Site, *options: str) -> Part:
+def start_celery(site: Site, *options: str) -> StartedProcess:
     """The same worker with options of Celery's own, for example `--loglevel=INFO`."""
     return site.parts.start("worker", [*processes.CELERY, *options])
 
 
-def kill(site: Site, part: Part) -> None:
+def kill(site: Site, part: StartedProcess) -> None:
     """SIGKILL to this one process. What it had forked lives on, at most until the installation ends."""
     site.parts.started.remove(part)
     site.orphans.append(part.process.pid)
@@ -156,13 +156,13 @@ def kill(site: Site, part: Part) -> None:
     part.process.wait()
 
 
-def kill_all(site: Site, part: Part) -> None:
+def kill_all(site: Site, part: StartedProcess) -> None:
     """SIGKILL to it and to all that it has started."""
     _kill_group(part.process.pid)
     kill(site, part)
 
 
-def stop(site: Site, part: Part) -> None:
+def stop(site: Site, part: StartedProcess) -> None:
     """SIGTERM, and wait for the end."""
     site.parts.started.remove(part)
     part.process.terminate()
@@ -174,17 +174,17 @@ def _kill_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-def pool(worker: Part) -> list[int]:
+def pool(worker: StartedProcess) -> list[int]:
     """The process ids of a Celery worker's pool."""
     return [child for child, command in _children(worker) if b"scheduler" not in command]
 
 
-def scheduler(worker: Part) -> list[int]:
+def scheduler(worker: StartedProcess) -> list[int]:
     """The process id of a Celery worker's tick, if it lives."""
     return [child for child, command in _children(worker) if b"scheduler" in command]
 
 
-def _children(worker: Part) -> list[tuple[int, bytes]]:
+def _children(worker: StartedProcess) -> list[tuple[int, bytes]]:
     found: list[tuple[int, bytes]] = []
     for children in Path(f"/proc/{worker.process.pid}/task").glob("*/children"):
         with suppress(OSError):

@@ -17,7 +17,7 @@ from campaign import log
 from campaign.config import Settings
 from campaign.outreach.sending import circuit_breakers
 from campaign.outreach.sending import drain as send_loop
-from campaign.processes import Part
+from campaign.processes import StartedProcess
 from campaign.store import engine as store
 from campaign.tasks import open_sender
 from tests.journey import parts
@@ -111,7 +111,7 @@ class Celery:
     """`celery -A worker worker` on the embedded broker."""
 
     site: Site
-    part: Part
+    part: StartedProcess
     sending: dict[int, float] = field(default_factory=dict)  # since when, of the pool's process
 
     def kill(self, rng: Random) -> bool:

@@ -103,7 +103,7 @@ def plain(release: Release, locale: str, variant: str, wave: str, now: int, *, p
 def whole(release: Release, path: str, found: Mapping[str, object]) -> Text:
     """One email with these names. Raises CampaignError or Problems, with file and line where they are known."""
     person = language.names_of(path).person
-    return _email(release, path, {k: tokens.Field(k, v) if k in person else v for k, v in found.items()})
+    return _email(release, path, {k: tokens.PersonalValue(k, v) if k in person else v for k, v in found.items()})
 
 
 def instants(folder: Folder) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ _TOKEN = re.compile(r"zqx(\d+)([voaub])xqz")
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class PersonalValue:
     """A person's value under the name that templates print it by."""
 
     name: str

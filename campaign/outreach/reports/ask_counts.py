@@ -1,7 +1,8 @@
-"""Numbers by state and fate, with SELECTs only; never a name or an address."""
+"""A campaign's asks by state and fate, from SELECTs only, without personal data."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,14 +21,14 @@ from campaign.store.schema import delivery, request
 
 @dataclass(frozen=True, slots=True)
 class WaveReport:
-    """One wave. `states` sums up to `launched` for ever; `fates` is what others told us of the accepted."""
+    """One wave. `states` always adds up to `launched`; `fates` is what SendGrid reported about the accepted asks."""
 
     name: str
     launched: int
     launched_at: int
     states: dict[str, int]
     fates: dict[str, int]
-    reasons: dict[str, int] = field(default_factory=dict)  # why some have an outcome of their own
+    reasons: dict[str, int] = field(default_factory=dict)  # "outcome: reason" -> asks decided one by one
 
     @property
     def adds_up(self) -> bool:
@@ -38,17 +39,17 @@ class WaveReport:
 class Report:
     campaign: Campaign
     waves: tuple[WaveReport, ...]
-    oldest_unknown: int | None  # ms; a person should look after an hour
+    oldest_unknown: int | None  # ms; needs attention after an hour
 
     @property
     def moving(self) -> int:
-        """Deliveries that may still change by themselves."""
+        """Asks that are queued or being sent."""
         live = (State.QUEUED, State.CLAIMED, State.SENDING)
         return sum(wave.states.get(state.value, 0) for wave in self.waves for state in live)
 
 
 def numbers(found: Report, letters: Letters | None = None, rates: Rates | None = None) -> dict[str, Any]:
-    """The report for a script: the same keys from the command line and from the web."""
+    """The report as JSON, for the command line and the web."""
     return {
         "slug": found.campaign.slug,
         "paused": found.campaign.paused,
@@ -61,49 +62,48 @@ def numbers(found: Report, letters: Letters | None = None, rates: Rates | None =
 
 
 def rows(found: Report, letters: Letters, rates: Rates) -> list[list[str]]:
-    """The report as a table, with its header: what is counted, where, under which word, how many."""
-    table = [["what", "where", "word", "number"]]
+    """The report as a table for a spreadsheet, with its header."""
+    header = ("what", "where", "word", "number")
+    return [[spreadsheet_cell(str(cell)) for cell in row] for row in (header, *_counted(found, letters, rates))]
+
+
+def _counted(found: Report, letters: Letters, rates: Rates) -> Iterator[tuple[str, str, str, object]]:
+    def each(what: str, where: str, counts: Mapping[str, object]) -> Iterator[tuple[str, str, str, object]]:
+        return ((what, where, word, number) for word, number in counts.items())
+
     for wave in found.waves:
-        for what, counted in (("asks", wave.states), ("asks, fate", wave.fates), ("asks, why", wave.reasons)):
-            table += [[what, f"wave {wave.name}", word, str(number)] for word, number in counted.items()]
-    table += [["people", "", word, str(number)] for word, number in letters.people.items()]
-    table += [["letters", "", "confirmed", str(letters.confirmed)]]
-    table += [["letters, withdrawn", "", word, str(number)] for word, number in letters.withdrawn.items()]
+        for what, counts in (("asks", wave.states), ("asks, fate", wave.fates), ("asks, why", wave.reasons)):
+            yield from each(what, f"wave {wave.name}", counts)
+    yield from each("people", "", letters.people)
+    yield "letters", "", "confirmed", letters.confirmed
+    yield from each("letters, withdrawn", "", letters.withdrawn)
     for channel, proofs in letters.proofs.items():
-        table += [["letters", channel, word, str(number)] for word, number in proofs.items()]
-    table += [["letters, fate", "email", word, str(number)] for word, number in letters.fates.items()]
-    table += [["calls", "", word, str(number)] for word, number in letters.calls.items()]
-    table += [["offices", "", word, str(number)] for word, number in letters.offices.items()]
-    table += [["letters by state", code, "all", str(cell)] for code, cell in letters.by_state.items()]
+        yield from each("letters", channel, proofs)
+    yield from each("letters, fate", "email", letters.fates)
+    yield from each("calls", "", letters.calls)
+    yield from each("offices", "", letters.offices)
+    yield from (("letters by state", code, "all", cell) for code, cell in letters.by_state.items())
     for seat, place in letters.by_seat.items():
-        table += [["letters by seat", seat, "all", str(place.letters)]]
-        table += [["letters by seat", seat, word, str(cell)] for word, cell in place.proofs.items()]
+        yield from each("letters by seat", seat, {"all": place.letters, **place.proofs})
     for seat, channels in rates.seats.items():
         for channel, rate in channels.items():
-            table += [[f"tried by {channel}", seat, "all", str(rate.letters)]]
-            table += [[f"tried by {channel}", seat, word, str(cell)] for word, cell in rate.proofs.items()]
-    table += [["contact not used", seat, why, "1"] for seat, why in letters.off.items()]
-    table += [["receipts", "", word, str(number)] for word, number in letters.receipts.items()]
-    return [[spreadsheet_cell(text) for text in line] for line in table]
+            yield from each(f"tried by {channel}", seat, {"all": rate.letters, **rate.proofs})
+    yield from (("contact not used", seat, why, 1) for seat, why in letters.off.items())
+    yield from each("receipts", "", letters.receipts)
 
 
 def report(conn: Connection, slug: str) -> Report:
     campaign = campaigns.get(conn, slug)
-    oldest = conn.scalars(
-        select(func.min(request.c.marked_at)).where(
-            request.c.campaign_id == campaign.id, request.c.state == State.UNKNOWN.value
-        )
-    ).one()
-    return Report(
-        campaign, tuple(_wave(conn, campaign.id, wave) for wave in campaigns.waves(conn, campaign.id)), oldest
-    )
+    unknown = (request.c.campaign_id == campaign.id, request.c.state == State.UNKNOWN.value)
+    oldest = conn.scalars(select(func.min(request.c.marked_at)).where(*unknown)).one()
+    waves = tuple(_wave(conn, campaign.id, wave) for wave in campaigns.waves(conn, campaign.id))
+    return Report(campaign, waves, oldest)
 
 
 def _wave(conn: Connection, campaign_id: int, wave: campaigns.Wave) -> WaveReport:
-    here = (request.c.campaign_id == campaign_id, request.c.wave == wave.name)
-    sums = conn.execute(
-        select(*(func.coalesce(func.sum(request.c[fate.name.lower()]), 0) for fate in FATES)).where(*here)
-    ).one()
+    requests = (request.c.campaign_id == campaign_id, request.c.wave == wave.name)
+    columns = (func.coalesce(func.sum(request.c[fate.name.lower()]), 0) for fate in FATES)
+    sums = conn.execute(select(*columns).where(*requests)).one()
     why = conn.execute(
         select(delivery.c.outcome, delivery.c.reason, func.count())
         .where(delivery.c.campaign_id == campaign_id, delivery.c.wave == wave.name, delivery.c.outcome.is_not(None))

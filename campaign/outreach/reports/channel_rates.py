@@ -1,6 +1,6 @@
-"""What became of letters by channel, from this installation's own deliveries: SELECTs only, no small number by office.
+"""Success of each channel, from this installation's deliveries. SELECTs only; small counts by office are hidden.
 
-Here each delivery counts, also the one that failed before another channel took its letter.
+Each delivery counts here, including one that failed before its letter moved to another channel.
 """
 
 from __future__ import annotations
@@ -22,15 +22,13 @@ from campaign.store.schema import delivery, letter, request
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The letters that one channel has brought to one office, or to all. `proofs`: what is proved of them, by word;
-    empty where the number itself is hidden.
-    """
+    """Letters on one channel, to one office or to all. `proofs`: counts by proof; empty if the count is hidden."""
 
     letters: Cell
     proofs: dict[str, Cell]
 
     def success(self, name: str) -> Cell:
-        """The letters with the most that this channel can verify, or their writers' word where it is not installed."""
+        """The letters with this channel's proof of success; if it is not installed, those reported by supporters."""
         hidden = Cell(None) if self.letters.letters is None else Cell(0)
         channel = registry.find(name)
         return self.proofs.get(channel.proves if channel else Proof.REPORTED, hidden)
@@ -45,9 +43,9 @@ class Rates:
 
 
 def rates(conn: Connection, campaign_id: int | None = None) -> Rates:
-    """Of one campaign, or of all that ran here. Letters that were taken back before anything left are not counted."""
+    """Rates of one campaign, or of all. Letters that were withdrawn before they were sent are not counted."""
     groups = (letter.c.seat, delivery.c.channel, delivery.c.outcome, request.c.state, delivery.c.fate)
-    cells: Counter[tuple[str, str]] = Counter()  # of (seat and channel, channel and word)
+    cells: Counter[tuple[str, str]] = Counter()  # by (seat and channel, channel and proof)
     for seat, channel, outcome, state, fate, number in conn.execute(_deliveries(groups, func.count(), campaign_id)):
         cells[f"{seat} {channel}", f"{channel} {proof(outcome, state, fate)}"] += number
     people = func.count(letter.c.supporter_id.distinct())
@@ -58,10 +56,10 @@ def rates(conn: Connection, campaign_id: int | None = None) -> Rates:
 
 
 def _secret(conn: Connection, campaign_id: int | None) -> frozenset[str]:
-    """The seats of which nothing is told here: a report hides their number, or few people's letters moved to another
-    channel, and the report's number, in which each letter counts once, would tell how many.
+    """The seats without rates: those whose count a report hides, and those where letters of only a few supporters moved
+    to another channel, because the difference from the report, which counts each letter once, would reveal how many.
     """
-    ids = [one.id for one in campaigns.every(conn)] if campaign_id is None else [campaign_id]
+    ids = [campaign.id for campaign in campaigns.every(conn)] if campaign_id is None else [campaign_id]
     hidden = {seat for id_ in ids for seat, cell in letter_funnel.places(conn, id_)[0].items() if cell.letters is None}
     newer = delivery.alias("newer")
     moved = select(newer.c.id).where(newer.c.letter_id == delivery.c.letter_id, newer.c.id > delivery.c.id)
@@ -75,7 +73,7 @@ def _deliveries(
 ) -> Select[Any]:
     state = func.coalesce(delivery.c.outcome, request.c.state)
     left = or_(
-        letter.c.reason == "", state.not_in([Outcome.HANDED_OFF.value, *(one.value for one in State if one.unsent)])
+        letter.c.reason == "", state.not_in([Outcome.HANDED_OFF.value, *(each.value for each in State if each.unsent)])
     )
     query = (
         select(*groups, number)
@@ -94,7 +92,7 @@ def _rates(cells: Counter[tuple[str, str]], writers: Mapping[str, int], secret: 
     for (place, word), number in cells.items():
         seat, _, channel = place.partition(" ")
         places[place] += number
-        sums.setdefault(channel, set()).add(place)  # all of a channel, and all of a seat, stand beside these
+        sums.setdefault(channel, set()).add(place)  # the totals by channel and by seat are published too
         sums.setdefault(seat, set()).add(place)
         channels.setdefault(channel, Counter())[word.partition(" ")[2]] += number
     counts = {place: Count(number, writers[place]) for place, number in places.items()}

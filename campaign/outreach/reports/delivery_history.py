@@ -1,4 +1,4 @@
-"""The history of one delivery, and the requests that did not go smoothly. SELECTs only, without personal data."""
+"""The history of one delivery, and a count of requests with problems. SELECTs only, without personal data."""
 
 from __future__ import annotations
 
@@ -40,25 +40,11 @@ _OF_REQUEST = ("id", "parent_id", "state", "attempt", "size", "release", "reason
 
 def explain(conn: Connection, delivery_id: int) -> History:
     """One delivery's history, oldest step first. Raises CampaignError for an unknown id."""
-    row = (
-        conn.execute(
-            select(
-                delivery.c.kind,
-                delivery.c.wave,
-                delivery.c.outcome,
-                delivery.c.reason.label("why"),
-                delivery.c.fate,
-                delivery.c.fate_at,
-                delivery.c.channel,
-                delivery.c.at,
-                *(request.c[name] for name in _OF_REQUEST),
-            )
-            .outerjoin(request, request.c.id == delivery.c.request_id)
-            .where(delivery.c.id == delivery_id)
-        )
-        .mappings()
-        .one_or_none()
-    )
+    own = (delivery.c[name] for name in ("kind", "wave", "outcome", "fate", "fate_at", "channel", "at"))
+    columns = (*own, delivery.c.reason.label("why"), *(request.c[name] for name in _OF_REQUEST))
+    joined = delivery.outerjoin(request, request.c.id == delivery.c.request_id)
+    query = select(*columns).select_from(joined).where(delivery.c.id == delivery_id)
+    row = conn.execute(query).mappings().one_or_none()
     if row is None:
         raise CampaignError(f"no delivery has the id {delivery_id}", do="The sandbox's inbox shows ids as ct_delivery.")
     return History(
@@ -103,7 +89,7 @@ def _own(row: RowMapping) -> Iterator[HistoryStep]:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Requests that did not go smoothly. `settled`: unanswered ones whose outcome became known."""
+    """Requests with problems. `settled`: unanswered ones whose outcome became known later."""
 
     later: int
     refused: int

@@ -1,4 +1,4 @@
-"""What needs an operator's attention in any campaign: events that wait or are set aside, steps that fail."""
+"""Problems for the operator, in any campaign: events that wait or are set aside, steps that fail."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LATE_MS = 10 * 60 * 1000  # a batch that waits longer is not being applied
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`waiting` batches of events, the oldest received at `oldest` (ms); what is set aside; the steps that fail."""
+    """`waiting` batches of events, the oldest received at `oldest` (ms)."""
 
     waiting: int
     oldest: int | None
@@ -33,13 +33,8 @@ def health(conn: Connection, now: int) -> Health:
 
 
 def numbers(found: Health) -> dict[str, Any]:
-    """The same for a script."""
+    """The same as JSON."""
     return {
-        "events": {
-            "waiting": found.waiting,
-            "oldest": found.oldest,
-            "late": found.late,
-            "set_aside": asdict(found.set_aside),
-        },
-        "failing_steps": [asdict(one) for one in found.failing],
+        "events": {name: value for name, value in asdict(found).items() if name != "failing"},
+        "failing_steps": [asdict(step) for step in found.failing],
     }

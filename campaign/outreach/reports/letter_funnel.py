@@ -1,7 +1,7 @@
-"""What became of the letters, with SELECTs only: people by step, letters by what is proved, no small number by place.
+"""The letter funnel: supporters by step, letters by proof. SELECTs only; small counts by place are hidden.
 
-A letter counts once, under what is proved on its latest channel. `sent` is what SendGrid accepted, `delivered` what an
-office's mail server took; `ready` was only handed to its writer, and `reported` is the writer's own word.
+A letter counts once, by the proof of its latest channel. `sent`: SendGrid accepted it. `delivered`: the office's mail
+server did. `ready`: its writer was given the office's form. `reported`: the writer says it was sent.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ EMAIL = (
 )
 FORM = (Proof.READY, Proof.REPORTED)
 PAPER = (Proof.TO_PRINT, Proof.PRINTED, Proof.HANDED_IN)
-PROOFS = (*EMAIL, *FORM, *PAPER)  # and withdrawn, counted by its reason
+PROOFS = (*EMAIL, *FORM, *PAPER)  # withdrawn letters are counted by reason
 STEPS = ("asked", "accepted", "delivered", "visited", "confirmed", "proved")
 CANCELLED = "cancelled by the organization"
 
 _STAYED = (State.QUEUED, State.CLAIMED, State.HELD)
-_SAID = [Outcome.REPORTED.value, Outcome.HANDED_IN.value]  # by who brought it
+_SAID = [Outcome.REPORTED.value, Outcome.HANDED_IN.value]  # by the supporter or by staff
 _TURNED_AWAY = (Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED)
 
 Number = TypeVar("Number")
@@ -48,7 +48,7 @@ Number = TypeVar("Number")
 
 @dataclass(frozen=True, slots=True)
 class PlaceCount:
-    """The letters to one seat that were not withdrawn. `proofs` is empty where the number itself is hidden."""
+    """The letters to one seat that were not withdrawn. `proofs` is empty if the count is hidden."""
 
     letters: Cell
     proofs: dict[str, Cell]
@@ -56,22 +56,22 @@ class PlaceCount:
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """`people` by step of the funnel; `confirmed` counts all letters and equals withdrawn plus proved and unproved."""
+    """`people` by step of the funnel. `confirmed` counts all letters: `withdrawn` plus the sum of `proofs`."""
 
     people: dict[str, int]
     confirmed: int
     withdrawn: dict[str, int]  # by reason
-    proofs: dict[str, dict[str, int]]  # channel -> proof -> letters, without the withdrawn
-    states: dict[str, int]  # of each letter's latest delivery, the withdrawn too: their sum is `confirmed`
-    fates: dict[str, int]  # of every mail to an office, also of those that then went by form
-    moved: int  # letters that could not be mailed and went by form
-    offices: dict[str, int]  # seats: written to, through SendGrid, by form as reported, on paper as handed in
+    proofs: dict[str, dict[str, int]]  # channel -> proof -> letters that were not withdrawn
+    states: dict[str, int]  # of each letter's latest delivery, withdrawn or not: adds up to `confirmed`
+    fates: dict[str, int]  # of every email to an office, including letters that then moved to the form
+    moved: int  # letters that could not be emailed and moved to the form
+    offices: dict[str, int]  # number of seats: written, email, reported, handed_in
     by_seat: dict[str, PlaceCount]
     by_state: dict[str, Cell]
-    off: dict[str, str]  # contacts that are not used: seat -> why
+    off: dict[str, str]  # contacts that are off: seat -> why
     receipts: dict[str, int]  # by state
-    summaries: dict[str, int]  # to offices that want one a day: mails that SendGrid accepted, and letters in them
-    calls: dict[str, int]  # by what their callers say; no letters
+    summaries: dict[str, int]  # daily digests: emails that SendGrid accepted, and letters in them
+    calls: dict[str, int]  # by outcome, as reported by callers
 
     @property
     def adds_up(self) -> bool:
@@ -79,12 +79,12 @@ class Letters:
         return live + sum(self.withdrawn.values()) == self.confirmed
 
     def proved(self, proof: str) -> int:
-        """Letters of this proof, on every channel."""
+        """Letters with this proof, on all channels."""
         return sum(channel.get(proof, 0) for channel in self.proofs.values())
 
 
 def letters(conn: Connection, campaign_id: int) -> Letters:
-    """The letters of a campaign as they are now: the same few SELECTs for one letter and for a million."""
+    """The letters of a campaign as they are now, in a constant number of SELECTs."""
     each = _each(campaign_id)
     groups = [each.c[name] for name in ("seat", "channel", "outcome", "state", "fate", "reason", "gone")]
     rows = conn.execute(
@@ -99,7 +99,7 @@ def letters(conn: Connection, campaign_id: int) -> Letters:
         states[row.outcome or row.state or "none"] += row.n
         if row.gone:
             withdrawn[row.reason or CANCELLED] += row.n
-        elif row.channel:  # without one it was planned nowhere, and the sum tells so
+        elif row.channel:  # a letter without a channel is an error, which `adds_up` shows
             found = proof(row.outcome, row.state, row.fate)
             proofs.setdefault(row.channel, Counter())[found] += row.n
             cells[row.seat, found] += row.n
@@ -126,7 +126,7 @@ def letters(conn: Connection, campaign_id: int) -> Letters:
 
 
 def _each(campaign_id: int) -> Subquery:
-    """One row a letter, with its latest delivery. `gone`: withdrawn, and nothing of it had left."""
+    """One row per letter, with its latest delivery. `gone`: withdrawn before it was sent."""
     latest = (
         select(delivery.c.letter_id, func.max(delivery.c.id).label("id"), func.count().label("channels"))
         .where(delivery.c.letter_id.is_not(None), delivery.c.campaign_id == campaign_id)
@@ -159,13 +159,13 @@ def _each(campaign_id: int) -> Subquery:
 
 
 def places(conn: Connection, campaign_id: int) -> tuple[dict[str, Cell], dict[str, Cell]]:
-    """Letters by seat and by state, without the withdrawn; what is hidden here is hidden everywhere."""
+    """Letters that were not withdrawn, by seat and by state. A count hidden here is hidden in every report."""
     each = _each(campaign_id)
     return small_counts.places(_counts(conn, each, each.c.seat), _counts(conn, each, each.c.home))
 
 
 def by_variant(conn: Connection, campaign_id: int) -> tuple[dict[str, int], dict[str, dict[str, Cell]]]:
-    """What was asked of whom: letters by variant; and by seat and variant, "" where the seat's number is hidden."""
+    """Letters by variant; and by seat and variant, with the variant "" if the seat's count is hidden."""
     each, seats = _each(campaign_id), places(conn, campaign_id)[0]
     rows = conn.execute(
         select(each.c.seat, each.c.variant, func.count())
@@ -245,7 +245,7 @@ _OFF = select(contact.c.seat, contact.c.off).where(contact.c.off != "").order_by
 
 
 def numbers(found: Letters) -> dict[str, Any]:
-    """For a script. A hidden number is null, with `small` where it stands for fewer than five people."""
+    """For JSON. A hidden count is null; `small` if it stands for fewer than five people."""
     plain = asdict(found)
     place = ("people", "offices", "receipts", "calls")
     return {
@@ -259,7 +259,7 @@ def numbers(found: Letters) -> dict[str, Any]:
 
 
 def summary(found: Letters) -> dict[str, Any]:
-    """The few numbers that a demo ends with."""
+    """The counts for the demo's JSON."""
     return {
         "visits": found.people["visited"],
         "letters": {

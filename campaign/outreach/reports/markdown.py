@@ -1,4 +1,4 @@
-"""Tables with titles, as one Markdown file or for a script."""
+"""Titled tables, as one Markdown file or as JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A table with its title, and what a reader must know of it. All rows have the same keys."""
+    """A table with its title and a note for the reader. All rows have the same keys."""
 
     key: str
     title: str
@@ -37,14 +37,14 @@ def when(ms: int | None) -> str:
 
 
 def numbers(found: CounselRecord) -> Row:
-    """The record for a script."""
+    """The record as JSON."""
     rows = {section.key: list(section.rows) for section in found.sections}
     return {"slug": found.slug, "made_at": found.made_at, **rows}
 
 
 def markdown(found: CounselRecord) -> str:
-    """The record as one file that needs no other."""
-    parts = [f"# Record of {found.slug}", f"Made {when(found.made_at)}. It holds no personal data of supporters."]
+    """The record as one self-contained file."""
+    parts = [f"# Record of {found.slug}", f"Made {when(found.made_at)}. It contains no personal data of supporters."]
     for section in found.sections:
         parts += [f"## {section.title}", *filter(None, [section.note]), _table(section.rows)]
     return "\n\n".join(parts) + "\n"

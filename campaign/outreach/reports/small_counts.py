@@ -1,4 +1,4 @@
-"""Small numbers by place are hidden, and another one with each that could be found by subtraction."""
+"""Suppress small counts by place, plus one more wherever subtraction would reveal them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
-LEAST = 5  # people: a smaller number might tell who they are
+LEAST = 5  # people: a smaller count might identify them
 
 Key = TypeVar("Key")
 
@@ -18,8 +18,9 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A number as others may see it: `letters` is None where it is hidden. `small`: it stands for fewer than LEAST
-    people; one that is hidden and not small would give away a small one."""
+    """A count as published. `letters` is None if it is hidden: it is `small` (fewer than LEAST people), or would reveal
+    a small one.
+    """
 
     letters: int | None
     small: bool = False
@@ -31,7 +32,7 @@ class Cell:
 
 
 def places(seats: Mapping[str, Count], states: Mapping[str, Count]) -> tuple[dict[str, Cell], dict[str, Cell]]:
-    """The numbers by seat and by state. The sum of all stands beside them, so it is one of the sums that could tell."""
+    """The counts by seat and by state. Their total is published, so it is one of the sums that could reveal a count."""
     found = {**{("seat", code): count for code, count in seats.items()}, **{("state", c): n for c, n in states.items()}}
     sums = [{("state", code) for code in states}]
     sums += [{("state", code), *(("seat", seat) for seat in seats if seat[2:4] == code)} for code in states]
@@ -40,27 +41,26 @@ def places(seats: Mapping[str, Count], states: Mapping[str, Count]) -> tuple[dic
 
 
 def split(cells: Mapping[tuple[str, str], int], hidden: Collection[str]) -> dict[str, dict[str, Cell]]:
-    """(seat, word) -> letters, as seat -> word -> cell. Of a seat whose own number is hidden nothing is told."""
+    """(seat, word) -> letters, as seat -> word -> cell. A seat whose own count is hidden is left out."""
     found = {key: Count(number, number) for key, number in cells.items()}
     sums: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    for seat, word in found:  # a seat's number and that of all letters with this word stand beside them
+    for seat, word in found:  # the totals by seat and by word are published too
         sums.setdefault(("seat", seat), set()).add((seat, word))
         sums.setdefault(("word", word), set()).add((seat, word))
-    gone = hide(found, sums.values(), {key for key in found if key[0] in hidden})
-    told: dict[str, dict[str, Cell]] = {}
-    for (seat, word), cell in _cells(found, gone).items():
+    suppressed = hide(found, sums.values(), {key for key in found if key[0] in hidden})
+    published: dict[str, dict[str, Cell]] = {}
+    for (seat, word), cell in _cells(found, suppressed).items():
         if seat not in hidden:
-            told.setdefault(seat, {})[word] = cell
-    return told
+            published.setdefault(seat, {})[word] = cell
+    return published
 
 
 def hide(
     counts: Mapping[Key, Count], sums: Iterable[Collection[Key]], gone: Collection[Key] = frozenset()
 ) -> frozenset[Key]:
-    """The keys of small counts, and of more, until no sum has exactly one hidden: that one could be computed.
+    """The keys to hide: `gone`, small counts, and more until no sum has exactly one hidden count.
 
-    Each of `sums` is a group of counts that, but for the hidden, tells the last of them. Where a group has no other
-    count, nothing more is hidden: what all of them sum up to is told.
+    Each of `sums` is a group of counts whose total is published. If a group has only one count, nothing more is hidden.
     """
     hidden = set(gone) | {key for key, count in counts.items() if count.people < LEAST}
     groups = [sorted(group, key=lambda key: (counts[key].letters, repr(key))) for group in sums]

@@ -1,4 +1,4 @@
-"""A map of equal tiles, one for each state, and the steps of its shades: places and shades, no markup."""
+"""A tile map of the states: the place and shade of each tile, and the steps of the legend. No markup."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import floor, log10
 from campaign.outreach.reports.small_counts import LEAST, Cell
 
 SHADES = 5
-# Where a state lies in a grid of 11 by 9: neighbours near each other, the territories in the last row.
+# The place of each state in a grid of 11 by 9: neighbors close to each other, territories in the last row.
 GRID = """
 AK .. .. .. .. .. .. .. .. .. ME
 .. .. .. .. .. .. .. .. .. VT NH
@@ -33,7 +33,7 @@ class Shade:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """`shade`: 0 without letters, then 1 to SHADES, and -1 where the number is hidden."""
+    """`shade`: 0 without letters, 1 to SHADES, or -1 if the count is hidden."""
 
     code: str
     column: int
@@ -43,7 +43,7 @@ class Tile:
 
 
 def shades(numbers: Mapping[str, Cell]) -> tuple[Shade, ...]:
-    """At most five steps, each some times as wide as the one before, for the numbers that are not hidden."""
+    """At most five steps of growing width, for the counts that are not hidden."""
     top = max((cell.letters or 0 for cell in numbers.values()), default=0)
     if not top:
         return ()
@@ -55,7 +55,7 @@ def shades(numbers: Mapping[str, Cell]) -> tuple[Shade, ...]:
 
 
 def _round(number: float) -> int:
-    """To one digit, or to two below 100."""
+    """Rounded to one significant digit, below 100 to two."""
     unit = int(10 ** max(floor(log10(number)) - (number < 100), 0))
     return max(round(number / unit) * unit, 1)
 
