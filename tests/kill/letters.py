@@ -33,7 +33,7 @@ FAR = 4_000_000_000
 PAUSE = 0.05  # seconds between two letters of one writer
 CONTACTS = {"H:NC:12": "each", "S:NC:2": "daily"}  # S:NC:3 has none: its letters go by the office's form
 SEATS = (*CONTACTS, "S:NC:3")
-TELLS = re.compile(r"(\d+) letters? from your constituents: ")
+TELLS = re.compile(r"To the office of .+:\n\n(\d+) letters? from your constituents")
 
 
 def prepare(conn: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import time
@@ -30,6 +31,7 @@ CELERY_EVERY = 10  # one kill in ten goes through Celery
 WRITER_EVERY = 5  # one in five hits a supporter's confirmation, in the web's place
 SOONEST = 0.01  # seconds of work before a kill, counted from when the worker is ready: machines differ
 LATENCY_MS = 100  # of the sandbox, half of it before a request is taken
+MOST_WAVES = 40
 LOW = 100  # requests that wait, below which the next wave is launched
 GATHERED = 3  # letters in a summary, for which a morning comes
 QUIET = 600  # seconds for the end
@@ -122,11 +124,20 @@ def _site(database: str) -> Iterator[Site]:
 def _first_wave(site: Site, mails: int) -> None:
     """People, and the shipped campaign's own first wave."""
     half = mails // 2
+    _write_waves(site.settings.templates)
     with site.database.begin() as conn:
         build.add_people(conn, range(half), locale="en")
         build.add_people(conn, range(half, mails), locale="es")
         letters.prepare(conn)
     launch.launch(site.database, site.settings, SLUG)
+
+
+def _write_waves(templates: Path) -> None:
+    """The messages of every later wave: each wave has its own."""
+    for language in ("en", "es"):
+        ask = templates / SLUG / "ask"
+        for number in range(2, MOST_WAVES + 1):
+            shutil.copyfile(ask / f"first.{language}.md", ask / f"wave-{number}.{language}.md")
 
 
 def _look_after(site: Site, mails: int) -> None:
