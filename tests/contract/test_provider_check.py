@@ -105,14 +105,14 @@ def test_what_is_not_right_is_one_red_line(tmp_path: Path, setup: Setup, told: s
         (Setup(domain="example.com"), "not authenticated"),
         (Setup(domain="mail.example.org"), "not authenticated"),
         (Setup(domain="ple.org"), "not authenticated"),
-        (Setup(domain_valid=False), "known, but its DNS records are not valid"),
+        (Setup(domain_valid=False), "on the account, but its DNS records are not valid"),
     ],
 )
 def test_both_domains_are_looked_at(tmp_path: Path, setup: Setup, told: str) -> None:
     with on_sqlite(tmp_path) as database:
         assert bad(checked(database, tmp_path, setup=setup)) == [
             f"the sender's domain, example.org, is {told}",
-            f"the domain for mail to offices, offices.example.org, is {told}",
+            f"the domain for email to offices, offices.example.org, is {told}",
         ]
 
 

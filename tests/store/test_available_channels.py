@@ -31,10 +31,10 @@ def test_an_office_without_any_known_page_gets_no_letter_and_no_invented_address
         ({}, "the office said how it wants letters"),
         (
             {"answered_on": "", "reason": "the chief of staff gave it by phone"},
-            "you said why before the office answered",
+            "no answer yet, but you gave a reason",
         ),
         ({"off": "a letter bounced"}, "a letter bounced"),
-        ({"wants": "daily"}, "the office said how it wants letters: one summary a day"),
+        ({"wants": "daily"}, "the office said how it wants letters: one digest a day"),
     ],
 )
 def test_the_plan_says_why_a_contact_is_used_or_not(site: Site, change: dict[str, str], why: str) -> None:

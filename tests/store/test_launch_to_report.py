@@ -106,7 +106,11 @@ def test_a_launch_freezes_queues_and_counts_in_one_transaction(database: Databas
 
 
 def test_a_launch_that_is_refused_leaves_nothing(database: Database, tmp_path: Path) -> None:
-    for now, wave, why in [(NOW, "first", "nobody is eligible"), (NOW, "second", "no wave"), (1, "first", "window")]:
+    for now, wave, why in [
+        (NOW, "first", "no supporters are eligible"),
+        (NOW, "second", "no wave"),
+        (1, "first", "window"),
+    ]:
         with pytest.raises(CampaignError, match=why):
             launch.launch(database, settings(tmp_path), "end-287g", wave=wave, now=now)
     with database.read() as conn:
@@ -120,7 +124,7 @@ def test_a_pace_that_passes_the_bills_end_is_told(database: Database, tmp_path: 
     assert not any("at this pace" in w.what for w in launch.plan(database, slow, "end-287g", now=NOW).warnings)
     slow = settings(tmp_path, CAMPAIGN_CAMPAIGN_PER_HOUR="1", CAMPAIGN_SENDGRID_PER_REQUEST="300")
     assert any(
-        "H.R. 6890 is dead" in w.what
+        "after H.R. 6890 expires" in w.what
         for w in launch.plan(database, slow, "end-287g", now=DEAD - 10 * 86_400_000).warnings
     )
 

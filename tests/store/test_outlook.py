@@ -35,10 +35,10 @@ def test_each_turn_says_when_it_falls_and_what_it_touches(site: Site) -> None:
     assert (senators.at, senators.waiting) == (NOON, 1)
     assert TILLIS in senators.seats
     assert BUDD not in senators.seats
-    dies = turn(site, "H.R. 6890 dies")
-    assert (dies.at, dies.waiting) == (NOON, 1)  # what senators are asked names no bill
+    expiry = turn(site, "H.R. 6890 expires")
+    assert (expiry.at, expiry.waiting) == (NOON, 1)  # what senators are asked names no bill
     assert turn(site, "queued letter is due").waiting == 2
-    assert turn(site, "are dropped").with_writers == 1
+    assert turn(site, "are deleted").with_writers == 1
     assert [one.at for one in ahead(site).turns] == sorted(
         (one.at for one in ahead(site).turns), key=lambda at: (at is not None, at or 0)
     )
@@ -49,7 +49,7 @@ def test_seats_that_may_change_any_day_come_first_with_their_rule(site: Site) ->
     assert [one.seats for one in found[:2]] == [("S:FL:3",), ("S:OH:3",)]
     assert "Jon Husted's term ended on 2026-11-03" in found[1].what
     rule(site, "incoming")
-    assert ahead(site).turns[1].means == "its letters wait for the next holder"
+    assert ahead(site).turns[1].means == "its letters are held for the next holder"
 
 
 def test_after_the_switch_it_says_what_the_data_lacks_until_it_has_it(site: Site) -> None:
@@ -58,7 +58,7 @@ def test_after_the_switch_it_says_what_the_data_lacks_until_it_has_it(site: Site
     assert "0 of 440 seats have a member of the 120th Congress" in closed.means
     assert "The district lines of AL, CA, FL, LA, NC, OH, TN, TX, UT changed on 2027-01-03" in closed.means
     assert (closed.people, len(closed.seats)) == (2, 440)
-    assert turn(site, "H.R. 6890 has died").at is None
+    assert turn(site, "H.R. 6890 has expired").at is None
     sync(site, opened(site, "TX"))
     lines = turn(site, "closed in AL, CA, FL, LA, NC, OH, TN, UT")
     assert "does not have all" not in lines.means
@@ -72,5 +72,5 @@ def test_after_the_switch_it_says_what_the_data_lacks_until_it_has_it(site: Site
 def test_a_race_is_told_with_its_days(site: Site) -> None:
     race = '\n[[candidate]]\nseat = "S:GA:2"\nfrom = 2026-12-01\nto = 2026-12-06\n'
     mend(site, lambda files: {**files, "campaign.toml": files["campaign.toml"] + race})
-    assert turn(site, "thanks to S:GA:2 wait from then on").at == moment("2026-12-01T00:00-05:00")
-    assert turn(site, "thanks to S:GA:2 go on").at == moment("2026-12-07T00:00-05:00")
+    assert turn(site, "thank-you letters to S:GA:2 are held from then on").at == moment("2026-12-01T00:00-05:00")
+    assert turn(site, "thank-you letters to S:GA:2 are sent again").at == moment("2026-12-07T00:00-05:00")

@@ -95,8 +95,8 @@ def launch(
         if number == 0:
             do = "Pull a list first: campaign lists pull NAME"
             if wave != FIRST:
-                do = "It goes to those who got an earlier ask and have not acted: launch the first wave first."
-            raise CampaignError(f"nobody is eligible for wave {wave!r} of {slug}", do=do)
+                do = "This wave is for supporters who got an earlier ask and have not acted. Launch the first wave."
+            raise CampaignError(f"no supporters are eligible for wave {wave!r} of {slug}", do=do)
         campaigns.launched(conn, saved.id, wave, number, at, by=by)
     return number
 
@@ -210,13 +210,13 @@ def _checked(
         if earlier.name == wave:
             raise CampaignError(
                 f"wave {wave!r} of {slug} was launched on {_day(earlier.launched_at)}, with {earlier.launched} asks",
-                do=f"See: campaign status {slug}. To mend its text for who has not got it: campaign republish {slug}",
+                do=f"See: campaign status {slug}. To fix the text of asks not sent yet: campaign republish {slug}",
             )
     if not folder.campaign.opens <= now < folder.campaign.closes:
         raise CampaignError(
             f"today is outside the campaign's window, {_day(folder.campaign.opens)} to {_day(folder.campaign.closes)}",
             where=f"{slug}/campaign.toml",
-            do="Launch inside it, or change `opens` and `closes`.",
+            do="Launch within it, or change `opens` and `closes`.",
         )
     report = _check(conn, folder, now, settings)
     _refuse(report.errors, slug)
@@ -234,15 +234,15 @@ def _late(folder: Folder, last_at: int) -> tuple[CampaignError, ...]:
             CampaignError(
                 f"at this pace the last ask is due on {_day(last_at)}, after the campaign's last day",
                 where="config.toml [campaign] per_hour",
-                do="What is not sent by then stays queued.",
+                do="Asks not sent by then stay queued.",
             ),
         )
     if last_at >= folder.campaign.bill.expires:
         return (
             CampaignError(
-                f"at this pace the last ask goes on {_day(last_at)}, when {folder.campaign.bill.number} is dead",
+                f"at this pace the last ask is due on {_day(last_at)}, after {folder.campaign.bill.number} expires",
                 where="config.toml [campaign] per_hour",
-                do="Those who are asked after its end get the other text.",
+                do="Asks sent after that use the text that names no bill.",
             ),
         )
     return ()

@@ -73,12 +73,12 @@ def _key(allowed: frozenset[str]) -> Iterator[CheckResult]:
         yield CheckResult(True, "the key works, and may send")
     else:
         do = "Give it Mail Send, full access, under Settings, API Keys."
-        yield CheckResult(False, "the key works, but may not send mail", do)
+        yield CheckResult(False, "the key works, but may not send email", do)
 
 
 def _domain(there: SendGridAccount, address: str, name: str) -> Iterator[CheckResult]:
     """`name`: of the two addresses in campaign.toml, the one without _email."""
-    of = "the sender's domain" if name == "sender" else "the domain for mail to offices"
+    of = "the sender's domain" if name == "sender" else "the domain for email to offices"
     host = address.partition("@")[2].lower()
     ours = [found for found in account.domains(there) if f".{host}".endswith(f".{found.domain.lower()}")]
     where = "under Settings, Sender Authentication"
@@ -86,9 +86,9 @@ def _domain(there: SendGridAccount, address: str, name: str) -> Iterator[CheckRe
         yield CheckResult(True, f"{of}, {host}, is authenticated")
     elif ours:
         do = f"Publish the DNS records that SendGrid shows {where}, then press Verify there."
-        yield CheckResult(False, f"{of}, {host}, is known, but its DNS records are not valid", do)
+        yield CheckResult(False, f"{of}, {host}, is on the account, but its DNS records are not valid", do)
     else:
-        do = f"Authenticate it {where}, or mend {name}_email in campaign.toml."
+        do = f"Authenticate it {where}, or change {name}_email in campaign.toml."
         yield CheckResult(False, f"{of}, {host}, is not authenticated", do)
 
 
@@ -99,7 +99,7 @@ def _webhook(there: SendGridAccount, settings: Settings) -> Iterator[CheckResult
     where = "under Settings, Mail Settings, Event Webhooks"
     if found is None:
         others = f" ({len(known)} other(s) there)" if known else ""
-        do = f"Add one {where} with that Post URL, or mend [web] base_url in {settings.source}."
+        do = f"Add one {where} with that Post URL, or change [web] base_url in {settings.source}."
         yield CheckResult(False, f"no event webhook posts to {url}{others}", do)
         return
     if found.enabled:
@@ -107,17 +107,17 @@ def _webhook(there: SendGridAccount, settings: Settings) -> Iterator[CheckResult
     else:
         yield CheckResult(False, f"the event webhook to {url} is off", f"Enable it {where}.")
     if missing := [name for name in EVENTS if not getattr(found, name)]:
-        do = f"Tick them {where}: what they would tell is never learned."
+        do = f"Select them {where}. Without them, what they report is never known."
         yield CheckResult(False, f"the event webhook leaves out: {', '.join(missing)}", do)
     else:
-        yield CheckResult(True, f"it tells what is needed: {', '.join(EVENTS)}")
+        yield CheckResult(True, f"it reports every event that is needed: {', '.join(EVENTS)}")
     yield _signature(found, settings, where)
 
 
 def _signature(found: Webhook, settings: Settings, where: str) -> CheckResult:
     ours = re.split(r"[\s,]+", settings.sendgrid.webhook_key.strip())
     if not found.public_key:
-        return CheckResult(False, "the event webhook is not signed", f"Switch Signature Verification on, {where}.")
+        return CheckResult(False, "the event webhook is not signed", f"Turn on Signature Verification, {where}.")
     if found.public_key in ours:
         return CheckResult(True, "it is signed with the key of [sendgrid] webhook_key")
     do = f'Write into {settings.source}, under [sendgrid]: webhook_key = "{found.public_key}"'
@@ -135,7 +135,7 @@ def _suppressions(there: SendGridAccount, database: Database, keys: Keys) -> Ite
     if unknown:
         do = "Export them there under Suppressions, then: campaign suppress FILE"
         yield CheckResult(
-            False, f"SendGrid drops mail to {len(unknown):,} address(es) that are not suppressed here", do
+            False, f"SendGrid drops email to {len(unknown):,} address(es) that are not suppressed here", do
         )
     else:
         yield CheckResult(True, "every address that SendGrid suppresses is suppressed here")
@@ -157,11 +157,11 @@ def send_test(settings: Settings, slug: str, *, to: str, locale: str = "", kind:
         raise CampaignError(f"{slug} has no texts in {locale!r}", where="--locale", do=do)
     unsafe = live_safety.senders(settings, folder.campaign.organization, slug)
     errors = ask_checks.check(folder, now, live=settings.live).errors
-    live_safety.refuse([*unsafe, *errors], f"nothing of {slug} can be sent")
+    live_safety.refuse([*unsafe, *errors], f"no message of {slug} can be sent")
     make = _letter if kind == "letter" else _mail
     answer = asyncio.run(_post(settings, make(folder, email_address(to), kind, locale or locales[0], now)))
     if not isinstance(answer, Accepted):
-        what = "it may have been sent, or not" if isinstance(answer, NoAnswer) else "SendGrid did not accept it"
+        what = "it may or may not have been sent" if isinstance(answer, NoAnswer) else "SendGrid did not accept it"
         raise CampaignError(f"{what}: {scrub(answer.reason)}", do=f"Try again, or see: campaign check {slug} --live")
     return answer.provider_id
 

@@ -51,7 +51,7 @@ def option(seat: Seat) -> ChannelOption:
     if holder.url:
         why = "only its website is known; its form must be found there"
         return ChannelOption("form", True, why, fields, holder.form_limit, website=True)
-    return ChannelOption("form", False, "no page of this office is known yet", fields)
+    return ChannelOption("form", False, "this office has no known web page yet", fields)
 
 
 def _typed_there(holder: Member) -> tuple[Field, ...]:

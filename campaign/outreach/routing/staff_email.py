@@ -33,7 +33,7 @@ from campaign.outreach.routing.channel import (
 )
 from campaign.states import Proof
 
-UNUSED = "the office's address is not used any more"
+UNUSED = "the office's address is no longer used"
 _ASKED = {"street": STREET, "city": CITY, "phone": PHONE}  # in the order of the page
 
 
@@ -97,9 +97,9 @@ def option(contact: Contact | None) -> ChannelOption:
     fields = (*((PREFIX,) if "prefix" in contact.needs else ()), *NAMES, *asked)
     if contact.off:
         return ChannelOption("email", False, contact.off, fields)
-    why = "the office said how it wants letters" if contact.answered_on else "you said why before the office answered"
+    why = "the office said how it wants letters" if contact.answered_on else "no answer yet, but you gave a reason"
     daily = contact.wants == DAILY
-    return ChannelOption("email", True, why + ": one summary a day" * daily, fields, daily=daily)
+    return ChannelOption("email", True, why + ": one digest a day" * daily, fields, daily=daily)
 
 
 def _render(batch: LetterBatch, letter: LetterToRender, contact: Contact | None) -> RenderedLetter:

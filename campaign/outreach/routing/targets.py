@@ -31,9 +31,9 @@ def findings(folder: Folder, roster: Roster) -> Iterator[CampaignError]:
     known = committees.of(roster)
     if campaign.committees and committees.ended(roster):
         yield CampaignError(
-            "the Congress of these committees has ended, and nobody sits on them",
+            "the Congress of these committees has ended, so they have no members",
             where=where,
-            do="Read the new ones: campaign congress sync --from DIR",
+            do="Load the new ones: campaign congress sync --from DIR",
         )
     else:
         for code in (code for code in campaign.committees if code not in known):
@@ -46,5 +46,5 @@ def findings(folder: Folder, roster: Roster) -> Iterator[CampaignError]:
     sitting = {seat.holder.bioguide for seat in roster.seats.values() if seat.holder}
     for row in folder.positions.rows.values():
         if row.bioguide not in sitting:
-            do = "Look up the id on congress.gov, or take the row out."
+            do = "Look up the id on congress.gov, or remove the row."
             yield CampaignError(f"{row.bioguide} holds no seat: unknown, or has left office", where=row.where, do=do)

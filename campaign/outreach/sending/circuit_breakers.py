@@ -135,11 +135,11 @@ def breaker(conn: Connection, campaign: Campaign, now: int) -> str | None:
         ).where(c.campaign_id == campaign.id, since)
     ).one()
     if row.unknown > max(3, row.requests / 100):
-        return f"{row.unknown} of {row.requests} requests are unknown for more than ten minutes"
+        return f"{row.unknown} of {row.requests} requests have been unknown for more than ten minutes"
     if row.reported >= 200 and row.bounced > row.reported * 0.05:
-        return f"{row.bounced} of {row.reported} bounced, which is more than 5 %"
+        return f"{row.bounced} of {row.reported} bounced, which is more than 5%"
     if row.complained >= 3 and row.complained > row.reported * 0.001:
-        return f"{row.complained} of {row.reported} complained, which is more than 0.1 %"
+        return f"{row.complained} of {row.reported} complained, which is more than 0.1%"
     return None
 
 

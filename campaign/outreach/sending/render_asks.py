@@ -15,7 +15,7 @@ from campaign.outreach.sending.batch import ClaimedBatch, Outgoing
 from campaign.outreach.sending.single_messages import GRACE_MS
 
 Values = dict[str, str]  # by tag
-UNTRUE = "what it says of the representative is not true any more"
+UNTRUE = "what it says about the representative is no longer true"
 TOO_LONG = "their fields are too long for SendGrid"
 
 

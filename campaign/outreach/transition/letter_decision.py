@@ -28,12 +28,12 @@ PAGE_MS = 60 * 24 * 3600 * 1000  # for this long after it begins, offices of a n
 
 # Why a letter waits: by a key for pages, the reason that is stored with its request.
 WAITS = {
-    "house": "the new House is not known well enough yet",
-    "unknown": "who holds this seat is not known yet",
-    "vacant": "nobody holds this seat now",
-    "no-page": "no page of the new member's office is known yet",
-    "incoming": "it waits for whoever holds the seat next",
-    "race": "its reader runs for office: thanks wait until the race is over",
+    "house": "the new House members or districts are not all known yet",
+    "unknown": "the holder of this seat is not known yet",
+    "vacant": "this seat is vacant",
+    "no-page": "the new member's office has no known web page yet",
+    "incoming": "it is held for the seat's next holder",
+    "race": "the member is running for office: thank-you letters are held until the race is over",
 }
 
 

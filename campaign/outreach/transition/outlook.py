@@ -111,7 +111,7 @@ def outlook(conn: Connection, templates: Path, slug: str, now: int) -> Outlook:
     )
 
 
-_CLOSES = ("no letter is confirmed after it; what was confirmed goes on for 30 days", "")
+_CLOSES = ("no letters can be confirmed after that; letters confirmed earlier are still sent for 30 days", "")
 
 
 def _house(situation: _Situation) -> Iterator[SeatOutlook]:
@@ -144,10 +144,10 @@ def _house(situation: _Situation) -> Iterator[SeatOutlook]:
     yield situation.counted(
         SeatOutlook(
             until,
-            f"the {congress}th Congress ends, and with it every seat of the House",
-            "letters, and asks that name a representative, wait in each state until the data has all its new members "
-            "and its districts; then letters to members who sit again go on, and the others go back to their writers",
-            "launch what is for this House by then; on that afternoon and each day after it: campaign congress sync",
+            f"the {congress}th Congress ends, and with it every House term",
+            "in each state, letters and asks that name a representative are held until the data has all new members "
+            "and districts; then letters to returning members are sent, and the others are returned to their writers",
+            "launch asks about this House before then; that afternoon and each day after: campaign congress sync",
             do_by=until - 14 * DAY_MS,
             people=sum(situation.people.values()),
             asks=situation.asks,
@@ -159,9 +159,9 @@ def _house(situation: _Situation) -> Iterator[SeatOutlook]:
         yield SeatOutlook(
             until,
             f"House districts change in {', '.join(sorted(redrawn))}",
-            "supporters are matched again by the new lines; until those are loaded, letters to the House stay closed "
-            "there and supporters are offered their senators",
-            f"load the lines of the {congress + 1}th Congress: campaign congress sync --from DIR",
+            "supporters are matched again to the new districts; until those are loaded, letters to the House stay "
+            "closed there, and supporters can write to their senators",
+            f"load the districts of the {congress + 1}th Congress: campaign congress sync --from DIR",
             do_by=until,
             people=moved,
             waiting=sum(
@@ -179,10 +179,10 @@ def _senate(situation: _Situation) -> Iterator[SeatOutlook]:
         if not seat.known:
             yield _seat(situation, seat, None, "who holds it is not known yet", "campaign congress sync")
         elif seat.holder is None:
-            yield _seat(situation, seat, None, "it is vacant", "campaign congress sync, when somebody is sworn in")
+            yield _seat(situation, seat, None, "it is vacant", "campaign congress sync, once someone is sworn in")
         elif ends is not None and ends <= situation.now:
             what = f"{seat.holder.name}'s term ended on {seat.holder.ends}; the winner of the election may be sworn in"
-            yield _seat(situation, seat, None, what, "look who is sworn in, then campaign congress sync")
+            yield _seat(situation, seat, None, what, "check who is sworn in, then campaign congress sync")
         elif ends is not None and ends < situation.campaign.closes:
             regular.setdefault(ends, []).append(code)
     for at, codes in sorted(regular.items()):
@@ -190,8 +190,8 @@ def _senate(situation: _Situation) -> Iterator[SeatOutlook]:
             SeatOutlook(
                 at,
                 f"the terms of {len(codes)} senators end",
-                "who is sworn in again gets the letters that still hold; the others go back to their writers",
-                "campaign congress sync that afternoon",
+                "letters to returning senators are sent if still true; the others are returned to their writers",
+                "campaign congress sync, that afternoon",
                 do_by=at,
                 seats=tuple(codes),
             ),
@@ -202,9 +202,9 @@ def _senate(situation: _Situation) -> Iterator[SeatOutlook]:
 def _seat(situation: _Situation, seat: Seat, at: int | None, what: str, do: str) -> SeatOutlook:
     rule = situation.campaign.transition.of(seat.code)
     means = {
-        INCOMING: "its letters wait for the next holder",
-        BOTH: "letters go on; who wrote is told when somebody else sits there",
-    }.get(rule, "letters go on to who sits there; what has not left by then goes back to its writer")
+        INCOMING: "its letters are held for the next holder",
+        BOTH: "letters are sent; their writers are told when the seat has a new holder",
+    }.get(rule, "letters are sent to the current holder; letters not sent by then are returned to their writers")
     people = sum(
         n for zip_, n in situation.people.items() if any(c[2:4] == seat.state for c in _touched(situation, zip_))
     )
@@ -227,16 +227,15 @@ def _bill(situation: _Situation) -> Iterator[SeatOutlook]:
     dying = sum(group.letters for group in situation.groups if group.ends is not None and group.ends <= bill.expires)
     if situation.now >= bill.expires:
         do = "name the new bill in [bill.successor], then campaign republish"
-        yield SeatOutlook(
-            None, f"{bill.number} has died", "what names it goes to nobody; the other text goes", do, waiting=dying
-        )
+        means = "messages that name it are not sent; the text without it is used"
+        yield SeatOutlook(None, f"{bill.number} has expired", means, do, waiting=dying)
         return
-    means = f"{after.number} takes its place" if after else "asks and new letters get the text that names no bill"
+    means = f"{after.number} takes its place" if after else "asks and new letters use the text that names no bill"
     yield SeatOutlook(
         bill.expires,
-        f"{bill.number} dies",
-        f"letters that name it and have not left go back to their writers; {means}",
-        "send the last ask in time; when there is a new bill, name it in [bill.successor], then campaign republish",
+        f"{bill.number} expires",
+        f"letters that name it and are not sent yet are returned to their writers; {means}",
+        "send the last ask in time; once there is a new bill, name it in [bill.successor], then campaign republish",
         do_by=bill.expires - 2 * DAY_MS,
         waiting=dying,
         asks=situation.asks,
@@ -247,19 +246,11 @@ def _races(situation: _Situation) -> Iterator[SeatOutlook]:
     for race in situation.campaign.candidates:
         if race.closes > situation.now:
             thanks = sum(g.letters for g in situation.groups if g.seat == race.seat and g.variant.startswith("thanks"))
-            what = (
-                f"thanks to {race.seat} wait from then on"
-                if race.opens > situation.now
-                else f"thanks to {race.seat} wait"
-            )
-            yield SeatOutlook(
-                max(race.opens, situation.now),
-                what,
-                "its holder runs for office; what is asked goes on",
-                "",
-                waiting=thanks,
-            )
-            yield SeatOutlook(race.closes, f"thanks to {race.seat} go on", "the race is over", "", waiting=thanks)
+            letters = f"thank-you letters to {race.seat} are"
+            what = f"{letters} held from then on" if race.opens > situation.now else f"{letters} held"
+            means = "its holder is running for office; letters that ask for something are still sent"
+            yield SeatOutlook(max(race.opens, situation.now), what, means, "", waiting=thanks)
+            yield SeatOutlook(race.closes, f"{letters} sent again", "the race is over", "", waiting=thanks)
 
 
 def _mails(situation: _Situation) -> Iterator[SeatOutlook]:
@@ -267,14 +258,14 @@ def _mails(situation: _Situation) -> Iterator[SeatOutlook]:
     names = {"ask": "the last queued ask", "letter": "the last queued letter", "receipt": "the last queued receipt"}
     for kind, (number, _first, last) in situation.queued.items():
         if kind in names:
-            means = f"{number:,} queued, in the pace that was set"
+            means = f"{number:,} queued, at the configured pace"
             asks, letters = number * (kind == "ask"), number * (kind == "letter")
             yield SeatOutlook(max(last, situation.now), f"{names[kind]} is due", means, "", waiting=letters, asks=asks)
     if situation.with_writers:
         yield SeatOutlook(
             situation.now + KEPT_MS,
-            "the texts of letters handed off today are dropped",
-            "each text is dropped 28 days after hand-off; a writer who has not used the form by then must start again",
+            "the texts of letters handed off today are deleted",
+            "each text is deleted 28 days after hand-off; a writer who has not used the form by then must start over",
             "",
             with_writers=sum(situation.with_writers.values()),
         )
