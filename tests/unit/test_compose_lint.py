@@ -140,7 +140,7 @@ def test_a_fact_that_will_expire_while_the_campaign_runs_warns() -> None:
     facts = FACTS_TOML.replace('use = "letter"', 'use = "letter"\nexpires = "2026-12-20"')
     folder = small({"facts.toml": facts})
     assert errors(folder) == []
-    assert "ask/first.en.md: quotes one, which expired on 2026-12-20" in warnings(folder)
+    assert "ask/first.en.md line 14: quotes one, which expired on 2026-12-20" in warnings(folder)
 
 
 def test_a_part_or_locale_that_is_missing_is_an_error() -> None:
@@ -219,7 +219,7 @@ def test_only_those_whose_language_is_unknown_are_offered_the_other_one() -> Non
 def test_a_representative_is_named_only_where_one_is_known_and_the_bill_lives(field: str, condition: str) -> None:
     printed = f"{{{{ {field} }}}}"
     body = BODY + (f"{{% if {condition} %}}{printed}{{% endif %}}" if condition else printed)
-    assert "ask/first.en.md: names a representative where none is known" in errors(small(ask(body)))
+    assert "ask/first.en.md line 18: names a representative where none is known" in errors(small(ask(body)))
 
 
 def test_a_living_bills_representative_may_be_named_where_one_is_known() -> None:
@@ -301,7 +301,10 @@ def test_names_that_cannot_change_any_more_warn_no_more() -> None:
         ),
         (("{{ bill.number }}", "H.R. 1"), "letter/house.en.txt line 5: types the number '1.'"),
         (("{{ bill.number }}", "{{ greeting }}"), "letter/house.en.txt line 5: no name is called 'greeting'"),
-        (("{{ bill.number }}", "{{ precedent.number }}"), "letter/house.en.txt: names precedent.number, and there is"),
+        (
+            ("{{ bill.number }}", "{{ precedent.number }}"),
+            "letter/house.en.txt line 5: names precedent.number, and there is",
+        ),
     ],
 )
 def test_a_letter_that_an_office_would_not_take_is_an_error(change: tuple[str, str], says: str) -> None:
@@ -311,7 +314,7 @@ def test_a_letter_that_an_office_would_not_take_is_an_error(change: tuple[str, s
 
 def test_a_letter_after_the_bill_expires_that_names_it_is_an_error() -> None:
     found = errors(small({"letter/after.en.txt": LETTER}))
-    assert found == ["letter/after.en.txt: names H.R. 1, which died with the 119th Congress"]
+    assert found == ["letter/after.en.txt line 5: names H.R. 1, which died with the 119th Congress"]
 
 
 def test_a_sign_from_a_fact_is_reported_with_the_line_of_the_fact() -> None:

@@ -231,11 +231,11 @@ def test_markdown_becomes_text_and_html(body: str, text: str, html: str) -> None
         ("Hi\n\n1. one", "has a ordered list"),
         ("Hi\n\n> said", "line 7: has a blockquote"),
         ("Hi\n\n    indented", "line 7: has a code block"),
-        ("`code`", "has a code inline"),
+        ("`code`", "line 5: has a code inline"),
         ("![x](y)", "has a image"),
         ("- a\n  - b", "has more than one paragraph in a list item"),
-        ("a\n\n---\n\nb\n\n---", "has more than one line ---"),
-        ("Hi **{{ first_name }}**", "has emphasis around a field that can be empty"),
+        ("a\n\n---\n\nb\n\n---", "line 7: has more than one line ---"),
+        ("Hi\n\n**{{ first_name }}**", "line 7: has emphasis around a field that can be empty"),
         ("x *{{ first_name }} {{ last_name }}*", "has emphasis around a field that can be empty"),
         ("[{{ list_name }}]({{ action_url }})", "has a link around a field that can be empty"),
         ("[x]({{ first_name }})", "has a link to a field that is not a link"),
@@ -326,12 +326,19 @@ def test_the_text_changes_at_the_instant_the_bill_dies() -> None:
     assert "Ask again." in after.text
 
 
+def test_the_number_of_a_bill_stays_on_one_line_of_an_email() -> None:
+    person = fields.person(recipient(), "en", action_url="/a", unsubscribe_url="/u")
+    text = render.plain(from_folder(small()), "en", "plain", "first", BEFORE, person=person)
+    assert "H.R. 1 before" in text.text
+    assert "H.R.&nbsp;1 before" in text.html
+
+
 def test_a_dead_bill_cannot_be_named() -> None:
     release = from_folder(small(ask("{{ bill.number }}")))
     render.skeleton(release, "en", "", "first", SWITCH - 1)
     with pytest.raises(CampaignError, match="died with the 119th Congress") as told:
         render.skeleton(release, "en", "", "first", SWITCH)
-    assert told.value.where == ASK
+    assert told.value.where == f"{ASK} line 5"
     assert "{% else %}" in told.value.do
 
 

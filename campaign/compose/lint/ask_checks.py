@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 
 from markupsafe import escape
@@ -27,8 +28,9 @@ from campaign.compose.lint import (
 from campaign.compose.lint.findings import Warn
 from campaign.compose.rendering import language, message_file, release, render
 from campaign.compose.rendering.fields import person
+from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError, Problems
-from campaign.model import Member, Recipient, Seat
+from campaign.model import Recipient
 
 LARGEST_HTML = 100_000  # bytes; Gmail cuts a message off at about 102 kB
 ALLOWED_NUMBERS = ("287(g)",)
@@ -42,7 +44,6 @@ _ARTICLES = re.compile(
 )
 _UNSEEN = re.compile(r"\]\((?:\{\{.*?\}\}|[^\s()])*\)|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|&#?\w+;", re.S)
 
-_SOMEBODY = Seat("H:NC:1", Member("X000000", "Alex Example", "Example", "F", "", "", "", ""))
 _ODD_NAMES = (
     ("an ordinary name", "Ana", "Ruiz"),
     ("no name", "", ""),
@@ -85,11 +86,13 @@ def check(folder: Folder, now: int, *, live: bool = False) -> CheckReport:
     """Everything that is wrong with the folder at `now` (ms). `live`: the mail would really leave."""
     found = list(render.language_problems(release.from_folder(folder)))
     broken = {_path(problem) for problem in found}
-    found += [*_missing(folder), *_facts(folder, now), *_organization(folder, live)]
-    found += [*_numbers(folder), *_review(folder), *_articles(folder)]
+    asks = product(folder.campaign.waves, folder.campaign.locales)
+    found += findings.missing(folder, (message_file.path_of("ask", wave, locale) for wave, locale in asks))
+    found += [*_facts(folder, now), *_organization(folder, live), *_numbers(folder), *_review(folder)]
+    found += _articles(folder)
     sound = replace(folder, files={path: text for path, text in folder.files.items() if path not in broken})
     rendered = [
-        *_rendered(sound, now),
+        *_asks(sound, now),
         *receipt_checks.check(sound, now),
         *member_checks.check(sound, now),
         *letter_checks.check(sound, now),
@@ -116,7 +119,7 @@ def odd_people(locale: str) -> list[tuple[str, dict[str, str]]]:
                 locale,
                 action_url=f"{base}/a/preview",
                 unsubscribe_url=f"{base}/u/preview",
-                representative=_SOMEBODY,
+                representative=findings.SAMPLE_SEAT,
             ),
         )
         for label, first, last in _ODD_NAMES
@@ -129,13 +132,6 @@ def _language(templates: Mapping[str, str], facts: Collection[str] | None) -> li
 
 def _path(problem: CampaignError) -> str:
     return problem.where.partition(" ")[0]
-
-
-def _missing(folder: Folder) -> Iterator[CampaignError]:
-    for wave, locale in product(folder.campaign.waves, folder.campaign.locales):
-        if (path := message_file.path_of("ask", wave, locale)) not in folder.files:
-            do = f"Write it, or take {wave!r} out of waves or {locale!r} out of locales."
-            yield CampaignError("is missing", where=path, do=do)
 
 
 def _facts(folder: Folder, now: int) -> Iterator[CampaignError]:
@@ -208,32 +204,28 @@ def _articles(folder: Folder) -> Iterator[CampaignError]:
             yield Warn(f"says {found[0]!r}, without the right article", where=f"{path} line {line}", do=do)
 
 
-def _rendered(folder: Folder, now: int) -> Iterator[CampaignError]:
-    frozen, campaign = release.from_folder(folder), folder.campaign
-    texts = product(campaign.locales, render.VARIANTS, campaign.waves)
-    for (locale, variant, wave), at in product(texts, findings.moments(folder, now)):
-        if (path := message_file.path_of("ask", wave, locale)) not in folder.files:
-            continue
-        try:
-            skeleton = render.skeleton(frozen, locale, variant, wave, at)
-        except CampaignError as error:
-            yield from findings.report_problems(error, folder, at, now)
-            continue
-        seen = [render.plain(frozen, locale, variant, wave, at, person=fields) for _odd, fields in odd_people(locale)]
-        yield from findings.subject(seen[0].subject, path)
-        yield from _duties(skeleton, campaign.organization.postal_address, path)
-        if variant.startswith("plain") or at >= campaign.bill.expires:
-            yield from _no_representative(skeleton, path)
-        if (size := max(len(text.html.encode()) for text in seen)) > LARGEST_HTML:
-            what = f"has {size:,} bytes, and Gmail cuts off what is over {LARGEST_HTML:,}"
-            yield CampaignError(what, where=path, do="Shorten it.")
+def _asks(folder: Folder, now: int) -> Iterator[CampaignError]:
+    made = release.from_folder(folder)
+    for locale, variant, wave in product(folder.campaign.locales, render.VARIANTS, folder.campaign.waves):
+        if message_file.path_of("ask", wave, locale) in folder.files:
+            yield from findings.at_each_moment(folder, now, partial(_ask, made, locale, variant, wave))
 
 
-def _no_representative(skeleton: render.Skeleton, where: str) -> Iterator[CampaignError]:
-    """Who represents the reader is not known here, or the member's support ended with the bill."""
-    if any(field in language.NAMING for _tag, field, _html in skeleton.tags):
+def _ask(made: Release, locale: str, variant: str, wave: str, at: int) -> Iterator[CampaignError]:
+    folder, path = made.folder, message_file.path_of("ask", wave, locale)
+    skeleton = render.skeleton(made, locale, variant, wave, at)
+    seen = [render.plain(made, locale, variant, wave, at, person=fields) for _odd, fields in odd_people(locale)]
+    yield from findings.subject(folder, path, seen[0].subject)
+    yield from _duties(skeleton, folder.campaign.organization.postal_address, path)
+    named = [field for _tag, field, _html in skeleton.tags if field in language.NAMING]
+    if named and (variant.startswith("plain") or at >= folder.campaign.bill.expires):
+        # The reader's representative is not known, or the member's support ended with the bill.
         do = 'Print it in {% if bill.alive and variant == "representative" %}, or with "signed_on".'
+        where = findings.line_of(folder, path, f"{{{{ {named[0]} ")
         yield CampaignError("names a representative where none is known", where=where, do=do)
+    if (size := max(len(text.html.encode()) for text in seen)) > LARGEST_HTML:
+        what = f"has {size:,} bytes, and Gmail cuts off everything over {LARGEST_HTML:,}"
+        yield CampaignError(what, where=path, do="Shorten it.")
 
 
 def _duties(skeleton: render.Skeleton, address: str, where: str) -> Iterator[CampaignError]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
+from itertools import product
 
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import findings, letter_checks
 from campaign.compose.messages import call_script, letter
 from campaign.compose.messages.letter import OFFICES_READ
 from campaign.compose.rendering import release
+from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError
 from campaign.model import Seat
 
@@ -22,25 +25,19 @@ def check(folder: Folder, now: int) -> Iterator[CampaignError]:
     if not any(path.startswith("call/") for path in folder.files):
         return
     made = release.from_folder(folder)
-    for at in findings.moments(folder, now):
-        for _who, seat in letter_checks.samples(folder):
-            variant = letter.variant(folder, seat, at)
-            for locale in dict.fromkeys((OFFICES_READ, *folder.campaign.locales)):
-                try:
-                    text = " ".join(call_script.paragraphs(made, variant, locale, seat, at))
-                except CampaignError as error:
-                    yield from findings.report_problems(error, folder, at, now)
-                else:
-                    yield from _script(folder, text, call_script.path_of(variant, locale), seat)
+    locales = dict.fromkeys((OFFICES_READ, *folder.campaign.locales))
+    for (_who, seat), locale in product(letter_checks.samples(folder), locales):
+        yield from findings.at_each_moment(folder, now, partial(_script, made, seat, locale))
 
 
-def _script(folder: Folder, text: str, path: str, seat: Seat) -> Iterator[CampaignError]:
+def _script(made: Release, seat: Seat, locale: str, at: int) -> Iterator[CampaignError]:
+    folder, variant = made.folder, letter.variant(made.folder, seat, at)
+    text = " ".join(call_script.paragraphs(made, variant, locale, seat, at))
+    path = call_script.path_of(variant, locale)
     if not text:
         yield CampaignError("has no words", where=path, do="Write what the caller says.")
     if (count := len(text.split())) > LONGEST:
         yield CampaignError(f"has {count} words", where=path, do=f"At most {LONGEST}: a caller reads it aloud.")
-    if link := _LINKS.search(text):
-        where = findings.line_of(folder, path, link[0])
-        yield CampaignError(f"has the link {link[0]!r}", where=where, do="Callers can't say a link aloud.")
+    yield from findings.links(folder, path, text, forbidden=_LINKS, do="Callers can't say a link aloud.")
     if letter.is_leaving(folder, seat):
         yield from findings.next_congress(folder, path, text)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.rendering import render
 from campaign.errors import CampaignError, Problems
+from campaign.model import Member, Seat
 
 LONGEST_SUBJECT = 60  # characters; phones show about 40
+SAMPLE_MEMBER = Member("X000000", "Alex Example", "Example", "F", "", "", "", "")
+SAMPLE_SEAT = Seat("H:NC:1", SAMPLE_MEMBER)
 _PUSHY = re.compile(
     r"\b(urgen\w+|final notice|act now|donat\w+|chip in|contribut\w+|último aviso|dona(?:r|ci\w+|tivo\w*)?)\b", re.I
 )
@@ -22,20 +25,32 @@ class Warn(CampaignError):
     """A finding that a person should review. It does not stop a launch."""
 
 
-def moments(folder: Folder, now: int) -> list[int]:
-    """`now`, and each later instant (ms) in the campaign's time at which a text may change."""
-    return [now, *(at for at in render.instants(folder) if now < at < folder.campaign.closes)]
+def missing(folder: Folder, paths: Iterable[str]) -> Iterator[CampaignError]:
+    """Those of these files that the campaign does not have."""
+    for path in paths:
+        if path not in folder.files:
+            yield CampaignError("is missing", where=path, do="Write it; start with the one of end-287g.")
 
 
-def report_problems(error: CampaignError, folder: Folder, at: int, now: int) -> Iterator[CampaignError]:
-    """Why a text can't be rendered at `at`: an error now and when the bill expires, a warning for another day."""
-    firm = at in (now, folder.campaign.bill.expires)
-    for one in error.problems if isinstance(error, Problems) else (error,):
-        yield one if firm else Warn(one.what, where=one.where, do=one.do)
+def at_each_moment(
+    folder: Folder, now: int, check: Callable[[int], Iterator[CampaignError]]
+) -> Iterator[CampaignError]:
+    """The problems that `check` finds in a text at `now`, and at each later instant (ms) at which the text may change.
+
+    A text that can't be rendered is an error now and when the bill expires, and a warning for another day.
+    """
+    for at in (now, *(at for at in render.instants(folder) if now < at < folder.campaign.closes)):
+        try:
+            yield from check(at)
+        except CampaignError as error:
+            for problem in error.problems if isinstance(error, Problems) else (error,):
+                certain = at in (now, folder.campaign.bill.expires)
+                yield problem if certain else Warn(problem.what, where=problem.where, do=problem.do)
 
 
-def subject(text: str, where: str) -> Iterator[CampaignError]:
-    """Problems of one subject."""
+def subject(folder: Folder, path: str, text: str) -> Iterator[CampaignError]:
+    """Problems of the subject of one message."""
+    where = line_of(folder, path, "subject:")
     if not text.strip() or text != " ".join(text.split()):
         do = "Write one line. Where it branches, begin the later tags with {%- so that no line break is left."
         yield CampaignError(f"the subject is not one line of text: {text!r}", where=where, do=do)
@@ -45,6 +60,12 @@ def subject(text: str, where: str) -> Iterator[CampaignError]:
         yield Warn(f"the subject has {len(text)} characters", where=where, do=f"Keep it under {LONGEST_SUBJECT}.")
     if word := _PUSHY.search(text):
         yield Warn(f"the subject says {word[0]!r}", where=where, do="Filters and readers distrust it; say what it is.")
+
+
+def links(folder: Folder, path: str, text: str, *, forbidden: re.Pattern[str], do: str) -> Iterator[CampaignError]:
+    """A link, in a text that must not have one."""
+    if link := forbidden.search(text):
+        yield CampaignError(f"has the link {link[0]!r}", where=line_of(folder, path, link[0]), do=do)
 
 
 def not_ascii(folder: Folder, path: str, text: str) -> Iterator[CampaignError]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from itertools import product
 
 from jinja2 import nodes
@@ -12,10 +14,11 @@ from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import findings
 from campaign.compose.lint.findings import LONGEST_SUBJECT
 from campaign.compose.messages import letter
-from campaign.compose.messages.letter import OFFICES_READ, LetterParts, LetterText
+from campaign.compose.messages.letter import OFFICES_READ, LetterParts
 from campaign.compose.rendering import language, message_file, release
+from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError
-from campaign.model import Member, Seat
+from campaign.model import Seat
 
 MOST_FACTS = 4  # three, and one of the state
 MOST_SHORT = 3  # lines of the short letter
@@ -27,11 +30,14 @@ _LINKS = re.compile(r"https?:|www\.|\S@\S|\b[\w-]+\.(?:gov|org|com|net|edu)\b", 
 
 def check(folder: Folder, now: int) -> Iterator[CampaignError]:
     """Problems of letters at `now` (ms). The template language must have no problems."""
-    yield from _missing(folder)
+    variants = [name for name in letter.VARIANTS if name == "after" or name.endswith(folder.campaign.targets)]
+    locales = dict.fromkeys((OFFICES_READ, *folder.campaign.locales))
+    paths = [letter.path_of(name, locale) for name, locale in product(variants, locales)]
+    yield from findings.missing(folder, (*paths, "sponsors.toml"))
     yield from _lost_words(folder)
-    for at in findings.moments(folder, now):
-        for locale in folder.campaign.locales:
-            yield from _letters(folder, locale, at, now)
+    made = release.from_folder(folder)
+    for locale, (_who, seat) in product(folder.campaign.locales, samples(folder)):
+        yield from findings.at_each_moment(folder, now, partial(_letter, made, locale, seat))
 
 
 def samples(folder: Folder) -> Iterator[tuple[str, Seat]]:
@@ -47,27 +53,14 @@ def samples(folder: Folder) -> Iterator[tuple[str, Seat]]:
             kinds |= dict(zip(("its sponsor", "a cosponsor"), (own.sponsor, *own.cosponsors), strict=False))
         if opposite:
             kinds["an opposed member"] = opposite[0].sponsor
-        kinds |= dict(
-            [("a member thanked for a position", one) for one in folder.positions.rows if _thanks(folder, one)][:1]
-        )
+        thanked = [bioguide for bioguide in folder.positions.rows if folder.positions.treatment(bioguide) == "thank"]
+        if thanked:
+            kinds["a member thanked for a position"] = thanked[0]
         leaving = {f"{who} who is leaving": bioguide for who, bioguide in kinds.items() if state == states[0]}
         for who, bioguide in (kinds | leaving).items():
             left = "2026-11-30" if who in leaving else ""
-            member = Member(bioguide, "Alex Example", "Example", "F", party="", phone="", url="", form="", left=left)
-            yield f"{who} of the {target} in {state}", Seat(code, member)
-
-
-def _thanks(folder: Folder, bioguide: str) -> bool:
-    return folder.positions.treatment(bioguide) == "thank"
-
-
-def _missing(folder: Folder) -> Iterator[CampaignError]:
-    variants = [name for name in letter.VARIANTS if name == "after" or name.endswith(folder.campaign.targets)]
-    locales = dict.fromkeys((OFFICES_READ, *folder.campaign.locales))
-    paths = [letter.path_of(name, locale) for name, locale in product(variants, locales)]
-    for path in (*paths, "sponsors.toml"):
-        if path not in folder.files:
-            yield CampaignError("is missing", where=path, do="Write it; start with the one of end-287g.")
+            holder = replace(findings.SAMPLE_MEMBER, bioguide=bioguide, left=left)
+            yield f"{who} of the {target} in {state}", Seat(code, holder)
 
 
 def _lost_words(folder: Folder) -> Iterator[CampaignError]:
@@ -94,44 +87,34 @@ def _first_words(node: nodes.Node) -> int:
     return 0
 
 
-def _letters(folder: Folder, locale: str, at: int, now: int) -> Iterator[CampaignError]:
-    made = release.from_folder(folder)
-    for _who, seat in samples(folder):
-        name = letter.variant(folder, seat, at)
-        if not all(letter.path_of(name, lang) in folder.files for lang in (OFFICES_READ, locale)):
-            continue  # reported as missing
-        try:
-            text = letter.draft(made, name, locale, seat, at)
-        except CampaignError as error:
-            yield from findings.report_problems(error, folder, at, now)
-        else:
-            yield from _letter(folder, text, locale, seat)
-
-
-def _letter(folder: Folder, text: LetterText, locale: str, seat: Seat) -> Iterator[CampaignError]:
-    path = letter.path_of(text.variant, OFFICES_READ)
-    for parts, own in ((text.english, path), (text.translation or text.english, letter.path_of(text.variant, locale))):
-        yield from _parts(folder, parts, own, like=text.english)
+def _letter(made: Release, locale: str, seat: Seat, at: int) -> Iterator[CampaignError]:
+    folder, name = made.folder, letter.variant(made.folder, seat, at)
+    path, own_path = letter.path_of(name, OFFICES_READ), letter.path_of(name, locale)
+    if path not in folder.files or own_path not in folder.files:
+        return  # reported as missing
+    text = letter.draft(made, name, locale, seat, at)
+    for parts, written_in in ((text.english, path), (text.translation or text.english, own_path)):
+        yield from _parts(folder, parts, written_in, like=text.english)
         if letter.is_leaving(folder, seat) or (seat.holder and folder.acts.opposes(seat.holder.bioguide)):
-            yield from findings.next_congress(folder, own, f"{parts.ask} {parts.reply} {' '.join(parts.short)}")
+            yield from findings.next_congress(folder, written_in, f"{parts.ask} {parts.reply} {' '.join(parts.short)}")
     statement = text.english.statement.replace(folder.campaign.organization.legal_name, "a b c")
     if (count := len(statement.split())) > MOST_WORDS:
         do = f"At most {MOST_WORDS}: staff read the first lines."
         yield CampaignError(f"the statement has {count} words", where=_block(folder, path, "label"), do=do)
     whole = "\n".join((text.subject, letter.full_text(text, "", OFFICES_READ), *text.english.short))
-    if link := _LINKS.search(whole):
-        do = "Offices filter links: name sources in words."
-        yield CampaignError(f"has the link {link[0]!r}", where=findings.line_of(folder, path, link[0]), do=do)
+    do = "Offices filter links: name sources in words."
+    yield from findings.links(folder, path, whole, forbidden=_LINKS, do=do)
     yield from findings.not_ascii(folder, path, whole)
 
 
 def _parts(folder: Folder, parts: LetterParts, path: str, *, like: LetterParts) -> Iterator[CampaignError]:
     """Problems of a letter in one language. `like` is the English letter."""
-    subject = _block(folder, path, "subject:")
-    yield from findings.subject(parts.subject, subject)
+    yield from findings.subject(folder, path, parts.subject)
     if len(parts.subject) > LONGEST_SUBJECT:
         do = f"At most {LONGEST_SUBJECT}: many forms take no more."
-        yield CampaignError(f"the subject has {len(parts.subject)} characters", where=subject, do=do)
+        yield CampaignError(
+            f"the subject has {len(parts.subject)} characters", where=findings.line_of(folder, path, "subject:"), do=do
+        )
     if not (parts.label.endswith(":") and folder.campaign.organization.legal_name in parts.label):
         do = "Write it like: Statement by {{ organization.legal_name }}, which I have read and support:"
         yield CampaignError("the label names no organization", where=_block(folder, path, "label"), do=do)
@@ -146,6 +129,5 @@ def _parts(folder: Folder, parts: LetterParts, path: str, *, like: LetterParts) 
 
 
 def _block(folder: Folder, path: str, name: str) -> str:
-    """File and line where this block or line of front matter begins."""
-    begins = name if name.endswith(":") else f"{{% block {name} "
-    return findings.line_of(folder, path, begins)
+    """File and line where this block begins."""
+    return findings.line_of(folder, path, f"{{% block {name} ")

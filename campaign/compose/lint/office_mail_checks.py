@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from string import Formatter
 
 from campaign.compose.campaign_folder.folder import Folder
@@ -22,22 +23,15 @@ _LINKS = re.compile(r"https?:|www\.|\S@\S", re.I)
 
 def check(folder: Folder, now: int) -> Iterator[CampaignError]:
     """Each of them rendered at `now` (ms) and after the bill expires."""
-    missing = [path for path in (DIGEST, INVITATION, LINES) if path not in folder.files]
-    for path in missing:
-        yield CampaignError("is missing", where=path, do="Write it; start with the one of end-287g.")
-    if LINES in missing:
+    yield from findings.missing(folder, (DIGEST, INVITATION, LINES))
+    if LINES not in folder.files:
         return
     if wrong := list(_lines(folder)):
         yield from wrong
         return
     for path in (DIGEST, INVITATION):
-        for at in findings.moments(folder, now) if path not in missing else ():
-            try:
-                text = sample(folder, path, at)
-            except CampaignError as error:
-                yield from findings.report_problems(error, folder, at, now)
-            else:
-                yield from _mail(folder, text, path)
+        if path in folder.files:
+            yield from findings.at_each_moment(folder, now, partial(_mail, folder, path))
 
 
 def sample(folder: Folder, path: str, now: int) -> Text:
@@ -64,13 +58,12 @@ def _lines(folder: Folder) -> Iterator[CampaignError]:
             yield CampaignError(f"is {line!r}", where=file.where("", key), do=do)
 
 
-def _mail(folder: Folder, text: Text, path: str) -> Iterator[CampaignError]:
-    organization = folder.campaign.organization
-    yield from findings.subject(text.subject, path)
+def _mail(folder: Folder, path: str, at: int) -> Iterator[CampaignError]:
+    organization, text = folder.campaign.organization, sample(folder, path, at)
+    yield from findings.subject(folder, path, text.subject)
     whole = f"{text.subject}\n{text.text}"
-    if link := _LINKS.search(whole):
-        do = "Offices filter links and addresses: they reply to the mail."
-        yield CampaignError(f"has the link {link[0]!r}", where=findings.line_of(folder, path, link[0]), do=do)
+    do = "Offices filter links and addresses: they reply to the email."
+    yield from findings.links(folder, path, whole, forbidden=_LINKS, do=do)
     yield from findings.not_ascii(folder, path, whole)
     for part in (organization.signer_name, organization.postal_address, "slow down", "stop"):
         if part not in text.text:

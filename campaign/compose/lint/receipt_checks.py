@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import product
 
 from markupsafe import escape
@@ -13,70 +14,53 @@ from campaign.compose.messages import receipt
 from campaign.compose.messages.receipt import ReceiptLine
 from campaign.compose.rendering import message_file, release
 from campaign.errors import CampaignError
-from campaign.model import Member, Seat, Text
+from campaign.model import Text
 from campaign.states import Proof
 
 LINK = "https://action.example.org"
 MIXED = ((Proof.GOING, Proof.READY, Proof.READY), (Proof.SENT, Proof.DELIVERED, Proof.READY))
-_SEAT = Seat("H:NC:1", Member("X000000", "Alex Example", "Example", "F", "", "", "", ""))
 DAY_MS = 24 * 3600 * 1000
 
 
 def check(folder: Folder, now: int) -> Iterator[CampaignError]:
     """Everything wrong with these emails at `now` (ms) and when a text may change, if the language is in order."""
-    yield from _missing(folder)
+    messages = product((*receipt.MESSAGES, receipt.MOVED), folder.campaign.locales)
+    paths = [message_file.path_of("receipt", name, locale) for name, locale in messages]
+    yield from findings.missing(folder, (*paths, receipt.WORDS))
     words = list(receipt.check_words(folder))
     yield from words
-    for at, locale in product(findings.moments(folder, now), folder.campaign.locales):
-        if not words:
-            yield from _receipts(folder, locale, at, now)
-        yield from _confirm(folder, locale, at, now)
+    alike = ((proof,) * number for proof in Proof for number in (1, 3))
+    checks = [partial(_receipt, folder, states) for states in (*alike, *MIXED)] if not words else []
+    for check, locale in product((*checks, partial(_confirm, folder)), folder.campaign.locales):
+        yield from findings.at_each_moment(folder, now, partial(check, locale))
 
 
-def _missing(folder: Folder) -> Iterator[CampaignError]:
-    messages = product((*receipt.MESSAGES, receipt.MOVED), folder.campaign.locales)
-    for path in (*(message_file.path_of("receipt", name, locale) for name, locale in messages), receipt.WORDS):
-        if path not in folder.files:
-            yield CampaignError("is missing", where=path, do="Write it; the campaign end-287g has one to begin with.")
-
-
-def _receipts(folder: Folder, locale: str, at: int, now: int) -> Iterator[CampaignError]:
-    for states in (*((proof,) * number for proof in Proof for number in (1, 3)), *MIXED):
-        lines = [ReceiptLine(_SEAT, state, f"{LINK}/a/next") for state in states]
-        where = message_file.path_of("receipt", receipt.message(lines), locale)
-        if where not in folder.files:
-            continue
-        try:
-            text = sample_receipt(folder, locale, lines, at)
-        except CampaignError as error:
-            yield from findings.report_problems(error, folder, at, now)
-            continue
-        yield from _email(folder, text, where, ("a/status", "n/disown", "u/stop", "Alex Example"))
-        if not set(states) & set(receipt.WENT) and (match := receipt.SENT.search(text.subject)):
-            what = f"the subject says {match[0]!r} of letters that are {states[0]}"
-            yield CampaignError(what, where=where, do="Say only what is known.")
-
-
-def _confirm(folder: Folder, locale: str, at: int, now: int) -> Iterator[CampaignError]:
-    where = message_file.path_of("receipt", receipt.MOVED, locale)
-    if where not in folder.files:
+def _receipt(folder: Folder, states: tuple[Proof, ...], locale: str, at: int) -> Iterator[CampaignError]:
+    lines = [ReceiptLine(findings.SAMPLE_SEAT, state, f"{LINK}/a/next") for state in states]
+    path = message_file.path_of("receipt", receipt.message(lines), locale)
+    if path not in folder.files:
         return
-    try:
-        text = sample_confirm(folder, locale, at)
-    except CampaignError as error:
-        yield from findings.report_problems(error, folder, at, now)
-    else:
-        yield from _email(folder, text, where, ("c/confirm", "u/stop", "482913", "28205"))
+    text = sample_receipt(folder, locale, lines, at)
+    yield from _email(folder, text, path, ("a/status", "n/disown", "u/stop", "Alex Example"))
+    if not set(states) & set(receipt.WENT) and (match := receipt.SENT.search(text.subject)):
+        what = f"the subject says {match[0]!r} of letters that are {states[0]}"
+        yield CampaignError(what, where=findings.line_of(folder, path, "subject:"), do="Say only what is known.")
 
 
-def _email(folder: Folder, text: Text, where: str, required: tuple[str, ...]) -> Iterator[CampaignError]:
-    yield from findings.subject(text.subject, where)
+def _confirm(folder: Folder, locale: str, at: int) -> Iterator[CampaignError]:
+    path = message_file.path_of("receipt", receipt.MOVED, locale)
+    if path in folder.files:
+        yield from _email(folder, sample_confirm(folder, locale, at), path, ("c/confirm", "u/stop", "482913", "28205"))
+
+
+def _email(folder: Folder, text: Text, path: str, required: tuple[str, ...]) -> Iterator[CampaignError]:
+    yield from findings.subject(folder, path, text.subject)
     address = folder.campaign.organization.postal_address
     for part, shown in ((text.text, address), (text.html, str(escape(address)))):
         for words in (shown, *required):
             if words not in part:
                 do = "Print every link, {{ lines }} or {{ code }}, and {{ organization.postal_address }}."
-                yield CampaignError(f"does not show {words!r}", where=where, do=do)
+                yield CampaignError(f"does not show {words!r}", where=path, do=do)
 
 
 def sample_receipt(folder: Folder, locale: str, lines: list[ReceiptLine], now: int) -> Text:

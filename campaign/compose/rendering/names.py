@@ -8,6 +8,7 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from babel.dates import format_skeleton
+from markupsafe import escape
 
 from campaign.clock import WASHINGTON
 from campaign.compose.campaign_folder.folder import CampaignBill, Fact, Folder
@@ -46,6 +47,13 @@ def common(folder: Folder, locale: str, now: int, seen: NameRules) -> dict[str, 
     }
 
 
+class _Unbroken(str):
+    """A text that HTML keeps on one line: H.R.&nbsp;6890."""
+
+    def __html__(self) -> str:
+        return str(escape(str(self))).replace(" ", "&nbsp;")
+
+
 class _Bill:
     """The bill as templates see it. Once it is dead, nothing but that can be said of it; what looks at it before ends
     with it.
@@ -71,7 +79,7 @@ class _Bill:
 
     @property
     def number(self) -> str:
-        return self._living().number
+        return _Unbroken(self._living().number)
 
     @property
     def title(self) -> str:

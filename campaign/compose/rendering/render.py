@@ -7,6 +7,8 @@ any order, gives the same email byte for byte.
 
 from __future__ import annotations
 
+import sys
+import traceback
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -186,7 +188,7 @@ def _email(release: Release, path: str, found: Mapping[str, object]) -> Text:
     subject, preheader, body = rendered
     with _located(path):
         printer.check(*rendered)
-        made = _convert(message_file.parts(path, release.folder.files[path])[path], body)
+        made = _convert(path, message_file.parts(path, release.folder.files[path])[path], body, printer)
         campaign, locale = release.folder.campaign, str(found["locale"])
         html = frame.wrap(
             printer.html(made.html),
@@ -198,14 +200,16 @@ def _email(release: Release, path: str, found: Mapping[str, object]) -> Text:
         return Text(printer.text(subject.strip()), printer.text(made.text), html)
 
 
-def _convert(source: str, body: str) -> markdown.Parts:
-    """Both parts of `body`; what an email must not have is reported with its line in `source`."""
+def _convert(path: str, source: str, body: str, printer: Printer) -> markdown.Parts:
+    """Both parts of `body`. Raises CampaignError, with the line in `source`, for what an email must not have."""
     try:
         return markdown.convert(body)
     except markdown.NotAllowed as error:
         literal = max(map(str.strip, tokens.literals(error.source)), key=len, default="")
-        line = next((n for n, text in enumerate(source.splitlines(), 1) if literal and literal in text), 0)
-        raise CampaignError(error.what, where=f" line {line}" if line else "", do=error.do) from None
+        lines = list(enumerate(source.splitlines(), start=1))
+        written = next((number for number, text in lines if literal and literal in text), 0)
+        line = written or printer.line_of(error.source) or next(number for number, text in lines if text.strip())
+        raise CampaignError(error.what, where=f"{path} line {line}", do=error.do) from None
 
 
 def part_of(release: Release, path: str, found: Mapping[str, object]) -> str:
@@ -215,41 +219,50 @@ def part_of(release: Release, path: str, found: Mapping[str, object]) -> str:
     """
     environment = _environment(release)
     with _located(path):
-        return environment.get_template(path).render(found)
+        template = environment.get_template(path)
+        return "".join(template.root_render_func(template.new_context(dict(found))))
 
 
 def blocks_of(release: Release, path: str, found: Mapping[str, object]) -> dict[str, str]:
-    """What each block of a file says, and each of the base that it extends. Raises as `part_of` does."""
+    """The text of each block of a file. Raises as `part_of` does."""
     environment = _environment(release)
     with _located(path):
         template = environment.get_template(path)
         context = template.new_context(dict(found))
-        for _ in template.root_render_func(context):
-            pass  # only now does the context know the blocks of the base
-        return {name: "".join(stack[0](context)) for name, stack in context.blocks.items()}
+        return {name: "".join(block(context)) for name, block in template.blocks.items()}
 
 
 @contextmanager
 def _located(path: str) -> Iterator[None]:
-    """Add the file to what goes wrong in it. `where` may hold a line already: " line 3"."""
+    """Add the file, and the line where it is known, to a problem of its text."""
     path, _, key = path.partition("#")
     try:
         yield
     except CampaignError as error:
-        where = path + error.where if error.where.startswith(" ") else error.where or path
-        raise CampaignError(error.what, where=where, do=error.do) from None
+        raise CampaignError(error.what, where=error.where or _where(path, error), do=error.do) from None
     except TemplateNotFound as error:
         what = f"has no {key} in its front matter" if key and key in str(error.name) else "is missing"
         raise CampaignError(what, where=path, do="Write it; `campaign check` names all parts.") from None
     except TemplateError as error:
-        raise CampaignError(f"cannot be rendered: {error.message}", where=path) from None
+        raise CampaignError(f"cannot be rendered: {error.message}", where=_where(path, error)) from None
+
+
+def _where(path: str, error: Exception) -> str:
+    """The file, with the line of the template at which this error was raised."""
+    for call, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        if (template := call.f_globals.get("__jinja_template__")) is not None:
+            return f"{path} line {template.get_corresponding_lineno(line)}"
+    return path
 
 
 @pass_context
 def _print(context: Context, value: object) -> object:
     """What Jinja prints for a value: a token in an email, the value itself in plain text."""
     printer = context.get(_PRINTER)
-    return printer.token(value) if printer is not None else value
+    if printer is None:
+        return value
+    call = sys._getframe(1)  # in the compiled template
+    return printer.token(value, line=call.f_globals["__jinja_template__"].get_corresponding_lineno(call.f_lineno))
 
 
 @lru_cache(maxsize=16)

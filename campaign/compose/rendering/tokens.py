@@ -41,12 +41,14 @@ class Printer:
 
     def __init__(self) -> None:
         self._values: list[object] = []
+        self._lines: list[int] = []
 
-    def token(self, value: object) -> str:
-        """The token for a printed value. Jinja calls this for everything in {{ }}."""
+    def token(self, value: object, *, line: int) -> str:
+        """The token for a value that is printed at this line of its file."""
         if isinstance(value, Undefined):
             str(value)  # raises
         self._values.append(value)
+        self._lines.append(line)
         return f"zqx{len(self._values) - 1}{_kind(getattr(value, 'name', ''))}xqz"
 
     def check(self, *rendered: str) -> None:
@@ -54,6 +56,11 @@ class Printer:
         numbers = sorted(int(token[1]) for part in rendered for token in _TOKEN.finditer(part))
         if numbers != list(range(len(self._values))):
             raise CampaignError("holds a word like zqx0vxqz, which marks a value", do="Leave that word out.")
+
+    def line_of(self, text: str) -> int:
+        """The line of the first token in `text`, or 0."""
+        first = _TOKEN.search(text)
+        return self._lines[int(first[1])] if first else 0
 
     def text(self, part: str) -> str:
         """`part` with the values as plain text: trimmed, and on one line unless the value is a block."""
