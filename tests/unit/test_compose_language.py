@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from campaign.compose.lint import receipt_checks
 from campaign.compose.messages import letter, receipt
 from campaign.compose.rendering import language, render
 from campaign.compose.rendering.release import from_folder
+from campaign.config import ROOT
 from campaign.errors import CampaignError
 from campaign.states import Proof
 from tests.unit.compose_samples import ASK, BEFORE, LETTER, SHIPPED, ask, message, seat, small
@@ -126,7 +128,7 @@ def test_every_documented_name_is_served() -> None:
         ("{{ fact.on.cite }}", 1, "Did you mean one?"),
         ("{{ fact.one.text }}", 1, "not in the template language"),
         ("{{ bill.sponsor }}", 1, "bill"),
-        ("a\nb [% c", 2, "Leave the sign out"),
+        ("a\nb [% c", 2, "Leave it out"),
         ("{{ 'a' if locale else 'b' }}", 1, "{% if ... %}"),
     ],
 )
@@ -165,11 +167,11 @@ def test_every_documented_name_of_letters_is_served() -> None:
 @pytest.mark.parametrize(
     ("name", "names"),
     [
-        ("sent", {**language.RECEIPT, **language.RECEIPT_PERSON}),
-        ("moved", {**language.COMMON, **language.CONFIRM_PERSON}),
+        ("sent", (*language.RECEIPT, *language.RECEIPT_PERSON)),
+        ("moved", (*language.COMMON, *language.CONFIRM_PERSON)),
     ],
 )
-def test_every_documented_name_of_the_emails_about_letters_is_served(name: str, names: dict[str, str]) -> None:
+def test_every_documented_name_of_the_emails_about_letters_is_served(name: str, names: tuple[str, ...]) -> None:
     body = "".join(f"x {{{{ {name} }}}}\n\n" for name in names).replace("x {{ lines }}", "{{ lines }}")
     folder = small({f"receipt/{name}.en.md": message(body)})
     if name == "sent":
@@ -177,3 +179,9 @@ def test_every_documented_name_of_the_emails_about_letters_is_served(name: str, 
     else:
         made = receipt_checks.sample_confirm(folder, "en", BEFORE)
     assert len(made.text.strip().split("\n\n")) == len(names)
+
+
+def test_the_documentation_describes_every_name_and_no_other() -> None:
+    described = re.findall(r"^\| `\{\{ ([\w.]+) \}\}` \|", (ROOT / "docs/message-fields.md").read_text("utf-8"), re.M)
+    groups = (language.SHARED, language.PERSON, language.CALL, language.RECEIPT, language.RECEIPT_PERSON)
+    assert set(described) == {*chain(*groups, language.CONFIRM_PERSON, language.OFFICE_MAIL)}
