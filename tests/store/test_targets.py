@@ -115,7 +115,7 @@ def test_a_rule_that_names_nobody_or_nothing_known_is_refused(site: Site, tmp_pa
     assert any(("there is no committee HSJU99" in one and "HSJU01" in one) or "HSJU" in one for one in told)
     assert any("the rule names no seat" in one for one in told)
     both = settings(site.settings, tmp_path / "b", 'targets = ["house"]\ncommittees = ["HSJU"]')
-    with pytest.raises(Exception, match="stands beside targets"):
+    with pytest.raises(Exception, match="can't be combined with targets"):
         launch.check(site.database, both, SLUG, START)
 
 

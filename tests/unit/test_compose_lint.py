@@ -344,7 +344,7 @@ def test_a_leaving_member_is_not_asked_about_the_next_congress() -> None:
         (("{number} letters", "{number letters"), "office/digest-lines.toml line 12 count_many: is "),
         (("{number} letters", "{number:,} letters"), "office/digest-lines.toml line 12 count_many: is "),
         (('spanish = "(written in Spanish)"', ""), "office/digest-lines.toml spanish: is missing"),
-        (("quotes =", "quoted ="), "office/digest-lines.toml line 4 quoted: no such key"),
+        (("quotes =", "quoted ="), "office/digest-lines.toml line 4 quoted: is not a known key"),
     ],
 )
 def test_a_sentence_of_the_digest_has_just_its_own_fields(change: tuple[str, str], says: str) -> None:

@@ -188,7 +188,7 @@ def test_the_question_about_a_held_letter_shows_what_to_type_and_where(locale: s
         ("[line]", 'going = { en = "sent soon", es = "x" }', "says 'sent' of a letter that is going"),
         ("[many]", 'held = { en = "x", es = "enviadas" }', "says 'enviadas' of a letter that is held"),
         ("[line]", "", "is missing"),
-        ("[one]", 'gone = { en = "gone", es = "ida" }', "no such key"),
+        ("[one]", 'gone = { en = "gone", es = "ida" }', "is not a known key"),
     ],
 )
 def test_a_word_that_says_more_than_is_proved_is_an_error_with_its_line(table: str, line: str, says: str) -> None:

@@ -76,9 +76,9 @@ def test_a_row_without_any_part_is_refused_by_its_line(missing: str) -> None:
         (ROW.format(stance="opposes") * 2, "A000370 has another row"),
         ('opposes = "thank"', "is 'thank'"),
         ('supports = "praise"', "is 'praise'"),
-        ("position = 3", "is no list of tables"),
-        ("[position]\nbioguide = 1", "is no list of tables"),
-        ('[[position]]\ncolour = "red"', "no such key"),
+        ("position = 3", "is not a list of tables"),
+        ("[position]\nbioguide = 1", "is not a list of tables"),
+        ('[[position]]\ncolour = "red"', "is not a known key"),
     ],
 )
 def test_what_is_no_position_is_told(text: str, what: str) -> None:

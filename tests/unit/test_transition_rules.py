@@ -63,10 +63,10 @@ def test_each_seat_has_a_rule_and_a_race_has_days() -> None:
 
 def test_what_is_wrong_with_a_rule_is_told_with_its_line() -> None:
     assert "campaign.toml line 27 [transition] S:OH:3: is 'later'" in faults('[transition]\n"S:OH:3" = "later"\n')
-    assert "is no seat" in faults('[transition]\nOhio = "both"\n')
+    assert "is not a seat" in faults('[transition]\nOhio = "both"\n')
     told = faults(RULES.replace("to = 2026-12-01\n", "to = 2026-11-01\n"))
     assert "line 39 [candidate.2] to: is before from" in told
-    assert "no such key" in faults('[[candidate]]\nsaet = "S:GA:2"\n')
+    assert "is not a known key" in faults('[[candidate]]\nsaet = "S:GA:2"\n')
     assert "A successor is a bill of the 120th Congress" in faults(SUCCESSOR.replace("120", "119"))
 
 

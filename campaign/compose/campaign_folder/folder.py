@@ -1,7 +1,7 @@
 """A campaign's folder: TOML files and templates, read into frozen types.
 
-The same `parse` reads a folder from disk (`disk`) and the files of a release in the database. It reports everything
-wrong in the TOML files at once, with file, line and key.
+`parse` reads folders from disk (`disk`) and from releases in the database. It reports all problems of the TOML files at
+once, with file, line and key.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ RESERVED = frozenset(_PAGES.split())
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """Who sends and signs. The texts are one line each; `signer_role` is per locale."""
+    """The sender and signer. Each text is one line; `signer_role` is per locale."""
 
     legal_name: str
     kind: str
     postal_address: str
     sender_email: str
-    offices_email: str  # letters and summaries come from here; asks and receipts from sender_email
+    offices_email: str  # sends letters and digests; sender_email sends asks and receipts
     sender_name: str
     reply_to: str
     signer_name: str
@@ -53,9 +53,9 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class CampaignBill:
-    """A bill dies with its Congress, at `expires` (ms), and its number must not be named from then on.
+    """A bill expires with its Congress, at `expires` (ms); from then on no message may name it.
 
-    `successor` is the bill of a later Congress that takes its place then, when somebody has named one.
+    `successor`: the bill of a later Congress that then takes its place, if one is named.
     """
 
     congress: int
@@ -72,30 +72,29 @@ class CampaignConfig:
     title: Mapping[str, str]
     stance: str
     targets: tuple[str, ...]  # house, senate
-    committees: tuple[str, ...]  # codes: only who sits on one of them; empty: everybody of `targets`
-    topics: tuple[str, ...]  # under which Congress's own intake files its letters
+    committees: tuple[str, ...]  # codes: only their members; empty: all members of `targets`
+    topics: tuple[str, ...]  # for Congress's own intake of letters
     opens: int
     closes: int
     locales: tuple[str, ...]
     waves: tuple[str, ...]
-    why: tuple[str, ...]  # facts that the action page shows
+    why: tuple[str, ...]  # facts on the action page
     organization: Organization
     bill: CampaignBill
     transition: Transition = field(default_factory=Transition)
     candidates: tuple[Candidate, ...] = ()
-    packets: bool = False  # somebody prints letters, and hands them in at offices
+    packets: bool = False  # the organization prints letters and delivers them to offices
 
     def bill_at(self, now: int) -> CampaignBill:
-        """The bill that is asked for at `now` (ms): the first one, then its successor where there is one."""
-        after = self.bill.successor
-        return after if after is not None and now >= self.bill.expires else self.bill
+        """The bill that letters ask for at `now` (ms): after it expires its successor, if there is one."""
+        return (self.bill.successor or self.bill) if now >= self.bill.expires else self.bill
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A claim that templates may quote. `review_by` (ms) asks for a look, `expires` (ms) stops it.
+    """A claim that messages may quote: until `expires` (ms), and to be reviewed by `review_by` (ms).
 
-    `cite` is its source in words fit to print.
+    `cite`: its source, in words.
     """
 
     key: str
@@ -111,38 +110,37 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """All of a campaign: `files` by path, as text, and what its TOML files say."""
+    """A whole campaign: `files` by path, as text, and the parsed TOML files."""
 
     slug: str
     files: Mapping[str, str]
     campaign: CampaignConfig
     facts: Mapping[str, Fact]
-    language_review: Mapping[str, str]  # locale -> who read the language and when, or "not done"
+    language_review: Mapping[str, str]  # locale -> who reviewed the language and when, or "not done"
     acts: Sponsors
     positions: Positions
 
     @property
     def templates(self) -> Mapping[str, str]:
-        """The files that are rendered."""
         return templates(self.files)
 
 
 def templates(files: Mapping[str, str]) -> Mapping[str, str]:
-    """Those of a campaign's files that are rendered."""
+    """The files that are rendered."""
     return {path: text for path, text in files.items() if not path.endswith(".toml")}
 
 
 def parse(slug: str, files: Mapping[str, str]) -> Folder:
-    """The folder of `files` (relative path -> text). Raises Problems with every fault of its TOML files."""
-    tomls = settings, claims, names, stances = [toml.read(name, files.get(name, "")) for name in TOML]
-    unreadable = {file.name for file in tomls if file.problems}
-    campaign = _campaign(settings) if settings.name not in unreadable else None
-    facts, review = _facts(claims) if claims.name not in unreadable else ({}, {})
-    acts = sponsors.parse(names) if names.name not in unreadable else Sponsors()
-    known = positions.parse(stances) if stances.name not in unreadable else Positions()
-    if campaign is not None and claims.name not in unreadable:
+    """The folder of `files` (relative path -> text). Raises Problems with every problem of its TOML files."""
+    tomls = settings, claims, bills, stances = [toml.read(name, files.get(name, "")) for name in TOML]
+    readable = [file for file in tomls if not file.problems]
+    campaign = _campaign(settings) if settings in readable else None
+    facts, review = _facts(claims) if claims in readable else ({}, {})
+    acts = sponsors.parse(bills) if bills in readable else Sponsors()
+    known = positions.parse(stances) if stances in readable else Positions()
+    if campaign is not None and claims in readable:
         for key in set(campaign.why) - facts.keys():
-            settings.wrong("", "why", f"names {key!r}, which is no fact", "Write keys of facts.toml.")
+            settings.wrong("", "why", f"names {key!r}, which is not a fact", "Write keys of facts.toml.")
     problems = [problem for file in tomls for problem in file.problems]
     if problems or campaign is None:
         raise Problems(problems, what=f"{slug}: {len(problems)} problem(s)")
@@ -150,24 +148,7 @@ def parse(slug: str, files: Mapping[str, str]) -> Folder:
 
 
 def _campaign(file: Toml) -> CampaignConfig:
-    top = {
-        "title",
-        "stance",
-        "targets",
-        "committees",
-        "topics",
-        "opens",
-        "closes",
-        "locales",
-        "waves",
-        "why",
-        "organization",
-        "bill",
-        "transition",
-        "candidate",
-        "packets",
-    }
-    file.only("", top)
+    file.only("", {*CampaignConfig.__slots__, "candidate"} - {"candidates"})
     locales = file.names("", "locales", LOCALES.__contains__, f"A list of: {', '.join(LOCALES)}.")
     opens, closes = file.instant("", "opens"), file.instant("", "closes", end=True)
     if opens and closes and closes <= opens:
@@ -196,12 +177,12 @@ def _campaign(file: Toml) -> CampaignConfig:
 
 
 def _targets(file: Toml) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Whose members are written to: the chambers, or committees and then the chambers that these belong to."""
+    """(chambers, committees) of the members that get letters; with committees, the chambers are theirs."""
     if "committees" not in file.keys_of(""):
         return file.names("", "targets", tuple(CHAMBERS).__contains__, 'A list of: "house", "senate".'), ()
     if "targets" in file.keys_of(""):
-        do = "Keep one: targets for everybody of a chamber, committees for those who sit on one."
-        file.wrong("", "committees", "stands beside targets", do)
+        do = "Keep one: targets for all members of a chamber, committees for the members of some."
+        file.wrong("", "committees", "can't be combined with targets", do)
     codes = file.names("", "committees", _COMMITTEE.fullmatch, 'Codes of committees: committees = ["HSJU01"]')
     joint = any(code.startswith("J") for code in codes)
     return tuple(name for name, letter in CHAMBERS.items() if joint or any(code[0] == letter for code in codes)), codes
@@ -229,11 +210,11 @@ def _bill(file: Toml) -> CampaignBill:
     bill = _one_bill(file, "bill", {"congress", "number", "title", "expires", "successor"})
     if "successor" not in file.keys_of("bill"):
         return bill
-    after = _one_bill(file, "bill.successor", {"congress", "number", "title", "expires"})
-    if after.congress and after.congress <= bill.congress:
+    successor = _one_bill(file, "bill.successor", {"congress", "number", "title", "expires"})
+    if successor.congress and successor.congress <= bill.congress:
         do = f"A successor is a bill of the {bill.congress + 1}th Congress or a later one."
-        file.wrong("bill.successor", "congress", f"is {after.congress}", do)
-    return replace(bill, successor=after)
+        file.wrong("bill.successor", "congress", f"is {successor.congress}", do)
+    return replace(bill, successor=successor)
 
 
 def _one_bill(file: Toml, table: str, keys: Collection[str]) -> CampaignBill:
@@ -247,7 +228,7 @@ def _one_bill(file: Toml, table: str, keys: Collection[str]) -> CampaignBill:
 
 
 def _end(congress: int) -> datetime:
-    """Noon on January 3 of the odd year after it began: the Twentieth Amendment, and two years from 1789 each."""
+    """Noon on January 3, two years after the Congress began (Twentieth Amendment); the first began in 1789."""
     return datetime(1789 + 2 * congress, 1, 3, 12, tzinfo=WASHINGTON)
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
-from campaign.compose.campaign_folder.sponsors import BIOGUIDE
+from campaign.compose.campaign_folder.sponsors import BIOGUIDE, ID_HINT, person_id
 from campaign.compose.campaign_folder.toml import Toml
 
 NAME = "positions.toml"
 Treatment = Literal["ask", "thank", "hold"]
-TREATMENTS = ("ask", "thank", "hold")
 BY_STANCE: Mapping[str, Treatment] = {"supports": "thank", "undecided": "ask", "opposes": "ask"}
 
 
@@ -53,29 +52,26 @@ def parse(file: Toml) -> Positions:
     for table in file.rows("position"):
         file.only(table, {"bioguide", "stance", "source", "date", "approved_by"})
         row = Position(
-            bioguide=file.text(table, "bioguide", hint=_HINT),
+            bioguide=person_id(file, table, "bioguide"),
             stance=file.choice(table, "stance", tuple(BY_STANCE)),
             source=file.text(table, "source", hint="Name it: title, publisher and date, or an address."),
             date=file.instant(table, "date"),
             approved_by=file.text(table, "approved_by", hint="The name of the organizer who opened the source."),
             where=file.where(table),
         )
-        if row.bioguide and not BIOGUIDE.fullmatch(row.bioguide):
-            file.wrong(table, "bioguide", f"is {row.bioguide!r}", _HINT)
         if row.bioguide in rows:
             file.wrong(table, "bioguide", f"{row.bioguide} has another row", "Keep the newer one.")
         rows[row.bioguide] = row
-    leaving = file.names("", "leaving", BIOGUIDE.fullmatch, f"A list. {_HINT}") if "leaving" in file.keys_of("") else ()
+    leaving = (
+        file.names("", "leaving", BIOGUIDE.fullmatch, f"A list. {ID_HINT}") if "leaving" in file.keys_of("") else ()
+    )
     return Positions(rows, by_stance, frozenset(leaving))
-
-
-_HINT = "The end of the address of that person's page on congress.gov: a letter and six digits."
 
 
 def _treatment(file: Toml, stance: str, usual: Treatment) -> Treatment:
     if stance not in file.keys_of(""):
         return usual
-    found = file.choice("", stance, TREATMENTS)
-    if found == "thank" and stance != "supports":
-        file.wrong("", stance, "is 'thank'", "Only supporters of it are thanked: write ask, or hold.")
-    return cast("Treatment", found)
+    treatment = file.choice("", stance, get_args(Treatment))
+    if treatment == "thank" and stance != "supports":
+        file.wrong("", stance, "is 'thank'", "Only members who support it are thanked: write ask or hold.")
+    return cast("Treatment", treatment)

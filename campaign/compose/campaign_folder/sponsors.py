@@ -1,4 +1,4 @@
-"""sponsors.toml: who put their name to which bill. An act belongs to a person (bioguide id), never to a seat."""
+"""sponsors.toml: who sponsored or cosponsored which bill. That belongs to a person (bioguide id), never to a seat."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from campaign.clock import WASHINGTON
 from campaign.compose.campaign_folder.toml import Toml
 
 BIOGUIDE = re.compile(r"[A-Z]\d{6}")
+ID_HINT = "The end of the address of that person's page on congress.gov: a letter and six digits."
 
 
 @dataclass(frozen=True, slots=True)
 class Sponsorship:
-    """The names under one bill: `source` is where they stood, `checked` (ms) when somebody last looked at `page`."""
+    """The sponsors of one bill, from `source`; `page` lists them and was last checked at `checked` (ms)."""
 
     number: str
-    year: int  # in which it was introduced
+    year: int  # when it was introduced
     sponsor: str
     cosponsors: tuple[str, ...]
     checked: int
@@ -27,20 +28,17 @@ class Sponsorship:
 
     @property
     def final(self) -> int:
-        """From when on (ms) its names cannot change any more: its Congress has ended."""
+        """The end of its Congress (ms): its sponsors can't change after that."""
         return int(datetime(self.year + 1 + self.year % 2, 1, 3, 12, tzinfo=WASHINGTON).timestamp() * 1000)
 
     @property
     def members(self) -> frozenset[str]:
-        """Sponsor and cosponsors."""
         return frozenset((self.sponsor, *self.cosponsors))
 
 
 @dataclass(frozen=True, slots=True)
 class Sponsors:
-    """`bill` is the campaign's own, `successor` the one that took its place in a later Congress, `precedent` an earlier
-    Senate bill, `opposite` those that want the contrary.
-    """
+    """`successor`: the campaign's bill in a later Congress; `precedent`: an earlier Senate bill."""
 
     bill: Sponsorship | None = None
     successor: Sponsorship | None = None
@@ -52,39 +50,39 @@ class Sponsors:
         return tuple(act for act in (self.bill, self.successor, self.precedent, *self.opposite) if act is not None)
 
     def under(self, number: str) -> Sponsorship | None:
-        """The names under the campaign's bill of this number, while it is asked for."""
+        """The sponsors of the campaign's bill with this number."""
         return next((act for act in (self.bill, self.successor) if act is not None and act.number == number), None)
 
     def opposes(self, bioguide: str) -> bool:
-        """Whether this person is sponsor or cosponsor of a bill that wants the contrary."""
+        """Whether this person sponsored or cosponsored an opposite bill."""
         return any(bioguide in act.members for act in self.opposite)
 
 
 def parse(file: Toml) -> Sponsors:
-    """What the file says; its faults are kept in it."""
-    file.only("", {"bill", "successor", "precedent", "opposite"})
-    return Sponsors(
-        bill=_act(file, "bill") if "bill" in file.keys_of("") else None,
-        successor=_act(file, "successor") if "successor" in file.keys_of("") else None,
-        precedent=_act(file, "precedent") if "precedent" in file.keys_of("") else None,
-        opposite=tuple(_act(file, f"opposite.{key}") for key in file.keys_of("opposite")),
-    )
+    """The bills of the file. Problems are kept in it."""
+    file.only("", Sponsors.__slots__)
+    single = {table: _act(file, table) for table in ("bill", "successor", "precedent") if table in file.keys_of("")}
+    return Sponsors(**single, opposite=tuple(_act(file, f"opposite.{key}") for key in file.keys_of("opposite")))
+
+
+def person_id(file: Toml, table: str, key: str) -> str:
+    """A bioguide id; a problem of the file if it isn't one."""
+    value = file.text(table, key, hint=ID_HINT)
+    if value and not BIOGUIDE.fullmatch(value):
+        file.wrong(table, key, f"is {value!r}", ID_HINT)
+    return value
 
 
 def _act(file: Toml, table: str) -> Sponsorship:
     file.only(table, {"number", "year", "sponsor", "cosponsors", "checked", "page", "source"})
-    hint = "The end of the address of that person's page on congress.gov: a letter and six digits."
-    sponsor = file.text(table, "sponsor", hint=hint)
-    if sponsor and not BIOGUIDE.fullmatch(sponsor):
-        file.wrong(table, "sponsor", f"is {sponsor!r}", hint)
-    cosponsors: tuple[str, ...] = ()
-    if "cosponsors" in file.keys_of(table):
-        cosponsors = file.names(table, "cosponsors", BIOGUIDE.fullmatch, f"A list without repeats. {hint}")
+    do = f"A list without repeats. {ID_HINT}"
     return Sponsorship(
         number=file.text(table, "number"),
         year=file.number(table, "year", 1990, 2099),
-        sponsor=sponsor,
-        cosponsors=cosponsors,
+        sponsor=person_id(file, table, "sponsor"),
+        cosponsors=file.names(table, "cosponsors", BIOGUIDE.fullmatch, do)
+        if "cosponsors" in file.keys_of(table)
+        else (),
         checked=file.instant(table, "checked"),
         page=file.text(table, "page"),
         source=file.text(table, "source"),

@@ -1,4 +1,4 @@
-"""Values out of a TOML file, with every fault kept: file, line, key, and what to write."""
+"""Values from a TOML file. Problems are collected with file, line, key, and what to write."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from campaign.formats import is_email_address
 
 
 def read(name: str, source: str) -> Toml:
-    """The file's values. A file that is not TOML has none, and one fault."""
+    """The file's values. A file that is not TOML has no values and one problem."""
     try:
         return Toml(name, source, tomllib.loads(source))
     except tomllib.TOMLDecodeError as error:
@@ -25,7 +25,7 @@ def read(name: str, source: str) -> Toml:
 
 @dataclass(slots=True)
 class Toml:
-    """One TOML file and the faults found in it: each method takes a value, or notes a fault and gives a blank."""
+    """One TOML file and its problems: each method returns a value, or adds a problem and returns an empty value."""
 
     name: str
     source: str
@@ -36,11 +36,11 @@ class Toml:
         return list(self._table(table))
 
     def rows(self, name: str) -> list[str]:
-        """The tables [[name]], each under a name of its own for the other methods: name.1, name.2."""
+        """The tables [[name]], as names for the other methods: name.1, name.2."""
         found = self.data.get(name, [])
         if isinstance(found, list) and all(isinstance(row, dict) for row in found):
             return [f"{name}.{number}" for number in range(1, len(found) + 1)]
-        self.wrong("", name, "is no list of tables", f"Begin each with a line [[{name}]].")
+        self.wrong("", name, "is not a list of tables", f"Begin each with a line [[{name}]].")
         return []
 
     def _table(self, table: str) -> Mapping[str, Any]:
@@ -53,13 +53,13 @@ class Toml:
         return found if isinstance(found, dict) else {}
 
     def where(self, table: str, key: str = "") -> str:
-        """File, line and key, as a person would look for them."""
+        """File, line and key, for a person to find."""
         line = self._line(table, key) or self._line(table, "")
         at = f" line {line}" if line else ""
         return " ".join(filter(None, (self.name + at, f"[{table}]" if table else "", key)))
 
     def _line(self, table: str, key: str) -> int:
-        """The line of `key`, or of the table's own beginning; 0 when it is not there. tomllib keeps no lines."""
+        """The line of `key`, or of the table's header; 0 if it is missing. tomllib keeps no lines."""
         current, seen = "", Counter[str]()
         for number, text in enumerate(self.source.splitlines(), start=1):
             if header := re.match(r"\s*(\[+)([^\]]+)\]", text):
@@ -72,21 +72,21 @@ class Toml:
             elif current == table and key and re.match(rf'\s*"?{re.escape(key)}"?\s*[=.]', text):
                 return number
         parent, _, name = table.rpartition(".")
-        return self._line(parent, name) if name and not key else 0  # a table written inline, as a key of its parent
+        return self._line(parent, name) if name and not key else 0  # an inline table is a key of its parent
 
     def wrong(self, table: str, key: str, what: str, do: str) -> None:
         self.problems.append(CampaignError(what, where=self.where(table, key), do=do))
 
     def only(self, table: str, known: Collection[str]) -> None:
         for key in sorted(self._table(table).keys() - set(known)):
-            self.wrong(table, key, "no such key", f"Keys here are: {', '.join(sorted(known))}.")
+            self.wrong(table, key, "is not a known key", f"Keys here are: {', '.join(sorted(known))}.")
 
     def text(self, table: str, key: str, *, default: str | None = None, hint: str = "Write one line of text.") -> str:
         value = self._table(table).get(key, default)
         if value is None:
             self.wrong(table, key, "is missing", hint)
         elif not isinstance(value, str) or value != " ".join(value.split()) or (not value and default is None):
-            self.wrong(table, key, f"is {value!r}", f"{hint} One line, in quotes, without spaces at its ends.")
+            self.wrong(table, key, f"is {value!r}", f"{hint} One line, in quotes, without spaces at its start or end.")
         else:
             return value
         return ""
@@ -120,7 +120,7 @@ class Toml:
         return 0
 
     def flag(self, table: str, key: str) -> bool:
-        """false where it is not written."""
+        """A missing flag is false."""
         value = self._table(table).get(key, False)
         if not isinstance(value, bool):
             self.wrong(table, key, f"is {value!r}", "Write true or false.")

@@ -1,7 +1,7 @@
-"""What campaign.toml says of seats that change hands, and of those that somebody runs for.
+"""Rules in campaign.toml for seats that change hands and for seats in an election.
 
-A campaign writes to whoever holds a seat. `[transition]` says what becomes of letters when that is about to change,
-`[[candidate]]` in which days nobody in a race is thanked.
+A campaign writes to the current holder of a seat. `[transition]` decides about letters when the holder is about to
+change; `[[candidate]]` gives the days in which nobody in a race is thanked.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _CODES = "Write a seat as H:NC:12 (district; 0: at large) or S:OH:3 (class)."
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """`outgoing`: letters go to the member as long as that one sits. `incoming`: they wait where the member's term ends
-    within the campaign. `both`: as outgoing, and those who wrote are told when somebody else holds the seat.
+    """`outgoing`: letters go to the member until that member's term ends. `incoming`: letters wait if the term ends
+    within the campaign. `both`: as outgoing, and writers hear when another member takes the seat.
     """
 
     default: str = OUTGOING
@@ -35,7 +35,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A seat whose holder runs for office: thanks wait from `opens` until `closes` (ms), what is asked does not."""
+    """A seat whose holder runs for office: thanks wait from `opens` until `closes` (ms); letters that ask don't."""
 
     seat: str
     opens: int
@@ -44,13 +44,11 @@ class Candidate:
 
 def transition(file: Toml) -> Transition:
     """The table [transition], or the default."""
-    table = "transition"
-    found = {key: file.choice(table, key, RULES) for key in file.keys_of(table)}
-    for key in found:
-        if key != "default" and not _SEAT.fullmatch(key):
-            file.wrong(table, key, "is no seat", f'{_CODES} All others: default = "outgoing"')
-    default = found.pop("default", OUTGOING)
-    return Transition(default, found)
+    rules = {key: file.choice("transition", key, RULES) for key in file.keys_of("transition")}
+    for key in rules.keys() - {"default"}:
+        if not _SEAT.fullmatch(key):
+            file.wrong("transition", key, "is not a seat", f'{_CODES} All others: default = "outgoing"')
+    return Transition(rules.pop("default", OUTGOING), rules)
 
 
 def candidates(file: Toml) -> tuple[Candidate, ...]:
