@@ -13,6 +13,7 @@ from campaign.cli import account as account_commands
 from campaign.cli import status
 from campaign.cli.app import CliContext, as_json, err, root, with_json
 from campaign.cli.output import count, say, show_table, warn
+from campaign.compose.campaign_folder import disk
 from campaign.delivery import campaigns, outbox
 from campaign.outreach.launch import launch as launches
 from campaign.outreach.launch import live_safety
@@ -79,7 +80,7 @@ def preview(ctx: CliContext, slug: str, wave: str, folder: Path | None) -> None:
     """
     folder = folder or ctx.settings.home / "preview" / slug
     folder.mkdir(parents=True, exist_ok=True)
-    made = previews.odd_recipients(launches.load_folder(ctx.settings.templates, slug), wave=wave, now=clock.now())
+    made = previews.odd_recipients(disk.load(ctx.settings.templates, slug), wave=wave, now=clock.now())
     for message in made:
         parts = [message.kind, message.locale, message.variant, message.who.replace(" ", "-")]
         name = "-".join(filter(None, parts))

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from campaign import clock
+from campaign.compose.campaign_folder import disk
 from campaign.delivery import campaigns, outbox
 from campaign.demo import simulated_supporters, stage, summary_screen
 from campaign.demo.simulated_supporters import SimulationCounts
@@ -59,7 +60,7 @@ def _check(running: Running) -> None:
         "Check",
         f"messages, facts and settings of {SLUG}: {len(report.errors)} errors, {len(report.warnings)} warnings",
     )
-    folder = launches.load_folder(running.settings.templates, SLUG)
+    folder = disk.load(running.settings.templates, SLUG)
     panels = []
     for locale in ("en", "es"):
         ask = previews.preview_message(folder, locale, "Ana", wave=launches.FIRST, now=now, list_name=LIST)

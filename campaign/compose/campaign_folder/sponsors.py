@@ -9,6 +9,7 @@ from datetime import datetime
 from campaign.clock import WASHINGTON
 from campaign.compose.campaign_folder.toml import Toml
 
+STALE_MS = 30 * 24 * 3600 * 1000  # how old the last check of a bill's sponsors may be
 BIOGUIDE = re.compile(r"[A-Z]\d{6}")
 ID_HINT = "The end of the address of that person's page on congress.gov: a letter and six digits."
 
@@ -26,10 +27,10 @@ class Sponsorship:
     source: str
     where: str
 
-    @property
-    def final(self) -> int:
-        """The end of its Congress (ms): its sponsors can't change after that."""
-        return int(datetime(self.year + 1 + self.year % 2, 1, 3, 12, tzinfo=WASHINGTON).timestamp() * 1000)
+    def is_stale(self, now: int) -> bool:
+        """Whether the last check is too long ago. After the end of its Congress a bill's sponsors can't change."""
+        end = datetime(self.year + 1 + self.year % 2, 1, 3, 12, tzinfo=WASHINGTON).timestamp() * 1000
+        return now - self.checked > STALE_MS and self.checked < end
 
     @property
     def members(self) -> frozenset[str]:

@@ -11,7 +11,6 @@ from campaign.compose.lint.findings import Warn
 from campaign.errors import CampaignError
 
 DAY_MS = 24 * 3600 * 1000
-STALE_MS = 30 * DAY_MS  # how old the last check of a list of cosponsors may be
 OLD_MS = 180 * DAY_MS  # how old the source of a position may be
 
 
@@ -27,7 +26,7 @@ def _sponsors(folder: Folder, now: int) -> Iterator[CampaignError]:
     if now >= bill.expires:
         return
     for act in folder.acts.every:
-        if now - act.checked > STALE_MS and act.checked < act.final:
+        if act.is_stale(now):
             do = f"Open {act.page}, copy the names into a file, then: {_set_command(folder, act.number)}"
             yield Warn(f"{act.number}: cosponsors last checked on {_day(act.checked)}", where=act.where, do=do)
     if bill is folder.campaign.bill.successor and folder.acts.under(bill.number) is None:

@@ -20,13 +20,12 @@ from campaign.congress import roster
 from campaign.errors import CampaignError
 from campaign.model import Seat
 
-STALE_DAYS = 30
 SOURCE = "sponsor and cosponsors, pasted from its page on"
 
 
 @dataclass(frozen=True, slots=True)
 class MatchedName:
-    """A sponsor or cosponsor. `seat` is "" for someone who has left Congress."""
+    """A sponsor or cosponsor. `seat`: "" for someone who has left Congress."""
 
     bioguide: str
     did: str  # sponsor or cosponsor
@@ -36,7 +35,7 @@ class MatchedName:
 
 @dataclass(frozen=True, slots=True)
 class ListedBill:
-    """One bill of sponsors.toml. `checked`: ISO day of the last check; `stale`: more than 30 days ago."""
+    """One bill of sponsors.toml. `checked`: ISO day of the last check; `stale`: it is due again."""
 
     table: str
     number: str
@@ -70,7 +69,7 @@ def listed(conn: Connection, templates: Path, slug: str, now: int) -> list[Liste
             number=bill.number,
             year=bill.year,
             checked=f"{datetime.fromtimestamp(bill.checked / 1000, WASHINGTON):%Y-%m-%d}",
-            stale=now - bill.checked > STALE_DAYS * 24 * 3600 * 1000 and bill.checked < bill.final,
+            stale=bill.is_stale(now),
             page=bill.page,
             names=tuple(_named(id_, bill.sponsor, holders) for id_ in (bill.sponsor, *bill.cosponsors)),
         )
@@ -79,11 +78,8 @@ def listed(conn: Connection, templates: Path, slug: str, now: int) -> list[Liste
 
 
 def tables(folder: Folder) -> list[tuple[str, Sponsorship]]:
-    """(table of sponsors.toml, its content), the campaign's own bill first."""
-    acts = folder.acts
-    own = [("bill", acts.bill), ("successor", acts.successor), ("precedent", acts.precedent)]
-    found = [(table, act) for table, act in own if act is not None]
-    return [*found, *((act.where.split("[", 1)[-1].rstrip("]"), act) for act in acts.opposite)]
+    """(table of sponsors.toml, its bill), the campaign's own bill first."""
+    return [(bill.where.split("[", 1)[-1].rstrip("]"), bill) for bill in folder.acts.every]
 
 
 def set_names(

@@ -1,11 +1,10 @@
-"""Launch a wave: freeze the release and queue an ask for everybody eligible, in one transaction."""
+"""Launch a wave: freeze the release and queue an ask for each eligible supporter, in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import Connection, Select, func, select
 
@@ -18,7 +17,7 @@ from campaign.compose.rendering.release import Release
 from campaign.config import Settings
 from campaign.congress import roster, zip_match
 from campaign.delivery import campaigns, outbox
-from campaign.errors import CampaignError, Problems
+from campaign.errors import CampaignError
 from campaign.letters import eligibility as planning
 from campaign.model import FIRST_WAVE, Kind
 from campaign.outreach.launch import live_safety
@@ -33,7 +32,7 @@ ASK_PRIORITY = 9  # after letters and receipts
 
 @dataclass(frozen=True, slots=True)
 class LaunchPreview:
-    """What a launch would do. `asks` counts people by (locale, variant); times in ms."""
+    """The result a launch would have. `asks` counts supporters by (locale, variant); times in ms."""
 
     slug: str
     wave: str
@@ -52,7 +51,7 @@ class LaunchPreview:
 def plan(
     database: Database, settings: Settings, slug: str, *, wave: str = FIRST, now: int | None = None
 ) -> LaunchPreview:
-    """Who would get what, and when the last ask would go at this pace. Raises what `launch` would raise."""
+    """Who would get which ask, and when the last one would be sent. Raises what `launch` would raise."""
     with database.read() as conn:
         at = engine.now(conn) if now is None else now
         folder, warnings = _checked(conn, settings, slug, wave, at)
@@ -72,10 +71,7 @@ def plan(
 def launch(
     database: Database, settings: Settings, slug: str, *, wave: str = FIRST, by: str = "", now: int | None = None
 ) -> int:
-    """Queue the wave; returns how many asks. `by`: who launches it, for the record.
-
-    Raises CampaignError or Problems, and then nothing was queued.
-    """
+    """Queue the wave; returns the number of asks. `by`: who launches it. Queues nothing if it raises CampaignError."""
     with database.begin() as conn:
         at = engine.now(conn) if now is None else now
         folder, _ = _checked(conn, settings, slug, wave, at)
@@ -102,13 +98,13 @@ def launch(
 
 
 def _eligible(folder: Folder, campaign_id: int, wave: str) -> Select[int, str, str]:
-    """Who gets this wave. A campaign to committees asks nobody whose ZIP code reaches none of their members."""
+    """Who gets this wave: in a campaign to committees, only supporters whose ZIP code reaches one of their members."""
     return segments.eligible(campaign_id, wave, again=wave != FIRST, listed=bool(folder.campaign.committees))
 
 
 def ask_variants(conn: Connection, folder: Folder, now: int) -> Iterator[tuple[str, str]]:
-    """(ZIP code, variant of the ask) where the ZIP proves one representative who is written to. Everybody else gets the
-    plain one: it stands here too for a campaign to committees, where it reaches a seat.
+    """(ZIP code, variant of the ask) where the ZIP proves one representative who gets letters. All others get the plain
+    ask; a campaign to committees yields it too, for each ZIP that reaches a seat.
     """
     known = roster.at(conn, now)
     wanted, named = targets.seats(folder.campaign, known), dict[str, str]()
@@ -127,21 +123,21 @@ def ask_variants(conn: Connection, folder: Folder, now: int) -> Iterator[tuple[s
 
 
 def republish(database: Database, settings: Settings, slug: str, *, now: int | None = None) -> str:
-    """Freeze the folder anew for all that no worker has claimed yet; returns the release's hash."""
+    """Freeze the folder again, for all asks that no worker has claimed yet; returns the release's hash."""
     with database.begin() as conn:
         at = engine.now(conn) if now is None else now
         campaigns.get(conn, slug)
         folder = disk.load(settings.templates, slug)
-        _refuse(_check(conn, folder, at, settings).errors, slug)
+        live_safety.refuse(_check(conn, folder, at, settings).errors, f"{slug} cannot be launched")
         return _save(conn, folder, at).release
 
 
 def ready(
     conn: Connection, settings: Settings, slug: str, now: int, *, keep: bool
 ) -> tuple[campaigns.Campaign | None, Release]:
-    """The campaign with its release. One that was never launched is frozen now, without an ask, if `keep` says so.
+    """The campaign with its release. One that was never launched is frozen now, without asks, if `keep`.
 
-    Raises what `launch` would raise of its folder.
+    Raises what `launch` would raise about its folder.
     """
     live_safety.require_api_key(settings)
     if (known := campaigns.find(conn, slug)) is not None:
@@ -150,17 +146,17 @@ def ready(
         live_safety.refuse(unsafe, f"{slug} cannot be sent")
         return known, current
     folder = disk.load(settings.templates, slug)
-    _refuse(_check(conn, folder, now, settings).errors, slug)
+    live_safety.refuse(_check(conn, folder, now, settings).errors, f"{slug} cannot be launched")
     return (_save(conn, folder, now) if keep else None), releases.from_folder(folder)
 
 
 def kept_out(conn: Connection) -> int:
-    """How many people on file are not written to any more."""
+    """How many supporters on file get no more email."""
     return sum(segments.excluded(conn).values())
 
 
 def check(database: Database, settings: Settings, slug: str, now: int) -> ask_checks.CheckReport:
-    """Everything that is wrong with a campaign's folder, at once."""
+    """All problems of a campaign's folder."""
     folder = ask_checks.parse(slug, disk.read(disk.place(settings.templates, slug)))
     with database.read() as conn:
         return _check(conn, folder, now, settings)
@@ -172,18 +168,14 @@ def _check(conn: Connection, folder: Folder, now: int, settings: Settings) -> as
     unsafe = [
         error
         for error in live_safety.findings(settings, folder.campaign.organization, folder.slug)
-        if not error.where.endswith(placeholders)  # one line for an address that is a placeholder
+        if not error.where.endswith(placeholders)  # one line per placeholder
     ]
     seats = targets.findings(folder, roster.at(conn, now))
     return replace(report, errors=(*unsafe, *report.errors, *seats))
 
 
-def load_folder(templates: Path, slug: str) -> Folder:
-    return disk.load(templates, slug)
-
-
 def gap_ms(settings: Settings) -> int:
-    """Milliseconds between two requests, so that the pace holds; 0 without one."""
+    """Milliseconds between two requests at the configured pace; 0 without one."""
     pace = settings.campaign.per_hour
     return settings.sendgrid.per_request * 3_600_000 // pace if pace else 0
 
@@ -198,7 +190,7 @@ def _save(conn: Connection, folder: Folder, now: int) -> campaigns.Campaign:
 def _checked(
     conn: Connection, settings: Settings, slug: str, wave: str, now: int
 ) -> tuple[Folder, tuple[CampaignError, ...]]:
-    """The folder, when it may be launched now."""
+    """The folder with its warnings. Raises CampaignError if it can't be launched now."""
     live_safety.require_api_key(settings)
     folder = disk.load(settings.templates, slug)
     if wave not in folder.campaign.waves:
@@ -219,33 +211,19 @@ def _checked(
             do="Launch within it, or change `opens` and `closes`.",
         )
     report = _check(conn, folder, now, settings)
-    _refuse(report.errors, slug)
+    live_safety.refuse(report.errors, f"{slug} cannot be launched")
     return folder, tuple(report.warnings)
 
 
-def _refuse(errors: tuple[CampaignError, ...], slug: str) -> None:
-    if errors:
-        raise Problems(errors, what=f"{slug} cannot be launched: {len(errors)} problem(s)")
-
-
 def _late(folder: Folder, last_at: int) -> tuple[CampaignError, ...]:
+    bill = folder.campaign.bill
+    if last_at < min(folder.campaign.closes, bill.expires):
+        return ()
+    when, do = f"after {bill.number} expires", "Asks sent after that use the text that names no bill."
     if last_at >= folder.campaign.closes:
-        return (
-            CampaignError(
-                f"at this pace the last ask is due on {_day(last_at)}, after the campaign's last day",
-                where="config.toml [campaign] per_hour",
-                do="Asks not sent by then stay queued.",
-            ),
-        )
-    if last_at >= folder.campaign.bill.expires:
-        return (
-            CampaignError(
-                f"at this pace the last ask is due on {_day(last_at)}, after {folder.campaign.bill.number} expires",
-                where="config.toml [campaign] per_hour",
-                do="Asks sent after that use the text that names no bill.",
-            ),
-        )
-    return ()
+        when, do = "after the campaign's last day", "Asks not sent by then stay queued."
+    what = f"at this pace the last ask is due on {_day(last_at)}, {when}"
+    return (CampaignError(what, where="config.toml [campaign] per_hour", do=do),)
 
 
 def _day(ms: int) -> str:

@@ -6,6 +6,7 @@ With a sandbox on this machine nothing is required: no mail leaves it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -40,17 +41,17 @@ def require_api_key(settings: Settings) -> None:
 
 
 def findings(settings: Settings, organization: Organization, slug: str) -> list[CampaignError]:
-    """Everything that must be fixed before this campaign may use the live provider. Empty with a sandbox."""
+    """All problems to fix before this campaign may use the live provider. None with a sandbox."""
     return [*installation(settings), *senders(settings, organization, slug)]
 
 
 def installation(settings: Settings) -> list[CampaignError]:
-    """The same for the settings alone, whatever the campaign."""
+    """The problems of the settings alone."""
     return [*links(settings), *webhook(settings)]
 
 
 def links(settings: Settings) -> list[CampaignError]:
-    """Why supporters could not open the links that begin with `[web] base_url`."""
+    """Why supporters could not open links under `[web] base_url`."""
     why = _unreachable(settings.web.base_url) if settings.live else ""
     if not why:
         return []
@@ -66,19 +67,19 @@ def webhook(settings: Settings) -> list[CampaignError]:
     if not texts:
         do = "Copy the verification key of the signed event webhook. Without it no bounce or complaint can be verified."
         return [CampaignError("is empty", where=WEBHOOK_KEY, do=do)]
-    found = []
+    problems = []
     for text in texts:
         try:
             stored_events.public_key(text)
         except CampaignError as error:
-            found.append(CampaignError(error.what, where=WEBHOOK_KEY, do=error.do))
-    return found
+            problems.append(CampaignError(error.what, where=WEBHOOK_KEY, do=error.do))
+    return problems
 
 
 def senders(settings: Settings, organization: Organization, slug: str) -> list[CampaignError]:
     """Why mailboxes would reject or distrust mail from the addresses in campaign.toml."""
     named = {organization.offices_email: "offices_email", organization.sender_email: "sender_email"}
-    found = []
+    problems = []
     for address, name in named.items() if settings.live else ():
         domain = address.rpartition("@")[2].lower().rstrip(".")
         if is_freemail(domain):
@@ -90,8 +91,8 @@ def senders(settings: Settings, organization: Organization, slug: str) -> list[C
         do = "Write an address at your organization's own domain, authenticated at SendGrid. "
         do += f"If {slug} was launched already, then run: campaign republish {slug}"
         where = f"{slug}/campaign.toml [organization] {name}"
-        found.append(CampaignError(f"{address!r} {why}", where=where, do=do))
-    return found
+        problems.append(CampaignError(f"{address!r} {why}", where=where, do=do))
+    return problems
 
 
 def refuse_sending(database: Database, settings: Settings, slug: str | None = None) -> None:
@@ -102,18 +103,18 @@ def refuse_sending(database: Database, settings: Settings, slug: str | None = No
     with database.read() as conn:
         at = engine.now(conn)
         every = [campaigns.get(conn, slug)] if slug else campaigns.every(conn)
-        running = [one for one in every if slug or (not one.paused and at < one.closes_at)]
-        found = installation(settings)
-        for one in running:
-            organization = release.load(conn, one.release).folder.campaign.organization
-            found += senders(settings, organization, one.slug)
-    refuse(found, "nothing can be sent through the live provider")
+        problems = installation(settings)
+        for campaign in every:
+            if slug or (not campaign.paused and at < campaign.closes_at):
+                organization = release.load(conn, campaign.release).folder.campaign.organization
+                problems += senders(settings, organization, campaign.slug)
+    refuse(problems, "nothing can be sent through the live provider")
 
 
-def refuse(found: list[CampaignError], what: str) -> None:
-    """Raise Problems with everything that was found, if anything was."""
-    if found:
-        raise Problems(found, what=f"{what}: {len(found)} problem(s)")
+def refuse(problems: Sequence[CampaignError], what: str) -> None:
+    """Raise Problems if there are any."""
+    if problems:
+        raise Problems(problems, what=f"{what}: {len(problems)} problem(s)")
 
 
 def _unreachable(url: str) -> str:

@@ -1,4 +1,4 @@
-"""What readers will see, before anything is launched: asks, letters, receipts."""
+"""Preview every message before a launch: asks, letters, receipts, email to offices."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from campaign.compose.rendering import fields, release, render
 from campaign.model import Recipient, Text
 from campaign.states import Proof
 
-LIMITS = (0, 1200, 500)  # characters that an office's form takes; 0: as many as there are
+LIMITS = (0, 1200, 500)  # characters that an office's form accepts; 0: no limit
 SAMPLE_LINK = "https://action.example.org/a/sample"
-OUTCOMES = {  # of up to three letters; each is a receipt that supporters do get
+OUTCOMES = {  # of up to three letters; supporters get each of these receipts
     "going": (Proof.GOING, Proof.READY, Proof.READY),
     "delivered": (Proof.DELIVERED,),
     "sent": (Proof.DELIVERED, Proof.SENT, Proof.REPORTED),
@@ -34,7 +34,7 @@ _PAGE = Markup('<!doctype html><meta charset="utf-8"><pre style="white-space:pre
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One text. `kind`: ask, letter, receipt, confirm, office; its files are named by the other three."""
+    """One message. `kind`: ask, letter, receipt, confirm, office."""
 
     who: str
     locale: str
@@ -46,14 +46,14 @@ class Preview:
 def preview_message(
     folder: Folder, locale: str, first_name: str, *, wave: str, now: int, list_name: str = "petition"
 ) -> Text:
-    """The ask for somebody of this first name."""
+    """The ask for a supporter with this first name."""
     to = Recipient(1, 1, 1, "", first_name, "", "", b"", list_name, "petition page, 2026-09-12")
     person = fields.person(to, locale, action_url=SAMPLE_LINK, unsubscribe_url=f"{SAMPLE_LINK}/stop")
     return render.plain(release.from_folder(folder), locale, "plain", wave, now, person=person)
 
 
 def odd_recipients(folder: Folder, *, wave: str, now: int) -> list[Preview]:
-    """Every text in each locale and variant; the plain ask for people with odd names, too."""
+    """Every message in each locale and variant; the plain ask also for people with odd names."""
     return [*_asks(folder, wave, now), *_letters(folder, now), *_receipts(folder, now), *_offices(folder, now)]
 
 
@@ -68,7 +68,7 @@ def _asks(folder: Folder, wave: str, now: int) -> Iterator[Preview]:
 
 
 def _letters(folder: Folder, now: int) -> Iterator[Preview]:
-    """Each letter as an office gets it, whole and on short forms, then its translation and what was left out."""
+    """Each letter as an office gets it, in full and on short forms, with its translation and the parts left out."""
     made = release.from_folder(folder)
     for locale, (who, seat), limit in product(folder.campaign.locales, letter_checks.samples(folder), LIMITS):
         whole = letter.draft(made, letter.variant(folder, seat, now), locale, seat, now)
@@ -78,8 +78,8 @@ def _letters(folder: Folder, now: int) -> Iterator[Preview]:
         if text.translation:
             parts += ["-" * 40, text.translation.opening, text.translation.ending]
         if text.left_out:
-            parts += ["-" * 40, f"Left out, for a form that takes {limit:,} characters:"]
-            parts += [f"{one.part}: {one.words}" for one in text.left_out]
+            parts += ["-" * 40, f"Left out, for a form that accepts {limit:,} characters:"]
+            parts += [f"{part.part}: {part.words}" for part in text.left_out]
         shown = "\n\n".join(parts)
         name = f"letter-{text.variant}{f'-{limit}' if limit else ''}"
         yield Preview(who, locale, name, Text(text.subject, shown, str(_PAGE.format(shown))), "letter")
@@ -97,9 +97,7 @@ def _receipts(folder: Folder, now: int) -> Iterator[Preview]:
 
 
 def _offices(folder: Folder, now: int) -> Iterator[Preview]:
-    """Mail to offices other than letters."""
-    for path in (digest.DIGEST, digest.INVITATION):
+    for name, path in (("digest", digest.DIGEST), ("invitation", digest.INVITATION)):
         text = office_mail_checks.sample(folder, path, now)
-        name = path.removeprefix("office/").removesuffix(".en.txt")
         shown = Text(text.subject, text.text, str(_PAGE.format(text.text)))
         yield Preview("an-office", letter.OFFICES_READ, name, shown, "office")

@@ -1,10 +1,10 @@
-"""What only SendGrid itself can tell before a launch: how the account is set, and how a message to oneself arrives."""
+"""Check the SendGrid account before a launch, and send test messages."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from campaign.compose.campaign_folder import disk
@@ -24,16 +24,16 @@ from campaign.outreach.launch import live_safety, preview
 from campaign.store.engine import Database
 from campaign.supporters import people
 
-WEBHOOK = "/webhooks/sendgrid"  # where the web door listens
+WEBHOOK = "/webhooks/sendgrid"  # the path of our own page for events
 EVENTS = ("processed", "delivered", "bounce", "dropped", "spam_report", "account_status_change")
 SCOPE = "mail.send"
 KINDS = ("ask", "letter", "receipt", "confirm")
-READER = "Ana"  # who a test message is for, or from
+READER = "Ana"  # the reader or writer of a test message
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing that was looked at. `do` is the next step, empty where all is well."""
+    """The result of one check. `do`: the next step, "" if it passed."""
 
     ok: bool
     what: str
@@ -41,27 +41,26 @@ class CheckResult:
 
 
 def check(database: Database, keys: Keys, settings: Settings, slug: str) -> list[CheckResult]:
-    """What the account at SendGrid lacks for this campaign. Reads only. Raises CampaignError for an unknown slug."""
+    """Check the SendGrid account for this campaign. Reads only. Raises CampaignError for an unknown slug."""
     organization = disk.load(settings.templates, slug).campaign.organization
     there = account.connect(settings.sendgrid.url, settings.api_key)
     try:
         allowed = account.scopes(there)
     except CampaignError as error:
         return [_failed(error)]
-    parts: tuple[Callable[[], Iterator[CheckResult]], ...] = (
-        lambda: _key(allowed),
-        lambda: _domain(there, organization.sender_email, "sender"),
-        lambda: _domain(there, organization.offices_email, "offices"),
-        lambda: _webhook(there, settings),
-        lambda: _suppressions(there, database, keys),
-    )
-    found: list[CheckResult] = []
-    for part in parts:
+    results: list[CheckResult] = []
+    for check in (
+        _key(allowed),
+        _domain(there, organization.sender_email, "sender"),
+        _domain(there, organization.offices_email, "offices"),
+        _webhook(there, settings),
+        _suppressions(there, database, keys),
+    ):
         try:
-            found += part()
+            results += check
         except CampaignError as error:
-            found.append(_failed(error))
-    return found
+            results.append(_failed(error))
+    return results
 
 
 def _failed(error: CampaignError) -> CheckResult:
@@ -77,12 +76,12 @@ def _key(allowed: frozenset[str]) -> Iterator[CheckResult]:
 
 
 def _domain(there: SendGridAccount, address: str, name: str) -> Iterator[CheckResult]:
-    """`name`: of the two addresses in campaign.toml, the one without _email."""
+    """`name`: the address in campaign.toml, without _email."""
     of = "the sender's domain" if name == "sender" else "the domain for email to offices"
     host = address.partition("@")[2].lower()
-    ours = [found for found in account.domains(there) if f".{host}".endswith(f".{found.domain.lower()}")]
+    ours = [domain for domain in account.domains(there) if f".{host}".endswith(f".{domain.domain.lower()}")]
     where = "under Settings, Sender Authentication"
-    if any(found.valid for found in ours):
+    if any(domain.valid for domain in ours):
         yield CheckResult(True, f"{of}, {host}, is authenticated")
     elif ours:
         do = f"Publish the DNS records that SendGrid shows {where}, then press Verify there."
@@ -95,37 +94,36 @@ def _domain(there: SendGridAccount, address: str, name: str) -> Iterator[CheckRe
 def _webhook(there: SendGridAccount, settings: Settings) -> Iterator[CheckResult]:
     url = settings.web.base_url.rstrip("/") + WEBHOOK
     known = account.webhooks(there)
-    found = next((one for one in known if one.url.rstrip("/") == url), None)
+    ours = next((webhook for webhook in known if webhook.url.rstrip("/") == url), None)
     where = "under Settings, Mail Settings, Event Webhooks"
-    if found is None:
+    if ours is None:
         others = f" ({len(known)} other(s) there)" if known else ""
         do = f"Add one {where} with that Post URL, or change [web] base_url in {settings.source}."
         yield CheckResult(False, f"no event webhook posts to {url}{others}", do)
         return
-    if found.enabled:
+    if ours.enabled:
         yield CheckResult(True, f"the event webhook posts to {url}")
     else:
         yield CheckResult(False, f"the event webhook to {url} is off", f"Enable it {where}.")
-    if missing := [name for name in EVENTS if not getattr(found, name)]:
+    if missing := [name for name in EVENTS if not getattr(ours, name)]:
         do = f"Select them {where}. Without them, what they report is never known."
         yield CheckResult(False, f"the event webhook leaves out: {', '.join(missing)}", do)
     else:
         yield CheckResult(True, f"it reports every event that is needed: {', '.join(EVENTS)}")
-    yield _signature(found, settings, where)
+    yield _signature(ours, settings, where)
 
 
-def _signature(found: Webhook, settings: Settings, where: str) -> CheckResult:
-    ours = re.split(r"[\s,]+", settings.sendgrid.webhook_key.strip())
-    if not found.public_key:
+def _signature(webhook: Webhook, settings: Settings, where: str) -> CheckResult:
+    if not webhook.public_key:
         return CheckResult(False, "the event webhook is not signed", f"Turn on Signature Verification, {where}.")
-    if found.public_key in ours:
+    if webhook.public_key in re.split(r"[\s,]+", settings.sendgrid.webhook_key.strip()):
         return CheckResult(True, "it is signed with the key of [sendgrid] webhook_key")
-    do = f'Write into {settings.source}, under [sendgrid]: webhook_key = "{found.public_key}"'
+    do = f'Write into {settings.source}, under [sendgrid]: webhook_key = "{webhook.public_key}"'
     return CheckResult(False, "it is signed with a key that is not in [sendgrid] webhook_key", do)
 
 
 def _suppressions(there: SendGridAccount, database: Database, keys: Keys) -> Iterator[CheckResult]:
-    """How many addresses SendGrid drops that we would still write to; the addresses themselves are not kept."""
+    """Count the addresses that SendGrid drops and we would still email; the addresses are not kept."""
     unknown: set[bytes] = set()
     with database.read() as conn:
         for name in account.SUPPRESSIONS:
@@ -142,10 +140,9 @@ def _suppressions(there: SendGridAccount, database: Database, keys: Keys) -> Ite
 
 
 def send_test(settings: Settings, slug: str, *, to: str, locale: str = "", kind: str = "ask", now: int) -> str:
-    """Send one of a folder's texts, marked [TEST], to one address; SendGrid's id of it.
+    """Send one of a folder's texts (`kind`: one of KINDS), marked [TEST], to one address; returns SendGrid's id.
 
-    `kind` is one of KINDS. No row is written: it counts nowhere. Raises CampaignError when it may not go, and when it
-    was not accepted.
+    Writes no row. Raises CampaignError if it may not be sent or was not accepted.
     """
     if not is_email_address(to):
         raise CampaignError("this is not an email address", where="--to", do="Write one address: --to you@example.org")
@@ -167,13 +164,13 @@ def send_test(settings: Settings, slug: str, *, to: str, locale: str = "", kind:
 
 
 def _mail(folder: Folder, to: str, kind: str, locale: str, now: int) -> bytes:
-    """A mail from the organization, to somebody invented."""
+    """An email from the organization to an invented supporter."""
     wave, organization = folder.campaign.waves[0], folder.campaign.organization
     if kind == "ask":
         text = preview.preview_message(folder, locale, READER, wave=wave, now=now)
     else:
-        found = preview.odd_recipients(folder, wave=wave, now=now)
-        text = next(one.text for one in found if (one.kind, one.locale) == (kind, locale))
+        previews = preview.odd_recipients(folder, wave=wave, now=now)
+        text = next(message.text for message in previews if (message.kind, message.locale) == (kind, locale))
     return single.trial(
         to=to,
         sender=(organization.sender_email, organization.sender_name),
@@ -185,7 +182,7 @@ def _mail(folder: Folder, to: str, kind: str, locale: str, now: int) -> bytes:
 
 
 def _letter(folder: Folder, to: str, _kind: str, locale: str, now: int) -> bytes:
-    """A letter as an office gets it, from somebody invented; answers come back to `to`, as they would to the writer."""
+    """A letter as an office gets it, from an invented supporter; replies go to `to`."""
     _, seat = next(letter_checks.samples(folder))
     variant = letter.variant(folder, seat, now)
     text = letter.draft(release.from_folder(folder), variant, locale, seat, now)
