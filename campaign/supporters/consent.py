@@ -1,11 +1,11 @@
-"""What counts as consent: a cell that says how or when a person agreed to be emailed.
+"""What counts as consent: a cell that says how or when a supporter agreed to be emailed.
 
 - When: a date, or a year from 1980 on.
 - How: one of the words in `_HOW`, such as form, petition, event, sign-up.
 - A bare "yes" says neither, unless the header does: "opt in: 1".
 
-A cell with a refusal in it is never consent. Words that a slogan may also use ("stop", "no") are read in their place:
-"signed petition to stop 287(g)" is consent, "No - asked to stop" is not. When it is unclear, the row is left out.
+A cell with a refusal is never consent. Words that slogans use too ("stop", "no") are read in context: "signed petition
+to stop 287(g)" is consent, "No - asked to stop" is not. Unclear rows are left out.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Consent(NamedTuple):
     """What a consent cell says."""
 
     meaning: Meaning
-    evidence: bool = False  # of a yes: it says how or when
-    bare: bool = False  # of a yes: it is only a word for yes
+    evidence: bool = False  # a yes that says how or when
+    bare: bool = False  # a yes that is only a word for yes
 
 
 _HOW = word_set(
@@ -62,7 +62,7 @@ _HEADER_SAYS_HOW = re.compile(
     r"opt(?:ed)?[\W_]*in|sign(?:ed)?[\W_]*up|subscri|suscri|newsletter|petition|form\b|event|checkbox|boletin|inscri"
 )
 
-# Nothing, or nothing certain.
+# Says nothing, or nothing certain.
 _BLANK = word_set("unknown tbd tba dontknow notknown notsure desconocido x0")
 _UNSURE = re.compile(
     r"\b(maybe|perhaps|possibly|probably|unsure|unclear|unknown|tbd|tba|will|should|might|invite[ds]?|ask(?:ed|ing|s)?|"
@@ -72,7 +72,7 @@ _UNSURE = re.compile(
 )
 _ONLY = re.compile(r"\b(?:phone|calls?|texts?|sms|postal|post|mail|paper|fax|whatsapp)\b.{0,20}\bonly\b|\bonly by\b")
 
-# Words that say no, unless they belong to a slogan: "petition to stop 287(g)", "families not cages", "no more raids".
+# Words that mean no, unless in a slogan: "petition to stop 287(g)", "families not cages", "no more raids".
 _WEAK = re.compile(
     r"\b(?:no|not|never|non|stop|remove|cancel|block|delete|without|nor|nunca|sin|jamas|ningun|ninguna|told|tell)\b"
 )
@@ -88,16 +88,16 @@ def read_consent(text: str, header: str) -> Consent:
     """What a consent cell under this header says."""
     key, word = squash(text), fold(text)
     if is_empty(text) or key in _BLANK:
-        # "none" may be a spreadsheet's empty cell, or an answer
+        # "none" may be an empty cell or an answer
         return Consent(Meaning.UNKNOWN if key in {"none", "ninguno", "ninguna"} else Meaning.NOTHING)
     how = bool(_HOW_PHRASE.search(word) or _HOW & set(re.findall(r"[^\W\d_]+", word)))
-    said = read_words(word)
-    if said is Meaning.YES and find_refusal(word) is not None:
-        said = Meaning.UNKNOWN  # "not unsubscribed" says neither how nor when
-    if said is Meaning.YES or key in YES_FLAGS or re.fullmatch(r"-?1(?:\.0+)?", word):
+    meaning = read_words(word)
+    if meaning is Meaning.YES and find_refusal(word) is not None:
+        meaning = Meaning.UNKNOWN  # "not unsubscribed" says neither how nor when
+    if meaning is Meaning.YES or key in YES_FLAGS or re.fullmatch(r"-?1(?:\.0+)?", word):
         return Consent(Meaning.YES, how or bool(_HEADER_SAYS_HOW.search(fold(header))), bare=not how)
-    if said is not None:
-        return Consent(said)
+    if meaning is not None:
+        return Consent(meaning)
     if re.match(r"0(?:\.0+)?$|(?:no|nope|never|non)\s*(?:[-:;,.!(|/]|$)", word) or _ONLY.search(word):
         return Consent(Meaning.NO)
     if (how or _WHEN.search(word)) and not (_UNSURE.search(word) or _WEAK.search(_SLOGAN.sub("", word))):

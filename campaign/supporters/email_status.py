@@ -1,14 +1,14 @@
-"""Who may be emailed: one rule over all columns of a list. The strongest "no" in any column of a row wins.
+"""Who may be emailed: the strongest "no" in any status column of a row wins.
 
-Columns that we know decide (`status_columns`), by the words in their cells (`status_words`). A column that we don't
-know, with values such as "unsubscribed" in it, is a question for the list's owner: see `questions`.
+Known columns (`status_columns`) decide by the words in their cells (`status_words`). An unknown column with values such
+as "unsubscribed" is a question for the list's owner: see `questions`.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import NamedTuple
@@ -29,12 +29,12 @@ from campaign.supporters.status_words import (
     word_set,
 )
 
-CACHE = 5_000  # cells of one column whose meaning is kept
-DISTINCT = 1_000  # a column with more values than this holds no status
-LONGEST = 80  # characters of a value that are looked at in an unknown column
-_SHOWN = 60  # characters of a value in a reason
+CACHE = 5_000  # cached cells per column
+DISTINCT = 1_000  # a column with more values than this is not a status column
+LONGEST = 80  # characters read per cell of an unknown column
+_SHOWN = 60  # characters of a cell in a reason
 
-# Of each meaning, two or three words for a table of counts, and a sentence.
+# For each meaning: a short label for tables, and a sentence.
 _REASONS = {
     Meaning.UNKNOWN: ("unclear", "we don't know what this says about email"),
     Meaning.NOT_YET: ("not active or not confirmed", "not active or not confirmed"),
@@ -59,7 +59,7 @@ class StatusFinding(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Two or three words for a table of counts."""
+        """A short label for tables."""
         return _REASONS[self.meaning][0]
 
     @property
@@ -69,14 +69,14 @@ class StatusFinding(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The cell in quotes, on one line, cut where it is long."""
+        """The cell in quotes, on one line, shortened."""
         value = " ".join(self.value.split())
         return repr(value if len(value) <= _SHOWN else value[: _SHOWN - 3] + "...")
 
 
 @dataclass(frozen=True, slots=True)
 class StatusColumn:
-    """A column of a list that says who may be emailed."""
+    """A list's column that says who may be emailed."""
 
     place: int
     name: str
@@ -88,10 +88,10 @@ class StatusReader:
 
     def __init__(self, columns: Sequence[StatusColumn]) -> None:
         self.columns = tuple(columns)
-        self._cells = tuple((column, _cached(column.known)) for column in columns)
+        self._cells = tuple((column, lru_cache(CACHE)(partial(read_cell, column.known))) for column in columns)
 
     def __call__(self, fields: Sequence[str]) -> StatusFinding | None:
-        """The strongest reason not to email this row; None when every column says yes or nothing."""
+        """The strongest reason not to email this row; None if every column says yes or is empty."""
         worst, at = Meaning.YES, None
         for column, read in self._cells:
             if (cell := fields[column.place]) and (meaning := read(cell)) > worst:
@@ -99,17 +99,17 @@ class StatusReader:
         return None if at is None else StatusFinding(at.name, fields[at.place].strip(), worst)
 
     def refusal_in_ragged_row(self, fields: Sequence[str], width: int) -> StatusFinding | None:
-        """A refusal in a row with too few or too many cells. Only the words of a status column count there, in its own
-        place or moved by the surplus: a "yes" may have moved under another header."""
-        moved = max(0, len(fields) - width)
+        """A refusal in a row with too few or too many cells. Only words in a status column count, in its own place or
+        shifted by the surplus: a "yes" may have moved under another header."""
+        shift = max(0, len(fields) - width)
         findings = [
             StatusFinding(column.name, fields[place], read_status(fields[place]))
             for column in self.columns
             if column.known.kind is ColumnKind.STATUS
-            for place in {column.place, column.place + moved}
+            for place in {column.place, column.place + shift}
             if place < len(fields)
         ]
-        worst = max(findings, key=lambda one: one.meaning, default=None)
+        worst = max(findings, key=lambda finding: finding.meaning, default=None)
         return worst if worst and worst.meaning.suppresses else None
 
 
@@ -120,7 +120,7 @@ def reader(
     status: Collection[int] = (),
     ignored: Collection[int] = (),
 ) -> StatusReader:
-    """A reader for a list with this header. `mapped`: our columns' places; `status`, `ignored`: the owner's answers."""
+    """Reads a list with this header. `mapped`: places of our columns. `status`, `ignored`: the owner's answers."""
     taken = set(mapped.values()) - set(status)
     email = number_of(header[mapped["email"]]) if "email" in mapped else 1
     columns = []
@@ -129,13 +129,9 @@ def reader(
         if known is None or known.kind is ColumnKind.OTHER or place in taken or place in ignored:
             continue
         if place not in status and number_of(name) not in {1, email}:
-            continue  # about another address of the same person
+            continue  # about another of the supporter's addresses
         columns.append(StatusColumn(place, name or f"column {place + 1}", known))
     return StatusReader(columns)
-
-
-def _cached(known: KnownColumn) -> Callable[[str], Meaning]:
-    return lru_cache(CACHE)(partial(read_cell, known))
 
 
 def read_cell(known: KnownColumn, cell: str) -> Meaning:
@@ -154,16 +150,16 @@ def read_cell(known: KnownColumn, cell: str) -> Meaning:
 
 
 def _flag(word: str) -> bool | None:
-    """Whether a cell begins with a yes or a no, or is a number; None: neither."""
+    """Whether a cell is a number or begins with a yes or a no; None: neither."""
     if re.fullmatch(r"-?\d+(?:\.0+)?", word):
         return float(word) != 0
     first = re.match(r"[^\W_]+", word)
-    said = first[0] if first else ""
-    return True if said in YES_FLAGS else False if said in NO_FLAGS else None
+    word = first[0] if first else ""
+    return True if word in YES_FLAGS else False if word in NO_FLAGS else None
 
 
 def _refusal(known: KnownColumn, word: str) -> Meaning:
-    """A cell of a column in which a yes, or for a time any date or reason, refuses."""
+    """Read a cell of a column where a yes refuses (FLAG), or any date or reason (TIME)."""
     if _LINK_OR_ZERO_DATE.match(word):
         return Meaning.NOTHING
     flag, status = _flag(word), read_status(word)
@@ -182,7 +178,7 @@ def _refusal(known: KnownColumn, word: str) -> Meaning:
 
 
 def _permission(no: Meaning, word: str) -> Meaning:
-    """A cell of a column in which a yes or a date agrees and a no is a no."""
+    """Read a cell of a column where a yes or a date agrees and a no refuses."""
     flag, status = _flag(word), read_status(word)
     if status is Meaning.NO or (flag is False and find_refusal(word) is None):
         return no
@@ -197,7 +193,7 @@ def _permission(no: Meaning, word: str) -> Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A column that we don't know, with status words in it. `values`: how many rows hold each of these words."""
+    """An unknown column with status words. `values`: rows by word."""
 
     column: str
     values: Mapping[str, int]
@@ -209,7 +205,7 @@ class Question:
         return f"{self.column!r} ({', '.join(words)})"
 
 
-# Refusals that are as often about something other than email: an application, a canvass, a membership.
+# Refusals that are often about something else: an application, a canvass, a membership.
 _OTHER_SENSE = word_set(
     "removed refused refuses withdrew withdrawn revoked banned nocontact saidno saysno wantsout onhold suppression "
     "blocklist blacklist bounce bounces cleaned spam rejected declined"
@@ -219,9 +215,9 @@ _OTHER_SENSE = word_set(
 def questions(
     header: Sequence[str], rows: Iterable[Sequence[str]], known: StatusReader, taken: Collection[int]
 ) -> list[Question]:
-    """The columns that may say who must not be emailed, and that we don't know. Reads every row, in constant memory.
+    """The unknown columns that may say who must not be emailed. Reads every row, in constant memory.
 
-    `taken`: places of columns that have a meaning already, or that the owner said to ignore.
+    `taken`: places of columns with another meaning, or that the owner ignores.
     """
     skipped = {column.place for column in known.columns} | set(taken)
     counts: dict[int, dict[str, int]] = {
@@ -231,15 +227,12 @@ def questions(
     for fields in rows:
         if len(fields) < width:
             continue
-        full = None
+        full = False
         for place, seen in counts.items():
-            cell = fields[place]
-            if len(cell) > LONGEST:
-                cell = cell[:LONGEST]
+            cell = fields[place][:LONGEST]
             seen[cell] = seen.get(cell, 0) + 1
-            if len(seen) > DISTINCT:
-                full = place
-        if full is not None:
+            full = full or len(seen) > DISTINCT
+        if full:
             counts = {place: seen for place, seen in counts.items() if len(seen) <= DISTINCT}
         if not counts:
             break
@@ -260,13 +253,13 @@ def _question(column: str, seen: Mapping[str, int]) -> Question | None:
         return None
     words: Counter[str] = Counter()
     for value in status:
-        if (known := squash(value) in WHOLE) or value in sure:  # a longer text may name a person: only what it says
+        if (known := squash(value) in WHOLE) or value in sure:  # a longer text may name a person: count it by label
             words[value.strip() if known else _REASONS[meanings[value]][0]] += values[value]
     return Question(column, dict(words.most_common()), sum(values.values()) - words.total())
 
 
 def _about_email(value: str, meaning: Meaning) -> bool:
-    """Whether this value can hardly be about anything but email (or a death)."""
+    """Whether this value is almost certainly about email, or a death."""
     refusal = find_refusal(value)
     if refusal is None or not refusal[1] or squash(value) in _OTHER_SENSE:
         return False

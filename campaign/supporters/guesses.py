@@ -1,13 +1,11 @@
-"""Limit wrong ZIP codes per action link, so that no one can guess a supporter's ZIP code: the only writer of
+"""Limit wrong ZIP codes per supporter and campaign, so that a supporter's ZIP cannot be guessed: the only writer of
 `zip_guess`.
 
-The count is in the database, shared by all web processes. A ZIP code that was already counted is not counted again:
-a reader of a forwarded link sends the same one with every form.
+Counted in the database, for all web processes. The same wrong ZIP code counts once: a reader of a forwarded link sends
+it with every form.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select
 
@@ -21,44 +19,38 @@ WINDOW_MS = 3600 * 1000
 _MARK_BYTES = 16
 
 
-@dataclass(frozen=True, slots=True)
-class GuessedLink:
-    """Whose action link it is. Guesses are counted per supporter and campaign."""
-
-    supporter_id: int
-    campaign_id: int
-
-
-def blocked_until(conn: Connection, link: GuessedLink, now: int) -> int | None:
-    """When (ms) a ZIP code may be typed again; None: now, because fewer than GUESSES were wrong within the hour."""
+def blocked_until(conn: Connection, campaign_id: int, supporter_id: int, now: int) -> int | None:
+    """When (ms) a ZIP code may be entered again; None: now, as fewer than GUESSES were wrong within the hour."""
     g = zip_guess.c
-    recent = (g.supporter_id == link.supporter_id, g.campaign_id == link.campaign_id, g.at > now - WINDOW_MS)
+    recent = (g.supporter_id == supporter_id, g.campaign_id == campaign_id, g.at > now - WINDOW_MS)
     times = conn.scalars(select(g.at).where(*recent).order_by(g.at.desc()).limit(GUESSES)).all()
     return times[-1] + WINDOW_MS if len(times) == GUESSES else None
 
 
-def spend(conn: Connection, keys: Keys, link: GuessedLink, zip_code: str, now: int) -> int | None:
-    """Count a wrong ZIP code (5 digits). Returns `blocked_until` as it was before this guess; then it counts none.
+def count_wrong_zip(
+    conn: Connection, keys: Keys, campaign_id: int, supporter_id: int, *, zip_code: str, now: int
+) -> int | None:
+    """Count a wrong ZIP code (5 digits), unless blocked. Returns `blocked_until` as it was before.
 
-    Takes the supporter's lock: guesses at the same moment wait for each other, and no more than GUESSES pass.
+    Takes the supporter's lock, so that no more than GUESSES pass at the same moment.
     """
-    people.lock_supporters(conn, link.supporter_id)
-    until = blocked_until(conn, link, now)
+    people.lock_supporters(conn, supporter_id)
+    until = blocked_until(conn, campaign_id, supporter_id, now)
     if until is None:
-        mark = keys.proof("zip-guess", str(link.supporter_id), str(link.campaign_id), zip_code)[:_MARK_BYTES]
-        row = {"supporter_id": link.supporter_id, "campaign_id": link.campaign_id, "mark": mark, "at": now}
+        mark = keys.proof("zip-guess", str(supporter_id), str(campaign_id), zip_code)[:_MARK_BYTES]
+        row = {"supporter_id": supporter_id, "campaign_id": campaign_id, "mark": mark, "at": now}
         old = zip_guess.c.at <= now - WINDOW_MS
+        key = ["supporter_id", "campaign_id", "mark"]
         saved = insert(conn, zip_guess).values(row)
-        place = ["supporter_id", "campaign_id", "mark"]
-        conn.execute(saved.on_conflict_do_update(index_elements=place, set_={"at": now}, where=old))
+        conn.execute(saved.on_conflict_do_update(index_elements=key, set_={"at": now}, where=old))
     return until
 
 
 def drop(conn: Connection, supporter_id: int) -> None:
-    """Forget the guesses behind a supporter's links."""
+    """Delete a supporter's guesses."""
     conn.execute(delete(zip_guess).where(zip_guess.c.supporter_id == supporter_id))
 
 
 def drop_old(conn: Connection, now: int) -> int:
-    """Forget guesses that no longer count. How many."""
+    """Delete guesses that no longer count. How many."""
     return conn.execute(delete(zip_guess).where(zip_guess.c.at <= now - WINDOW_MS)).rowcount

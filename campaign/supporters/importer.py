@@ -1,6 +1,6 @@
-"""From the rows of a list to people on file, a batch a transaction: the only writer of `pull`.
+"""Import the rows of a list, one batch per transaction: the only writer of `pull`.
 
-A killed pull can run again: what its batches stored is then unchanged.
+A killed pull can run again: rows it stored before are then unchanged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from campaign import private_file
 from campaign.formats import spreadsheet_cell
@@ -24,9 +24,9 @@ from campaign.supporters.rows import BadRow, ListedPerson, RowLeftOut
 from campaign.supporters.sources import Row
 from campaign.supporters.status_words import Meaning
 
-BATCH = 2_000  # rows of one transaction
-ERASED = "erased at their own wish: this person is never stored again"
-# The reason on the suppression list for what a list says. "listed" is also what `campaign suppress` writes.
+BATCH = 2_000  # rows per transaction
+ERASED = "erased at their request: this supporter is never stored again"
+# The reason on the suppression list. `campaign suppress` writes "listed" too.
 _SUPPRESSION: dict[Meaning, people.Reason] = {
     Meaning.BOUNCED: "bounced",
     Meaning.UNSUBSCRIBED: "unsubscribed",
@@ -38,7 +38,7 @@ _SUPPRESSION: dict[Meaning, people.Reason] = {
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that was not stored, as it stood in the list, and why."""
+    """A row that was not stored, and why."""
 
     row: Row
     reason: str
@@ -46,9 +46,8 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRows:
-    """A batch of rows, sorted into people and rejected ones, in the order of the list.
-
-    `left_out` are those of the rejected who may not be emailed, with the hash of their address where it could be read.
+    """A batch of rows, in the order of the list. `left_out`: why rejected rows may not be emailed, and the hash of
+    their address if readable.
     """
 
     people: list[ListedPerson]
@@ -58,71 +57,65 @@ class CheckedRows:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What storing a batch did: its rejected rows, and how many addresses are new on the suppression list."""
+    """A stored batch: its rejected rows, and how many addresses are new on the suppression list."""
 
     rejected: list[Rejected]
     newly_suppressed: int
 
 
 def check_rows(rows: Iterable[Row], person: Callable[[Row], ListedPerson], seen: set[bytes]) -> CheckedRows:
-    """Sort rows into people and rejected ones. `seen` holds the hashes of this list's earlier people."""
-    judged = CheckedRows([], [], [])
+    """Check rows. `seen`: the address hashes of earlier rows of the list."""
+    checked = CheckedRows([], [], [])
     for row in rows:
         try:
-            found = person(row)
-        except RowLeftOut as error:
-            judged.rejected.append(Rejected(row, str(error)))
-            judged.left_out.append((error.finding, error.email_hash))
-            if error.email_hash is not None and error.finding.meaning.suppresses:
-                seen.add(error.email_hash)
-            continue
+            listed = person(row)
+            if listed.stored["email_hash"] in seen:
+                raise BadRow("an earlier row of this list has the same address")
         except BadRow as error:
-            judged.rejected.append(Rejected(row, str(error)))
+            checked.rejected.append(Rejected(row, str(error)))
+            if isinstance(error, RowLeftOut):
+                checked.left_out.append((error.finding, error.email_hash))
+                if error.email_hash is not None and error.finding.meaning.suppresses:
+                    seen.add(error.email_hash)
             continue
-        if (key := found.stored["email_hash"]) in seen:
-            judged.rejected.append(Rejected(row, "the same address stands in an earlier row of this list"))
-            continue
-        seen.add(key)
-        judged.people.append(found)
-    return judged
+        seen.add(listed.stored["email_hash"])
+        checked.people.append(listed)
+    return checked
 
 
 def start(conn: Connection, list_name: str, by: str, now: int) -> int:
-    """A new pull's id. `by` is the process that pulls."""
-    made = insert(pull).values(list=list_name, by=by, started_at=now).returning(pull.c.id)
-    pull_id: int = conn.execute(made).scalar_one()
-    return pull_id
+    """The ID of a new pull. `by`: the process that pulls."""
+    row = {"list": list_name, "by": by, "started_at": now}
+    return int(conn.execute(insert(pull).values(row).returning(pull.c.id)).scalar_one())
 
 
-def store(conn: Connection, pull_id: int, judged: CheckedRows, now: int) -> Stored:
-    """Store a batch's people, suppress those who refused, and count it. Returns all its rejected rows: the erased are
-    known only here."""
+def store(conn: Connection, pull_id: int, checked: CheckedRows, now: int) -> Stored:
+    """Store a batch, suppress those who refused, and add it to the pull's counts. Rejects rows of erased supporters."""
     people.lock_suppressions(conn)
-    newly_suppressed = _suppress(conn, pull_id, judged, now) if judged.left_out else 0
-    reasons = people.suppressed(conn, [person.stored["email_hash"] for person in judged.people])
+    newly_suppressed = _suppress(conn, pull_id, checked, now) if checked.left_out else 0
+    reasons = people.suppressed(conn, [person.stored["email_hash"] for person in checked.people])
     erased = {key for key, reason in reasons.items() if reason == "erased"}
-    kept = [person for person in judged.people if person.stored["email_hash"] not in erased]
-    gone = [Rejected(person.row, ERASED) for person in judged.people if person.stored["email_hash"] in erased]
+    kept = [person for person in checked.people if person.stored["email_hash"] not in erased]
+    gone = [Rejected(person.row, ERASED) for person in checked.people if person.stored["email_hash"] in erased]
     done = people.upsert(conn, [person.stored for person in kept], now)
     counts = {
-        "read": len(judged.people) + len(judged.rejected),
+        "read": len(checked.people) + len(checked.rejected),
         "imported": done.imported,
         "updated": done.updated,
         "unchanged": done.unchanged,
-        "rejected": len(judged.rejected) + len(gone),
+        "rejected": len(checked.rejected) + len(gone),
         "mended": sum(person.mended for person in kept),
         "suppressed": len(reasons) - len(erased),
     }
     added = {name: pull.c[name] + count for name, count in counts.items()}
     conn.execute(update(pull).where(pull.c.id == pull_id).values(added))
-    rejected = sorted([*judged.rejected, *gone], key=lambda one: one.row.line) if gone else judged.rejected
-    return Stored(rejected, newly_suppressed)
+    return Stored(sorted([*checked.rejected, *gone], key=lambda rejected: rejected.row.line), newly_suppressed)
 
 
-def _suppress(conn: Connection, pull_id: int, judged: CheckedRows, now: int) -> int:
-    """Put those who refused on the suppression list. How many are new there."""
+def _suppress(conn: Connection, pull_id: int, checked: CheckedRows, now: int) -> int:
+    """Suppress those who refused. How many are new on the suppression list."""
     by_reason: dict[people.Reason, list[bytes]] = {}
-    for finding, email_hash in judged.left_out:
+    for finding, email_hash in checked.left_out:
         if email_hash is not None and finding.meaning.suppresses:
             by_reason.setdefault(_SUPPRESSION[finding.meaning], []).append(email_hash)
     source = f"list {find(conn, pull_id)['list']}"
@@ -130,14 +123,14 @@ def _suppress(conn: Connection, pull_id: int, judged: CheckedRows, now: int) -> 
 
 
 def withdraw(conn: Connection, list_name: str, email_hashes: Sequence[bytes], now: int) -> int:
-    """Suppress those of these who are on file from this list: it said yes before, and now says no. How many are new."""
+    """Suppress supporters whose list said yes before and says no now. How many are new."""
     people.lock_suppressions(conn)
     withdrawn = people.on_list(conn, email_hashes, list_name)
     return people.suppress(conn, withdrawn, "unsubscribed", f"list {list_name}", now)
 
 
 def finish(conn: Connection, pull_id: int, now: int, *, rejected_path: str = "", problem: str = "") -> None:
-    """The pull has ended, early when there is a `problem`."""
+    """Record that the pull ended, early if there is a `problem`."""
     ended = {"finished_at": now, "rejected_path": rejected_path, "problem": problem}
     conn.execute(update(pull).where(pull.c.id == pull_id).values(ended))
 
@@ -147,17 +140,17 @@ def find(conn: Connection, pull_id: int) -> RowMapping:
     return conn.execute(select(pull).where(pull.c.id == pull_id)).mappings().one()
 
 
-def last(conn: Connection, list_name: str) -> int | None:
-    """The id of this list's newest pull."""
-    newest: int | None = conn.execute(select(func.max(pull.c.id)).where(pull.c.list == list_name)).scalar_one()
-    return newest
+def last(conn: Connection, list_name: str) -> RowMapping | None:
+    """The row of this list's newest pull."""
+    newest = select(pull).where(pull.c.list == list_name).order_by(pull.c.id.desc()).limit(1)
+    return conn.execute(newest).mappings().one_or_none()
 
 
 @contextmanager
 def rejected_file(path: Path, header: Sequence[str]) -> Iterator[Callable[[Sequence[Rejected]], None]]:
-    """A function that keeps rejected rows. At the end they stand in `path`, for its owner only (mode 600) and safe to
-    open in a spreadsheet; where there are none, an older file goes. A kill leaves nothing behind: until the end the
-    rows are in a file without a name.
+    """A function that collects rejected rows. At the end they are written to `path`, readable by its owner only (mode
+    600) and safe to open in a spreadsheet; without any, an older file is deleted. Until then they are in an unnamed
+    temporary file, so a killed pull leaves nothing behind.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryFile("w+", dir=path.parent, encoding="utf-8", newline="") as file:
@@ -168,8 +161,8 @@ def rejected_file(path: Path, header: Sequence[str]) -> Iterator[Callable[[Seque
         def keep(rejected: Sequence[Rejected]) -> None:
             nonlocal kept
             kept += len(rejected)
-            for one in rejected:
-                writer.writerow([*_cells(one.row.fields, len(header)), one.row.line, one.reason])
+            for bad in rejected:
+                writer.writerow([*_cells(bad.row.fields, len(header)), bad.row.line, bad.reason])
 
         yield keep
         if not kept:
@@ -181,7 +174,7 @@ def rejected_file(path: Path, header: Sequence[str]) -> Iterator[Callable[[Seque
 
 
 def _cells(fields: Sequence[str], width: int) -> list[str]:
-    """As many cells as the header has: surplus ones share the last, so that `line` and `reason` keep their place."""
+    """As many cells as the header has. Surplus cells share the last one, so that `line` and `reason` stay in place."""
     if len(fields) > width:
         fields = [*fields[: width - 1], ",".join(fields[width - 1 :])]
     return [*map(spreadsheet_cell, fields), *[""] * (width - len(fields))]

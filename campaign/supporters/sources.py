@@ -1,4 +1,4 @@
-"""Read a list as its owner exported it: CSV of any sane encoding and dialect, row by row, in constant memory."""
+"""Read a list as its owner exported it: CSV of any common encoding and dialect, row by row, in constant memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from campaign.errors import CampaignError
 
 COLUMNS = ("email", "first_name", "last_name", "name", "zip", "locale", "street", "consent")
 
-# What other tools call our columns: lower case, without accents, spaces and signs.
+# Other tools' names for our columns: lower case, without accents, spaces and punctuation.
 _SYNONYMS = {
     "email": "email emailaddress emailaddr mail preferredemail primaryemail correo correoelectronico "
     "direcciondecorreo direcciondecorreoelectronico",
@@ -40,12 +40,12 @@ _NEEDED = {
 _BINARY = {b"PK\x03\x04": "an Excel or zip file", b"\xd0\xcf\x11\xe0": "an old Excel file", b"%PDF": "a PDF"}
 _BINARY |= {b"\x1f\x8b": "a gzip file", b"SQLite format 3\0": "a database"}
 
-BLOCK = 1 << 20  # bytes; a line longer than this is no list
-MAX_LINES = 200  # of one row: beyond it, a quote was left open
+BLOCK = 1 << 20  # bytes; the longest line
+MAX_LINES = 200  # per row; more means an unclosed quote
 
 
 class Row(NamedTuple):
-    """One row as it stands in the file. `line` is where it begins; `fault` says why it could not be read."""
+    """One row of the file. `line`: where it begins. `fault`: why it could not be read."""
 
     line: int
     fields: list[str]
@@ -54,15 +54,15 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """An open list: `at` tells where our columns stand in a row. `rows` can be walked once."""
+    """An open list. `at`: the places of our columns. `rows` can be read once."""
 
     path: Path
     header: tuple[str, ...]
     at: Mapping[str, int]
-    encoding: str  # "cp1252" is an assumption: the bytes were neither UTF-8 nor marked
+    encoding: str  # "cp1252" is a guess: not UTF-8, and no byte order mark
     rows: Iterator[Row]
-    status: frozenset[int] = frozenset()  # columns that decide who may be emailed, says the list's owner
-    ignored: frozenset[int] = frozenset()  # columns that are about something else, says the list's owner
+    status: frozenset[int] = frozenset()  # decide who may be emailed, by the owner's answer
+    ignored: frozenset[int] = frozenset()  # about something else, by the owner's answer
 
 
 @contextmanager
@@ -74,10 +74,9 @@ def read_list(
     status: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> Iterator[ListFile]:
-    """Open a list with a header. `names` says what the list calls a column of ours (ours -> theirs).
-
-    `status` names columns that decide who may be emailed, `ignore` columns not to read. Raises CampaignError for a
-    file that is missing, unreadable, empty, binary, or without a needed or named column.
+    """Open a list with a header. `names`: our column -> the list's. `status`: columns that decide who may be emailed.
+    `ignore`: columns not to read. Raises CampaignError for a file that is missing, unreadable, empty, binary, or
+    without a needed or named column.
     """
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as lines:
@@ -93,7 +92,7 @@ def read_list(
 
 @contextmanager
 def read_addresses(path: Path) -> Iterator[ListFile]:
-    """Open a list of which only the addresses matter: with a header, or one address a line. Raises as `read_list`."""
+    """Open a list of addresses, with a header or one address per line. Raises CampaignError as `read_list` does."""
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as lines:
         first, header, dialect, used = _header(path, lines)
@@ -109,10 +108,10 @@ def read_addresses(path: Path) -> Iterator[ListFile]:
 
 
 def _encoding(path: Path) -> str:
-    """The first of UTF-8, UTF-16 with its mark, Windows-1252 that reads the whole file. Reads it once for that."""
+    """The first of UTF-8, UTF-16 with a byte order mark and Windows-1252 that can decode the whole file."""
     try:
         if path.exists() and not path.is_file():
-            raise CampaignError("is not a file", where=str(path), do="Name a CSV file.")
+            raise CampaignError("is not a file", where=str(path), do="Give a CSV file.")
         with path.open("rb") as file:
             head = file.read(4096)
             _check_text(path, head)
@@ -137,7 +136,7 @@ def _check_text(path: Path, head: bytes) -> None:
             raise CampaignError(f"is {what}, not CSV", where=str(path), do=do)
     marked = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if not marked and head.count(0) * 10 > len(head):
-        raise CampaignError("is a binary file, or UTF-16 without its mark", where=str(path), do=do)
+        raise CampaignError("is a binary file, or UTF-16 without a byte order mark", where=str(path), do=do)
 
 
 def _reads(path: Path, file: BinaryIO, encoding: str) -> bool:
@@ -158,11 +157,11 @@ def _reads(path: Path, file: BinaryIO, encoding: str) -> bool:
 
 
 def _header(path: Path, lines: Iterator[str]) -> tuple[str, list[str], dict[str, str], int]:
-    """(first line, its cells, dialect, lines used). Excel may say its own delimiter: `sep=;`."""
-    used, said = 1, ""
+    """(first line, its cells, dialect, lines used). Excel may name the delimiter first: `sep=;`."""
+    used, delimiters = 1, ",;\t|"
     first = next(lines)
-    if told := re.fullmatch(r'"?sep=(.)"?\s*', first):
-        used, said, first = 2, told[1], next(lines, "")
+    if excel := re.fullmatch(r'"?sep=(.)"?\s*', first):
+        used, delimiters, first = 2, excel[1], next(lines, "")
     while first and not first.strip():
         used, first = used + 1, next(lines, "")
     quote = "'" if first.startswith("'") else '"'
@@ -171,7 +170,7 @@ def _header(path: Path, lines: Iterator[str]) -> tuple[str, list[str], dict[str,
         cells = next(csv.reader([first], delimiter=delimiter, quotechar=quote), [])
         return sum(_plain(cell) in _OURS for cell in cells), len(cells)
 
-    dialect = {"delimiter": max(said or ",;\t|", key=fit), "quotechar": quote}
+    dialect = {"delimiter": max(delimiters, key=fit), "quotechar": quote}
     reader = csv.reader(chain([first] if first else [], lines), skipinitialspace=True, **dialect)  # type: ignore[arg-type]
     try:
         header = next(reader, [])
@@ -183,62 +182,60 @@ def _header(path: Path, lines: Iterator[str]) -> tuple[str, list[str], dict[str,
 
 
 def _plain(name: str) -> str:
-    apart = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(letter for letter in apart if letter.isalnum())
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in decomposed if letter.isalnum())
+
+
+def _fitting(path: Path, header: Sequence[str], theirs: str, problem: str) -> list[int]:
+    """The places of the columns with this name, exact or close. Raises CampaignError if there is none."""
+    fits = [place for place, name in enumerate(header) if name == theirs.strip()]
+    fits = fits or [place for place, name in enumerate(header) if _plain(name) == _plain(theirs)]
+    if not fits:
+        raise CampaignError(problem, where=f"{path} line 1", do=f"Columns here are: {', '.join(header)}.")
+    return fits
 
 
 def _named(path: Path, header: Sequence[str], names: Sequence[str], option: str) -> frozenset[int]:
-    """The places of the columns with these names. One without a name is called "column 7". Raises CampaignError."""
-    found: set[int] = set()
-    for theirs in names:
-        named = [name or f"column {place + 1}" for place, name in enumerate(header)]
-        fits = [place for place, name in enumerate(named) if name == theirs.strip()]
-        fits = fits or [place for place, name in enumerate(named) if _plain(name) == _plain(theirs)]
-        if not fits:
-            do = f"Columns here are: {', '.join(header)}."
-            raise CampaignError(f"{option}: there is no column {theirs!r}", where=f"{path} line 1", do=do)
-        found.update(fits)
-    return frozenset(found)
+    """The places of the columns with these names. A column without a name is called "column 7"."""
+    named = [name or f"column {place + 1}" for place, name in enumerate(header)]
+    return frozenset(
+        place for theirs in names for place in _fitting(path, named, theirs, f"{option}: there is no column {theirs!r}")
+    )
 
 
 def _places(
     path: Path, header: Sequence[str], names: Mapping[str, str], ignored: frozenset[int] = frozenset()
 ) -> dict[str, int]:
-    """Our columns that the header has, by the caller's names or by synonyms. Two that fit are not guessed between."""
-    found: dict[str, int] = {}
+    """The places of our columns, by the caller's names or by synonyms. Raises CampaignError if two columns fit."""
+    places: dict[str, int] = {}
     for ours, theirs in names.items():
         if ours not in COLUMNS:
             do = f"Ours are: {', '.join((*COLUMNS, 'status'))}."
             raise CampaignError(f"map: no column of ours is called {ours!r}", do=do)
-        fits = [n for n, name in enumerate(header) if name == theirs.strip()]
-        fits = fits or [n for n, name in enumerate(header) if _plain(name) == _plain(theirs)]
-        if not fits:
-            do = f"Columns here are: {', '.join(header)}."
-            raise CampaignError(f"map: there is no column {theirs!r} for {ours}", where=f"{path} line 1", do=do)
-        found[ours] = fits[0]
+        places[ours] = _fitting(path, header, theirs, f"map: there is no column {theirs!r} for {ours}")[0]
     for place, name in enumerate(header):
         if (known := _OURS.get(_plain(name))) is None or known in names or place in ignored:
             continue
-        if known in found:
-            both = f"{header[found[known]]!r} and {name!r}"
-            do = f'Say which: --map {known}="{name}", or map = {{ {known} = "{name}" }} in config.toml.'
+        if known in places:
+            both = f"{header[places[known]]!r} and {name!r}"
+            do = f'Choose one: --map {known}="{name}", or map = {{ {known} = "{name}" }} in config.toml.'
             raise CampaignError(f"two columns may be {known}: {both}", where=f"{path} line 1", do=do)
-        found[known] = place
-    return found
+        places[known] = place
+    return places
 
 
 def _no_column(path: Path, line: int, header: Sequence[str], ours: str) -> CampaignError:
-    do = f"Columns here are: {', '.join(header)}. Say which it is with --map {ours}=THEIRS"
+    do = f"Columns here are: {', '.join(header)}. Name it with --map {ours}=THEIRS"
     if ours == "consent":
-        do += ', or say it for the whole file: --consent "how and when"'
+        do += ', or give it for the whole file: --consent "how and when"'
     if any("@" in cell for cell in header):
-        do = "The first row must name the columns; this one holds a person."
+        do = "The first row must name the columns. This one is a supporter's."
     return CampaignError(f"no column says {_NEEDED[ours]}", where=f"{path} line {line}", do=do)
 
 
 def _rows(lines: Iterator[str], dialect: Mapping[str, str], width: int, line: int) -> Iterator[Row]:
-    """Rows with the line where each begins. A quote left open must not swallow the rows below it: a row of several
-    lines that does not fit the header gives back all lines but its first."""
+    """The rows. An unclosed quote must not swallow the rows below: if a row of several lines does not fit the header,
+    only its first line is used, and the others are read again."""
     again: deque[str] = deque()
     taken: list[str] = []
 
@@ -262,11 +259,11 @@ def _rows(lines: Iterator[str], dialect: Mapping[str, str], width: int, line: in
         if len(taken) > 1 and (fault or len(fields) != width or len(taken) == MAX_LINES):
             again.extendleft(reversed(taken[1:]))
             del taken[1:]
-            fields, fault = [taken[0].rstrip("\r\n")], "a quote is opened and not closed in its row"
+            fields, fault = [taken[0].rstrip("\r\n")], "a quote is not closed"
             reader = csv.reader(feed(), skipinitialspace=True, **dialect)  # type: ignore[arg-type]
         if any(fields):
             if "\0" in "".join(fields):
-                fault = "the row holds a NUL character"
+                fault = "the row has a NUL character"
             yield Row(line, fields, fault)
         line += len(taken)
         taken.clear()

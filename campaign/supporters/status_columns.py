@@ -1,7 +1,7 @@
-"""The columns in which other tools say who may be emailed: their headers, and how to read their cells.
+"""The columns in which other tools record who may be emailed, and how to read their cells.
 
-The table is data: add a header to the line it belongs to, in lower case, without accents and signs. A header also
-matches with words in front that change nothing: "Email Status", "is_deceased", "npsp__Do_Not_Contact__c", "email1_...".
+To add a header, put it on the line it belongs to, in lower case, without accents and punctuation. Filler words in front
+are ignored: "Email Status", "is_deceased", "npsp__Do_Not_Contact__c", "email1_..." match too.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ class ColumnKind(Enum):
     """How the cells of a known column are read."""
 
     STATUS = "status"  # the words decide
-    MIXED = "mixed"  # the words decide too, but others are about something else: a U.S. state, a membership
+    MIXED = "mixed"  # status words decide, others mean something else: a U.S. state, a membership
     FLAG = "flag"  # a yes or a date refuses
     TIME = "time"  # any date, reason or campaign refuses
     PERMISSION = "permission"  # a no is a no
-    OTHER = "other"  # it looks like one of these, and says nothing about email
+    OTHER = "other"  # looks like a status column, but is not about email
 
 
 @dataclass(frozen=True, slots=True)
 class KnownColumn:
-    """How to read a known column. `meaning`: of a set flag, of a time, or of a "no" in a permission column."""
+    """How to read a column. `meaning`: of a yes (FLAG), any value (TIME), or a no (PERMISSION)."""
 
     kind: ColumnKind
     meaning: Meaning = Meaning.NOTHING
@@ -135,7 +135,7 @@ _TABLE = {
     """,
 }
 
-# Words that change nothing about what a column says: anywhere, at its front, at its end.
+# Words without effect on a column's meaning: anywhere, in front, at the end.
 _FILLER = word_set(
     "de del la el los las is has was were are the a an of to from flag field user s y n hs can2 npsp npe01 sf mc"
 )
@@ -163,7 +163,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def tokens(header: str) -> list[str]:
-    """The words of a header: lower case, split at signs and camel case, without numbers or a custom field's `__c`."""
+    """The words of a header: lower case, split at punctuation and camel case, without numbers or Salesforce's `__c`."""
     header = re.sub(r"__[cr]$", "", header.strip(), flags=re.IGNORECASE)
     if not header.isupper():
         header = _CAMEL.sub(" ", header)
@@ -189,51 +189,51 @@ _KNOWN = {
 
 
 def number_of(header: str) -> int:
-    """Which of a person's addresses a header is about: 2 for "email2_is_bad" or "Secondary email", else 1."""
+    """Which of a supporter's addresses a header is about: 2 for "email2_is_bad" or "Secondary email", else 1."""
     word = fold(header)
-    if found := re.search(r"\be-?mail(?: address)? ?(\d)(?!\d)", word):
-        return int(found[1])
+    if match := re.search(r"\be-?mail(?: address)? ?(\d)(?!\d)", word):
+        return int(match[1])
     other = re.search(r"\b(secondary|alternate|alternative|alt|other|second)(?: \w+)? (e-?mail|address)", word)
     return 2 if other else 1
 
 
 def known_column(header: str) -> KnownColumn | None:
-    """How to read a column by its header; None for a column that we do not know."""
+    """How to read a column with this header; None if it is unknown."""
     words = _plain(tokens(header))
     postal = {("not", "mail"), ("no", "mail"), ("mail", "opt")} & set(itertools.pairwise(words))
     if (postal or _CHANNELS & set(words)) and not {"email", "correo"} & set(words):
         return KnownColumn(ColumnKind.OTHER)
-    if found := _find(words):
-        return found
+    if column := _find(words):
+        return column
     timed = _without(words, _TIME)
-    if timed != words and (found := _find(timed)):
-        refuses = found.kind in {ColumnKind.FLAG, ColumnKind.TIME}
-        return KnownColumn(ColumnKind.TIME, found.meaning) if refuses else KnownColumn(ColumnKind.OTHER)
+    if timed != words and (column := _find(timed)):
+        refuses = column.kind in {ColumnKind.FLAG, ColumnKind.TIME}
+        return KnownColumn(ColumnKind.TIME, column.meaning) if refuses else KnownColumn(ColumnKind.OTHER)
     number = _without(words, _NUMBER)
     if number != words and _find(number):
         return KnownColumn(ColumnKind.OTHER)
     # "Opted out of email: Monthly news": one of several kinds of email
-    if ":" in header and (found := known_column(header.split(":")[0])):
-        opt_out = found == KnownColumn(ColumnKind.FLAG, Meaning.UNSUBSCRIBED)
-        return KnownColumn(ColumnKind.FLAG, Meaning.NOT_YET) if opt_out else found
+    if ":" in header and (column := known_column(header.split(":")[0])):
+        opt_out = column == KnownColumn(ColumnKind.FLAG, Meaning.UNSUBSCRIBED)
+        return KnownColumn(ColumnKind.FLAG, Meaning.NOT_YET) if opt_out else column
     return None
 
 
 def _find(words: list[str]) -> KnownColumn | None:
-    """The column of these words, whole or without words that change nothing at their front and end."""
+    """The column with these words, with or without filler words at the front and end."""
     while words:
         shorter = words
         while shorter:
-            key = _key(shorter)  # written as one word, it may have such a beginning too
-            if found := _KNOWN.get(key) or _KNOWN.get(re.sub("^(is|has|email|global|newsletter)", "", key)):
-                return found
+            key = _key(shorter)  # a header in one word may have such a prefix too
+            if column := _KNOWN.get(key) or _KNOWN.get(re.sub("^(is|has|email|global|newsletter)", "", key)):
+                return column
             shorter = shorter[:-1] if shorter[-1] in _END else []
         words = words[1:] if words[0] in _FRONT else []
     return None
 
 
 def _without(words: list[str], extra: frozenset[str]) -> list[str]:
-    """The words without those of `extra` at either end."""
+    """The words, without `extra` ones at either end."""
     first, last = 0, len(words)
     while first < last and words[first] in extra:
         first += 1
@@ -243,5 +243,5 @@ def _without(words: list[str], extra: frozenset[str]) -> list[str]:
 
 
 def about_email(header: str) -> bool:
-    """Whether a header sounds as if it were about email or a subscription."""
+    """Whether a header seems to be about email or a subscription."""
     return not _ABOUT.isdisjoint(tokens(header))

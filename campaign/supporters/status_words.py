@@ -1,8 +1,8 @@
-"""The words other tools use for "may we email this person?", and what each one means.
+"""The words other tools use for "may we email this person?", and their meanings.
 
-The tables are data: add a word to the line of its meaning, in lower case and without accents. A space stands for any of
-"", " ", "-", "_", a slash for "one of these", and `email` also for "emails" and "e-mail": `opt/opted out` finds
-"Opt-Out", "opted_out" and "OptOut".
+To add a word, put it on the line of its meaning, in lower case without accents. A space matches "", " ", "-" and "_", a
+slash separates alternatives, and `email` matches "emails" and "e-mail" too: `opt/opted out` matches "Opt-Out",
+"opted_out" and "OptOut".
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ class Meaning(IntEnum):
 
     NOTHING = 0  # an empty cell
     YES = 1
-    UNKNOWN = 2  # words we can't read: never a yes, never a refusal
-    NOT_YET = 3  # pending, inactive, archived: left out, and an earlier yes stays
-    NO = 4  # they have not agreed: left out; they withdraw if this list said yes before
+    UNKNOWN = 2  # unknown words: neither a yes nor a refusal
+    NOT_YET = 3  # pending, inactive, archived: left out, an earlier yes stays
+    NO = 4  # not agreed: left out, and suppressed if this list said yes before
     BOUNCED = 5
     UNSUBSCRIBED = 6
     COMPLAINED = 7
@@ -30,12 +30,12 @@ class Meaning(IntEnum):
 
     @property
     def suppresses(self) -> bool:
-        """Whether the address must never be emailed again, whatever another list says."""
+        """Whether the address must not be emailed again, whatever other lists say."""
         return self >= Meaning.BOUNCED
 
     @property
     def withdraws(self) -> bool:
-        """Whether it ends an earlier yes of the same list."""
+        """Whether this ends an earlier yes of the same list."""
         return self >= Meaning.NO
 
 
@@ -44,7 +44,7 @@ def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# Refusals, and what is not yet a yes, anywhere in a cell.
+# Refusals and not-yet words, anywhere in a cell.
 _ANYWHERE = {
     Meaning.UNSUBSCRIBED: (
         "un sub/subs/subbed/subscribe/subscribed/subscribes/subscribing/subscription/subscriber, opt/opts/opted out",
@@ -88,7 +88,7 @@ _ANYWHERE = {
     ),
 }
 
-# Words that decide only as the whole cell, or before a date or note: "Active (import)", "Cancelled 2025-01-02".
+# Words that count only as the whole cell, or before a date or note: "Active (import)", "Cancelled 2025-01-02".
 _WHOLE = {
     Meaning.YES: (
         "yes, y, true, t, subscribed, re subscribed, subscriber, active, enabled, confirmed, opted in, opt in/ins",
@@ -113,13 +113,13 @@ _WHOLE = {
     Meaning.DECEASED: ("dead, died, death, muerto/muerta",),
 }
 
-# What exports write into a cell that holds nothing.
+# What exports write into empty cells.
 _EMPTY = "null, nil, n a, none, nan, nat, undefined, no data/value, not specified/provided/applicable, unspecified"
 _EMPTY += ", missing, blank, empty, unset, sin dato/datos, ninguno/ninguna"
 
 _GAP = r"[\W_]{0,3}"
 _BREAK = r"\s-+\s|-{2,}|[:;,|()\[\]{}/!.\n]+|\s*->\s*"  # ends one statement and begins another
-# What makes a refusal unclear: it is about one list or another channel, it is over, or it is a question.
+# Words that make a refusal unclear: about one list or another channel, in the past, or a question.
 _PARTIAL = re.compile(
     r"\b(?:some|partial|partially|partly|one|few|previous|previously|formerly|was|used to|re ?subscribed|again|link|if|"
     r"or|can|may|might|until|except|but|maybe|before)\b|\?"
@@ -136,7 +136,7 @@ _FOLLOWING = word_set(
     "on via by per at through in since after because due reason date manual manually hard permanent permanently "
     "times twice globally global all e email emails mail user contact admin self yes el en desde por"
 )
-SOFT = re.compile(r"\b(soft|transient|temporary|temporarily|mailbox full)\b")  # it may work again
+SOFT = re.compile(r"\b(soft|transient|temporary|temporarily|mailbox full)\b")  # temporary
 DATE = re.compile(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|\b(?:19[89]\d|20\d\d)(?:[01]\d[0-3]\d)?\b")
 
 
@@ -155,17 +155,17 @@ def fold(text: str) -> str:
 
 
 def squash(text: str) -> str:
-    """Letters and digits only: two spellings of one word are equal."""
+    """Letters and digits only, so that spellings of one word are equal."""
     return re.sub(r"[\W_]+", "", fold(text))
 
 
 def _phrases(lines: Iterable[str]) -> list[str]:
-    """The phrases of a table's lines, one for each spelling."""
-    found = []
+    """The phrases in a table's lines, in every spelling."""
+    spellings = []
     for phrase in (phrase for line in lines for phrase in line.split(",")):
         words = (re.sub(r"\bemail\b", "email/emails/e mail/e mails", word).split("/") for word in phrase.split())
-        found += [" ".join(spelling) for spelling in itertools.product(*words)]
-    return found
+        spellings += [" ".join(spelling) for spelling in itertools.product(*words)]
+    return spellings
 
 
 _STRONG = {squash(phrase): meaning for meaning, lines in _ANYWHERE.items() for phrase in _phrases(lines)}
@@ -176,37 +176,37 @@ NO_FLAGS = word_set("no n false f off never non falso unchecked")
 
 _SPELLINGS = sorted((phrase for lines in _ANYWHERE.values() for phrase in _phrases(lines)), key=len, reverse=True)
 _FIND = re.compile(
-    r"(?<![^\W_])(?:" + "|".join(_GAP.join(map(re.escape, one.split())) for one in _SPELLINGS) + r")(?![^\W_])"
+    r"(?<![^\W_])(?:" + "|".join(_GAP.join(map(re.escape, phrase.split())) for phrase in _SPELLINGS) + r")(?![^\W_])"
 )
 
 
 def is_empty(text: str) -> bool:
-    """Whether a cell holds nothing: empty, NULL, N/A, None, -."""
+    """Whether a cell is empty, or says so: NULL, N/A, None, -."""
     return squash(text) in EMPTY or text.strip() == "\\N"
 
 
 def find_refusal(text: str) -> tuple[Meaning, bool] | None:
-    """(the strongest refusal or not-yet word in a text, whether it is clear); None when there is none.
+    """(the strongest refusal or not-yet word in a text, whether it is clear), or None.
 
-    Clear: it is the whole statement, but for a date or a note. "Opted out via form" is clear, and "Unsubscribe-link
-    form" or "not bounced" is not.
+    It is clear as a whole statement, apart from a date or a note: "Opted out via form" is clear, "Unsubscribe-link
+    form" and "not bounced" are not.
     """
     word = fold(text)
     partial = _PARTIAL.search(word) is not None
-    found = []
+    refusals = []
     for match in _FIND.finditer(word):
         before, after = word[: match.start()], word[match.end() :]
         meaning = _STRONG[squash(match[0])]
         if meaning is Meaning.BOUNCED and SOFT.search(word):
             meaning = Meaning.NOT_YET
         clear = not (partial or _NEGATED.search(before)) and _leads(before) and _ends(after)
-        found.append((clear, meaning))
-    clear, meaning = max(found, default=(False, Meaning.NOTHING))
-    return (meaning, clear) if found else None
+        refusals.append((clear, meaning))
+    clear, meaning = max(refusals, default=(False, Meaning.NOTHING))
+    return (meaning, clear) if refusals else None
 
 
 def _leads(before: str) -> bool:
-    """Whether only filler stands before a phrase in its statement."""
+    """Whether a phrase's statement has only filler words before it."""
     return _LEADING.issuperset(re.findall(r"[^\W_]+", re.split(_BREAK, before)[-1]))
 
 
@@ -221,7 +221,7 @@ def _ends(after: str) -> bool:
 
 
 def read_words(word: str) -> Meaning | None:
-    """What a folded cell says by the tables: UNKNOWN for an unclear refusal, None for other words."""
+    """The meaning of a folded cell: UNKNOWN for an unclear refusal, None for words not in the tables."""
     if (meaning := WHOLE.get(squash(word))) is not None:
         return Meaning.UNKNOWN if "?" in word and meaning.suppresses else meaning
     if (refusal := find_refusal(word)) is None:
@@ -231,15 +231,15 @@ def read_words(word: str) -> Meaning | None:
 
 
 def read_status(text: str) -> Meaning:
-    """What a cell of a status column says. A word that is not in the tables is UNKNOWN."""
+    """The meaning of a cell in a status column: UNKNOWN for words not in the tables."""
     if is_empty(text):
         return Meaning.NOTHING
     word = fold(text)
     if (meaning := read_words(word)) is not None:
         return meaning
-    if code := re.fullmatch(r"([45])\.\d{1,3}\.\d{1,3}", word):  # SendGrid's bounces: an enhanced status code
+    if code := re.fullmatch(r"([45])\.\d{1,3}\.\d{1,3}", word):  # SendGrid's bounces: enhanced status codes
         return Meaning.BOUNCED if code[1] == "5" else Meaning.NOT_YET
-    # up to its date or note: "active - import 2024" -> "active"
+    # before its date or note: "active - import 2024" -> "active"
     dated = DATE.search(word)
     head = re.split(_BREAK, word[: dated.start()] if dated else word)[0]
     known = WHOLE.get(squash(re.sub(r"\b(?:on|since|el|desde|at)\s*$", "", head)), Meaning.UNKNOWN)

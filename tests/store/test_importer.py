@@ -100,7 +100,7 @@ def test_who_was_erased_is_never_stored_again_and_who_unsubscribed_stays_so(data
     assert _counts(pulled) == (4, 1, 0, 0, 3)
     assert (pulled.suppressed, pulled.mended) == (1, 1)
     assert [row["line"] for row in _rejected(pulled)] == ["2", "3", "5"]
-    assert "erased at their own wish" in _rejected(pulled)[1]["reason"]
+    assert "erased at their request" in _rejected(pulled)[1]["reason"]
     with database.read() as conn:
         assert conn.scalars(select(supporter.c.email).order_by(supporter.c.id)).all() == [None, "bo@example.org"]
 

@@ -95,8 +95,7 @@ def test_another_supporters_link_and_another_campaign_are_not_blocked(site: Site
         other = campaigns.save(
             conn, "other", release=campaigns.get(conn, SLUG).release, opens_at=0, closes_at=2**52, now=site.at
         )
-        link = guesses.GuessedLink(site.people[0], other.id)
-        assert guesses.spend(conn, KEYS, link, WRONG[0], site.at) is None
+        assert guesses.count_wrong_zip(conn, KEYS, other.id, site.people[0], zip_code=WRONG[0], now=site.at) is None
 
 
 def test_the_count_survives_a_restart_and_is_shared_by_processes(site: Site) -> None:

@@ -13,7 +13,7 @@ from campaign import keys as keyring
 from campaign.supporters import email_status, rows
 from campaign.supporters.consent import read_consent
 from campaign.supporters.email_status import questions
-from campaign.supporters.rows import BadRow, RowLeftOut
+from campaign.supporters.rows import RowConsent, RowLeftOut
 from campaign.supporters.sources import Row, read_list
 from campaign.supporters.status_columns import ColumnKind, known_column
 from campaign.supporters.status_words import _ANYWHERE, _WHOLE, Meaning, _phrases, read_status
@@ -35,7 +35,7 @@ def _sorted(text: str, folder: Path) -> tuple[set[str], set[str], list[str]]:
         read = list(file.rows)
         status = email_status.reader(file.header, file.at)
         asked = questions(file.header, (row.fields for row in read), status, set(file.at.values()))
-        person = rows.reader(KEYS, "tests", file.header, file.at, WHOLE_FILE, status)
+        person = rows.reader(KEYS, "tests", file.header, file.at, whole_file=WHOLE_FILE, status=status)
         for row in read:
             try:
                 stored.add(hashes[person(row).stored["email_hash"]])
@@ -179,7 +179,7 @@ def test_a_column_about_something_else_is_not_known(header: str) -> None:
     ],
 )
 def test_a_consent_cell_counts_when_it_says_how_or_when(cell: str) -> None:
-    assert rows.consent(cell, "consent", "") == cell
+    assert rows.check_consent(cell, "consent", "") == RowConsent(cell)
 
 
 @pytest.mark.parametrize(
@@ -209,29 +209,31 @@ def test_a_consent_cell_counts_when_it_says_how_or_when(cell: str) -> None:
     ],
 )
 def test_a_consent_cell_that_may_say_no_is_left_out_even_with_a_sentence_for_the_file(cell: str) -> None:
-    with pytest.raises(RowLeftOut) as error:
-        rows.consent(cell, "consent", WHOLE_FILE)
-    assert not error.value.finding.meaning.suppresses
+    finding = rows.check_consent(cell, "consent", WHOLE_FILE).finding
+    assert finding is not None
+    assert not finding.meaning.suppresses
 
 
 @pytest.mark.parametrize("cell", ["", "NULL", "N/A", "?", "unknown", "tbd", "-"])
 def test_the_sentence_for_the_file_fills_a_consent_cell_that_says_nothing(cell: str) -> None:
-    assert rows.consent(cell, "consent", WHOLE_FILE) == WHOLE_FILE
-    with pytest.raises(BadRow, match="column is empty"):
-        rows.consent(cell, "consent", "")
+    assert rows.check_consent(cell, "consent", WHOLE_FILE) == RowConsent(WHOLE_FILE)
+    alone = rows.check_consent(cell, "consent", "")
+    assert alone.finding is None
+    assert "column is empty" in alone.fault
 
 
 def test_a_bare_yes_counts_only_where_the_header_says_how() -> None:
     for yes in ("1", "yes", "TRUE", "x", "subscribed"):
-        assert rows.consent(yes, "opt in", "") == f"opt in: {yes}"
-        assert rows.consent(yes, "consent", WHOLE_FILE) == WHOLE_FILE
-        with pytest.raises(RowLeftOut, match="how or when"):
-            rows.consent(yes, "consent", "")
+        assert rows.check_consent(yes, "opt in", "") == RowConsent(f"opt in: {yes}")
+        assert rows.check_consent(yes, "consent", WHOLE_FILE) == RowConsent(WHOLE_FILE)
+        alone = rows.check_consent(yes, "consent", "")
+        assert alone.finding is not None
+        assert "how or when" in alone.fault
 
 
 def test_a_consent_with_another_date_is_not_taken_for_the_first() -> None:
     header = ("email", "zip", "consent")
-    person = rows.reader(KEYS, "tests", header, {name: n for n, name in enumerate(header)}, "")
+    person = rows.reader(KEYS, "tests", header, {name: n for n, name in enumerate(header)})
     for day in ("2024-05-01", "2025-06-02 10:11:12"):
         assert person(Row(2, ["a@example.org", "28205", f"form, {day}"])).stored["consent"] == f"form, {day}"
         with pytest.raises(RowLeftOut, match=f"unsubscribed {day}"):

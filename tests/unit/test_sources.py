@@ -96,7 +96,7 @@ def test_rows_of_several_lines_keep_the_line_where_they_begin(tmp_path: Path) ->
 def test_an_open_quote_costs_its_own_row_only(tmp_path: Path, below: int) -> None:
     lines = [HEAD, 'a@example.org,"Ana,28205,x', *[f"b{n}@example.org,Bo,28205,x" for n in range(below)]]
     _, rows = _read(_write(tmp_path, "\n".join(lines)))
-    assert "a quote is opened" in rows[0].fault
+    assert "a quote is not closed" in rows[0].fault
     assert [row.line for row in rows] == list(range(2, below + 3))
     assert not any(row.fault for row in rows[1:])
 
@@ -118,7 +118,7 @@ def test_an_endless_field_and_a_nul_cost_their_own_row_only(tmp_path: Path) -> N
         (b"PK\x03\x04\x14\0\x06\0", "Excel or zip"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel"),
         (b"\x01\0\0\0\x02\0\0\0", "binary"),
-        ("email,zip,consent\na,b,c".encode("utf-16-le"), "UTF-16 without its mark"),
+        ("email,zip,consent\na,b,c".encode("utf-16-le"), "UTF-16 without a byte order mark"),
         (b"email,zip,consent\n\x81\x8d,1,2", "neither UTF-8"),
         (b"name,zip,consent\n", "the email address"),
         (b"email,first_name,consent\n", "the ZIP"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from campaign import formats
 from campaign import keys as keyring
 from campaign.supporters import rows
-from campaign.supporters.rows import BadRow, ListedPerson
+from campaign.supporters.rows import BadRow, ListedPerson, RowConsent
 from campaign.supporters.sources import Row
 
 KEYS = keyring.derive(b"s" * 32)
@@ -19,7 +19,7 @@ ANA = dict(zip(HEADER, ("ana@example.org", "Ana", "Ruiz", "28205", "es", "", "pe
 
 
 def _person(whole_file: str = "", **changes: str) -> ListedPerson:
-    person = rows.reader(KEYS, "tests", HEADER, {name: n for n, name in enumerate(HEADER)}, whole_file)
+    person = rows.reader(KEYS, "tests", HEADER, {name: n for n, name in enumerate(HEADER)}, whole_file=whole_file)
     return person(Row(2, list((ANA | changes).values())))
 
 
@@ -121,15 +121,15 @@ def test_a_language_that_we_do_not_write_is_unknown_not_wrong(raw: str, stored: 
 
 
 def test_consent_is_a_sentence_and_a_no_is_a_no() -> None:
-    assert rows.consent("petition page, 2026-09-12", "consent", "") == "petition page, 2026-09-12"
-    assert rows.consent("yes", "Opt-in", "") == "Opt-in: yes"
-    assert rows.consent("yes", "Opt-in", "fair, 2026-08-03") == "fair, 2026-08-03"
-    assert rows.consent("", "", "fair, 2026-08-03") == "fair, 2026-08-03"
-    with pytest.raises(BadRow, match="column is empty"):
-        rows.consent("", "consent", "")
+    assert rows.check_consent("petition page, 2026-09-12", "consent", "") == RowConsent("petition page, 2026-09-12")
+    assert rows.check_consent("yes", "Opt-in", "") == RowConsent("Opt-in: yes")
+    assert rows.check_consent("yes", "Opt-in", "fair, 2026-08-03") == RowConsent("fair, 2026-08-03")
+    assert rows.check_consent("", "", "fair, 2026-08-03") == RowConsent("fair, 2026-08-03")
+    empty = rows.check_consent("", "consent", "")
+    assert (empty.text, empty.finding) == ("", None)
+    assert "column is empty" in empty.fault
     for no in ("no", "FALSE", "0"):
-        with pytest.raises(BadRow, match="says no"):
-            rows.consent(no, "consent", "fair, 2026-08-03")
+        assert "says no" in rows.check_consent(no, "consent", "fair, 2026-08-03").fault
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+15550100", "-2", "@SUM(A1)", " =1"])
@@ -153,7 +153,7 @@ def test_names_of_every_origin_pass_and_are_composed() -> None:
 
 def test_one_name_column_is_split_only_where_that_is_no_guess() -> None:
     header = ("email", "name", "zip", "consent")
-    person = rows.reader(KEYS, "tests", header, {name: n for n, name in enumerate(header)}, "")
+    person = rows.reader(KEYS, "tests", header, {name: n for n, name in enumerate(header)})
     for name, split in {
         "Ana María Ruiz": ("Ana", "María Ruiz"),
         "Ana": ("Ana", ""),
@@ -164,7 +164,7 @@ def test_one_name_column_is_split_only_where_that_is_no_guess() -> None:
 
 
 def test_a_ragged_row_is_rejected_but_empty_cells_at_its_end_are_not() -> None:
-    person = rows.reader(KEYS, "tests", HEADER, {name: n for n, name in enumerate(HEADER)}, "")
+    person = rows.reader(KEYS, "tests", HEADER, {name: n for n, name in enumerate(HEADER)})
     fields = list(ANA.values())
     with pytest.raises(BadRow, match="too few columns: 6, the header has 7"):
         person(Row(2, fields[:-1]))
@@ -180,5 +180,5 @@ def test_a_street_is_sealed_and_the_digest_gives_it_away_to_nobody() -> None:
     assert KEYS.unseal(sealed, b"supporter.street\0" + key) == "12 Main St, Apt 3"
     assert one.stored["digest"] == other.stored["digest"] != _person().stored["digest"]
     strangers = keyring.derive(b"t" * 32)
-    again = rows.reader(strangers, "tests", HEADER, {name: n for n, name in enumerate(HEADER)}, "")
+    again = rows.reader(strangers, "tests", HEADER, {name: n for n, name in enumerate(HEADER)})
     assert again(Row(2, list(ANA.values()))).stored["digest"] != _person().stored["digest"]

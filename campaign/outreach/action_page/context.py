@@ -58,11 +58,11 @@ def check_zip(conn: Connection, visit: Visit, form: Mapping[str, str]) -> PageCo
     typed = form.get("zip", "").strip()
     if not ZIP_CODE.fullmatch(typed):
         raise WrongZip("a ZIP code has five digits")
-    link, digits = guesses.GuessedLink(visit.supporter.id, visit.campaign.id), typed[:5]
+    whose, digits = (visit.campaign.id, visit.supporter.id), typed[:5]
     if digits == visit.supporter.zip:
-        until = guesses.blocked_until(conn, link, visit.now)
+        until = guesses.blocked_until(conn, *whose, visit.now)
     else:
-        until = guesses.spend(conn, visit.keys, link, digits, visit.now)
+        until = guesses.count_wrong_zip(conn, visit.keys, *whose, zip_code=digits, now=visit.now)
     if until is not None:
         raise TooManyGuesses(-(-(until - visit.now) // 1000))
     return load_context(conn, visit, typed)

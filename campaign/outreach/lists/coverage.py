@@ -1,7 +1,8 @@
-"""Who represents everybody on file, in one statement: by ZIP code, else by what was found for their streets."""
+"""Who represents the supporters on file, in one query: by ZIP code, else by street address."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,55 +15,49 @@ from campaign.supporters import segments
 SEVERAL, UNMAPPED = "several districts", "lines not known"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """How many people who may be written to are represented by whom, at one moment.
-
-    `seats` counts them by the House seat that their ZIP or street proves; the others choose by name, or write to
-    their senators.
+    """Supporters who may be emailed, by how their House seat is known. The others choose it by name, or write to their
+    senators only.
     """
 
     people: int
     by_zip: int
     by_street: int
-    several: int  # their ZIP touches several districts, or tells the state only: they choose by name
-    unmapped: int  # the lines of this Congress are not known there
-    unknown: int  # no such ZIP is known
+    several: int  # ZIPs with several districts, or only a known state
+    unmapped: int  # ZIPs whose lines in this Congress are not known
+    unknown: int  # unknown ZIPs
     seats: dict[str, int]
 
 
 def measure(conn: Connection, now: int) -> Coverage:
-    """As it is at `now` (ms)."""
-    known = roster.at(conn, now)
-    with segments.variants(conn, places(known, now)):
-        who = segments.represented(known.congress, now).subquery()
-        counting = select(who.c.seat, who.c.how, func.count()).group_by(who.c.seat, who.c.how).order_by(who.c.seat)
-        found = [(seat, how, int(number)) for seat, how, number in conn.execute(counting)]
-
-    def total(word: str, column: int = 1) -> int:
-        return sum(row[2] for row in found if row[column] == word)
-
-    seats = dict[str, int]()
-    for seat, _, number in found:
-        if seat.startswith("H:"):
-            seats[seat] = seats.get(seat, 0) + number
+    """Coverage at `now` (ms)."""
+    members = roster.at(conn, now)
+    with segments.variants(conn, places(members, now)):
+        matched = segments.represented(members.congress, now).subquery()
+        query = select(matched.c.seat, matched.c.how, func.count()).group_by(matched.c.seat, matched.c.how)
+        counts = {(seat, how): int(number) for seat, how, number in conn.execute(query.order_by(matched.c.seat))}
+    by_place, seats = Counter[str](), Counter[str]()
+    by_how = Counter[str]()
+    for (place, how), number in counts.items():
+        by_place[place] += number
+        if place.startswith("H:"):
+            seats[place] += number
+            by_how[how] += number
     return Coverage(
-        sum(number for _, _, number in found),
-        sum(number for seat, how, number in found if how == "zip" and seat in seats),
-        total("address"),
-        total(SEVERAL, 0),
-        total(UNMAPPED, 0),
-        total(segments.UNKNOWN_ZIP, 0),
-        seats,
+        people=by_place.total(),
+        by_zip=by_how["zip"],
+        by_street=by_how["address"],
+        several=by_place[SEVERAL],
+        unmapped=by_place[UNMAPPED],
+        unknown=by_place[segments.UNKNOWN_ZIP],
+        seats=dict(seats),
     )
 
 
-def places(known: Roster, now: int) -> Iterator[tuple[str, str]]:
-    """(ZIP, the House seat that it proves, or why it proves none) for each ZIP that is known."""
-    proved = dict[str, str]()
-    for zip_code, seat in zip_match.unambiguous_zips(known, now):
-        proved[zip_code] = seat.code
-        yield zip_code, seat.code
-    yield from ((zip_code, SEVERAL) for zip_code in known.zips if zip_code not in proved)
-    for zip_code in known.unmapped:
-        yield zip_code, SEVERAL if zip_match.by_zip(known, zip_code, now).candidates else UNMAPPED
+def places(members: Roster, now: int) -> Iterator[tuple[str, str]]:
+    """(ZIP, the House seat it proves, or why it proves none) for each known ZIP."""
+    proved = {zip_code: seat.code for zip_code, seat in zip_match.unambiguous_zips(members, now)}
+    yield from ((zip_code, proved.get(zip_code, SEVERAL)) for zip_code in members.zips)
+    for zip_code in members.unmapped:
+        yield zip_code, SEVERAL if zip_match.by_zip(members, zip_code, now).candidates else UNMAPPED
