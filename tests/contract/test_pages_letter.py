@@ -116,8 +116,8 @@ def test_what_the_office_sees_and_what_is_kept_stand_before_the_button() -> None
     for page in (by_email, by_form):
         assert page.index("Qué verá la oficina") < page.index("Qué guardamos y hasta cuándo") < page.index("Confirmar")
         assert "hasta 28 días después" in page
-    assert "La enviamos en 15 minutos. Hasta entonces puede retirarla." in by_email
-    assert "Nada se envía por usted." in by_form
+    assert "La enviaremos en 15 minutos. Hasta entonces puede cancelarla." in by_email
+    assert "Esta la envía usted." in by_form
     assert "válido hasta el 2 de enero de 2027" in by_form
 
 

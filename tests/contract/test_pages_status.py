@@ -23,8 +23,8 @@ from tests.contract.situations import DANGEROUS, SITUATIONS, content, standing, 
 
 def test_a_letter_that_waits_tells_until_when_it_can_be_taken_back() -> None:
     page = content(standing(visit("es"), status(due_at=NOON + 14 * 60_000), news="confirmed"))
-    assert "Puede retirarla durante 14 minutos más" in page
-    assert page.count("Retirarla</button>") == 1
+    assert "Puede cancelarla durante 14 minutos más" in page
+    assert page.count("Cancelar la carta</button>") == 1
     late = content(standing(visit("en"), status(due_at=NOON - 1), news="confirmed"))
     assert "While it’s still here, you can take it back." in late
 

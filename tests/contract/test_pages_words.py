@@ -39,4 +39,4 @@ def test_the_words_under_which_people_confirm_belong_to_one_version() -> None:
         if key.startswith(("sees", "keeps", "consent", "confirm", "quote"))
     ]
     said += [pages.WORDS[lang]["letters"][key] for lang in LANGUAGES for key in ("paper_text", "paper_button")]
-    assert (CONSENT, sha256("\n".join(said).encode()).hexdigest()[:12]) == ("2026-12-01", "d0765b397387")
+    assert (CONSENT, sha256("\n".join(said).encode()).hexdigest()[:12]) == ("2026-12-02", "86f7446acd2d")

@@ -47,17 +47,17 @@ def test_a_letter_in_spanish_is_written_confirmed_and_taken_back_by_keyboard(chr
         tab_to(page, "Confirmar y enviar")
         page.keyboard.press("Enter")
         eyes.on("Gracias. Su carta está confirmada")
-        expect(page.get_by_text(re.compile("Puede retirarla durante 1[45] minutos más"))).to_be_visible()
+        expect(page.get_by_text(re.compile("Puede cancelarla durante 1[45] minutos más"))).to_be_visible()
         expect(page.get_by_role("heading", name="Cómo va cada carta")).to_be_visible()
         assert letters(door) == [("H:NC:12", "zip", "", True)]
         assert deliveries(door) == [("letter", "email", None), ("receipt", None, None)]
         assert len(rows(door, select(evidence.c.id).where(evidence.c.by == "page"))) == 1
         assert rows(door, select(letter.c.characters)) == [(42 + 1 + 20,)]
-        tab_to(page, "Retirarla")
+        tab_to(page, "Cancelar la carta")
         page.keyboard.press("Enter")
-        eyes.on("Usted retiró la carta")
-        expect(page.get_by_text("no va a salir. Borramos su texto.")).to_be_visible()
-        expect(page.get_by_role("button", name="Retirarla")).to_have_count(0)
+        eyes.on("Usted canceló la carta")
+        expect(page.get_by_text("no se enviará. Borramos su texto.")).to_be_visible()
+        expect(page.get_by_role("button", name="Cancelar la carta")).to_have_count(0)
     assert letters(door) == [("H:NC:12", "zip", "taken back", False)]
     assert deliveries(door)[0] == ("letter", "email", "cancelled")
     assert len(rows(door, select(visit.c.at))) == 1

@@ -26,7 +26,7 @@ def test_a_letter_in_spanish_goes_onto_paper_and_is_printed(chromium: Browser, d
         page.get_by_role("button", name="Que la impriman y la lleven").click()
         eyes.on("Gracias. Vamos a imprimir su carta")
         expect(page.get_by_text("no la envíe además con el formulario")).to_be_visible()
-        expect(page.get_by_role("button", name="Retirarla")).to_have_count(1)
+        expect(page.get_by_role("button", name="Cancelar la carta")).to_have_count(1)
     assert [(seat, why) for seat, _, why, _ in letters(door)] == [("H:NC:12", "")]
     assert deliveries(door)[0] == ("letter", "packet", "to_print")
 

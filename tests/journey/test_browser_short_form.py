@@ -44,4 +44,4 @@ def test_a_short_form_in_spanish_says_what_it_leaves_out_and_the_letter_fits(chr
         page.get_by_text("Otros datos que puede pedir el formulario", exact=True).click()
         expect(page.get_by_label("Asunto")).to_have_attribute("readonly", "")
         page.get_by_role("button", name="Todavía no").first.click()
-        eyes.on("No hay prisa: aquí queda")
+        eyes.on("No hay prisa: aquí la guardamos")
