@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from campaign import clock, config_cwc
+from campaign.config_checks import WEB, Problem, address, between, checked, choice, from_environment, section
 from campaign.config_cwc import Cwc
 from campaign.errors import CampaignError, Problems
 
@@ -33,6 +34,12 @@ ROOT = _root()  # holds what ships with the software: config.toml, templates/ an
 CONFIG, HOME = "config.toml", ".campaign"
 SENDGRID = "https://api.sendgrid.com"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_HOURS = {f"{opens}-{closes}" for closes in range(1, 25) for opens in range(closes)}
+_LINKS = f"It must begin with one of: {', '.join(WEB)}. It must not contain a space or any of & < > \" ' [ ] %"
+
+
+def _starts_links(url: str) -> bool:
+    return url.startswith(WEB) and not set(url) & set("&<>\"'[]% ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +56,29 @@ class ListSource:
 
 @dataclass(frozen=True, slots=True)
 class Celery:
-    concurrency: int = 1
-    soft_time_limit: int = 45
-    time_limit: int = 60
+    concurrency: int = between(1, 1, 64)
+    soft_time_limit: int = between(45, 25, 600)
+    time_limit: int = between(60, 30, 900)
 
 
 @dataclass(frozen=True, slots=True)
 class Redis:
-    url: str = ""
+    url: str = address("", "redis://", "rediss://", "redis+socket://")
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSection:
-    url: str = ""
+    url: str = address("", "sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
 @dataclass(frozen=True, slots=True)
 class SendGrid:
-    url: str = SENDGRID
+    url: str = address(SENDGRID)
     webhook_key: str = ""
-    per_request: int = 100
-    in_flight: int = 16
-    timeout: int = 30
-    lease: int = 120
+    per_request: int = between(100, 1, 1000)
+    in_flight: int = between(16, 1, 256)
+    timeout: int = between(30, 1, 120)
+    lease: int = between(120, 1, 3600)
 
     @property
     def live(self) -> bool:
@@ -81,18 +88,18 @@ class SendGrid:
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    base_url: str = "http://127.0.0.1:8000"
+    base_url: str = checked("http://127.0.0.1:8000", _starts_links, _LINKS)
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = between(8000, 0, 65535)
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignSection:
     templates: str = "templates"
-    per_hour: int = 0
-    tick: float = 1.0
-    take_back: int = 900
-    office_hours: str = "8-18"
+    per_hour: int = between(0, 0, 10_000_000)
+    tick: float = between(1.0, 0.05, 60)
+    take_back: int = between(900, 1, 7 * 24 * 3600)
+    office_hours: str = checked("8-18", _HOURS.__contains__, "Write two local hours, like 8-18; 0-24 means always.")
 
     @property
     def hours(self) -> tuple[int, int]:
@@ -105,15 +112,15 @@ class CampaignSection:
 class Matching:
     """Looking up street addresses. Without `geocoder` no address is sent anywhere. Timeouts are in seconds."""
 
-    geocoder: str = ""
-    url: str = "https://geocoding.geo.census.gov/geocoder"
+    geocoder: str = choice("", "", "census")
+    url: str = address("https://geocoding.geo.census.gov/geocoder")
     benchmark: str = "Public_AR_Current"
     vintages: str = "119=ACS2025_Current 120=ACS2026_Current"
     batch_vintage: str = "Census2020_Current"
-    timeout: int = 5
-    batch_timeout: int = 300
-    second: str = "tigerweb"
-    second_url: str = "https://tigerweb.geo.census.gov/arcgis/rest/services/TIGERweb/Legislative/MapServer"
+    timeout: int = between(5, 1, 30)
+    batch_timeout: int = between(300, 10, 3600)
+    second: str = choice("tigerweb", "", "tigerweb")
+    second_url: str = address("https://tigerweb.geo.census.gov/arcgis/rest/services/TIGERweb/Legislative/MapServer")
 
     def vintage(self, congress: int) -> str:
         """The vintage known to answer with the districts of this Congress; "" if there is none."""
@@ -160,9 +167,9 @@ class Settings:
         return self.locate(self.campaign.templates)
 
     def locate(self, path: str) -> Path:
-        """A path of the config file: relative to that file, else the one that ships with the software.
+        """A path in the config file: relative to that file, else to what ships with the software.
 
-        Without a config file of their own, people keep their files in the home.
+        With the config file that ships with the software, it is relative to the home first.
         """
         folder = self.source.parent
         places = (self.home, folder) if folder == ROOT else (folder, ROOT)
@@ -170,7 +177,7 @@ class Settings:
 
     @property
     def live(self) -> bool:
-        """Whether email really leaves this machine."""
+        """Whether email is sent to real recipients."""
         return self.sendgrid.live
 
     def list_named(self, name: str) -> ListSource:
@@ -193,37 +200,6 @@ _SECTIONS = {
     "campaign": CampaignSection,
     "matching": Matching,
     "cwc": Cwc,
-}
-_RANGES: dict[tuple[str, str], tuple[float, float]] = {
-    ("celery", "concurrency"): (1, 64),
-    ("celery", "soft_time_limit"): (25, 600),
-    ("celery", "time_limit"): (30, 900),
-    ("sendgrid", "per_request"): (1, 1000),
-    ("sendgrid", "in_flight"): (1, 256),
-    ("sendgrid", "timeout"): (1, 120),
-    ("sendgrid", "lease"): (1, 3600),
-    ("web", "port"): (0, 65535),
-    ("campaign", "per_hour"): (0, 10_000_000),
-    ("campaign", "tick"): (0.05, 60),
-    ("campaign", "take_back"): (1, 7 * 24 * 3600),
-    ("matching", "timeout"): (1, 30),
-    ("matching", "batch_timeout"): (10, 3600),
-}
-_HOURS = {f"{opens}-{closes}" for closes in range(1, 25) for opens in range(closes)}
-_CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("matching", "geocoder"): ("", "census"),
-    ("matching", "second"): ("", "tigerweb"),
-}
-_LOOPBACK = ("http://127.0.0.1:", "http://localhost:", "http://[::1]:")
-_URLS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("redis", "url"): ("redis://", "rediss://", "redis+socket://"),
-    ("database", "url"): ("sqlite:///", "postgresql://", "postgresql+psycopg://"),
-    ("sendgrid", "url"): ("https://", *_LOOPBACK),
-    ("web", "base_url"): ("https://", *_LOOPBACK),
-    ("matching", "url"): ("https://", *_LOOPBACK),
-    ("matching", "second_url"): ("https://", *_LOOPBACK),
-    ("cwc", "house_url"): ("https://", *_LOOPBACK),
-    ("cwc", "senate_url"): ("https://", *_LOOPBACK),
 }
 
 
@@ -248,13 +224,13 @@ def load_settings(
         if not isinstance(given, dict):
             problem(f"[{name}]", "is not a table", f"Write it as a section: [{name}]")
             given = {}
-        values = {**given, **_from_environment(name, cls, environ)}
-        sections[name] = _section(name, cls, values, problem)
+        values = {**given, **from_environment(name, cls, environ)}
+        sections[name] = section(name, cls, values, problem)
     cwc_keys = config_cwc.keys(environ)
     config_cwc.check(sections["cwc"], cwc_keys, problem)
     lists = _lists(raw.get("lists", []), problem)
     if sections["celery"].time_limit <= sections["celery"].soft_time_limit:
-        problem("[celery] time_limit", "is not above soft_time_limit", "The task needs time to stop when asked.")
+        problem("[celery] time_limit", "is not above soft_time_limit", "A task needs time to stop when asked.")
     if sections["sendgrid"].lease <= sections["sendgrid"].timeout and sections["sendgrid"].lease > 5:
         problem(
             "[sendgrid] lease", "is not above timeout", "A lease must last longer than the longest wait for an answer."
@@ -262,7 +238,7 @@ def load_settings(
     if environ.get(clock.VARIABLE) and sections["sendgrid"].live:
         problem("[sendgrid] url", "is the real SendGrid, but the clock is not", f"Unset {clock.VARIABLE}.")
     if problems:
-        raise Problems(problems, what=f"{path}: {len(problems)} problem(s)")
+        raise Problems(problems, what=f"{path}: {len(problems)} {'problem' if len(problems) == 1 else 'problems'}")
     api_key = environ.get("SENDGRID_API_KEY", "")
     return Settings(home=home, source=path, lists=lists, api_key=api_key, cwc_keys=cwc_keys, **sections)
 
@@ -283,60 +259,11 @@ def _read(path: Path) -> dict[str, Any]:
         raise CampaignError(f"is not readable TOML: {error}", where=str(path)) from None
 
 
-def _from_environment(section: str, cls: type[Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for item in fields(cls):
-        text = environ.get(f"CAMPAIGN_{section}_{item.name}".upper())
-        if text is None:
-            continue
-        kind: Any = type(item.default)
-        try:
-            found[item.name] = kind(text)
-        except ValueError:
-            found[item.name] = text  # reported as a wrong type below
-    return found
-
-
-def _section(name: str, cls: type[Any], given: Mapping[str, Any], problem: Any) -> Any:
-    defaults: dict[str, Any] = {item.name: item.default for item in fields(cls)}
-    good: dict[str, Any] = {}
-    for key, value in given.items():
-        where = f"[{name}] {key}"
-        if key not in defaults:
-            problem(where, "no such setting", f"Settings here are: {', '.join(defaults)}.")
-            continue
-        kind = type(defaults[key])
-        if kind is float and type(value) is int:
-            value = float(value)
-        if type(value) is not kind:
-            problem(
-                where,
-                f"is {value!r}",
-                f"It must be {'a whole number' if kind is int else 'text' if kind is str else 'a number'}.",
-            )
-        elif (name, key) in _RANGES and not _RANGES[name, key][0] <= value <= _RANGES[name, key][1]:
-            low, high = _RANGES[name, key]
-            problem(where, f"is {value}", f"It must be between {low:g} and {high:g}.")
-        elif (name, key) in _URLS and value and not value.startswith(_URLS[name, key]):
-            problem(where, f"is {value!r}", f"It must begin with one of: {', '.join(_URLS[name, key])}")
-        elif key == "office_hours" and value not in _HOURS:
-            problem(where, f"is {value!r}", "Write two local hours, like 8-18; 0-24 means always.")
-        elif value not in _CHOICES.get((name, key), (value,)):
-            problem(where, f"is {value!r}", f"It may be: {', '.join(repr(choice) for choice in _CHOICES[name, key])}")
-        elif key == "base_url" and set(value) & set("&<>\"'[]% "):
-            problem(
-                where, f"is {value!r}", "Links start with it, so it must not contain a space or any of & < > \" ' [ ] %"
-            )
-        else:
-            good[key] = value
-    return cls(**good)
-
-
 def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def _lists(raw: Any, problem: Any) -> tuple[ListSource, ...]:
+def _lists(raw: Any, problem: Problem) -> tuple[ListSource, ...]:
     found: list[ListSource] = []
     for number, entry in enumerate(raw if isinstance(raw, list) else [], start=1):
         where = f"[[lists]] number {number}"

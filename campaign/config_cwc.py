@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from campaign.config_checks import Problem, address
 from campaign.formats import is_email_address
 
 ENVIRONMENTS = ("", "uat", "production")
@@ -24,8 +25,8 @@ class Cwc:
     contact_name: str = ""
     contact_email: str = ""
     contact_phone: str = ""
-    house_url: str = ""
-    senate_url: str = ""
+    house_url: str = address("")
+    senate_url: str = address("")
 
 
 def keys(environ: Mapping[str, str]) -> dict[str, str]:
@@ -33,8 +34,8 @@ def keys(environ: Mapping[str, str]) -> dict[str, str]:
     return {chamber: environ[name] for chamber, name in KEYS.items() if environ.get(name)}
 
 
-def check(found: Cwc, keys: Mapping[str, str], problem: Callable[[str, str, str], None]) -> None:
-    """Call `problem(key, what, do)` for everything the chambers would refuse; nothing is checked while it is off."""
+def check(found: Cwc, keys: Mapping[str, str], problem: Problem) -> None:
+    """Call `problem` for everything the chambers would refuse; nothing is checked while it is off."""
     if found.environment not in ENVIRONMENTS:
         do = 'It must be "" (off), "uat" (reaches no office) or "production".'
         problem("[cwc] environment", f"is {found.environment!r}", do)
