@@ -19,6 +19,7 @@ from campaign.outreach.launch import launch as launches
 from campaign.outreach.launch import live_safety
 from campaign.outreach.launch import plan as plans
 from campaign.outreach.launch import preview as previews
+from campaign.outreach.reports.markdown import when
 from campaign.outreach.sending import drain as sending
 from campaign.outreach.sending import lost_answers
 from campaign.store import engine
@@ -111,7 +112,7 @@ def launch(ctx: CliContext, slug: str, *, wave: str, by: str, dry_run: bool, as_
         say(f"  Not asked: {people:,} on the suppression list ({reason})")
     per_hour = ctx.settings.campaign.per_hour
     pace = f"{per_hour:,} asks an hour" if per_hour else "no hourly limit"
-    say(f"  {count(planned.requests, 'request')}, {pace}. The last ask is due {status.when(planned.last_at)}.")
+    say(f"  {count(planned.requests, 'request')}, {pace}. The last ask is due {when(planned.last_at)}.")
     for warning in planned.warnings:
         warn(str(warning))
     if dry_run:

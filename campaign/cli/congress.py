@@ -97,30 +97,32 @@ def who(ctx: CliContext, zip_: str, address: str, moment: str | None, as_json_: 
     """
     with ctx.database.read() as conn:
         now = _moment(moment) if moment else engine.now(conn)
-        known = roster.at(conn, now)
+        current = roster.at(conn, now)
     place = matching.parsed(address, zip_) if address else None
     zip_ = place.zip if place else zip_
-    seat = known.seats.get(zip_.upper())
-    found = _alone(seat) if seat else zip_match.by_zip(known, zip_, now)
-    said = matching.asked(ctx.settings.matching, known, found, place) if place and found.zip else None
-    if said and said.seat:
-        found = agreement.match_by_address(known, found, said.seat)
-    if not found.zip:
+    seat = current.seats.get(zip_.upper())
+    match = _alone(seat) if seat else zip_match.by_zip(current, zip_, now)
+    lookup = matching.asked(ctx.settings.matching, current, match, place) if place and match.zip else None
+    if lookup and lookup.seat:
+        match = agreement.match_by_address(current, match, lookup.seat)
+    if not match.zip:
         raise CampaignError(
             f"{zip_!r} is not a 5-digit ZIP code or a seat",
             do='Write: --zip 28205, --zip S:OH:3, or --address "100 Main Street, 28205"',
         )
-    if not found.states:
-        raise _no_state(found.zip)
-    seats = [_seat(seat, why) for why, seat in _places(found)]
-    notes = [*([said.sentence] if said else []), *_notes(known, found)]
-    sources = [f"{one.name} {one.version} of {one.date} ({one.licence})" for one in known.snapshot.sources]
+    if not match.states:
+        raise _no_state(match.zip)
+    seats = [_seat(seat, why) for why, seat in _places(match)]
+    notes = [*([lookup.sentence] if lookup else []), *_notes(current, match)]
+    sources = [
+        f"{source.name} {source.version} of {source.date} ({source.licence})" for source in current.snapshot.sources
+    ]
     if as_json_:
-        shown = {"zip": found.zip, "states": found.states, "seats": seats, "notes": notes}
-        address_said = {"address": matching.as_dict(said)} if said else {}
-        as_json(shown | address_said | {"congress": known.congress, "until": known.until, "sources": sources})
+        shown = {"zip": match.zip, "states": match.states, "seats": seats, "notes": notes}
+        address_result = {"address": matching.as_dict(lookup)} if lookup else {}
+        as_json(shown | address_result | {"congress": current.congress, "until": current.until, "sources": sources})
         return
-    title = f"{'' if seat else 'ZIP code '}{found.zip}, {', '.join(found.states)}"
+    title = f"{'' if seat else 'ZIP code '}{match.zip}, {', '.join(match.states)}"
     columns = ("name", "role", "seat", "phone")
     rows = [[office[column] for column in columns] for office in seats]
     show_table(f"{title}, on {terms.day_of(now)}", columns, rows)
@@ -177,12 +179,7 @@ def _seat(seat: Seat, why: str) -> dict[str, Any]:
         "why": why,
         "role": _role(seat) + (", possible" if why == "candidate" else ""),
         "name": holder.name if holder else "vacant" if seat.vacant else "unknown",
-        "since": holder.since if holder else "",
-        "ends": holder.ends if holder else "",
-        "how": holder.how if holder else "",
-        "party": holder.party if holder else "",
-        "phone": holder.phone if holder else "",
-        "form": holder.form if holder else "",
+        **{name: getattr(holder, name, "") for name in ("since", "ends", "how", "party", "phone", "form")},
         "website": holder.url if holder else "",
         "vacant": seat.vacant,
         "known": seat.known,

@@ -7,8 +7,8 @@ from rich.markup import escape
 
 from campaign.cli.app import CliContext, as_json, json_option, root, with_json
 from campaign.cli.output import say
-from campaign.cli.status import when
 from campaign.delivery.sendgrid import set_aside_batches
+from campaign.outreach.reports.markdown import when
 from campaign.outreach.sending import webhook_events
 
 

@@ -134,6 +134,6 @@ def asked(matching: Matching, known: Roster, found: Match, place: Address) -> Ag
     return agreement.agree(known.seats, found, first, second)
 
 
-def as_dict(said: Agreement) -> dict[str, Any]:
+def as_dict(lookup: Agreement) -> dict[str, Any]:
     """The result of an address lookup, for --json."""
-    return {"proved": bool(said.seat), **asdict(said), "sentence": said.sentence}
+    return {"proved": bool(lookup.seat), **asdict(lookup), "sentence": lookup.sentence}

@@ -153,20 +153,20 @@ def invite_offices(
     "--wants", type=click.Choice([*contacts.WANTS, *contacts.DECLINED]), required=True, help="How it wants letters."
 )
 @click.option("--by", required=True, metavar="NAME", help="Who answered for the office (recorded).")
-@click.option("--on", "said_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day they answered.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day they answered.")
 @click.option("--person", default="", metavar="EMAIL", help="The address they gave for letters.")
 @click.option("--per-hour", type=click.IntRange(1, contacts.MOST_PER_HOUR), help="At most this many letters an hour.")
 @with_json
 def answer(
-    ctx: CliContext, seat: str, *, wants: str, by: str, said_on: datetime, person: str, per_hour: int, as_json_: bool
+    ctx: CliContext, seat: str, *, wants: str, by: str, on: datetime, person: str, per_hour: int, as_json_: bool
 ) -> None:
     """Record how an office wants letters: each, daily (one digest), form (its web form only), or none.
 
     It takes effect at once. Queued letters are rescheduled. With form or none, their writers get the office's web form
     instead.
     """
-    said = OfficeAnswer(wants, by.strip(), said_on.date().isoformat(), person, per_hour or 0)
-    contact = invite.answer(ctx.database, ctx.settings, seat.upper(), said)
+    given = OfficeAnswer(wants, by.strip(), on.date().isoformat(), person, per_hour or 0)
+    contact = invite.answer(ctx.database, ctx.settings, seat.upper(), given)
     if as_json_:
         as_json(contact)
         return

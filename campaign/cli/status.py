@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import rich_click as click
 from rich.markup import escape
 
@@ -15,13 +13,10 @@ from campaign.outreach.lists import pull as pulls
 from campaign.outreach.reports import ask_counts as reports
 from campaign.outreach.reports import delivery_history
 from campaign.outreach.reports import health as healths
+from campaign.outreach.reports.markdown import when
 from campaign.states import State
 from campaign.store import engine
 from campaign.supporters import segments
-
-
-def when(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%a %Y-%m-%d %H:%M UTC")
 
 
 def report(ctx: CliContext, slug: str) -> reports.Report:

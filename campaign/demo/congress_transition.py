@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,10 @@ from rich.markup import escape
 from campaign import clock
 from campaign.clock import WASHINGTON
 from campaign.congress import roster
-from campaign.congress.snapshot import Snapshot
 from campaign.congress.sync import invented, store
 from campaign.delivery import campaigns
 from campaign.demo import forms, simulated_supporters, stage
+from campaign.demo.letter_history import SENT, LetterHistories, LetterHistory, clock_time
 from campaign.demo.simulated_supporters import Client, SimulatedSupporter, SimulationCounts
 from campaign.demo.stage import FAILED, LIST, SLUG, DemoResult, Running
 from campaign.demo.summary_screen import STATUS
@@ -42,54 +41,36 @@ WRITERS = 36  # in each of the two groups
 LETTERS = 3  # at most, from each writer
 EVERY = 3  # every third House seat changes hands
 SPECIAL = ("S:FL:3", "S:OH:3")  # and these two Senate seats
-SENT = {STATUS[proof] for proof in (Proof.SENT, Proof.DELIVERED, Proof.RETURNED)}
-CONFIRMED_AGAIN = "confirmed again, to "
 RETURNED = ("come back to you", "came back", "ha vuelto", "regres")  # in emails to writers of returned letters
 
 
 @dataclass(slots=True)
-class LetterHistory:
-    """What happened to one letter that was not sent by noon: (time in Washington, what)."""
-
-    letter: int
-    seat: str
-    name: str
-    steps: list[tuple[str, str]] = field(default_factory=list)
-
-    def note(self, at: int, what: str) -> None:
-        if not self.steps or self.steps[-1][1] != what:
-            self.steps.append((f"{datetime.fromtimestamp(at / 1000, WASHINGTON):%a %H:%M}", what))
-
-    @property
-    def outcome(self) -> str:
-        words = [what for _, what in self.steps]
-        if any(word.startswith(CONFIRMED_AGAIN) for word in words):
-            return "returned to its writer, who confirmed a new one"
-        return "sent to the same member" if words[-1] in SENT else words[-1]
-
-
-@dataclass(slots=True)
 class Simulation:
-    """A running demo that passes `noon` (ms), when the Congress ends. `after` is the made-up next Congress."""
+    """A running demo that passes `noon` (ms), when the Congress ends."""
 
     running: Running
     noon: int
-    after: Snapshot
+    histories: LetterHistories
     people: Mapping[str, SimulatedSupporter]
     played: SimulationCounts = field(default_factory=SimulationCounts)
-    histories: dict[int, LetterHistory] = field(default_factory=dict)  # by letter
     sent_before_noon: int = 0
     with_writers: int = 0  # ready to be sent with an office's form
     confirmed_again: int = 0
 
     def say(self, at: int, text: str) -> None:
-        self.running.say(f"{datetime.fromtimestamp(at / 1000, WASHINGTON):%a %H:%M}", text)
+        self.running.say(clock_time(at), text)
 
     def jump(self, to: int, why: str) -> None:
         """Move the clock of all processes, once no message is being sent."""
         self.running.wait(self._quiet, "messages that are being sent")
         clock.move(self.running.settings.home / "clock", to)
         self.say(to, f"the clock jumps: {why}")
+
+    def advance(self, to: int, why: str, *, until: Callable[[Sequence[Letter]], bool], what: str) -> None:
+        """Jump, wait until the letters are in this state (`what` names it), and note their states."""
+        self.jump(to, why)
+        self.running.wait(lambda: until(self.letters()), what)
+        self.note()
 
     def _quiet(self) -> bool:
         letters = self.running.letters()
@@ -100,68 +81,22 @@ class Simulation:
         with self.running.database.read() as conn:
             return letter_records.by_campaign(conn, campaigns.get(conn, SLUG).id)
 
-    def name(self, letter: Letter) -> str:
-        """Who held the seat when the letter was confirmed."""
-        holders = self.after.holders.get(letter.seat, ())
-        return next((holder.name for holder in holders if holder.bioguide == letter.holder), letter.holder)
-
-    def follow(self) -> None:
-        """Start a history for each letter that was not sent by noon."""
-        letters = self.letters()
-        self.sent_before_noon = sum(letter.proof in (Proof.SENT, Proof.DELIVERED, Proof.RETURNED) for letter in letters)
-        self.with_writers = sum(letter.proof is Proof.READY for letter in letters)
-        for letter in letters:
-            if letter.proof is Proof.GOING:
-                self.histories[letter.id] = LetterHistory(letter.id, letter.seat, self.name(letter))
-        self.note()
-
     def note(self) -> None:
-        """Note the state of each followed letter, or of the letter that replaced it."""
         with self.running.database.read() as conn:
             now = engine.now(conn)
-        letters = self.letters()
-        for letter in letters:
-            same_writer = [other for other in letters if other.supporter_id == letter.supporter_id]
-            if letter.id in self.histories:
-                if not letter_decision.replaced(letter, same_writer):
-                    self.histories[letter.id].note(now, status(letter))
-                continue
-            for other in same_writer:
-                if other.id in self.histories and letter_decision.replaced(other, [letter]):
-                    self._note_replacement(self.histories[other.id], letter, now)
-
-    def _note_replacement(self, history: LetterHistory, letter: Letter, now: int) -> None:
-        again = CONFIRMED_AGAIN + self.name(letter)
-        if all(what != again for _, what in history.steps):
-            history.note(letter.confirmed_at, again)
-        history.note(now, f"the new letter: {STATUS[letter.proof]}")
-
-    @property
-    def outcomes(self) -> dict[str, int]:
-        return dict(Counter(history.outcome for history in self.histories.values()))
+        self.histories.note(self.letters(), now)
 
     def misdelivered(self) -> list[LetterHistory]:
-        """Letters sent after noon to someone who does not hold the seat: there must be none."""
         with self.running.database.read() as conn:
             seats = roster.at(conn, self.noon + 90 * MINUTE).seats
         holders = {code: seat.holder.bioguide for code, seat in seats.items() if seat.holder}
-        sent = (letter for letter in self.letters() if letter.id in self.histories and STATUS[letter.proof] in SENT)
-        return [self.histories[letter.id] for letter in sent if holders.get(letter.seat) != letter.holder]
-
-
-def status(letter: Letter) -> str:
-    """A letter's state in words, with the reason if it must wait."""
-    if letter.proof is Proof.BACK:
-        return f"returned to its writer: {letter.why}"
-    if letter.proof is Proof.HELD:
-        return f"on hold: {letter.why}"
-    return "queued" if letter.proof is Proof.GOING else STATUS[letter.proof]
+        return self.histories.misdelivered(self.letters(), holders)
 
 
 def run(home: Path | None, time_text: str, console: Console) -> DemoResult:
     """Run the demo from that time until a day after the Congress ends. Raises CampaignError for any other time."""
-    begins, book = _parse_time(time_text), roster.load().snapshot
-    noon = _check_time(book, begins)
+    begins = _parse_time(time_text)
+    noon = _end_of_congress(begins)
     started = time.monotonic()
     with ExitStack() as stack:
         simulation = _start(stage.home_of(home, stack), console, stack, begins=begins, noon=noon)
@@ -173,24 +108,22 @@ def run(home: Path | None, time_text: str, console: Console) -> DemoResult:
         wrong = simulation.misdelivered()
     for history in wrong:
         console.print(f"{FAILED}  letter {history.letter} was sent to someone who does not hold {history.seat}")
-    good = bool(simulation.histories) and not wrong and not simulation.played.trouble
+    good = bool(simulation.histories.by_letter) and not wrong and not simulation.played.trouble
     return DemoResult(good, _counts(simulation, seconds))
 
 
 def _parse_time(text: str) -> int:
-    try:
+    with suppress(ValueError):
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        do = "Write it like this: 2027-01-03T11:30-05:00"
-        raise CampaignError(f"{text!r} is not a time with a time zone", where="--clock", do=do)
-    return int(moment.astimezone(UTC).timestamp() * 1000)
+        if moment.tzinfo is not None:
+            return int(moment.timestamp() * 1000)
+    do = "Write it like this: 2027-01-03T11:30-05:00"
+    raise CampaignError(f"{text!r} is not a time with a time zone", where="--clock", do=do)
 
 
-def _check_time(book: Snapshot, begins: int) -> int:
+def _end_of_congress(begins: int) -> int:
     """The noon at which the Congress in office at `begins` ends."""
-    noon = roster.view(book, begins).until
+    noon = roster.view(roster.load().snapshot, begins).until
     if not 20 * MINUTE <= noon - begins <= 12 * 60 * MINUTE:
         day = datetime.fromtimestamp(noon / 1000, WASHINGTON)
         do = f"Write: --clock {day.replace(hour=11, minute=30).isoformat(timespec='minutes')}"
@@ -210,7 +143,7 @@ def _start(home: Path, console: Console, stack: ExitStack, *, begins: int, noon:
     house = [code for code in sorted(book.holders) if code.startswith("H:")]
     after = invented.after(book, roster.view(book, noon).congress, {*house[::EVERY], *SPECIAL})
     people = simulated_supporters.people(Path(running.settings.list_named(LIST).path))
-    simulation = Simulation(running, noon, after, people)
+    simulation = Simulation(running, noon, LetterHistories(after), people)
     simulation.say(begins, "all processes start at this time, which is not the real one")
     stage.pull_list(running)
     stage.load_contacts(running)
@@ -227,23 +160,25 @@ def _before_noon(simulation: Simulation, begins: int) -> None:
     early = played.confirmed
     simulation.say(begins, f"{early} letters are confirmed; they can be taken back for 15 minutes")
     late_at = simulation.noon - 9 * MINUTE
-    simulation.jump(late_at, "they are sent")
-    running.wait(lambda: not _unsent(simulation.letters()), "letters sent before noon")
+    simulation.advance(late_at, "they are sent", until=_all_sent, what="letters sent before noon")
     _write(running, writers[WRITERS : 2 * WRITERS], played)
     simulation.say(late_at, f"{played.confirmed - early} more are confirmed, too late to be sent before noon")
-    simulation.follow()
+    letters = simulation.letters()
+    simulation.sent_before_noon = sum(STATUS[letter.proof] in SENT for letter in letters)
+    simulation.with_writers = sum(letter.proof is Proof.READY for letter in letters)
+    simulation.histories.follow(letters)
+    simulation.note()
 
 
 def _after_noon(simulation: Simulation) -> None:
     """Letters wait until the new House is known; then they are sent, or returned and confirmed again."""
     running, noon = simulation.running, simulation.noon
-    simulation.jump(noon + MINUTE, "the Congress has ended, and the new House is not known yet")
-    running.wait(lambda: not _house_queued(simulation.letters()), "House letters on hold")
-    simulation.note()
+    why = "the Congress has ended, and the new House is not known yet"
+    simulation.advance(noon + MINUTE, why, until=_no_house_queued, what="House letters on hold")
     simulation.jump(noon + 70 * MINUTE, "a made-up new House is synced; a third of its members are new")
     with running.database.begin() as conn:
-        store.save(conn, simulation.after, engine.now(conn))
-    running.wait(lambda: not _held(simulation.letters()), "letters that are sent or returned")
+        store.save(conn, simulation.histories.after, engine.now(conn))
+    running.wait(lambda: _none_held(simulation.letters()), "letters that are sent or returned")
     simulation.note()
     running.wait(lambda: bool(_returned_mails(running)), "emails to writers")
     simulation.confirmed_again = _confirm_again(simulation)
@@ -252,13 +187,9 @@ def _after_noon(simulation: Simulation) -> None:
 
 
 def _a_day_later(simulation: Simulation) -> None:
-    running, noon = simulation.running, simulation.noon
-    simulation.jump(noon + 90 * MINUTE, "the new letters are sent")
-    running.wait(lambda: not _unsent(simulation.letters()), "letters without a digest")
-    simulation.note()
-    simulation.jump(noon + DAY, "the daily digests are sent")
-    running.wait(lambda: not _unsent(simulation.letters(), digests=True), "digests")
-    simulation.note()
+    noon = simulation.noon
+    simulation.advance(noon + 90 * MINUTE, "the new letters are sent", until=_all_sent, what="letters without a digest")
+    simulation.advance(noon + DAY, "the daily digests are sent", until=_digests_sent, what="digests")
 
 
 def _write(running: Running, people: Sequence[tuple[SimulatedSupporter, str]], played: SimulationCounts) -> None:
@@ -270,18 +201,23 @@ def _write(running: Running, people: Sequence[tuple[SimulatedSupporter, str]], p
         simulated_supporters.write(visit, page, LETTERS, played)
 
 
-def _unsent(letters: Sequence[Letter], *, digests: bool = False) -> bool:
-    """Whether any letter is still to be sent. `digests`: count those that wait for a digest, too."""
-    return any(letter.proof in (Proof.GOING, Proof.SENDING) and (digests or not letter.daily) for letter in letters)
+def _digests_sent(letters: Sequence[Letter]) -> bool:
+    return not any(letter.proof in (Proof.GOING, Proof.SENDING) for letter in letters)
 
 
-def _house_queued(letters: Sequence[Letter]) -> bool:
+def _all_sent(letters: Sequence[Letter]) -> bool:
+    """Whether every letter is sent, except those that wait for a digest."""
+    return _digests_sent([letter for letter in letters if not letter.daily])
+
+
+def _no_house_queued(letters: Sequence[Letter]) -> bool:
     queued = (letter for letter in letters if letter.proof is Proof.GOING and not letter.daily)
-    return any(letter.seat.startswith("H:") for letter in queued)
+    return not any(letter.seat.startswith("H:") for letter in queued)
 
 
-def _held(letters: Sequence[Letter]) -> bool:
-    return any(letter.proof is Proof.HELD and letter.why in letter_decision.WAITS.values() for letter in letters)
+def _none_held(letters: Sequence[Letter]) -> bool:
+    waits = letter_decision.WAITS.values()
+    return not any(letter.proof is Proof.HELD and letter.why in waits for letter in letters)
 
 
 def _returned_mails(running: Running) -> list[dict[str, str]]:
@@ -309,10 +245,11 @@ def _confirm_again(simulation: Simulation) -> int:
 def _show(console: Console, simulation: Simulation, seconds: float) -> None:
     console.print(f"\nThe change of Congress took {seconds:.0f} seconds here, and nothing left this machine.")
     console.print("Every new member is made up and called Example.\n")
-    console.print(f"[bold]{len(simulation.histories)} letters were not sent by noon.[/] What happened to them:")
-    for outcome, number in simulation.outcomes.items():
+    histories = simulation.histories.by_letter.values()
+    console.print(f"[bold]{len(histories)} letters were not sent by noon.[/] What happened to them:")
+    for outcome, number in simulation.histories.outcomes.items():
         console.print(f"[bold]{number}[/] {escape(outcome)}")
-        for history in simulation.histories.values():
+        for history in histories:
             if history.outcome == outcome:
                 steps = " → ".join(f"{at} {step}" for at, step in history.steps)
                 console.print(f"  {history.seat:<8} {escape(f'{history.name}: {steps}')}", soft_wrap=True)
@@ -328,14 +265,11 @@ def _counts(simulation: Simulation, seconds: float) -> dict[str, Any]:
         "noon": simulation.noon,
         "sent_before_noon": simulation.sent_before_noon,
         "with_writers": simulation.with_writers,
-        "unsent_at_noon": len(simulation.histories),
-        "outcomes": simulation.outcomes,
+        "unsent_at_noon": len(simulation.histories.by_letter),
+        "outcomes": simulation.histories.outcomes,
         "confirmed_again": simulation.confirmed_again,
         "trouble": simulation.played.trouble,
-        "letters": [
-            {"letter": history.letter, "seat": history.seat, "name": history.name, "steps": history.steps}
-            for history in simulation.histories.values()
-        ],
+        "letters": [asdict(history) for history in simulation.histories.by_letter.values()],
         "invented": True,
         "seconds": seconds,
     }

@@ -35,6 +35,7 @@ from campaign.states import Proof
 ANA_ZIP = "28205"
 WIDTH = 78
 PARAGRAPHS = 5  # of a digest
+PULLED = ("read", "imported", "updated", "unchanged", "rejected", "mended", "suppressed")
 _DIGEST = re.compile(r"(\d+) letters? from your constituents: ")
 CHANNELS = {"email": "email", "form": "web form"}
 STATUS = {
@@ -233,13 +234,7 @@ def counts(summary: DemoSummary, seconds: float) -> dict[str, Any]:
     """The demo's JSON object."""
     pulled, wave, ledger = summary.pulled, summary.wave, summary.ledger
     return {
-        "read": pulled.read,
-        "imported": pulled.imported,
-        "updated": pulled.updated,
-        "unchanged": pulled.unchanged,
-        "rejected": pulled.rejected,
-        "mended": pulled.mended,
-        "suppressed": pulled.suppressed,
+        **{name: getattr(pulled, name) for name in PULLED},
         "pulled_by": pulled.by,
         "asks": {"launched": wave.launched, "states": wave.states, "fates": wave.fates},
         **letter_funnel.summary(summary.letters),

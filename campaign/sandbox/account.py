@@ -1,4 +1,4 @@
-"""What happens to a message, by its address, and the addresses that the account suppresses.
+"""The events of a message, decided by its address, and the account's suppression lists.
 
 The local part up to the first "+" decides: `bounce@`, `bounce+ana@`. Mail to any other address is delivered.
 """
@@ -32,7 +32,7 @@ LISTS = {
 
 
 def named(email: str) -> str:
-    """The fault or fate that an address names."""
+    """The fault or outcome that an address names."""
     return email.partition("@")[0].partition("+")[0].lower()
 
 
@@ -49,16 +49,16 @@ class SandboxSuppression:
 @dataclass(slots=True)
 class SandboxAccount:
     suppressed: dict[str, SandboxSuppression] = field(default_factory=dict)
-    seen: set[str] = field(default_factory=set)  # addresses whose one-time fault has happened
+    seen: set[str] = field(default_factory=set)  # addresses whose one-time fault already happened
 
     def first_time(self, fault: str, emails: Iterable[str]) -> bool:
-        """Whether one of these addresses names `fault` and has not had it yet. Marks it as had."""
+        """Whether one of these addresses names `fault` for the first time."""
         unseen = {email.lower() for email in emails if named(email) == fault} - self.seen
         self.seen |= unseen
         return bool(unseen)
 
     def learn(self, request: Request, seq: int) -> None:
-        """Apply the `seq`-th accepted request: when it arrives, or later from the ledger."""
+        """Update the suppressions from the `seq`-th accepted request, as it arrives or from the ledger."""
         for _, address in request.body.recipients():
             fault = named(address.email)
             if fault in {"429", "500", "lost-answer"}:

@@ -69,7 +69,7 @@ def signing_key(home: Path) -> tuple[ec.EllipticCurvePrivateKey, str]:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         with suppress(FileExistsError), private_file.writing(path, encoding=None, replace=False) as file:
-            file.write(pem)  # if two processes start together, the first one's key stays
+            file.write(pem)  # if two processes start at once, the first key stays
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -84,7 +84,7 @@ def sign(key: ec.EllipticCurvePrivateKey, timestamp: str, body: bytes) -> dict[s
 
 @dataclass(slots=True)
 class Hooks:
-    """The events due at one URL. `waiting` counts requests without events yet, and POSTs under way."""
+    """The events to send to one URL. `waiting` counts requests whose events are not sent yet, and unfinished POSTs."""
 
     url: str
     key: ec.EllipticCurvePrivateKey

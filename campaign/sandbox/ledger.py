@@ -1,4 +1,4 @@
-"""The ledger: one JSON line per accepted request, on disk before the answer; and a count of duplicates.
+"""The ledger: one JSON line per accepted request, on disk before the response; and a count of duplicates.
 
 A line is {"id": X-Message-Id, "at": milliseconds, "answered": "202" or "lost", "body": the request as received}.
 """
@@ -59,7 +59,7 @@ class Ledger:
             ) from None
         for raw, request in _lines(path):
             self._enter(request, len(raw))
-        os.ftruncate(self._fd, self._end)  # an incomplete last line was never answered
+        os.ftruncate(self._fd, self._end)  # the request of an incomplete last line got no response
         folder = os.open(path.parent, os.O_RDONLY)
         os.fsync(folder)
         os.close(folder)

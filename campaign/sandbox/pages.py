@@ -1,4 +1,4 @@
-"""The simulator's inbox: all messages as their recipients see them. Pages without scripts, read from the ledger."""
+"""The simulator's inbox: all messages as their recipients see them, read from the ledger. Pages without scripts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PER_PAGE = 50
 POLICY = "default-src 'none'; style-src 'self' {}; img-src data:; form-action 'self'; base-uri 'none'"
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 LABELS = {
-    (): ("silent", "quiet"),
+    (): ("no events", "quiet"),
     ("processed", "delivered"): ("delivered", "good"),
     ("processed", "deferred", "delivered"): ("deferred, then delivered", "good"),
     ("processed", "delivered", "spamreport"): ("reported as spam", "bad"),
@@ -75,8 +75,12 @@ def number(request: web.Request, name: str, default: int, low: int, high: int) -
     return min(max(int(text), low), high) if text.isdecimal() and len(text) < 16 else default
 
 
+def offset_limit(request: web.Request, default: int, most: int) -> tuple[int, int]:
+    return number(request, "offset", 0, 0, 10**12), number(request, "limit", default, 1, most)
+
+
 def newest(inbox: Inbox, offset: int, limit: int, wanted: Wanted | None) -> tuple[int, list[RenderedMessage]]:
-    """The number of wanted messages (None: all), and one page of them, newest first."""
+    """The number of messages that are `wanted` (None: all), and one page of them, newest first."""
     total = 0
     found: list[RenderedMessage] = []
     for entry in reversed(list(inbox.ledger.entries.values())):
@@ -131,20 +135,12 @@ async def listing(request: web.Request) -> web.Response:
     total, found = await asyncio.to_thread(newest, inbox, start, PER_PAGE, wanted if needle or to else None)
     newer = link(page - 1) if page > 1 else ""
     older = link(page + 1) if start + PER_PAGE < total else ""
-    values: dict[str, Any] = {
-        "messages": found,
-        "query": query,
-        "to": to,
-        "total": total,
-        "first": start + 1,
-        "newer": newer,
-        "older": older,
-    }
-    return _page(inbox, "list.html", counts=await _counts(inbox), **values)
+    values: dict[str, Any] = {"messages": found, "query": query, "to": to, "total": total, "first": start + 1}
+    return _page(inbox, "list.html", counts=await _counts(inbox), newer=newer, older=older, **values)
 
 
 async def message(request: web.Request) -> web.Response:
-    """GET /m/<id>/<n>?part=: one message, its HTML in a frame that may run nothing."""
+    """GET /m/<id>/<n>?part=: one message, its HTML in a frame without scripts."""
     inbox = request.app[INBOX]
     entry = inbox.ledger.entries.get(request.match_info["id"])
     index = int(request.match_info["number"])
@@ -169,7 +165,7 @@ async def inbox_json(request: web.Request) -> web.Response:
     def wanted(found: Request, index: int) -> bool:
         return _is_to(found, index, to)
 
-    limit, offset = number(request, "limit", 100, 1, 1000), number(request, "offset", 0, 0, 10**12)
+    offset, limit = offset_limit(request, 100, 1000)
     total, found = await asyncio.to_thread(newest, request.app[INBOX], offset, limit, wanted if to else None)
     body = msgspec.json.encode({"total": total, "messages": found})
     return web.Response(body=body, content_type="application/json", headers=HEADERS)

@@ -1,4 +1,4 @@
-"""What mail/send refuses, and its error messages. One fault fails the whole request; all faults are reported.
+"""The checks of mail/send and their error messages. One fault fails the whole request; all faults are reported.
 
 Messages: Twilio's page of mail/send errors (2026-07-02), and answers published by users (an invalid address, too many
 bytes of substitutions). We found no source for reply_to together with reply_to_list; that message is ours.
@@ -44,7 +44,7 @@ class Limits:
 
 
 def decode(body: bytes) -> Mail | Fault:
-    """The mail, or SendGrid's one error for a wrong shape, which says little."""
+    """The mail, or SendGrid's unspecific error for a wrong shape."""
     try:
         return _decoder.decode(body)
     except UnicodeDecodeError:

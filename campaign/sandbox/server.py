@@ -1,6 +1,6 @@
 """The SendGrid simulator: mail/send, suppression lists and signed events like the real one's, and faults on request.
 
-It shares no code with the sender. It writes every accepted request to a ledger on disk before it answers.
+It shares no code with the sender. It writes every accepted request to a ledger on disk before it responds.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Options:
     fault_rate: float = 0.0  # share of requests that get one of CHANCES
     latency_ms: int = 0  # of each mail/send: half before it is accepted, half after
     flush_seconds: float = 0.2  # between batches of events
-    slow_seconds: float = 35.0  # how long an answer to slow@ takes
+    slow_seconds: float = 35.0  # until a request to slow@ is answered
     limits: rules.Limits = field(default_factory=rules.Limits)
     setup: settings.Setup = field(default_factory=settings.Setup)
 
@@ -60,7 +60,7 @@ SANDBOX = web.AppKey("sandbox", Sandbox)
 
 
 def app(options: Options) -> web.Application:
-    """The application. It locks its ledger until its cleanup. Raises CampaignError."""
+    """The application. Its ledger stays locked until cleanup. Raises CampaignError."""
     book, account = ledger.Ledger(options.home / ledger.NAME), SandboxAccount()
     for seq, request in enumerate(ledger.read(book.path)):
         account.learn(request, seq)
@@ -106,14 +106,13 @@ def _plain(words: str) -> rules.Fault:
 
 
 def _nginx(status: int, words: str) -> web.Response:
-    text = (
-        f"<html>\r\n<body>\r\n<center><h1>{status} {words}</h1></center>\r\n<hr><center>nginx</center>\r\n</html>\r\n"
-    )
+    heading = f"<center><h1>{status} {words}</h1></center>"
+    text = f"<html>\r\n<body>\r\n{heading}\r\n<hr><center>nginx</center>\r\n</html>\r\n"
     return web.Response(status=status, text=text, content_type="text/html")
 
 
 def _too_many(*, headers: bool) -> web.Response:
-    """429, with the documented X-RateLimit headers or without: nobody has seen them on mail/send."""
+    """429, with or without the documented X-RateLimit headers, which were never observed on mail/send."""
     limit = {"X-RateLimit-Limit": "600", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 1)}
     return _errors(429, {"field": None, "message": "too many requests"}, headers=limit if headers else None)
 
@@ -126,7 +125,7 @@ def _cut(request: web.Request) -> web.Response:
 
 
 def _unauthorized(request: web.Request, options: Options, scope: str = "") -> web.Response | None:
-    """The refusal of a key that is wrong or lacks the scope."""
+    """The error response for a key that is wrong or lacks the scope."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if options.api_key is None:
         good = key.startswith("SG.")
@@ -169,7 +168,7 @@ async def send(request: web.Request) -> web.Response:
 
 
 def _asked_for(mail: Mail, emails: list[str], account: SandboxAccount) -> web.Response | None:
-    """The refusal that an address in the request names."""
+    """The error response that an address in the request asks for."""
     bad = [number for number, part in enumerate(mail.personalizations) if named(part.to[0].email) == "bad"]
     if bad:
         words = "Does not contain a valid address."
@@ -209,7 +208,7 @@ async def suppressed(request: web.Request) -> web.Response:
         "blocks": {name: hooks.DETAILS["block"][name] for name in ("reason", "status")},
         "spam_reports": {"ip": hooks.SERVER["ip"]},
     }.get(name := request.match_info["list"], {})
-    offset, limit = pages.number(request, "offset", 0, 0, 10**9), pages.number(request, "limit", 500, 1, 500)
+    offset, limit = pages.offset_limit(request, 500, 500)
     found = [{"created": entry.created, "email": email, **details} for email, entry in sandbox.account.list(name)]
     return web.json_response(found[offset : offset + limit])
 
@@ -224,12 +223,12 @@ async def account_settings(request: web.Request) -> web.Response:
     if what == "scopes":
         return web.json_response({"scopes": setup.scopes})
     if what == "whitelabel/domains":
-        offset, limit = pages.number(request, "offset", 0, 0, 10**9), pages.number(request, "limit", 50, 1, 500)
+        offset, limit = pages.offset_limit(request, 50, 500)
         return web.json_response(settings.domains(setup)[offset : offset + limit])
     include = request.query.get("include", "")
     return web.json_response(settings.webhooks(setup, url, sandbox.public_key, include))
 
 
 async def health(request: web.Request) -> web.Response:
-    """The health check, with the number of requests and batches that wait for the webhook."""
+    """The health check, with the number of requests and batches still to be sent to the webhook."""
     return web.json_response({"ok": True, "webhook_waiting": request.app[SANDBOX].hooks.waiting})

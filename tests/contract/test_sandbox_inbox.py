@@ -77,7 +77,7 @@ def test_inbox_json_pages_and_finds_by_recipient(tmp_path: Path) -> None:
 def test_the_list_pages_searches_and_says_what_came_of_each(tmp_path: Path) -> None:
     async def check() -> None:
         async with sandbox(tmp_path) as running:
-            assert "No mail yet" in await running.text("/")
+            assert "No messages yet" in await running.text("/")
             await running.post(mail(*(f"p{n:03}@example.org" for n in range(99)), "bounce+z@example.org"))
             first, second = await running.text("/"), await running.text("/?page=2")
             assert first.count("<li>") == second.count("<li>") == 50
@@ -86,8 +86,8 @@ def test_the_list_pages_searches_and_says_what_came_of_each(tmp_path: Path) -> N
             assert "51–100 of 100" in second
             assert (await running.text("/?q=P042")).count("<li>") == 1
             assert (await running.text("/?q=hello&page=2")).count("<li>") == 50
-            assert "No message matches" in await running.text("/?q=nobody")
-            assert "no such page" in await running.text("/?page=99999999999")
+            assert "No messages match" in await running.text("/?q=nobody")
+            assert "This page does not exist" in await running.text("/?page=99999999999")
 
     asyncio.run(check())
 
@@ -116,7 +116,7 @@ def test_an_office_sees_its_own_mail_by_who_wrote_it(tmp_path: Path) -> None:
             assert page.count("<li>") == 2
             assert "<b>Bo via Org</b> <small>letters@example.org</small>" in page
             assert (await running.text(f"/?to={OFFICE}&q=from+bo")).count("<li>") == 1
-            assert "No message matches" in await running.text("/?to=nobody@example.org")
+            assert "No messages match" in await running.text("/?to=nobody@example.org")
             assert (await running.text("/")).count("<li>") == 3
 
     asyncio.run(check())
