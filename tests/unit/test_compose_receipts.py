@@ -70,7 +70,7 @@ def test_a_receipt_promises_no_form_for_of_many_offices_only_the_website_is_know
         (
             ("going", "ready"),
             "Your letters: 1 going out soon, 1 waiting for you",
-            "Sus cartas: 1 sale pronto, 1 por enviar",
+            "Sus cartas: 1 se enviará pronto, 1 por enviar",
         ),
         (("reported",), "Thank you for writing to Rep. Adams", "Gracias por escribirle a la Rep. Adams"),
         (("reported", "reported"), "Thank you for writing to Congress", "Gracias por escribirle al Congreso"),
@@ -129,7 +129,7 @@ def test_times_are_washingtons_and_say_so() -> None:
     assert "Until November 24, 2:17 PM (Washington time), you can take back" in made.text
     assert "until December 21, 2026." in made.text
     made = receipt(("going",), "es", back=BEFORE + 19 * 3600 * 1000 + 17 * 60_000)
-    assert "Hasta el 24 de noviembre, 2:17 p.m. (hora de Washington) puede retirar" in made.text
+    assert "Hasta el 24 de noviembre, 2:17 p.m. (hora de Washington) puede cancelar" in made.text
 
 
 def test_what_cannot_be_taken_back_is_not_offered() -> None:
