@@ -146,7 +146,7 @@ def _facts(folder: Folder, now: int) -> Iterator[CampaignError]:
             if not fact.text[locale]:
                 yield CampaignError(f"{key} has no text in {locale!r}", where=fact.where, do=f"Write text_{locale}.")
         if now >= fact.review_by:
-            do = "Open its source, mend the text where needed, and set the next review_by."
+            do = "Open its source, fix the text if needed, and set the next review_by."
             yield Warn(f"{key} was to be reviewed by now", where=fact.where, do=do)
 
 
@@ -165,7 +165,7 @@ def _review(folder: Folder) -> Iterator[CampaignError]:
 def _organization(folder: Folder, live: bool) -> Iterator[CampaignError]:
     organization, file = folder.campaign.organization, toml.read("campaign.toml", folder.files["campaign.toml"])
     if (sender := organization.sender_email) == organization.offices_email:
-        do = "Write offices_email, at a subdomain of its own: then a block by offices does not stop mail to supporters."
+        do = "Write offices_email, at a separate subdomain: then a block by offices doesn't stop email to supporters."
         where = file.where("organization", "sender_email")
         yield Warn(f"letters to offices come from {sender} too", where=where, do=do)
     for name in organization.__slots__:
@@ -173,7 +173,7 @@ def _organization(folder: Folder, live: bool) -> Iterator[CampaignError]:
             continue
         if _PLACEHOLDER.search(str(getattr(organization, name))):
             kind = CampaignError if live else Warn
-            do = "Write your organization's own. Nothing goes out through the real SendGrid before."
+            do = "Write your organization's own. Until then, nothing is sent through the real SendGrid."
             yield kind(f"{name} is a placeholder", where=file.where("organization", name), do=do)
 
 

@@ -74,7 +74,7 @@ def not_ascii(folder: Folder, path: str, text: str) -> Iterator[CampaignError]:
     for name in (organization.legal_name, organization.signer_name, organization.postal_address):
         text = text.replace(name, "")
     if sign := _NOT_ASCII.search(text):
-        do = "Use plain characters: old mail filters break others."
+        do = "Use plain characters: old mail filters break all others."
         yield CampaignError(f"has the sign {sign[0]!r}", where=line_of(folder, path, sign[0]), do=do)
 
 

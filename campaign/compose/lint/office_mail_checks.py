@@ -67,5 +67,5 @@ def _mail(folder: Folder, path: str, at: int) -> Iterator[CampaignError]:
     yield from findings.not_ascii(folder, path, whole)
     for part in (organization.signer_name, organization.postal_address, "slow down", "stop"):
         if part not in text.text:
-            do = "Say who reads the replies, where you are, and how to get less mail or none."
+            do = "Say who reads the replies, where you are, and how to get less email or none."
             yield CampaignError(f"does not show {part!r}", where=path, do=do)
