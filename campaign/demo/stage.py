@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from celery import Celery
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from campaign import processes
 from campaign.config import CONFIG, HOME, ROOT, Settings, load_settings
@@ -150,13 +150,11 @@ def start(home: Path, console: Console, stack: ExitStack, **more: str) -> Runnin
 def pull_list(running: Running) -> Pulled:
     """Let a worker import the list, and show its progress."""
     nudge(running.app, "pull_list", LIST)
-    columns = (SpinnerColumn(), TextColumn("importing the list: {task.completed:,} rows"))
-    with Progress(*columns, console=running.console, transient=True) as progress:
-        bar = progress.add_task("", total=None)
+    with running.console.status("importing the list") as bar:
 
         def done() -> bool:
             now = pull.last_pull(running.database, LIST)
-            progress.update(bar, completed=now.read if now else 0)
+            bar.update(f"importing the list: {now.read if now else 0:,} rows")
             return now is not None and now.finished
 
         running.wait(done, "importing the list")

@@ -35,25 +35,10 @@ def domains(setup: Setup) -> list[dict[str, Any]]:
         "dkim1": (f"s1._domainkey.{name}", "s1.domainkey.u1.wl.sandbox.invalid"),
         "dkim2": (f"s2._domainkey.{name}", "s2.domainkey.u1.wl.sandbox.invalid"),
     }
-    return [
-        {
-            "id": 1,
-            "user_id": 1,
-            "subdomain": "em1",
-            "domain": name,
-            "username": "sandbox",
-            "ips": [],
-            "custom_spf": False,
-            "default": True,
-            "legacy": False,
-            "automatic_security": True,
-            "valid": valid,
-            "dns": {
-                key: {"valid": valid, "type": "cname", "host": host, "data": data}
-                for key, (host, data) in records.items()
-            },
-        }
-    ]
+    dns = {key: {"valid": valid, "type": "cname", "host": host, "data": to} for key, (host, to) in records.items()}
+    about = {"id": 1, "user_id": 1, "subdomain": "em1", "domain": name, "username": "sandbox", "ips": []}
+    flags = {"custom_spf": False, "default": True, "legacy": False, "automatic_security": True, "valid": valid}
+    return [{**about, **flags, "dns": dns}]
 
 
 def webhooks(setup: Setup, url: str, public_key: str, include: str) -> dict[str, Any]:
