@@ -32,6 +32,7 @@ def lists() -> None:
 def pull_list(
     ctx: CliContext,
     name: str,
+    *,
     path: Path | None,
     consent: str | None,
     pairs: tuple[str, ...],
