@@ -1,7 +1,7 @@
-"""What is wrong with a campaign's folder, all of it at once, before anybody gets a mail.
+"""Check a campaign's folder before a launch, and report all problems at once.
 
-Errors stop a launch; warnings ask for a look. Every text is rendered here as it will be later: in each wave, locale and
-variant, on both sides of the bill's end, for people with odd names.
+Errors stop a launch; warnings ask for a review. Every text is rendered as it will be later: in each wave, locale and
+variant, before and after the bill expires, for people with odd names.
 """
 
 from __future__ import annotations
@@ -65,15 +65,15 @@ _ODD_NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """`errors` stop a launch; `warnings` ask a person to look."""
+    """`errors` stop a launch; `warnings` ask for a review."""
 
     errors: tuple[CampaignError, ...]
     warnings: tuple[CampaignError, ...]
-    readers: Mapping[str, str]  # locale -> the native speaker who read its texts, and when
+    readers: Mapping[str, str]  # locale -> the native speaker who reviewed its texts, and when
 
 
 def parse(slug: str, files: Mapping[str, str]) -> Folder:
-    """The folder of these files. Raises Problems: if a TOML file is wrong, with what is wrong in the templates too."""
+    """The folder of these files. If a TOML file has problems, raises Problems, including those of the templates."""
     try:
         return folders.parse(slug, files)
     except Problems as error:
@@ -83,7 +83,7 @@ def parse(slug: str, files: Mapping[str, str]) -> Folder:
 
 
 def check(folder: Folder, now: int, *, live: bool = False) -> CheckReport:
-    """Everything that is wrong with the folder at `now` (ms). `live`: the mail would really leave."""
+    """All problems of the folder at `now` (ms). `live`: email would really be sent."""
     found = list(render.language_problems(release.from_folder(folder)))
     broken = {_path(problem) for problem in found}
     asks = product(folder.campaign.waves, folder.campaign.locales)
@@ -178,7 +178,7 @@ def _organization(folder: Folder, live: bool) -> Iterator[CampaignError]:
 
 
 def _numbers(folder: Folder) -> Iterator[CampaignError]:
-    """Figures in what a reader sees of a template: not in the addresses of links, entities and Jinja's own."""
+    """Digits in text that readers see: not in link addresses, entities and template tags."""
     for path, source in folder.templates.items():
         seen = _UNSEEN.sub(lambda unseen: re.sub(r"[^\n]", " ", unseen[0]), source)
         for allowed in ALLOWED_NUMBERS:

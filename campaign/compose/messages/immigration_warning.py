@@ -1,6 +1,6 @@
-"""Whether somebody's own words may reveal the immigration status of a person: a reason to ask back, never to refuse.
+"""Whether a personal note may reveal a person's immigration status: a reason to ask the writer, never to refuse.
 
-Pure: it stores, logs and counts nothing. It errs on the side of asking, for the office will keep the letter.
+Stores, logs and counts nothing. When in doubt it asks, because the office keeps the letter.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Matched on words in small letters without accents. A stem ends in *.
+# Lowercase, without accents. * ends a stem.
 _WORDS = (
     "undocumented, unauthorized immigrant*, without papers, no papers, visa, visas, overstay*, deport, deports, "
     "deported, deporting, deporta*, deportee*, deporto, deporten, daca, dreamer*, tps, temporary protected status, "
@@ -29,12 +29,12 @@ _NUMBER = re.compile(rf"\ba[\s#:-]*\d{{1,3}}[\s-]?\d{{3}}[\s-]?\d{{3}}\b|{_CASE}
 
 
 def find_status_words(story: str) -> bool:
-    """Whether the words may tell somebody's status, or hold an A-number or the number of a case, in either language."""
+    """Whether the note may reveal a status, or has an A-number or a case number, in English or Spanish."""
     folded = _folded(" ".join(story.split()))
     return bool(_STATUS.search(folded) or _NUMBER.search(folded))
 
 
 def _folded(text: str) -> str:
-    """Small letters, without accents and without signs that nobody sees."""
+    """Lowercase, without accents and invisible characters."""
     apart = unicodedata.normalize("NFKD", text)
     return "".join(sign for sign in apart if unicodedata.category(sign) not in ("Mn", "Cf", "Cc")).casefold()

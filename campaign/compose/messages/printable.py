@@ -14,7 +14,7 @@ from campaign.compose.messages.typesetter import Unprintable
 
 NAMED = 12  # code points that one replacement lists; it counts the others
 
-# What every packet can print: it is left when Typst refuses a packet and does not say why.
+# Characters that always print; only these stay when Typst refuses a packet without saying why.
 COMMON = frozenset(
     "".join(
         chr(code)
@@ -41,7 +41,7 @@ _FLAG = re.compile("regional indicator symbol letter (.), regional indicator sym
 
 
 def printable(text: str, bad: Collection[str]) -> tuple[str, int]:
-    """The text with each run of bad characters, and what joins them, as words in brackets; and how many these were."""
+    """The text with each run of bad characters replaced by words in brackets, and the number of bad characters."""
     text = cleaned(text)
     if not bad:
         return text, 0
@@ -50,7 +50,7 @@ def printable(text: str, bad: Collection[str]) -> tuple[str, int]:
 
 
 def cleaned(text: str) -> str:
-    """Composed, with plain spaces and line ends, without what no one can see: direction marks, soft hyphens."""
+    """Composed, with plain spaces and line ends, without invisible characters: direction marks, soft hyphens."""
     seen = (
         " " if sign.isspace() and sign not in "\n\u00a0" else sign
         for sign in re.sub("\r\n|[\r\u0085\u2028\u2029]", "\n", text)
@@ -60,7 +60,7 @@ def cleaned(text: str) -> str:
 
 
 def unreadable(sign: str) -> bool:
-    """Whether a character means nothing by itself, so that it is replaced even where a font has it."""
+    """Whether a character has no meaning of its own; it is replaced even if a font has it."""
     return unicodedata.category(sign) in _NO_MEANING
 
 
@@ -69,7 +69,7 @@ def missing_glyphs(error: Unprintable) -> set[str]:
     return {
         sign
         for part in _MISSING.findall(error.diagnostic)
-        for sign in _ESCAPED.sub(lambda one: chr(int(one[1], 16)) if one[1] else _PLAIN.get(one[2], one[2]), part)
+        for sign in _ESCAPED.sub(lambda code: chr(int(code[1], 16)) if code[1] else _PLAIN.get(code[2], code[2]), part)
     }
 
 
@@ -88,7 +88,7 @@ def _words(run: re.Match[str]) -> str:
 
 
 def _kind(sign: str) -> str:
-    """The character's name if it says what is shown; "" for letters and marks of a script: only their number tells."""
+    """ "emoji" or "symbol" if the character's name describes it; "" for letters and marks, shown by code point."""
     if unicodedata.category(sign) not in ("So", "Sk", "Sm", "Sc"):
         return ""
     return "emoji" if sign >= "\U0001f000" or "\u2600" <= sign <= "\u27bf" else "symbol"

@@ -1,14 +1,15 @@
-"""Letters for office forms that limit the length: what is left out, in which order. Supporters always see what.
+"""Letters for office forms that limit the length: which parts are left out, in which order. Supporters see which.
 
-First the sources, then the facts after the second (the last one first), the reference, the second fact and the
-definition. Then the letter's own short version replaces ask, statement and question, and at last it loses its facts.
-Salutation, ask, personal note, question and closing always stay.
+First the sources, then the facts after the second (last one first), the reference, the second fact and the definition.
+Then the letter's short version replaces ask, statement and question, and finally loses its facts. Salutation, ask,
+personal note, question and closing always stay.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from campaign.compose.messages.letter import STORY_LIMIT, LetterParts, LetterText, MissingBlock, full_text
 
@@ -25,16 +26,10 @@ def shorter_versions(text: LetterText) -> tuple[LetterText, ...]:
     versions = [text]
     for part in _order(text.english):
         last = versions[-1]
-        translation = last.translation
-        gone = MissingBlock(part, _words(last.english, part), _words(translation, part) if translation else "")
-        versions.append(
-            replace(
-                last,
-                english=_without(last.english, part),
-                translation=_without(translation, part) if translation else None,
-                left_out=(*last.left_out, gone),
-            )
-        )
+        english, words = _cut(last.english, part)
+        translation, translated = _cut(last.translation, part) if last.translation else (None, "")
+        left_out = (*last.left_out, MissingBlock(part, words, translated))
+        versions.append(replace(last, english=english, translation=translation, left_out=left_out))
     return tuple(versions)
 
 
@@ -62,7 +57,7 @@ def shorten(text: LetterText, story: str, limit: int, tongue: str) -> LetterText
     this form, or the form for any letter.
     """
     versions = shorter_versions(text)
-    brief = next((one for one in versions if one.left_out and one.left_out[-1].part == "statement"), versions[-1])
+    brief = next((text for text in versions if text.left_out and text.left_out[-1].part == "statement"), versions[-1])
     wanted = max(length(story), min(OWN_ROOM, room(brief, limit, tongue)))
     return fit(text, "-" * wanted, limit, tongue) or versions[-1]
 
@@ -83,22 +78,15 @@ def _order(parts: LetterParts) -> Iterator[str]:
         yield "fact-1"
 
 
-def _without(parts: LetterParts, part: str) -> LetterParts:
+def _cut(parts: LetterParts, part: str) -> tuple[LetterParts, str]:
+    """The letter without this part, and the part's text."""
     if part == "statement":
         first, *facts, last = parts.short
-        return replace(parts, ask=first, label="", facts=tuple(facts), close="", reply=last)
+        others = (fact for fact in parts.facts if fact not in facts)
+        shorter = replace(parts, ask=first, label="", facts=tuple(facts), close="", reply=last)
+        return shorter, " ".join(filter(None, (parts.label, *others, parts.close)))
     if part.startswith("fact-"):
-        return replace(parts, facts=parts.facts[: int(part[5:]) - 1])
-    if part == "definition":
-        return replace(parts, definition="")
-    return replace(parts, sources="") if part == "sources" else replace(parts, reference="")
-
-
-def _words(parts: LetterParts, part: str) -> str:
-    """The text of this part."""
-    if part == "statement":
-        kept = parts.short[1:-1]
-        return " ".join(filter(None, (parts.label, *(fact for fact in parts.facts if fact not in kept), parts.close)))
-    if part.startswith("fact-"):
-        return " ".join(parts.facts[int(part[5:]) - 1 :])
-    return {"sources": parts.sources, "reference": parts.reference, "definition": parts.definition}[part]
+        kept = int(part[5:]) - 1
+        return replace(parts, facts=parts.facts[:kept]), " ".join(parts.facts[kept:])
+    blank: dict[str, Any] = {part: ""}
+    return replace(parts, **blank), getattr(parts, part)

@@ -1,4 +1,4 @@
-"""Typst, as packets use it: PDF/UA-1 with its embedded fonts only, and one kind of error for whatever stops it."""
+"""Typst, for packets: PDF/UA-1 with its embedded fonts only, and one kind of error for every failure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Unprintable(CampaignError):
 
 
 def require() -> Any:
-    """The Typst module. Raises CampaignError when it is not installed."""
+    """The Typst module. Raises CampaignError if it is not installed."""
     try:
         import typst
     except ImportError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
@@ -40,14 +39,6 @@ _BUTTON = (
 _FOOTER = '<div style="margin:34px 0 0;padding:16px 0 0;border-top:1px solid #8a8f94;font-size:13px;line-height:1.55;">'
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The text part and the HTML body of one email, still with tokens."""
-
-    text: str
-    html: str
-
-
 class NotAllowed(CampaignError):
     """Markdown that an email must not have. `source` is the text it was found in, with tokens."""
 
@@ -57,8 +48,8 @@ class NotAllowed(CampaignError):
 
 
 @lru_cache(maxsize=512)
-def convert(markdown: str) -> Parts:
-    """Both parts of an email. Runs once for all readers whose text has the same tokens. Raises NotAllowed."""
+def convert(markdown: str) -> tuple[str, str]:
+    """The text and the HTML body of an email, with tokens. Runs once for each distinct text. Raises NotAllowed."""
     blocks = SyntaxTreeNode(_PARSER.parse(markdown)).children
     rules = [number for number, block in enumerate(blocks) if block.type == "hr"]
     if len(rules) > 1:
@@ -70,7 +61,7 @@ def convert(markdown: str) -> Parts:
     if small:
         text += f"\n\n{_RULE}\n" + "\n\n".join(_text(block) for block in small)
         html += [_FOOTER, *(_html(block, _SMALL) for block in small), "</div>"]
-    return Parts(text + "\n", "\n".join(html) + "\n")
+    return text + "\n", "\n".join(html) + "\n"
 
 
 def _html(block: SyntaxTreeNode, paragraph: str = _PARAGRAPH) -> str:

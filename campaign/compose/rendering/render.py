@@ -60,11 +60,11 @@ def skeleton(release: Release, locale: str, variant: str, wave: str, now: int) -
 
 
 def values(made: Skeleton, person: Mapping[str, str]) -> dict[str, str]:
-    """What stands in the place of each tag for one person. Nothing is changed but what HTML must escape."""
+    """The value of each tag for one person, escaped where HTML needs it."""
     for link in LINKS:
         if not _is_plain(person[link]):
             raise CampaignError(
-                f"the link in {link} holds a character that HTML escapes",
+                f"the link in {link} has a character that HTML escapes",
                 where="config.toml [web] base_url",
                 do="Take &, quotes and angle brackets out of the address.",
             )
@@ -72,7 +72,7 @@ def values(made: Skeleton, person: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether HTML escapes nothing in it, which is so for nearly all; asking is cheaper than escaping."""
+    """Whether HTML escapes nothing in it. Nearly always true, and cheaper than escaping."""
     return not ("&" in text or "<" in text or ">" in text or '"' in text or "'" in text)
 
 
@@ -81,7 +81,7 @@ def _escaped(text: str) -> str:
 
 
 def is_odd(found: Mapping[str, str]) -> bool:
-    """Whether a value holds a sign of the tags' own, so that its request needs a re-keyed skeleton."""
+    """Whether a value has a character of the tags, so that its request needs a re-keyed skeleton."""
     joined = "".join(found.values())
     return "%" in joined or "[" in joined or "]" in joined
 
@@ -109,7 +109,7 @@ def whole(release: Release, path: str, found: Mapping[str, object]) -> Text:
 
 
 def instants(folder: Folder) -> tuple[int, ...]:
-    """When (ms) a text of this folder may change or stop. Between two of them every text stays what it is."""
+    """The instants (ms) at which a text of this folder may change or stop being true."""
     expiries = (fact.expires for fact in folder.facts.values() if fact.expires is not None)
     bills = filter(None, (folder.campaign.bill, folder.campaign.bill.successor))
     return tuple(sorted({*(bill.expires for bill in bills), *expiries}))
@@ -142,7 +142,7 @@ def _refuse_stray_delimiters(rendered: str, tags: set[tuple[str, str, bool]], *,
 
 
 class _Tag:
-    """Stands for a person's field, prints its tag, and notes that it did."""
+    """A person's field in a skeleton: prints its tag and records it."""
 
     __slots__ = ("name", "tags")
 
@@ -162,7 +162,7 @@ class _Tag:
 
 
 def _shared(folder: Folder, locale: str, variant: str, now: int, seen: NameRules) -> dict[str, object]:
-    """The names of language.SHARED. An unknown locale is a part of the stored variant, and a name of its own here."""
+    """The names of language.SHARED. The stored variant includes the unknown locale; here it is a name of its own."""
     return {
         **names.common(folder, locale, now, seen),
         "variant": variant.removesuffix(UNKNOWN_LOCALE).strip() or "plain",
@@ -171,7 +171,7 @@ def _shared(folder: Folder, locale: str, variant: str, now: int, seen: NameRules
 
 
 def _email(release: Release, path: str, found: Mapping[str, object]) -> Text:
-    """Subject, text and HTML of one message file. Reports what is wrong in any of its parts together."""
+    """Subject, text and HTML of one message file. Reports the problems of all its parts together."""
     if path not in release.folder.files:
         raise CampaignError("is missing", where=path, do="Write it; `campaign check` names all parts.")
     printer = Printer()
@@ -188,20 +188,20 @@ def _email(release: Release, path: str, found: Mapping[str, object]) -> Text:
     subject, preheader, body = rendered
     with _located(path):
         printer.check(*rendered)
-        made = _convert(path, message_file.parts(path, release.folder.files[path])[path], body, printer)
+        text, body_html = _convert(path, message_file.parts(path, release.folder.files[path])[path], body, printer)
         campaign, locale = release.folder.campaign, str(found["locale"])
         html = frame.wrap(
-            printer.html(made.html),
+            printer.html(body_html),
             locale=locale,
             title=campaign.title[locale],
             organization=campaign.organization.legal_name,
             preheader=printer.html(str(escape(preheader.strip()))),
         )
-        return Text(printer.text(subject.strip()), printer.text(made.text), html)
+        return Text(printer.text(subject.strip()), printer.text(text), html)
 
 
-def _convert(path: str, source: str, body: str, printer: Printer) -> markdown.Parts:
-    """Both parts of `body`. Raises CampaignError, with the line in `source`, for what an email must not have."""
+def _convert(path: str, source: str, body: str, printer: Printer) -> tuple[str, str]:
+    """`body` as text and HTML. Raises CampaignError, with the line in `source`, for what an email must not have."""
     try:
         return markdown.convert(body)
     except markdown.NotAllowed as error:
@@ -267,14 +267,14 @@ def _print(context: Context, value: object) -> object:
 
 @lru_cache(maxsize=16)
 def language_problems(release: Release) -> tuple[CampaignError, ...]:
-    """What the template language does not allow, in every file of a release."""
+    """All problems of the template language in the files of a release."""
     files, facts = release.folder.templates, release.folder.facts
     return tuple(problem for path, source in files.items() for problem in language.check(path, source, facts=facts))
 
 
 @lru_cache(maxsize=16)
 def _environment(release: Release) -> ImmutableSandboxedEnvironment:
-    """The compiled templates of a release. Nothing is compiled that the language does not allow."""
+    """The compiled templates of a release. Compiles only what the language allows."""
     templates = release.folder.templates
     if problems := language_problems(release):
         raise Problems(problems, what=f"{release.slug}: {len(problems)} problem(s) in the templates")
