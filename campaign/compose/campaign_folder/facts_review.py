@@ -33,8 +33,6 @@ class ListedFact:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The values that a review wrote to the file."""
-
     key: str
     reviewed_by: str
     reviewed_on: date

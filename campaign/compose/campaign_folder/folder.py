@@ -126,7 +126,6 @@ class Folder:
 
 
 def templates(files: Mapping[str, str]) -> Mapping[str, str]:
-    """The files that are rendered."""
     return {path: text for path, text in files.items() if not path.endswith(".toml")}
 
 

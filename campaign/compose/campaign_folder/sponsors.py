@@ -55,7 +55,6 @@ class Sponsors:
         return next((act for act in (self.bill, self.successor) if act is not None and act.number == number), None)
 
     def opposes(self, bioguide: str) -> bool:
-        """Whether this person sponsored or cosponsored an opposite bill."""
         return any(bioguide in act.members for act in self.opposite)
 
 

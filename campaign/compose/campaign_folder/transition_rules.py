@@ -29,7 +29,6 @@ class Transition:
     seats: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, seat: str) -> str:
-        """The rule for this seat."""
         return self.seats.get(seat, self.default)
 
 
@@ -52,7 +51,6 @@ def transition(file: Toml) -> Transition:
 
 
 def candidates(file: Toml) -> tuple[Candidate, ...]:
-    """The tables [[candidate]], in their order."""
     return tuple(_candidate(file, table) for table in file.rows("candidate"))
 
 

@@ -49,7 +49,6 @@ def at_each_moment(
 
 
 def subject(folder: Folder, path: str, text: str) -> Iterator[CampaignError]:
-    """Problems of the subject of one message."""
     where = line_of(folder, path, "subject:")
     if not text.strip() or text != " ".join(text.split()):
         do = "Write one line. Where it branches, begin the later tags with {%- so that no line break is left."

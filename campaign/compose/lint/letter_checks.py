@@ -129,5 +129,4 @@ def _parts(folder: Folder, parts: LetterParts, path: str, *, like: LetterParts) 
 
 
 def _block(folder: Folder, path: str, name: str) -> str:
-    """File and line where this block begins."""
     return findings.line_of(folder, path, f"{{% block {name} ")

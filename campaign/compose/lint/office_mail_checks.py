@@ -35,7 +35,6 @@ def check(folder: Folder, now: int) -> Iterator[CampaignError]:
 
 
 def sample(folder: Folder, path: str, now: int) -> Text:
-    """The mail as an invented office would get it."""
     _, seat = next(letter_checks.samples(folder))
     made = release.from_folder(folder)
     if path == INVITATION:

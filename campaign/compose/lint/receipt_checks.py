@@ -64,7 +64,6 @@ def _email(folder: Folder, text: Text, path: str, required: tuple[str, ...]) -> 
 
 
 def sample_receipt(folder: Folder, locale: str, lines: list[ReceiptLine], now: int) -> Text:
-    """A receipt for an invented supporter."""
     return receipt.receipt(
         release.from_folder(folder),
         locale,
@@ -80,7 +79,6 @@ def sample_receipt(folder: Folder, locale: str, lines: list[ReceiptLine], now: i
 
 
 def sample_confirm(folder: Folder, locale: str, now: int) -> Text:
-    """The email about a held letter, for an invented supporter."""
     return receipt.confirm(
         release.from_folder(folder),
         locale,

@@ -35,7 +35,6 @@ def script(release: Release, locale: str, seat: Seat, now: int) -> Script | None
 
 
 def path_of(variant: str, locale: str) -> str:
-    """The file of a script."""
     return f"call/{variant}.{locale}.txt"
 
 

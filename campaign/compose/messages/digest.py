@@ -104,7 +104,6 @@ def parse_lines(folder: Folder) -> tuple[Toml, Mapping[str, str]]:
 
 
 def _letters(lines: Mapping[str, str], number: int) -> str:
-    """1 letter, 12 letters."""
     return lines["count_one"] if number == 1 else lines["count_many"].format(number=f"{number:,}")
 
 

@@ -210,7 +210,6 @@ class _Missing:
 
 
 def path_of(variant: str, locale: str) -> str:
-    """The file of a letter."""
     return f"letter/{variant}.{locale}.txt"
 
 

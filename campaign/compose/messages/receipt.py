@@ -104,7 +104,6 @@ def message(lines: Sequence[ReceiptLine]) -> str:
 
 
 def _common(values: Sequence[_T]) -> _T | None:
-    """The value that all have, or None."""
     return values[0] if len(set(values)) == 1 else None
 
 

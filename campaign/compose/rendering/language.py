@@ -111,7 +111,6 @@ def names_of(path: str) -> Names:
 
 
 def _check(path: str, source: str, names: Names) -> list[CampaignError]:
-    """The problems of one part of a file."""
     try:
         tree = SYNTAX.parse(source)
         found = set(_body(tree.body, names, 1))

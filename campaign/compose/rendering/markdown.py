@@ -90,7 +90,6 @@ def _text(block: SyntaxTreeNode) -> str:
 
 
 def _inline(block: SyntaxTreeNode) -> SyntaxTreeNode:
-    """What a paragraph holds."""
     if block.type != "paragraph":
         (first, *_) = [node for node in block.walk() if node.type == "inline" or node.type in _BLOCKS_OF_CODE] or [
             block

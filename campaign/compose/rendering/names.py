@@ -92,8 +92,6 @@ class _Bill:
 
 
 class _Quote:
-    """A fact in one locale: prints its text."""
-
     def __init__(self, fact: Fact, locale: str) -> None:
         self._fact, self._locale = fact, locale
 

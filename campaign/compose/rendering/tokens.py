@@ -67,7 +67,6 @@ class Printer:
         return self._fill(part, lambda value, kind: str(value) if kind == "b" else _trimmed(value))
 
     def html(self, part: str) -> str:
-        """`part` with the values as HTML."""
         return self._fill(part, lambda value, _kind: _html(value))
 
     def _fill(self, part: str, show: Callable[[object, str], str]) -> str:

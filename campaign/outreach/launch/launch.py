@@ -156,7 +156,6 @@ def kept_out(conn: Connection) -> int:
 
 
 def check(database: Database, settings: Settings, slug: str, now: int) -> ask_checks.CheckReport:
-    """All problems of a campaign's folder."""
     folder = ask_checks.parse(slug, disk.read(disk.place(settings.templates, slug)))
     with database.read() as conn:
         return _check(conn, folder, now, settings)

@@ -46,7 +46,6 @@ def findings(settings: Settings, organization: Organization, slug: str) -> list[
 
 
 def installation(settings: Settings) -> list[CampaignError]:
-    """The problems of the settings alone."""
     return [*links(settings), *webhook(settings)]
 
 
@@ -112,7 +111,6 @@ def refuse_sending(database: Database, settings: Settings, slug: str | None = No
 
 
 def refuse(problems: Sequence[CampaignError], what: str) -> None:
-    """Raise Problems if there are any."""
     if problems:
         raise Problems(problems, what=f"{what}: {len(problems)} problem(s)")
 

@@ -91,7 +91,6 @@ class Plan:
 
     @property
     def vacant(self) -> int:
-        """The number of vacant offices."""
         return sum(not one.name for one in self.offices)
 
     def reached(self, channel: str | None = None) -> int:
@@ -104,7 +103,6 @@ class Plan:
         return dict(Counter((field.name, field.asker) for way in first for field in way.fields).most_common())
 
     def limits(self, channel: str) -> dict[int, int]:
-        """Known character limits -> offices."""
         return dict(sorted(Counter(way.limit for way in self._first(channel) if way.limit).items()))
 
     def _first(self, channel: str) -> list[ChannelOption]:

@@ -46,7 +46,6 @@ class Preview:
 def preview_message(
     folder: Folder, locale: str, first_name: str, *, wave: str, now: int, list_name: str = "petition"
 ) -> Text:
-    """The ask for a supporter with this first name."""
     to = Recipient(1, 1, 1, "", first_name, "", "", b"", list_name, "petition page, 2026-09-12")
     person = fields.person(to, locale, action_url=SAMPLE_LINK, unsubscribe_url=f"{SAMPLE_LINK}/stop")
     return render.plain(release.from_folder(folder), locale, "plain", wave, now, person=person)

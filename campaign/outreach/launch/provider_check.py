@@ -164,7 +164,6 @@ def send_test(settings: Settings, slug: str, *, to: str, locale: str = "", kind:
 
 
 def _mail(folder: Folder, to: str, kind: str, locale: str, now: int) -> bytes:
-    """An email from the organization to an invented supporter."""
     wave, organization = folder.campaign.waves[0], folder.campaign.organization
     if kind == "ask":
         text = preview.preview_message(folder, locale, READER, wave=wave, now=now)
