@@ -81,7 +81,7 @@ def show(done: Pulled) -> None:
     rows = {name: getattr(done, name) for name in ("read", "imported", "updated", "unchanged", "rejected")}
     emailed = done.emailed
     if emailed is not None:
-        rows["may not be emailed"] = sum(line.rows for line in emailed.left_out)
+        rows["of these, may not be emailed"] = sum(line.rows for line in emailed.left_out)
         rows["newly suppressed"] = emailed.newly_suppressed
     show_table(f"{done.list}, pulled by {done.by}", ("rows", ""), rows.items())
     if emailed is not None and emailed.columns:

@@ -23,6 +23,8 @@ from campaign.outreach.offices import invite
 from campaign.outreach.sending import send_digest
 from campaign.store import engine
 
+NO_CONTACTS = "No contacts yet: campaign offices load FILE"
+
 
 @root.group("offices")
 def office_contacts() -> None:
@@ -77,7 +79,7 @@ def list_contacts(ctx: CliContext, as_json_: bool) -> None:
         as_json({"each": each, "daily": daily, "off": off, "contacts": listed})
         return
     if not found:
-        say("No contacts yet. To load some: campaign offices load FILE")
+        say(NO_CONTACTS)
         return
     columns = ("seat", "name", "wants", "status", "given by", "invited", "answered", "per hour")
     rows = [
@@ -138,6 +140,9 @@ def invite_offices(
     if as_json_:
         listed = [{"seat": office.seat, "asked": not office.why, "why": office.why} for office in found]
         as_json({"asked": len(asked), "dry_run": dry_run, "offices": listed})
+        return
+    if not found:
+        say(NO_CONTACTS)
         return
     outcome = "would be invited" if dry_run else "will be invited, during their business hours"
     say(f"{count(len(asked), 'office')} {outcome}.")

@@ -9,6 +9,7 @@ from campaign.cli.app import CliContext, as_json, err, root, with_json
 from campaign.cli.output import count, say, show_table, warn
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
+from campaign.outreach.launch import launch as launches
 from campaign.outreach.lists import pull as pulls
 from campaign.outreach.reports import ask_counts as reports
 from campaign.outreach.reports import delivery_history
@@ -30,6 +31,8 @@ def report(ctx: CliContext, slug: str) -> reports.Report:
 def status(ctx: CliContext, slug: str | None, as_json_: bool) -> None:
     """Show how many asks are queued, sent and delivered, and what needs attention."""
     with ctx.database.read() as conn:
+        if slug and not campaigns.find(conn, slug):
+            launches.load_folder(ctx.settings.templates, slug)  # a name without a folder cannot be launched either
         slugs = [slug] if slug else [campaign.slug for campaign in campaigns.every(conn)]
         found = [reports.report(conn, each) for each in slugs]
         health = healths.health(conn, engine.now(conn))
@@ -65,7 +68,7 @@ def explain(ctx: CliContext, delivery_id: int, as_json_: bool) -> None:
     what = f"{history.kind} {history.wave}, [bold]{history.state}[/], fate {history.fate}"
     say(f"Delivery {delivery_id}: {what}. {request}")
     for step in history.steps:
-        say(f"  {when(step.at)}  {step.what}  {escape(step.detail)}")
+        say(f"  {when(step.at, seconds=True)}  {step.what}  {escape(step.detail)}")
 
 
 @root.command()

@@ -42,7 +42,7 @@ def run(home: Path | None, console: Console, *, stay: bool = False) -> DemoResul
         _settle(running)
         summary = summary_screen.read(running, pulled, counts)
         seconds = round(time.monotonic() - started, 1)
-        summary_screen.show(summary, seconds, number / sending_seconds)
+        summary_screen.show(summary, seconds, number / sending_seconds, stay=stay)
         if stay:
             console.print("\nEverything keeps running. Press Ctrl-C to stop.")
             try:
@@ -99,11 +99,12 @@ def _simulate(running: Running) -> SimulationCounts:
         simulated_supporters.answer_mails(base, simulated_supporters.mails(running.sandbox, skip=len(asks)), counts)
     running.say(
         "Supporters",
-        f"{counts.opened} simulated supporters open their link; {counts.typed} enter their ZIP code",
+        f"{counts.opened} simulated supporters open their link",
+        f"{counts.typed} enter their ZIP code; only these are in the report",
         f"they confirm {counts.confirmed} letters, {counts.wrote} with a personal note",
         f"{counts.guarded} is warned that a note may reveal someone's immigration status",
         f"{counts.withdrew} takes a letter back; {counts.disowned} reports a letter as not theirs",
-        f"{counts.moved} has moved and confirms the new ZIP code with a code sent by email",
+        f"{counts.moved} has moved, confirms the new ZIP code with a code sent by email, then one more letter",
         *(f"{FAILED}  {escape(trouble)}" for trouble in counts.trouble),
     )
     return counts

@@ -117,8 +117,8 @@ def _letters_in(mail: dict[str, str]) -> int:
     return int(match[1]) if match else 0
 
 
-def show(summary: DemoSummary, seconds: float, rate: float) -> None:
-    """Print the last screen. `rate`: asks per second."""
+def show(summary: DemoSummary, seconds: float, rate: float, *, stay: bool) -> None:
+    """Print the last screen. `rate`: asks per second. `stay`: its pages keep working."""
     say = summary.running.console.print
     say(f"\n[bold]The campaign {SLUG} ran in {seconds:.0f} seconds, and nothing left this machine.[/]")
     say("SendGrid is simulated; supporters and office contacts are made up.\n")
@@ -130,7 +130,7 @@ def show(summary: DemoSummary, seconds: float, rate: float) -> None:
     for line in _checks(summary, rate):
         say(line)
     say()
-    for line in _addresses(summary):
+    for line in _addresses(summary, stay=stay):
         say(line, soft_wrap=True)  # an address stays whole in a narrow terminal
 
 
@@ -188,7 +188,8 @@ def _checks(summary: DemoSummary, rate: float) -> Iterator[str]:
         letters.adds_up, f"{letters.confirmed:,} letters confirmed = {kept:,} in the table + {withdrawn:,} withdrawn"
     )
     pressed = summary.played.confirmed + summary.played.moved
-    yield _check(pressed == letters.confirmed, f"{pressed:,} letters were confirmed by the simulated supporters")
+    after = f", {summary.played.moved} of them after a change of ZIP code" if summary.played.moved else ""
+    yield _check(pressed == letters.confirmed, f"{pressed:,} letters were confirmed by the simulated supporters{after}")
     accepted, twice = summary.ledger["accepted"], summary.ledger["duplicates"]
     yield _check(twice == 0, f"{accepted:,} emails reached the simulator, {twice} of them twice")
     yield _check(
@@ -196,7 +197,7 @@ def _checks(summary: DemoSummary, rate: float) -> Iterator[str]:
         f"{trouble.unanswered} answer from SendGrid was lost; its webhook settled {trouble.settled}",
     )
     offices, digests = letters.offices, letters.summaries
-    yield f"      {offices['written']} offices were written to, {offices['email']} of them by email"
+    yield f"      letters to {offices['written']} offices, {offices['email']} of them by email"
     yield f"      {digests['letters']} letters were sent in {digests['mails']} daily digests"
     yield f"      {letters.moved} letters bounced; their writers were asked to use the web form"
     yield f"      {trouble.later} API requests had to be repeated"
@@ -213,19 +214,21 @@ def _check(holds: bool, text: str) -> str:
     return f"  {'[green]ok[/]' if holds else FAILED}  {text}"
 
 
-def _addresses(summary: DemoSummary) -> Iterator[str]:
+def _addresses(summary: DemoSummary, *, stay: bool) -> Iterator[str]:
     running, web = summary.running, summary.running.settings.web.base_url
     command, home = Path(sys.executable).with_name("campaign"), running.settings.home
-    places = (
+    pages = (
         (f"Ana's action page (her ZIP code is {ANA_ZIP})", simulated_supporters.links(summary.ana_mails[-1], "a")[0]),
         ("the organizer's report", f"{web}/report/{SLUG}/{links.organizer_token(running.keys.organizer, SLUG)}"),
         ("all emails that were sent", f"{running.sandbox}/"),
         ("only the emails to offices", f"{running.sandbox}/?q=staff"),
+    )
+    files = (
         ("the record for lawyers", f"{short(str(command))} --home {short(str(home))} counsel-record {SLUG}"),
         ("rows that were rejected", short(summary.pulled.rejected_path)),
     )
-    yield "[bold]See for yourself[/]"
-    for name, place in places:
+    yield "[bold]See for yourself[/]" + (". These pages work until you press Ctrl-C." if stay else "")
+    for name, place in (*(pages if stay else ()), *files):
         yield f"  {name}:"
         yield f"    {place}"
 

@@ -330,6 +330,9 @@ def test_a_list_that_no_setting_names_is_pulled_with_a_warning(home: Home) -> No
 def test_an_unknown_slug_names_the_known_ones(home: Home) -> None:
     assert "end-287g" in home.fails("check", "end-278g")
     assert "campaign launch" in home.fails("status", "end-287g")
+    shown = home.fails("status", "nope")
+    assert "end-287g" in shown
+    assert "campaign launch" not in shown
 
 
 def test_nothing_goes_to_the_real_sendgrid_without_key_or_with_placeholders(people: Home) -> None:
@@ -340,6 +343,11 @@ def test_nothing_goes_to_the_real_sendgrid_without_key_or_with_placeholders(peop
 
 def test_a_launch_with_nobody_says_so(home: Home) -> None:
     assert "lists pull" in home.fails("launch", "end-287g", **SANDBOX)
+
+
+def test_invitations_without_contacts_say_how_to_load_some(home: Home) -> None:
+    shown = home.works("offices", "invite", "end-287g", "--all", "--dry-run", **SANDBOX)
+    assert shown.strip() == "No contacts yet: campaign offices load FILE"
 
 
 def test_a_broken_template_is_named_with_its_line(people: Home) -> None:
@@ -468,3 +476,6 @@ def test_preview_writes_both_parts_for_odd_people(home: Home) -> None:
     names = {path.suffix for path in (home.path / "out").iterdir()}
     assert names == {".html", ".txt"}
     assert len(list((home.path / "out").iterdir())) >= 20
+    letters = [path.read_text() for path in (home.path / "out").glob("*letter-house*.txt")]
+    assert letters
+    assert all("[writer's name, city, ZIP code]" in text for text in letters)

@@ -300,6 +300,18 @@ def test_explain_tells_a_deliverys_story_without_the_person(database: Database) 
             delivery_history.explain(conn, 999)
 
 
+def test_explain_shows_what_a_provider_reports_after_what_caused_it(database: Database) -> None:
+    _, token, ids = sent(database)
+    with database.begin() as conn:
+        conn.execute(update(request).values(marked_at=START + 400, answered_at=START + 500))
+    story = {"ct_request": f"{token}.1", "ct_delivery": str(ids[0]), "timestamp": START // 1000, "event": "delivered"}
+    webhook_events.receive(database, batch(story))
+    webhook_events.apply(database, KEYS)
+    with database.read() as conn:
+        steps = [step.what for step in delivery_history.explain(conn, ids[0]).steps]
+    assert steps == ["sending", "accepted", "fate: delivered"]
+
+
 def test_applied_batches_are_forgotten_after_a_week(database: Database) -> None:
     webhook_events.receive(database, b"[]")
     webhook_events.apply(database, KEYS, now=lambda _: 5)

@@ -17,6 +17,7 @@ from campaign.model import Recipient, Text
 from campaign.states import Proof
 
 LIMITS = (0, 1200, 500)  # characters that an office's form accepts; 0: no limit
+SIGNATURE = "[writer's name, city, ZIP code]"
 SAMPLE_LINK = "https://action.example.org/a/sample"
 OUTCOMES = {  # of up to three letters; supporters get each of these receipts
     "going": (Proof.GOING, Proof.READY, Proof.READY),
@@ -73,7 +74,7 @@ def _letters(folder: Folder, now: int) -> Iterator[Preview]:
         whole = letter.draft(made, letter.variant(folder, seat, now), locale, seat, now)
         text = short_form.shorten(whole, "", limit, locale)
         most = short_form.room(short_form.shorter_versions(whole)[-1], limit, locale)
-        parts = [letter.full_text(text, f"[the writer's own words, at most {most:,} characters]", locale)]
+        parts = [letter.full_text(text, f"[the writer's own words, at most {most:,} characters]", locale, SIGNATURE)]
         if text.translation:
             parts += ["-" * 40, text.translation.opening, text.translation.ending]
         if text.left_out:

@@ -18,6 +18,7 @@ class HistoryStep:
     at: int
     what: str
     detail: str
+    by_provider: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ _OF_REQUEST = ("id", "parent_id", "state", "attempt", "size", "release", "reason
 
 
 def explain(conn: Connection, delivery_id: int) -> History:
-    """One delivery's history, oldest step first. Raises CampaignError for an unknown id."""
+    """One delivery's history, causes before their effects. Raises CampaignError for an unknown id."""
     own = (delivery.c[name] for name in ("kind", "wave", "outcome", "fate", "fate_at", "channel", "at"))
     columns = (*own, delivery.c.reason.label("why"), *(request.c[name] for name in _OF_REQUEST))
     joined = delivery.outerjoin(request, request.c.id == delivery.c.request_id)
@@ -56,12 +57,17 @@ def explain(conn: Connection, delivery_id: int) -> History:
         request_id=row["id"] or 0,
         attempt=row["attempt"] or 0,
         size=row["size"] or 0,
-        steps=tuple(sorted((*_recorded(conn, delivery_id, row), *_own(row)), key=lambda step: step.at)),
+        steps=tuple(sorted((*_own(row), *_recorded(conn, delivery_id, row), *_fate_step(row)), key=_order)),
     )
 
 
 def _fate(row: RowMapping) -> str:
     return FATES[row["fate"] - 1].name.lower() if row["fate"] else "none"
+
+
+def _order(step: HistoryStep) -> int:
+    """Providers report whole seconds: what they say happened in a second comes after our own steps in it."""
+    return step.at + 999 if step.by_provider else step.at
 
 
 def _recorded(conn: Connection, delivery_id: int, row: RowMapping) -> Iterator[HistoryStep]:
@@ -71,7 +77,7 @@ def _recorded(conn: Connection, delivery_id: int, row: RowMapping) -> Iterator[H
     for step in conn.execute(attempts):
         yield HistoryStep(step.at, step.what, f"attempt {step.attempt}: {step.detail}")
     for at, kind, detail in conn.execute(select(e.at, e.kind, e.detail).where(e.delivery_id == delivery_id)):
-        yield HistoryStep(at, f"reported by the provider: {kind}", detail)
+        yield HistoryStep(at, f"reported by the provider: {kind}", detail, by_provider=True)
 
 
 def _own(row: RowMapping) -> Iterator[HistoryStep]:
@@ -83,8 +89,11 @@ def _own(row: RowMapping) -> Iterator[HistoryStep]:
         yield HistoryStep(row["marked_at"], "sending", f"release {(row['release'] or '')[:12]}")
     if row["answered_at"]:
         yield HistoryStep(row["answered_at"], row["state"], row["reason"])
+
+
+def _fate_step(row: RowMapping) -> Iterator[HistoryStep]:
     if row["fate_at"]:
-        yield HistoryStep(row["fate_at"], f"fate: {_fate(row)}", "")
+        yield HistoryStep(row["fate_at"], f"fate: {_fate(row)}", "", by_provider=True)
 
 
 @dataclass(frozen=True, slots=True)

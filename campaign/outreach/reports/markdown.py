@@ -32,8 +32,9 @@ def pairs(values: Mapping[str, Any]) -> list[Row]:
     return [{"what": what, "is": value} for what, value in values.items()]
 
 
-def when(ms: int | None) -> str:
-    return "" if ms is None else datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+def when(ms: int | None, *, seconds: bool = False) -> str:
+    shape = f"%Y-%m-%d %H:%M{':%S' if seconds else ''} UTC"
+    return "" if ms is None else datetime.fromtimestamp(ms / 1000, UTC).strftime(shape)
 
 
 def numbers(found: CounselRecord) -> Row:
