@@ -7,9 +7,9 @@ from rich.markup import escape
 
 from campaign.cli.app import CliContext, as_json, err, root, with_json
 from campaign.cli.output import count, say, show_table, warn
+from campaign.compose.campaign_folder import disk
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
-from campaign.outreach.launch import launch as launches
 from campaign.outreach.lists import pull as pulls
 from campaign.outreach.reports import ask_counts as reports
 from campaign.outreach.reports import delivery_history
@@ -32,7 +32,7 @@ def status(ctx: CliContext, slug: str | None, as_json_: bool) -> None:
     """Show how many asks are queued, sent and delivered, and what needs attention."""
     with ctx.database.read() as conn:
         if slug and not campaigns.find(conn, slug):
-            launches.load_folder(ctx.settings.templates, slug)  # a name without a folder cannot be launched either
+            disk.load(ctx.settings.templates, slug)  # a name without a folder cannot be launched either
         slugs = [slug] if slug else [campaign.slug for campaign in campaigns.every(conn)]
         found = [reports.report(conn, each) for each in slugs]
         health = healths.health(conn, engine.now(conn))
