@@ -16,7 +16,6 @@ from campaign.store.schema import call
 
 Outcome = Literal["answered", "voicemail", "busy", "later"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-MADE: tuple[Outcome, ...] = ("answered", "voicemail")  # the office heard it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +38,9 @@ def record_call(conn: Connection, campaign_id: int, supporter_id: int, reported:
 
 def by_supporter(conn: Connection, campaign_id: int, supporter_id: int) -> list[Call]:
     """A supporter's calls, in the order of the first report about each."""
-    mine = (call.c.campaign_id == campaign_id, call.c.supporter_id == supporter_id)
+    own = (call.c.campaign_id == campaign_id, call.c.supporter_id == supporter_id)
     columns = (call.c.seat, call.c.holder, call.c.outcome, call.c.at)
-    return [Call(*row) for row in conn.execute(select(*columns).where(*mine).order_by(call.c.id)).all()]
+    return [Call(*row) for row in conn.execute(select(*columns).where(*own).order_by(call.c.id)).all()]
 
 
 def counts(conn: Connection, campaign_id: int) -> dict[str, int]:

@@ -169,11 +169,16 @@ _LETTERS = (
         request.c.reason.label("held_for"),
         (delivery.c.id != _FIRST).label("fell_back"),
         request.c.kind,
-        request.c.due_at.label("leaves_at"),
+        request.c.due_at.label("request_due_at"),
     )
     .join(delivery, delivery.c.id == _NEWEST)
     .outerjoin(request, request.c.id == delivery.c.request_id)
     .order_by(letter.c.id)
+)
+
+
+_AS_STORED = (
+    *("id", "supporter_id", "seat", "holder", "locale", "confirmed_at", "valid_until", "channel", "matched", "variant"),
 )
 
 
@@ -194,21 +199,12 @@ def _letters(conn: Connection, query: Select[Any]) -> list[Letter]:
         proved, returned = proof(row["outcome"], row["state"], row["fate"]), row["reason"] in BACK
         letters.append(
             Letter(
-                id=row["id"],
-                supporter_id=row["supporter_id"],
-                seat=row["seat"],
-                holder=row["holder"],
-                locale=row["locale"],
-                confirmed_at=row["confirmed_at"],
-                due_at=max(row["due_at"], row["leaves_at"]) if daily else row["due_at"],
-                valid_until=row["valid_until"],
+                **{name: row[name] for name in _AS_STORED},
+                due_at=max(row["due_at"], row["request_due_at"]) if daily else row["due_at"],
                 withdrawn=withdrawn,
-                channel=row["channel"],
                 proof=Proof.BACK if returned else Proof.WITHDRAWN if withdrawn and proved in STAYED else proved,
                 at=row["settled_at"],
                 fell_back=bool(row["fell_back"]),
-                matched=row["matched"],
-                variant=row["variant"],
                 why=row["reason"] or (row["held_for"] if proved is Proof.HELD else ""),
                 daily=daily,
             )
@@ -248,9 +244,9 @@ def withdraw(conn: Connection, letter_id: int, reason: Reason | Back, now: int) 
 
 def erase_contents(conn: Connection, supporter_id: int, now: int) -> None:
     """Erase the text of a supporter's letters; those not withdrawn before count as erased."""
-    mine = letter.c.supporter_id == supporter_id
-    conn.execute(update(letter).where(mine, letter.c.withdrawn_at.is_(None)).values(withdrawn_at=now, reason="erased"))
-    conn.execute(update(letter).where(mine).values(words=None))
+    own = letter.c.supporter_id == supporter_id
+    conn.execute(update(letter).where(own, letter.c.withdrawn_at.is_(None)).values(withdrawn_at=now, reason="erased"))
+    conn.execute(update(letter).where(own).values(words=None))
 
 
 def drop_old_contents(conn: Connection, now: int) -> int:

@@ -81,7 +81,7 @@ class LetterGroup:
 
     @property
     def sample(self) -> DueLetter:
-        """A made-up letter like those of the group."""
+        """A sample letter of the group."""
         return DueLetter(
             request_id=0,
             letter_id=0,
@@ -127,8 +127,8 @@ def letters_of_group(conn: Connection, campaign_id: int, group: LetterGroup) -> 
 
 def printed_letters(conn: Connection, campaign_id: int) -> list[DueLetter]:
     """The letters to be printed, by supporter; they have no request (0)."""
-    mine = (delivery.c.campaign_id == campaign_id, delivery.c.outcome == Outcome.TO_PRINT.value)
-    query = _LETTERS.where(*mine, letter.c.withdrawn_at.is_(None))
+    to_print = (delivery.c.campaign_id == campaign_id, delivery.c.outcome == Outcome.TO_PRINT.value)
+    query = _LETTERS.where(*to_print, letter.c.withdrawn_at.is_(None))
     return [DueLetter(**{**row, "request_id": 0}) for row in conn.execute(query).mappings()]
 
 
@@ -143,7 +143,7 @@ def unannounced(
     """
     receipt, its_request = delivery.alias("receipt"), request.alias("receipt_request")
     lost = [int(fate) for fate in (Fate.BLOCKED, Fate.DROPPED, Fate.BOUNCED)]
-    told = (
+    announced = (
         select(receipt.c.id)
         .join(its_request, its_request.c.id == receipt.c.request_id)
         .where(
@@ -161,7 +161,7 @@ def unannounced(
         select(letter.c.id, letter.c.supporter_id)
         .join(delivery, delivery.c.id == newest.scalar_subquery())
         .outerjoin(request, request.c.id == delivery.c.request_id)
-        .where(letter.c.withdrawn_at.is_(None), stays, ~told.exists())
+        .where(letter.c.withdrawn_at.is_(None), stays, ~announced.exists())
         .order_by(letter.c.supporter_id, letter.c.id)
     )
     if supporter_id is None:
@@ -221,17 +221,17 @@ def _of_turned(campaign_id: int) -> Select[int, int, str]:
     return (
         select(letter.c.id, letter.c.supporter_id, letter.c.locale)
         .join(delivery, delivery.c.letter_id == letter.c.id)
-        .where(letter.c.campaign_id == campaign_id, letter.c.withdrawn_at.is_(None), ~_told(campaign_id))
+        .where(letter.c.campaign_id == campaign_id, letter.c.withdrawn_at.is_(None), ~_was_told(campaign_id))
         .order_by(letter.c.supporter_id, letter.c.id)
     )
 
 
-def _told(campaign_id: int) -> ColumnElement[bool]:
+def _was_told(campaign_id: int) -> ColumnElement[bool]:
     """Whether a receipt of that wave told the writer about the seat's next holder."""
-    told = delivery.alias("told")
-    of_this = (told.c.supporter_id == letter.c.supporter_id, told.c.campaign_id == campaign_id)
+    notice = delivery.alias("notice")
+    same = (notice.c.supporter_id == letter.c.supporter_id, notice.c.campaign_id == campaign_id)
     wave = "turn-" + cast(letter.c.id, String)
-    return select(told.c.id).where(*of_this, told.c.kind == "receipt", told.c.wave == wave).exists()
+    return select(notice.c.id).where(*same, notice.c.kind == "receipt", notice.c.wave == wave).exists()
 
 
 def count_unfinished(conn: Connection, campaign_id: int) -> dict[str, int]:

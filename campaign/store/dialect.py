@@ -1,4 +1,4 @@
-"""The few differences between SQLite and PostgreSQL, each behind one name."""
+"""The few differences between SQLite and PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connect to SQLite or PostgreSQL by URL. Every write is one short transaction; nothing is opened before a fork."""
+"""Connect to SQLite or PostgreSQL by URL. Writes are short transactions; nothing is opened before a fork."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from campaign.errors import CampaignError
 
 log = structlog.get_logger()
 
-SOUND_SQLITE = (3, 51, 3)  # and the lines 3.44.6+, 3.50.7+: earlier ones can lose a commit when the WAL is reset
+SOUND_SQLITE = (3, 51, 3)  # or 3.44.6+, 3.50.7+: others can lose a commit when the WAL is reset
 BUSY_MS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The engine of one process. Only entry points and outreach call `begin`; everything below takes a connection."""
+    """One process's engine. Only entry points and outreach call `begin`; lower layers take a connection."""
 
     engine: Engine
     pid: int
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A writing transaction, committed at the end. On SQLite it takes the write lock at once."""
+        """A write transaction, committed at the end. On SQLite it takes the write lock at once."""
         self._check_process()
         with self.engine.connect() as conn:
             conn = conn.execution_options(campaign_write=True)
@@ -43,7 +43,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A reading transaction: one snapshot, no lock."""
+        """A read transaction: one snapshot, no lock."""
         self._check_process()
         with self.engine.connect() as conn:
             if conn.dialect.name == "postgresql":
@@ -59,7 +59,7 @@ class Database:
 
 
 def now(conn: Connection) -> Millis:
-    """The time: on the server's clock with PostgreSQL, on this machine's with SQLite."""
+    """The time: PostgreSQL's clock, or with SQLite this machine's."""
     if conn.dialect.name == "postgresql":
         server = select(cast(extract("epoch", func.clock_timestamp()) * 1000, BigInteger))
         return Millis(conn.execute(server).scalar_one() + clock.ahead())
@@ -67,7 +67,7 @@ def now(conn: Connection) -> Millis:
 
 
 def connect(url: str) -> Database:
-    """Open `sqlite:////path/file.db` or `postgresql://...`. Raises CampaignError when it cannot be reached."""
+    """Open `sqlite:////path/file.db` or `postgresql://...`. Raises CampaignError if it cannot be reached."""
     if url.startswith("sqlite:///"):
         engine = _sqlite(url)
     elif url.startswith(("postgresql://", "postgresql+psycopg://")):
@@ -94,7 +94,7 @@ def connect(url: str) -> Database:
 
 
 def _module() -> Any:
-    """The SQLite of the pysqlite3 package if it is installed, else Python's own."""
+    """pysqlite3 if it is installed, else Python's own SQLite."""
     try:
         from pysqlite3 import dbapi2
     except ImportError:
@@ -120,7 +120,7 @@ def _sqlite(url: str) -> Engine:
         connect_args={"timeout": BUSY_MS / 1000},
         pool_size=4,
         max_overflow=40,
-        hide_parameters=True,  # parameters in a traceback would put addresses into the log
+        hide_parameters=True,  # keeps addresses in parameters out of the log
     )
 
     @event.listens_for(engine, "connect")

@@ -1,4 +1,4 @@
-"""Migrate a database to this version's tables, and check whether it is there."""
+"""Migrate a database to this version's tables, and check its version."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def _config(conn: Connection | None = None) -> Config:
 
 
 def head() -> str:
-    """The newest migration that this version knows."""
-    found = ScriptDirectory.from_config(_config()).get_current_head()
-    assert found is not None
-    return found
+    """This version's newest migration."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    assert revision is not None
+    return revision
 
 
 def current(database: Database) -> str | None:
@@ -39,12 +39,12 @@ def _known(revision: str | None) -> bool:
 
 
 def upgrade(database: Database, to: str = "head", *, then: Callable[[Connection], object] | None = None) -> str:
-    """Migrate up. Returns the revision. Raises CampaignError when the database is newer than this project.
+    """Migrate up. Returns the revision. Raises CampaignError if the database is newer than this version.
 
     `then` runs in the same transaction: if it raises, the database stays as it was.
     """
-    if not _known(found := current(database)):
-        raise _newer(found)
+    if not _known(revision := current(database)):
+        raise _newer(revision)
     with database.begin() as conn:
         command.upgrade(_config(conn), to)
         if then is not None:
@@ -59,17 +59,16 @@ def downgrade(database: Database, to: str) -> None:
 
 def check(database: Database) -> None:
     """Raises CampaignError unless the tables are exactly this version's."""
-    found = current(database)
-    if not _known(found):
-        raise _newer(found)
-    if found != head():
-        raise CampaignError(
-            f"the database is at {found or 'nothing'}, this version needs {head()}", do="Run: campaign db upgrade"
-        )
+    revision = current(database)
+    if not _known(revision):
+        raise _newer(revision)
+    if revision != head():
+        what = f"the database is at {revision or 'nothing'}, this version needs {head()}"
+        raise CampaignError(what, do="Run: campaign db upgrade")
 
 
-def _newer(found: str | None) -> CampaignError:
+def _newer(revision: str | None) -> CampaignError:
     return CampaignError(
-        f"the database was made by a newer version (revision {found}, this one knows up to {head()})",
+        f"the database was made by a newer version (revision {revision}, this one knows up to {head()})",
         do="Run the newer version, or point [database] url at another database.",
     )

@@ -1,4 +1,4 @@
-"""Check that the root key is the one this database was written with. Every entry point asks here.
+"""Check that the root key is the one this database was written with. Every entry point does.
 
 With another key, addresses have other hashes: suppressed and erased supporters would be imported again and emailed. So
 a key that does not fit is refused, and no key is created for a database that holds supporters.
@@ -48,10 +48,10 @@ def check(database: Database, home: Path, *, environ: Mapping[str, str] = os.env
 
 def open_keys(database: Database, home: Path, *, environ: Mapping[str, str] = os.environ) -> Keys:
     """The keys of this database. Creates one, with its fingerprint, for a new database. Raises KeyRefused."""
-    if (found := check(database, home, environ=environ)) is None:
-        with database.begin() as conn:
-            found = settle(conn, home, environ=environ) or _record(conn, keys.load(home, environ))
-    return found
+    if (existing := check(database, home, environ=environ)) is not None:
+        return existing
+    with database.begin() as conn:
+        return settle(conn, home, environ=environ) or _record(conn, keys.load(home, environ))
 
 
 def settle(
@@ -68,10 +68,10 @@ def settle(
         return _fitting(recorded, home, environ)
     if not used and not adopt:
         return None
-    found = keys.existing(home, environ)
+    existing = keys.existing(home, environ)
     if used:
-        _prove(conn, found, keys.source(home, environ), adopt=adopt)
-    return _record(conn, found)
+        _prove(conn, existing, keys.source(home, environ), adopt=adopt)
+    return _record(conn, existing)
 
 
 def in_use(conn: Connection) -> bool:

@@ -114,11 +114,7 @@ class StatusReader:
 
 
 def reader(
-    header: Sequence[str],
-    mapped: Mapping[str, int],
-    *,
-    status: Collection[int] = (),
-    ignored: Collection[int] = (),
+    header: Sequence[str], mapped: Mapping[str, int], *, status: Collection[int] = (), ignored: Collection[int] = ()
 ) -> StatusReader:
     """Reads a list with this header. `mapped`: places of our columns. `status`, `ignored`: the owner's answers."""
     taken = set(mapped.values()) - set(status)

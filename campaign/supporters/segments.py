@@ -35,10 +35,7 @@ _variants = Table(
     Column("variant", String, nullable=False),
     prefixes=["TEMPORARY"],
 )
-_MAY_EMAIL = (
-    supporter.c.email.is_not(None),
-    ~exists().where(suppression.c.email_hash == supporter.c.email_hash),
-)
+_MAY_EMAIL = (supporter.c.email.is_not(None), ~exists().where(suppression.c.email_hash == supporter.c.email_hash))
 
 
 @contextmanager

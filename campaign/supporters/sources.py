@@ -32,11 +32,7 @@ _SYNONYMS = {
     "fuentedelconsentimiento origendelconsentimiento",
 }
 _OURS = {word: ours for ours, words in _SYNONYMS.items() for word in words.split()}
-_NEEDED = {
-    "email": "the email address",
-    "zip": "the ZIP",
-    "consent": "how and when people agreed to be emailed",
-}
+_NEEDED = {"email": "the email address", "zip": "the ZIP", "consent": "how and when people agreed to be emailed"}
 _BINARY = {b"PK\x03\x04": "an Excel or zip file", b"\xd0\xcf\x11\xe0": "an old Excel file", b"%PDF": "a PDF"}
 _BINARY |= {b"\x1f\x8b": "a gzip file", b"SQLite format 3\0": "a database"}
 

@@ -1,7 +1,7 @@
-"""All tables, and beside each the one module that writes it (a test holds that). Reading across is allowed.
+"""All tables. Each has one module that writes it (see tests/contract/test_layers.py); any module may read.
 
-Times are integer milliseconds, UTC, on both databases. Triggers stand in the migrations: nothing leaves `accepted`, and
-a wave's `launched` never changes. No index has a condition that every delivery passes through.
+Times are UTC in integer milliseconds on both databases. Triggers are in the migrations: no request leaves `accepted`,
+and a wave's `launched` never changes.
 """
 
 from campaign.store.schema.base import Id, metadata
@@ -20,8 +20,7 @@ from campaign.store.schema.delivery import (
     webhook,
 )
 from campaign.store.schema.letters import call, draft, evidence, letter, letter_access, packed, packet, visit
-from campaign.store.schema.root_key import root_key
-from campaign.store.schema.supporters import pull, supporter, suppression, zip_guess
+from campaign.store.schema.supporters import pull, root_key, supporter, suppression, zip_guess
 
 __all__ = [
     "Id",

@@ -1,14 +1,10 @@
-"""What all tables share: their metadata, the names of constraints, the kind of an id."""
+"""Shared by all tables: metadata, constraint names and the ID type."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import (
-    BigInteger,
-    Integer,
-    MetaData,
-)
+from sqlalchemy import BigInteger, Integer, MetaData
 
 metadata = MetaData(
     naming_convention={

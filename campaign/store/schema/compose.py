@@ -1,18 +1,11 @@
-"""The texts as they were frozen."""
+"""Releases: messages frozen at launch."""
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    LargeBinary,
-    String,
-    Table,
-)
+from sqlalchemy import BigInteger, Column, LargeBinary, String, Table
 
 from campaign.store.schema.base import metadata
 
-# owner: compose/release
 release = Table(
     "release",
     metadata,

@@ -1,4 +1,4 @@
-"""Campaigns and the outbox: what was sent, and what others told of it."""
+"""Campaigns, the outbox, and what providers reported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ _OWN = text("outcome IS NOT NULL")
 _LETTER = text("letter_id IS NOT NULL")
 _AWAY = text("letter_id IS NOT NULL AND fate >= 4")  # blocked, dropped, bounced, complained
 
-# owner: delivery/campaigns
 campaign = Table(
     "campaign",
     metadata,
@@ -39,23 +38,21 @@ campaign = Table(
     Column("changed_at", BigInteger, nullable=False),
 )
 
-# owner: delivery/campaigns
 wave = Table(
     "wave",
     metadata,
     Column("campaign_id", Id, ForeignKey("campaign.id"), primary_key=True),
     Column("name", String, primary_key=True),
-    Column("launched", Integer, nullable=False),  # equals the sum over states for ever
+    Column("launched", Integer, nullable=False),  # always the sum over states
     Column("launched_at", BigInteger, nullable=False),
-    Column("by", String, nullable=False, server_default=""),  # who launched it, as that person said; "": nobody did
+    Column("by", String, nullable=False, server_default=""),  # who launched it, in their own words, or ""
 )
 
-# owner: delivery/outbox
 request = Table(
     "request",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("token", String, nullable=False, unique=True),  # random: what the provider is told, with the attempt
+    Column("token", String, nullable=False, unique=True),  # random; sent to the provider with the attempt
     Column("campaign_id", Id, ForeignKey("campaign.id"), nullable=False),
     Column("wave", String, nullable=False),
     Column("kind", String, nullable=False),
@@ -69,7 +66,7 @@ request = Table(
     Column("priority", SmallInteger, nullable=False, server_default="9"),  # lower is claimed first
     Column("due_at", BigInteger, nullable=False),
     Column("attempt", Integer, nullable=False, server_default="1"),
-    Column("abandoned", Integer, nullable=False, server_default="0"),  # claims whose worker never came back
+    Column("abandoned", Integer, nullable=False, server_default="0"),  # claims whose worker died
     Column("fence", Integer, nullable=False, server_default="0"),
     Column("lease_until", BigInteger),
     Column("size", Integer, nullable=False),  # deliveries without an outcome of their own
@@ -89,19 +86,18 @@ request = Table(
     Index(None, "campaign_id", "answered_at"),
 )
 
-# owner: delivery/outbox (and delivery/events, in the same package, for `fate`)
 delivery = Table(
     "delivery",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("request_id", Id, ForeignKey("request.id"), index=True),  # null: handed to the supporter, no call is made
+    Column("request_id", Id, ForeignKey("request.id"), index=True),  # null: handed to the supporter, no API call
     Column("campaign_id", Id, nullable=False),  # its request's: a key of its own would be checked a million times
     Column("wave", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("supporter_id", Id, nullable=False),  # likewise: rows of `supporter` are blanked, never deleted
     Column("outcome", String),
     Column("reason", String),
-    Column("cancel_reason", String),  # why it was canceled while it may have been on its way; it never goes again
+    Column("cancel_reason", String),  # why it was canceled while possibly sent; never sent again
     Column("fate", SmallInteger, nullable=False, server_default="0"),
     Column("fate_at", BigInteger),
     Column("letter_id", Id),  # of a letter's delivery
@@ -118,7 +114,7 @@ delivery = Table(
     Index(None, "campaign_id", "outcome", sqlite_where=_OWN, postgresql_where=_OWN),
 )
 
-# owner: delivery/outbox. Only what did not simply end accepted; with the request row it is the whole history.
+# Everything except a plain acceptance. With the request's row, its whole history.
 attempt = Table(
     "attempt",
     metadata,
@@ -130,7 +126,6 @@ attempt = Table(
     Column("at", BigInteger, nullable=False),
 )
 
-# owner: delivery/events
 webhook = Table(
     "webhook",
     metadata,
@@ -140,7 +135,7 @@ webhook = Table(
     Column("applied_at", BigInteger, index=True),
 )
 
-# owner: delivery/set_aside. What could not be read or applied, each event alone, until an operator tries it again.
+# Events that could not be read or applied, until an operator tries again.
 set_aside = Table(
     "set_aside",
     metadata,
@@ -153,7 +148,7 @@ set_aside = Table(
     Column("body", LargeBinary, nullable=False),  # zlib of its own bytes, as in `webhook`: it may hold addresses
 )
 
-# owner: delivery/steps. A row for each step of the scheduler that failed when it last ran.
+# Scheduler steps whose last run failed.
 failing_step = Table(
     "failing_step",
     metadata,
@@ -163,7 +158,7 @@ failing_step = Table(
     Column("at", BigInteger, nullable=False),  # the last one
 )
 
-# owner: delivery/events. Only what a person will ask about: bounce, block, drop, complaint, unknown kinds.
+# Events that people ask about: bounce, block, drop, complaint, unknown kinds.
 event = Table(
     "event",
     metadata,
@@ -175,13 +170,13 @@ event = Table(
     UniqueConstraint("delivery_id", "kind", "at"),
 )
 
-# owner: delivery/cwc/gateways. A chamber's gateway as this installation may use it now; no row: it may not.
+# The gateways this installation may use; no row: none.
 gateway = Table(
     "gateway",
     metadata,
     Column("chamber", String, primary_key=True),
     Column("environment", String, nullable=False),
-    Column("offices", String, nullable=False),  # codes of those that take messages, as the gateway listed them
+    Column("offices", String, nullable=False),  # codes of offices that take messages, from the gateway
     Column("fetched_at", BigInteger, nullable=False),
     Column("off", String, nullable=False, server_default=""),  # why it is not used; "": it is
     CheckConstraint("chamber IN ('house', 'senate')", name="chamber"),

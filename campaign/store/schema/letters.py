@@ -1,4 +1,4 @@
-"""Letters and their evidence, drafts, calls, paper, and who read letters."""
+"""Letters and their evidence, drafts, calls, printed packets, and who read letters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from campaign.store.schema.base import Id, metadata
 
 _LIVE = text("withdrawn_at IS NULL")
 
-# owner: letters/record. The first time that somebody typed a ZIP code behind a link.
+# The first time a ZIP code was entered with a supporter's link.
 visit = Table(
     "visit",
     metadata,
@@ -31,22 +31,21 @@ visit = Table(
     Column("at", BigInteger, nullable=False),
 )
 
-# owner: letters/record. What shows that a person confirmed a text; no data of the network.
+# The record that a supporter confirmed a text. No network data.
 evidence = Table(
     "evidence",
     metadata,
     Column("id", Id, primary_key=True),
     Column("at", BigInteger, nullable=False),
-    Column("text_hash", LargeBinary, nullable=False),  # keyed, over the text as seen
+    Column("text_hash", LargeBinary, nullable=False),  # keyed, over the text as shown
     Column("release", String, ForeignKey("release.hash"), nullable=False),
-    Column("link", LargeBinary, nullable=False),  # keyed hash of the link that it came by
-    Column("consent", String, nullable=False),  # version of the consent text on the page
-    Column("by", String, nullable=False),  # "page", or "mail" for one that was held
-    Column("quote", Boolean, nullable=False, server_default=text("false")),  # ticked: an office may be shown the words
+    Column("link", LargeBinary, nullable=False),  # keyed hash of the action link
+    Column("consent", String, nullable=False),  # version of the page's consent text
+    Column("by", String, nullable=False),  # "mail": a draft confirmed by email
+    Column("quote", Boolean, nullable=False, server_default=text("false")),  # the office may see the personal note
     CheckConstraint("by IN ('page', 'mail')", name="by"),
 )
 
-# owner: letters/record
 letter = Table(
     "letter",
     metadata,
@@ -55,19 +54,19 @@ letter = Table(
     Column("campaign_id", Id, nullable=False),
     Column("supporter_id", Id, nullable=False),
     Column("seat", String, nullable=False),
-    Column("holder", String, nullable=False),  # bioguide id of whom it was written to
-    Column("matched", String, nullable=False),  # "zip" or "address": proved by it; "chosen": by name, among candidates
+    Column("holder", String, nullable=False),  # Bioguide ID of the addressee
+    Column("matched", String, nullable=False),  # zip, address: proved; chosen: by name
     Column("variant", String, nullable=False),  # house, senate, thanks-house, thanks-senate, after
     Column("locale", String, nullable=False),
     Column("nonce", LargeBinary, nullable=False),  # binds the sealed words to this row
-    Column("words", LargeBinary),  # sealed; null: dropped when it was no longer needed
-    Column("characters", Integer, nullable=False),  # of the supporter's own words
+    Column("words", LargeBinary),  # sealed; null: deleted
+    Column("characters", Integer, nullable=False),  # of the personal note
     Column("confirmed_at", BigInteger, nullable=False),
-    Column("due_at", BigInteger, nullable=False),  # it can be taken back until then
-    Column("valid_until", BigInteger),  # from then on the text would be untrue
+    Column("due_at", BigInteger, nullable=False),  # can be taken back until then
+    Column("valid_until", BigInteger),  # the text is no longer true then
     Column("withdrawn_at", BigInteger),
     Column("reason", String, nullable=False, server_default=""),  # why it was withdrawn
-    Column("receipt_id", Id),  # the delivery of the email that tells its supporter about it; null: none was queued
+    Column("receipt_id", Id),  # delivery of the email that announced it; null: none
     CheckConstraint("matched IN ('zip', 'chosen', 'address')", name="matched"),
     CheckConstraint(
         "reason IN ('', 'taken back', 'not sent by this person', 'erased', "
@@ -86,7 +85,7 @@ letter = Table(
     Index(None, "supporter_id", "campaign_id"),
 )
 
-# owner: letters/drafts. A letter for another ZIP than the one on file waits for a word by mail; it is no letter yet.
+# Letters for another ZIP than the one on file, until confirmed by email. Not letters yet.
 draft = Table(
     "draft",
     metadata,
@@ -94,14 +93,14 @@ draft = Table(
     Column("campaign_id", Id, nullable=False),
     Column("supporter_id", Id, nullable=False),
     Column("nonce", LargeBinary, nullable=False),
-    Column("words", LargeBinary, nullable=False),  # sealed: all that the confirmation needs
+    Column("words", LargeBinary, nullable=False),  # sealed: the posted form
     Column("made_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("tries", SmallInteger, nullable=False, server_default="0"),  # wrong codes
     UniqueConstraint("supporter_id", "campaign_id", name="uq_draft_person"),
 )
 
-# owner: letters/calls. What a supporter says of a call to an office: one row for each holder, and the last word counts.
+# Calls reported by supporters: one row per holder, the last report counts.
 call = Table(
     "call",
     metadata,
@@ -109,7 +108,7 @@ call = Table(
     Column("campaign_id", Id, nullable=False),
     Column("supporter_id", Id, nullable=False),
     Column("seat", String, nullable=False),
-    Column("holder", String, nullable=False),  # bioguide id of whose office it was
+    Column("holder", String, nullable=False),  # Bioguide ID
     Column("outcome", String, nullable=False),
     Column("at", BigInteger, nullable=False),
     CheckConstraint("outcome IN ('answered', 'voicemail', 'busy', 'later')", name="outcome"),
@@ -117,7 +116,7 @@ call = Table(
     Index(None, "campaign_id", "outcome"),
 )
 
-# owner: letters/packets. Letters on paper for one office; what was handed in stays as it was.
+# Printed letters for one office. Packets that were handed in never change.
 packet = Table(
     "packet",
     metadata,
@@ -128,22 +127,21 @@ packet = Table(
     Column("number", Integer, nullable=False),  # 1, 2 ... of this seat in this campaign
     Column("printed_at", BigInteger, nullable=False),
     Column("handed_on", String, nullable=False, server_default=""),  # ISO day; "": not yet
-    Column("handed_by", String, nullable=False, server_default=""),  # who says so
+    Column("handed_by", String, nullable=False, server_default=""),  # who said so
     UniqueConstraint("campaign_id", "seat", "number", name="uq_packet_number"),
     CheckConstraint("(handed_on = '') = (handed_by = '')", name="handed"),
 )
 
-# owner: letters/packets
 packed = Table(
     "packed",
     metadata,
-    Column("letter_id", Id, ForeignKey("letter.id"), primary_key=True),  # a letter is in one packet, for ever
+    Column("letter_id", Id, ForeignKey("letter.id"), primary_key=True),  # a letter stays in one packet
     Column("packet_id", Id, ForeignKey("packet.id"), nullable=False, index=True),
     Column("place", Integer, nullable=False),  # 1, 2 ... in the order of confirmation
     UniqueConstraint("packet_id", "place", name="uq_packed_place"),
 )
 
-# owner: letters/access. Who read letters' text; triggers keep rows as they are. No personal data of supporters.
+# Who read letters' text. Triggers protect the rows. No personal data of supporters.
 letter_access = Table(
     "letter_access",
     metadata,
@@ -153,7 +151,7 @@ letter_access = Table(
     Column("campaign_id", Id, ForeignKey("campaign.id"), nullable=False, index=True),
     Column("seat", String, nullable=False),
     Column("letters", Integer, nullable=False),  # how many were read
-    Column("account", String, nullable=False),  # the operating system's name for whoever ran the command
+    Column("account", String, nullable=False),  # the system account that ran the command
     Column("by", String, nullable=False, server_default=""),  # the name given with --by
     CheckConstraint("what IN ('packet', 'export', 'cwc')", name="what"),
 )
