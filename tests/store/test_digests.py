@@ -16,10 +16,11 @@ from campaign.congress import contacts
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import NoAnswer, Refused, TryLater
 from campaign.letters.letters import LetterContent
+from campaign.outreach.routing import staff_email
 from campaign.outreach.sending.send_digest import towns
 from campaign.outreach.transition import pending_letters
 from campaign.states import Fate
-from campaign.store.schema import campaign, delivery, evidence, letter, request
+from campaign.store.schema import campaign, delivery, evidence, letter, request, supporter
 from tests import build
 from tests.store.site import ADAMS, BUDD, DAY, KEYS, MINUTE, SLUG, Site, moment
 from tests.store.site import site as site
@@ -291,6 +292,22 @@ def test_an_office_that_wants_each_letter_by_now_gets_them_alone(office: Site) -
     ] * 2
     assert requests(office) == [("cancelled", 0)]
     assert [office.states(number=number) for number in (1, 2)] == [["sent"]] * 2
+
+
+def test_a_writer_is_told_in_their_language_that_a_letter_from_a_digest_is_held(
+    office: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.do(update(supporter).values(locale="es"))
+    office.write()
+    office.contact(wants="each", per_hour=3600)
+    monkeypatch.setattr(staff_email, "_render", lambda *_: 1 / 0)
+    office.at = AFTER
+    office.drain()
+    office.at += MINUTE
+    office.drain()
+    assert office.states() == ["held"]
+    (told,) = office.rows(select(request.c.locale).where(request.c.wave.startswith("held-")))
+    assert told.locale == "es"
 
 
 def test_an_office_that_wants_a_summary_by_now_gets_its_waiting_letters_in_one(office: Site) -> None:

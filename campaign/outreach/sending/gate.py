@@ -98,12 +98,13 @@ class _Check:
         """A letter that could not be made waits for an operator, and its writer gets a receipt that says so."""
         claim = message.claim
         if claim.kind is Kind.LETTER:
+            letter = pending.due_letters(self.conn, [claim.id]).get(claim.id)
             queue_receipt.queue_receipt(
                 self.conn,
                 self.batch.campaign.id,
                 supporter_id=message.supporter_id,
                 wave=f"held-{claim.id}-{claim.attempt}",
-                locale=claim.locale,
+                locale=letter.locale if letter else claim.locale,  # a request split from a digest has the office's
                 due_at=self.now,
             )
 
