@@ -252,9 +252,11 @@ def _config_file(home: Path, environ: Mapping[str, str]) -> Path:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise CampaignError("there is no such file", where=str(path), do="Name one in CAMPAIGN_CONFIG.") from None
+    except OSError as error:
+        raise CampaignError(f"cannot be read: {error.strerror}", where=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CampaignError(f"is not readable TOML: {error}", where=str(path)) from None
 

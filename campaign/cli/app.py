@@ -11,7 +11,7 @@ from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import rich_click as click
 from rich.console import Console
@@ -130,12 +130,16 @@ def root(ctx: click.Context, home: Path | None) -> None:
 
 
 def main() -> None:
-    """Run a command. A CampaignError is printed on stderr without a traceback; the exit code is 1."""
+    """Run a command. A CampaignError is printed on stderr without a traceback; the exit code is 1. So is a file or
+    folder that this user may not use.
+    """
     try:
         code = root(standalone_mode=False)
     except CampaignError as error:
-        err.print(f"[bold red]Error[/] {_escaped(str(error))}", soft_wrap=True)
-        sys.exit(1)
+        _fail(error)
+    except (PermissionError, NotADirectoryError, IsADirectoryError, FileExistsError) as error:
+        do = "Check that this user may read and write there."
+        _fail(CampaignError(f"cannot be used: {error.strerror}", where=str(error.filename), do=do))
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -143,6 +147,11 @@ def main() -> None:
         err.print("Stopped.")
         sys.exit(130)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(error: CampaignError) -> NoReturn:
+    err.print(f"[bold red]Error[/] {_escaped(str(error))}", soft_wrap=True)
+    sys.exit(1)
 
 
 def _escaped(text: str) -> str:

@@ -378,6 +378,13 @@ def test_an_unreadable_list_is_named(home: Home) -> None:
     assert "no list is called 'x'" in home.fails("lists", "pull", "x")
 
 
+@pytest.mark.parametrize("command", [("status",), ("check", "end-287g"), ("preview", "end-287g"), ("demo", "--exit")])
+def test_a_home_that_cannot_be_written_is_named(home: Home, command: tuple[str, ...]) -> None:
+    words = home.fails("--home", "/dev/null/home", *command)
+    assert words.startswith("Error /dev/null")
+    assert words.endswith("Check that this user may read and write there.")
+
+
 def test_who_said_no_is_shown_by_column_and_never_asked(home: Home) -> None:
     path = home.path / "people.csv"
     path.write_text(

@@ -77,6 +77,13 @@ def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
         load_settings(path=tmp_path / "none.toml", environ={})
     with pytest.raises(CampaignError, match="not readable TOML"):
         written(tmp_path, "[sendgrid")
+    with pytest.raises(CampaignError, match="cannot be read: Is a directory"):
+        load_settings(path=tmp_path, environ={})
+
+
+def test_a_byte_order_mark_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[web]\nport = 8123\n", encoding="utf-8-sig")
+    assert load_settings(path=tmp_path / "config.toml", environ={}).web.port == 8123
 
 
 def test_only_sendgrids_own_address_is_live(tmp_path: Path) -> None:
