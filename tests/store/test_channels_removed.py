@@ -9,8 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from campaign.config import ROOT
+from campaign.outreach.routing import registry
+from campaign.store.schema import delivery
+from tests.store.site import ADAMS, HERE, MINUTE, Site
+from tests.store.site import site as site
 
 COMMANDS = {"cwc": "cwc", "packet": "packets"}
 SPECIFIC = {"cwc": ["delivery/cwc"], "packet": []}  # what only the channel itself uses
@@ -83,3 +88,20 @@ def test_the_product_runs_without_a_channel_that_plugs_in(channel: str, tmp_path
     assert f" {channel} " not in commands, "its command is gone too"
     assert " offices " in commands
     assert "through the office's web form" in run(tmp_path, *home, "plan", "end-287g")
+
+
+def test_a_letter_that_waits_for_a_channel_that_is_gone_takes_the_next_one(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.contact()
+    site.write(HERE, ADAMS)
+    monkeypatch.delitem(registry._channels, "email")
+    assert (site.states(), site.enter().letters[0].channel) == (["going"], "email")
+    site.at += 20 * MINUTE
+    assert site.drain() == ["receipt"]
+    assert site.follow().fallen == 1
+    assert (site.states(), site.enter().letters[0].channel) == (["ready"], "form")
+    assert site.rows(select(delivery.c.channel, delivery.c.reason).where(delivery.c.kind == "letter")) == [
+        ("email", "the channel email is not installed here"),
+        ("form", ""),
+    ]
