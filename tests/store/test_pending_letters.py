@@ -288,7 +288,18 @@ def test_thanks_to_a_candidate_wait_and_what_is_asked_goes_on(site: Site) -> Non
     assert "letter" in site.drain()
 
 
-def test_asks_that_name_a_representative_wait_for_the_new_house(site: Site) -> None:
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_an_ask_names_the_readers_representative_in_each_language(site: Site, locale: str) -> None:
+    with site.database.begin() as conn:
+        build.launch(conn, campaigns.get(conn, SLUG), now=site.at, per_request=10)
+    site.do(update(request).where(request.c.kind == "ask").values(variant="representative", locale=locale))
+    site.drain()
+    (ask,) = site.mails
+    assert all("Rep. Adams" in " ".join(one["substitutions"].values()) for one in ask["personalizations"])
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_asks_that_name_a_representative_wait_for_the_new_house(site: Site, locale: str) -> None:
     """The bill of this campaign dies earlier; with a successor its asks would go on naming the old House."""
 
     def change(files: dict[str, str]) -> dict[str, str]:
@@ -299,7 +310,7 @@ def test_asks_that_name_a_representative_wait_for_the_new_house(site: Site) -> N
     with site.database.begin() as conn:
         found = campaigns.get(conn, SLUG)
         build.launch(conn, found, now=site.at, per_request=10)
-    site.do(update(request).where(request.c.kind == "ask").values(variant="representative"))
+    site.do(update(request).where(request.c.kind == "ask").values(variant="representative", locale=locale))
     site.at = SWITCHED
     site.drain()
     held = select(request.c.state, request.c.reason).where(request.c.kind == "ask").distinct()

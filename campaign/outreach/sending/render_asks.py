@@ -6,7 +6,7 @@ import secrets
 
 from campaign import links
 from campaign.compose.messages import letter as letter_text
-from campaign.compose.rendering import fields, render
+from campaign.compose.rendering import fields, language, render
 from campaign.compose.rendering.render import Skeleton
 from campaign.congress import new_congress, zip_match
 from campaign.delivery.sendgrid import bulk
@@ -22,7 +22,7 @@ TOO_LONG = "their fields are too long for SendGrid"
 def render_asks(batch: ClaimedBatch, claim: Claimed) -> Outgoing:
     """Render one request. Raises CampaignError when its text cannot be rendered any more."""
     skeleton = render.skeleton(batch.release, claim.locale, claim.variant, claim.wave, batch.now)
-    named = any(name.startswith("representative") for _, name, _ in skeleton.tags)
+    named = any(name in language.NAMING for _, name, _ in skeleton.tags)
     closed_states = new_congress.closed(batch.roster) if named else {}
     closed, unfit = set[int](), dict[int, str]()
     rendered: list[tuple[Recipient, Values, str]] = []
