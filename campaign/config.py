@@ -97,7 +97,7 @@ class Web:
 class CampaignSection:
     templates: str = "templates"
     per_hour: int = between(0, 0, 10_000_000)
-    tick: float = between(1.0, 0.05, 60)
+    scheduler_seconds: float = between(1.0, 0.05, 60)
     take_back: int = between(900, 1, 7 * 24 * 3600)
     office_hours: str = checked("8-18", _HOURS.__contains__, "Write two local hours, like 8-18; 0-24 means always.")
 

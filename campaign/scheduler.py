@@ -141,13 +141,13 @@ def run(
     alive: Callable[[], bool],
     planned: Callable[[Sender, Celery], Sequence[Step]] = plan,
 ) -> None:
-    """Run a pass every `[campaign] tick` seconds, as long as `alive()` says so."""
+    """Run a pass every `[campaign] scheduler_seconds`, as long as `alive()` says so."""
     sender = open_sender(settings)
     schedule, steps = Schedule(sender.database), planned(sender, app)
     while alive():
         started = time.monotonic()
         schedule.run_due(steps, started)
-        time.sleep(max(0.0, settings.campaign.tick - (time.monotonic() - started)))
+        time.sleep(max(0.0, settings.campaign.scheduler_seconds - (time.monotonic() - started)))
     sender.close()
 
 

@@ -168,7 +168,8 @@ def _alone(seat: Seat) -> Match:
 def _places(found: Match) -> Iterator[tuple[str, Seat]]:
     if found.representative:
         yield "representative", found.representative
-    yield from (("candidate", seat) for seat in found.candidates)
+    vacant = len(found.candidates) == 1 and found.candidates[0].vacant
+    yield from (("representative" if vacant else "candidate", seat) for seat in found.candidates)
     yield from (("senator", seat) for seat in found.senators)
 
 

@@ -59,18 +59,19 @@ def _lines(found: Plan) -> Iterator[str]:
     letters = ", ".join(f"{name} to {count(offices, 'office')}" for name, offices in found.letters.items())
     yield f"Letter variants: {letters or 'none'}."
     for order, offices in found.orders.items():
-        fallback = f"if it fails, {', then '.join(order[1:])}" if order[1:] else "no fallback"
-        yield f"{order[0]}, {fallback}: {count(offices, 'office')}"
+        fallback = f"; if it fails, {', then '.join(order[1:])}" if order[1:] else " only"
+        yield f"{order[0]}{fallback}: {count(offices, 'office')}"
     for route in registry.labels():
         if asked := found.asked(route):
-            yield f"For {route}, our page asks for {_fields(asked, 'page', found.reached(route))}."
+            whose = "offices with only a website" if route == "website" else route
+            yield f"For {whose}, our page asks for {_fields(asked, 'page', found.reached(route))}."
             if typed := _fields(asked, "office", 0):
                 yield f"  The office's form asks for {typed}."
             if limits := found.limits(route):
                 listed = ", ".join(f"{most:,} characters ({count(n, 'office')})" for most, n in limits.items())
                 yield f"  Length limits: {listed}."
     for (beside, works, why), offices in found.beside.items():
-        yield f"Also {beside}: {'' if works else 'no, '}{why} ({count(offices, 'office')})"
+        yield f"{'Also' if works else 'No'} {beside}: {why} ({count(offices, 'office')})"
 
 
 def _fields(asked: dict[tuple[str, str], int], asker: str, all_: int) -> str:

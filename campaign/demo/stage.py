@@ -114,7 +114,7 @@ def start(home: Path, console: Console, stack: ExitStack, **more: str) -> Runnin
         "CAMPAIGN_SENDGRID_URL": processes.address(sandbox),
         "CAMPAIGN_SENDGRID_WEBHOOK_KEY": webhook_key,
         "CAMPAIGN_WEB_BASE_URL": processes.address(web),
-        "CAMPAIGN_CAMPAIGN_TICK": "0.2",
+        "CAMPAIGN_CAMPAIGN_SCHEDULER_SECONDS": "0.2",
         "CAMPAIGN_CAMPAIGN_TAKE_BACK": "1",
         "CAMPAIGN_CAMPAIGN_OFFICE_HOURS": "0-24",  # letters are sent at once, at night and on Sundays, too
         "SENDGRID_API_KEY": "SG.demo",

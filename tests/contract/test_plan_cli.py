@@ -22,8 +22,8 @@ def test_the_plan_says_how_many_offices_go_which_way_and_why(people: Home) -> No
     shown = " ".join(people.works("plan", "end-287g").split())
     assert "3 of 3 supporters have at least one office; 1 must choose their district first." in shown
     assert "2 of 536 offices get letters by email. 3 contacts on file: 1 said how they want letters, 1 off." in shown
-    assert "email, if it fails, website: 1 office email" in shown
-    assert "email, if it fails, form: 1 office For" in shown
+    assert "email; if it fails, website: 1 office email" in shown
+    assert "email; if it fails, form: 1 office For" in shown
     assert "243 of 536 offices get letters through the office's web form." in shown
     assert "291 of 536 offices get letters through a form that supporters must find on the office's website." in shown
     assert "only its website is known" in shown

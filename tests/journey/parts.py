@@ -62,7 +62,7 @@ def site(
         "sendgrid": {"url": processes.address(port), **SMALL, **(sendgrid or {})},
         "campaign": {
             "templates": str(_templates(home / "templates")),
-            "tick": 0.2,
+            "scheduler_seconds": 0.2,
             "take_back": 1,
             "office_hours": "0-24",
         },
@@ -180,7 +180,7 @@ def pool(worker: StartedProcess) -> list[int]:
 
 
 def scheduler(worker: StartedProcess) -> list[int]:
-    """The process id of a Celery worker's tick, if it lives."""
+    """The process id of a Celery worker's scheduler, if it lives."""
     return [child for child, command in _children(worker) if b"scheduler" in command]
 
 

@@ -76,7 +76,7 @@ def test_nobody_who_wrote_can_be_found_in_the_record(database: Database) -> None
 def test_the_record_counts_what_was_asked_of_whom(database: Database) -> None:
     found = fill(database)
     assert rows(found, "waves") == [
-        {"wave": "first", "launched": markdown.when(NOW - DAY), "by": "not said", "people": 15}
+        {"wave": "first", "launched": markdown.when(NOW - DAY), "by": "not said", "supporters": 15}
     ]
     assert rows(found, "letters") == [{"text": "house", "letters": 9}, {"text": "senate", "letters": 8}]
     seats = {(row["seat"], row["text"]): row["letters"] for row in rows(found, "seats")}
@@ -110,10 +110,10 @@ def test_every_letter_has_its_evidence_and_every_text_its_hash(database: Databas
 def test_consent_is_quoted_where_many_gave_it_and_counted_where_few_did(database: Database) -> None:
     found = fill(database)
     assert rows(found, "lists") == [
-        {"list": "members", "people on file": 6, "asked": 6},
-        {"list": "petition", "people on file": 9, "asked": 9},
+        {"list": "members", "supporters on file": 6, "asked": 6},
+        {"list": "petition", "supporters on file": 9, "asked": 9},
     ]
-    assert [(row["how and when"], row["people"]) for row in rows(found, "consent")] == [
+    assert [(row["how and when"], row["supporters"]) for row in rows(found, "consent")] == [
         ("petition page, 2026-09-12", 6),
         ("petition page, 2026-09-12", 8),
         ("1 other sentence(s)", 1),
@@ -126,7 +126,7 @@ def test_an_erased_person_stays_in_the_counts_alone(database: Database) -> None:
         first = select(supporter.c.id).order_by(supporter.c.id).limit(1).scalar_subquery()
         conn.execute(update(supporter).where(supporter.c.id == first).values(list="", consent="erased", email=None))
         found = counsel_record.record(conn, SLUG, NOW)
-    assert {"list": "(erased since)", "people on file": 1, "asked": 1} in rows(found, "lists")
+    assert {"list": "(erased since)", "supporters on file": 1, "asked": 1} in rows(found, "lists")
     assert "erased" not in {row["how and when"] for row in rows(found, "consent")}
 
 

@@ -211,7 +211,7 @@ def test_the_full_letters_of_a_summary_are_for_who_asks_and_that_is_kept(office:
     def full(day: str = "2026-11-25", to: Path = path) -> int:
         return send_digest.full(office.database, KEYS, SLUG, to, seat=ADAMS, day=day, by="Rosa", now=office.at)
 
-    with pytest.raises(CampaignError, match="no summary of 2026-11-25 for H:NC:12 was accepted"):
+    with pytest.raises(CampaignError, match="no digest of 2026-11-25 for H:NC:12 was accepted"):
         full()
     office.at = MORNING + 40 * MINUTE
     office.drain()

@@ -33,7 +33,11 @@ KEYS = keys.derive(b"e" * 32)
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    environ = {"CAMPAIGN_DATABASE_URL": database_url, "CAMPAIGN_CAMPAIGN_TICK": "0.05", "SENDGRID_API_KEY": "SG.x"}
+    environ = {
+        "CAMPAIGN_DATABASE_URL": database_url,
+        "CAMPAIGN_CAMPAIGN_SCHEDULER_SECONDS": "0.05",
+        "SENDGRID_API_KEY": "SG.x",
+    }
     return load_settings(home=tmp_path / "state", path=ROOT / "config.toml", environ=environ)
 
 

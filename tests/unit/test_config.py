@@ -58,8 +58,8 @@ def test_every_fault_is_told_at_once_with_key_and_what_it_may_be(tmp_path: Path)
 
 
 def test_the_environment_overrides_and_is_checked_too(tmp_path: Path) -> None:
-    found = written(tmp_path, "", CAMPAIGN_SENDGRID_PER_REQUEST="7", CAMPAIGN_CAMPAIGN_TICK="0.5")
-    assert (found.sendgrid.per_request, found.campaign.tick) == (7, 0.5)
+    found = written(tmp_path, "", CAMPAIGN_SENDGRID_PER_REQUEST="7", CAMPAIGN_CAMPAIGN_SCHEDULER_SECONDS="0.5")
+    assert (found.sendgrid.per_request, found.campaign.scheduler_seconds) == (7, 0.5)
     with pytest.raises(Problems, match="per_request"):
         written(tmp_path, "", CAMPAIGN_SENDGRID_PER_REQUEST="many")
 

@@ -155,7 +155,9 @@ def _review(folder: Folder) -> Iterator[CampaignError]:
     for locale in folder.campaign.locales:
         key = f"language_review_{locale}"
         said, first = folder.language_review[locale], locale == folder.campaign.locales[0]
-        do = "Have every text in it read, facts too; then write here who did, and when: Rosa Díaz, 2026-12-01."
+        do = (
+            "Have a native speaker read every text and fact, then write their name and the date: Rosa Díaz, 2026-11-20."
+        )
         if said == "not done" or not (said or first):
             yield Warn(f"no native speaker has read the {locale!r} texts", where=file.where("meta", key), do=do)
         elif said and not _REVIEW.fullmatch(said):
@@ -174,7 +176,7 @@ def _organization(folder: Folder, live: bool) -> Iterator[CampaignError]:
         if _PLACEHOLDER.search(str(getattr(organization, name))):
             kind = CampaignError if live else Warn
             do = "Write your organization's own. Until then, nothing is sent through the real SendGrid."
-            yield kind(f"{name} is a placeholder", where=file.where("organization", name), do=do)
+            yield kind("still a placeholder", where=file.where("organization", name), do=do)
 
 
 def _numbers(folder: Folder) -> Iterator[CampaignError]:

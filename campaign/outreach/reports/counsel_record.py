@@ -1,7 +1,7 @@
 """The record of a campaign for lawyers: what was asked, with which texts and facts, and with whose consent.
 
 One file, SELECTs only, without personal data: no supporter's name, email address or ZIP code, no letter, no office's
-address. Small counts by place are hidden, and consent sentences of fewer than five people are only counted.
+address. Small counts by place are hidden, and consent sentences of fewer than five supporters are only counted.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _settings(conn: Connection, campaign: Campaign, current: Release) -> Iterato
     note = "How each position changes the letter, with its source and who approved it."
     yield "positions", "Members' positions", note, _positions(current)
     yield "lists", "Lists", "", _lists(conn, campaign.id)
-    note = f"A sentence of fewer than {LEAST} people is not shown, because it could identify them."
+    note = f"A sentence of fewer than {LEAST} supporters is not shown, because it could identify them."
     yield "consent", "Consent, as worded in the lists", note, _consent(conn)
     yield "pulls", "List pulls", "", _pulls(conn)
     yield "days", "By day", "Days in Washington time. Sent: accepted by SendGrid.", _days(conn, campaign.id)
@@ -89,7 +89,7 @@ def _letters(conn: Connection, campaign_id: int, now: int) -> Iterator[_Section]
     holders = {code: seat.holder.name for code, seat in roster.at(conn, now).seats.items() if seat.holder}
     note = (
         "Letters that were confirmed and not withdrawn, each by one constituent to one of their own members of "
-        f"Congress. <{LEAST}: fewer than five people. –: hidden, because a small number could be computed from it."
+        f"Congress. <{LEAST}: fewer than five supporters. –: hidden, because a small number could be computed from it."
     )
     rows: list[Row] = [{"text": variant, "letters": number} for variant, number in total.items()]
     yield "letters", "Letters by text", note, rows
@@ -144,7 +144,7 @@ def _kept(conn: Connection, campaign_id: int) -> Iterator[_Section]:
 def _waves(conn: Connection, campaign: Campaign) -> Iterator[Row]:
     for wave in campaigns.waves(conn, campaign.id):
         launched = when(wave.launched_at)
-        yield {"wave": wave.name, "launched": launched, "by": wave.by or "not said", "people": wave.launched}
+        yield {"wave": wave.name, "launched": launched, "by": wave.by or "not said", "supporters": wave.launched}
 
 
 def _releases(conn: Connection, campaign: Campaign) -> list[Row]:
@@ -191,7 +191,9 @@ def _lists(conn: Connection, campaign_id: int) -> list[Row]:
     rows = conn.execute(
         select(supporter.c.list, func.count(), func.sum(among)).group_by(supporter.c.list).order_by(supporter.c.list)
     )
-    return [{"list": name or _ERASED, "people on file": people, "asked": int(number)} for name, people, number in rows]
+    return [
+        {"list": name or _ERASED, "supporters on file": people, "asked": int(number)} for name, people, number in rows
+    ]
 
 
 def _consent(conn: Connection) -> Iterable[Row]:
@@ -207,9 +209,9 @@ def _consent(conn: Connection) -> Iterable[Row]:
         if row[2] < LEAST:
             few.setdefault(row.list, []).append(row[2])
         else:
-            yield {"list": row.list, "how and when": scrub(row.consent), "people": row[2]}
+            yield {"list": row.list, "how and when": scrub(row.consent), "supporters": row[2]}
     for name, counts in few.items():
-        yield {"list": name, "how and when": f"{len(counts)} other sentence(s)", "people": sum(counts)}
+        yield {"list": name, "how and when": f"{len(counts)} other sentence(s)", "supporters": sum(counts)}
 
 
 def _pulls(conn: Connection) -> Iterable[Row]:

@@ -29,7 +29,7 @@ class CounselRecord:
 
 def pairs(values: Mapping[str, Any]) -> list[Row]:
     """A table of two columns."""
-    return [{"what": what, "is": value} for what, value in values.items()]
+    return [{"field": field, "value": value} for field, value in values.items()]
 
 
 def when(ms: int | None, *, seconds: bool = False) -> str:

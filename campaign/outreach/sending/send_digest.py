@@ -112,7 +112,7 @@ def _export(conn: Connection, keys: Keys, slug: str, *, seat: str, day: str, by:
     number = outbox.find_digest(conn, campaign.id, seat, day)
     if number is None:
         accepted = ", ".join(outbox.digest_days(conn, campaign.id, seat)[:DAYS]) or "none"
-        raise CampaignError(f"no summary of {day} for {seat} was accepted", do=f"There are: {accepted}.")
+        raise CampaignError(f"no digest of {day} for {seat} was accepted", do=f"There are: {accepted}.")
     letters = list(pending.letters_in_digest(conn, number).values())
     ids = [letter.letter_id for letter in letters]
     contents = access.read(conn, keys, ids, what="export", campaign_id=campaign.id, seat=seat, by=by, now=now)
