@@ -20,7 +20,7 @@ from campaign.congress.contacts import OfficeAnswer
 from campaign.errors import CampaignError
 from campaign.model import Seat
 from campaign.outreach.offices import invite
-from campaign.outreach.sending import send_digest
+from campaign.outreach.sending import digest_letters
 from campaign.store import engine
 
 NO_CONTACTS = "No contacts yet: campaign offices load FILE"
@@ -194,7 +194,9 @@ def full_letters(ctx: CliContext, slug: str, seat: str, *, of: datetime, path: P
 
     The access is recorded with --by and your account name. To see the list: campaign packet access SLUG
     """
-    number = send_digest.full(ctx.database, ctx.keys, slug, path, seat=seat.upper(), day=of.date().isoformat(), by=by)
+    number = digest_letters.full(
+        ctx.database, ctx.keys, slug, path, seat=seat.upper(), day=of.date().isoformat(), by=by
+    )
     say(f"Wrote {count(number, 'letter')} to {path}")
     say("  It contains personal data. Give it to that office only, then delete it.")
 

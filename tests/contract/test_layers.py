@@ -92,7 +92,7 @@ def test_no_raw_sql_and_no_sandbox_on_the_way_out() -> None:
 READERS = {
     "letters/access.py": "for a person; it writes down who",
     "outreach/sending/single_messages.py": "to send it",
-    "outreach/sending/send_digest.py": "to send a day's summary",
+    "outreach/sending/digest_letters.py": "to send a day's summary",
     "outreach/action_page/letter_status.py": "to show it to its own writer",
 }
 

@@ -17,7 +17,7 @@ from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import NoAnswer, Refused, TryLater
 from campaign.letters.letters import LetterContent
 from campaign.outreach.routing import staff_email
-from campaign.outreach.sending.send_digest import towns
+from campaign.outreach.sending.digest_letters import towns
 from campaign.outreach.transition import pending_letters
 from campaign.states import Fate
 from campaign.store.schema import campaign, delivery, evidence, letter, request, supporter

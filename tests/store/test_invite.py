@@ -17,7 +17,7 @@ from campaign.errors import CampaignError
 from campaign.letters import access
 from campaign.outreach.offices import invite
 from campaign.outreach.offices.invite import Invitation
-from campaign.outreach.sending import send_digest
+from campaign.outreach.sending import digest_letters
 from campaign.states import Fate
 from campaign.store.schema import attempt, campaign, delivery, request
 from tests.store.site import ADAMS, BUDD, DAY, KEYS, MINUTE, SLUG, START, TILLIS, Site, moment
@@ -209,7 +209,7 @@ def test_the_full_letters_of_a_summary_are_for_who_asks_and_that_is_kept(office:
     path = tmp_path / "letters.txt"
 
     def full(day: str = "2026-11-25", to: Path = path) -> int:
-        return send_digest.full(office.database, KEYS, SLUG, to, seat=ADAMS, day=day, by="Rosa", now=office.at)
+        return digest_letters.full(office.database, KEYS, SLUG, to, seat=ADAMS, day=day, by="Rosa", now=office.at)
 
     with pytest.raises(CampaignError, match="no digest of 2026-11-25 for H:NC:12 was accepted"):
         full()
@@ -247,7 +247,7 @@ def test_where_who_took_the_letters_cannot_be_kept_there_is_no_file(
 
     monkeypatch.setattr(os, "fdopen", fails)
     with pytest.raises(CampaignError, match="No space left"):
-        send_digest.full(office.database, KEYS, SLUG, path, seat=ADAMS, day="2026-11-25", by="Rosa", now=office.at)
+        digest_letters.full(office.database, KEYS, SLUG, path, seat=ADAMS, day="2026-11-25", by="Rosa", now=office.at)
     assert not path.exists()
     with office.database.read() as conn:
         assert access.list_access(conn, 1) == []

@@ -29,7 +29,7 @@ from campaign.outreach.offices import invite
 from campaign.outreach.routing import registry, schedule, staff_email
 from campaign.outreach.routing.channel import LetterBatch, LetterToRender
 from campaign.outreach.routing.schedule import Reschedule
-from campaign.outreach.sending import send_digest
+from campaign.outreach.sending import digest_letters
 from campaign.outreach.sending.batch import ClaimedBatch, Outgoing
 from campaign.outreach.transition import letter_decision
 from campaign.outreach.transition.letter_decision import CongressNow
@@ -118,7 +118,7 @@ class _Letters:
         letter = self.due.get(claim.id)
         contents = letter_records.read_contents(self.conn, self.keys, [letter.letter_id] if letter else [])
         if letter is None or letter.letter_id not in contents:
-            return _unfit(claim, to, send_digest.GONE)
+            return _unfit(claim, to, digest_letters.GONE)
         letters = {to.delivery_id: letter}
         if letter.channel not in self.renderers:
             return _unfit(claim, to, f"the channel {letter.channel} is not installed here", letters=letters)
@@ -136,7 +136,7 @@ def _not_now(batch: ClaimedBatch, claim: Claimed, contact: Contact) -> Reschedul
 
 def _digest(conn: Connection, batch: ClaimedBatch, claim: Claimed, contact: Contact | None) -> Outgoing:
     """The digest of a day, from its letters as they are now."""
-    digest = send_digest.read(conn, batch, claim)
+    digest = digest_letters.read(conn, batch, claim)
     message = Outgoing(
         claim=claim,
         deliveries=tuple(digest.letters),
