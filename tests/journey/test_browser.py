@@ -83,7 +83,7 @@ def test_the_report_fits_a_phone_and_its_tables_have_names(chromium: Browser, do
         page = eyes.page
         page.goto(f"{door.url}{door.report}?lang=es")
         expect(page.get_by_role("table", name="Lo que hicimos")).to_be_visible()
-        expect(page.get_by_role("row", name="esperan su turno 3 100.0 %")).to_be_visible()
+        expect(page.get_by_role("row", name="en espera de enviarse 3 100.0 %")).to_be_visible()
         page.get_by_role("link", name="Actualizar", exact=True).click()
         eyes.on("Informe: end-287g")
 
