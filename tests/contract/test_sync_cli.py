@@ -71,7 +71,7 @@ def test_a_seat_is_asked_for_at_a_minute(home: Home) -> None:
 
     assert told("2027-01-02T23:59-05:00") == ("Alma S. Adams", True)
     assert told("2027-01-03T11:59") == ("Alma S. Adams", True)  # Washington's, where no offset is given
-    assert told("2027-01-03T12:01-05:00") == ("not known", False)
+    assert told("2027-01-03T12:01-05:00") == ("unknown", False)
     assert "not a time" in home.fails("congress", "who", "--zip", "28205", "--on", "tomorrow")
 
 

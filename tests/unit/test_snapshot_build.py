@@ -100,7 +100,7 @@ def test_a_senator_who_left_leaves_a_vacant_seat(folder: Path) -> None:
         (ZIP_MAP, "state_fips,state_abbr,zcta,cd", "state_fips,state_abbr,zcta,district", "column cd"),
         (ZIP_MAP, "NC,28205,12", "NC,28205,XX", "28205"),
         (ZIP_MAP, "NC,28205,12", "NC,28205,99", "NC has the House districts"),
-        (LEGISLATORS, "    gender: F\n", "    gender: [\n", "not the file"),
+        (LEGISLATORS, "    gender: F\n", "    gender: [\n", "does not have the expected content"),
     ],
 )
 def test_a_faulty_data_set_is_named(folder: Path, name: str, old: str, new: str, told: str) -> None:
