@@ -26,7 +26,8 @@ LETTER = mail(
 )
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.deep)])
+@pytest.mark.deep
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_inbox_and_its_messages_break_no_rule_of_accessibility(
     tmp_path: Path, scheme: Literal["light", "dark"]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from campaign.compose.messages import short_form
@@ -13,6 +14,7 @@ from tests.journey.eyes import add_maria, letters, phone, sign, type_zip
 STORY = "En mi calle la gente tiene miedo de llamar a la policía. " * 12  # 684 characters
 
 
+@pytest.mark.deep
 def test_a_short_form_in_spanish_says_what_it_leaves_out_and_the_letter_fits(chromium: Browser, door: Web) -> None:
     link = add_maria(door, locale="es", zip="40202")
     with phone(chromium, door) as eyes:

@@ -40,7 +40,7 @@ def sample(folder: Folder, path: str, now: int) -> Text:
     if path == INVITATION:
         return digest.invitation(made, seat, "an aide, by phone", 12, now)
     quoted = DigestEntry(SAMPLE.subject, SAMPLE.shared, "My street is afraid to call for help.", "Ana, Charlotte")
-    return digest.digest(made, seat, [quoted, *[SAMPLE] * 11], {"Charlotte": 7, "": 5}, DAY, now)
+    return digest.digest(made, seat, [quoted, *[SAMPLE] * 11], towns={"Charlotte": 7, "": 5}, day=DAY, now=now)
 
 
 def _lines(folder: Folder) -> Iterator[CampaignError]:

@@ -59,7 +59,7 @@ class DigestEntry:
 
 
 def digest(
-    release: Release, seat: Seat, entries: Sequence[DigestEntry], towns: Mapping[str, int], day: str, now: int
+    release: Release, seat: Seat, entries: Sequence[DigestEntry], *, towns: Mapping[str, int], day: str, now: int
 ) -> Text:
     """The digest of a day (ISO): its letters in the order of confirmation, and how many came from each town.
 

@@ -51,7 +51,9 @@ def read(conn: Connection, batch: ClaimedBatch, claim: Claimed) -> DigestLetters
         return DigestLetters(letters, gone=gone)
     entries = [entry(contents[number], quote=number in quoted) for number in ids]
     seat, day = batch.roster.seats[claim.variant], claim.wave.partition("-")[2]
-    text = texts.digest(batch.release, seat, entries, towns([contents[number] for number in ids]), day, batch.now)
+    text = texts.digest(
+        batch.release, seat, entries, towns=towns([contents[number] for number in ids]), day=day, now=batch.now
+    )
     ends = min((letter.valid_until for letter in letters.values() if letter.valid_until), default=None)
     return DigestLetters(letters, text, ends)
 
