@@ -100,7 +100,7 @@ class Seat:
     code: str
     holder: Member | None  # None: vacant, or not known
     warning: str = ""  # what a person should check, in English
-    known: bool = True  # False: nobody can say yet who holds it (`warning` tells why); that is no vacancy
+    known: bool = True  # False: its holder isn't known yet (`warning` says why); not a vacancy
 
     @property
     def vacant(self) -> bool:

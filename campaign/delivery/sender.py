@@ -32,7 +32,7 @@ class Sender:
 def open_sender(database: Database, keys: Keys, settings: Settings) -> Sender:
     """Open what a sending process needs. Call it after the fork."""
     runner = asyncio.Runner()
-    gc.freeze()  # what is loaded by now stays: the collector need not look through it again and again
+    gc.freeze()  # what is loaded stays: the collector need not scan it again
 
     async def session() -> aiohttp.ClientSession:
         return bulk.session(in_flight=settings.sendgrid.in_flight, timeout=settings.sendgrid.timeout)

@@ -1,7 +1,7 @@
 """`campaign demo --clock`: simulate the change of Congress, with a clock that jumps and a made-up new House.
 
 The processes, the simulator, the list and the pages are those of the normal demo. All processes read the clock's
-offset from one file. Whoever holds a seat after noon is made up and called Example, so nobody mistakes it for fact.
+offset from one file. Whoever holds a seat after noon is made up and called Example, so no one mistakes it for fact.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _LEFT = re.compile(r"\bwithdrew|\bwithdrawn", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """One line that names somebody. `district` is None for a senator, 0 at large; `bioguide` where an id was pasted."""
+    """One line that names a member. `district` is None for a senator, 0 at large; `bioguide` where an id was pasted."""
 
     line: int
     text: str
@@ -36,7 +36,7 @@ class Pasted:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A line that names nobody whom we could find, and why."""
+    """A line whose name we couldn't match to a member, and why."""
 
     line: int
     text: str

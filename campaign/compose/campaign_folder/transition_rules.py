@@ -1,7 +1,7 @@
 """Rules in campaign.toml for seats that change hands and for seats in an election.
 
 A campaign writes to the current holder of a seat. `[transition]` decides about letters when the holder is about to
-change; `[[candidate]]` gives the days in which nobody in a race is thanked.
+change; `[[candidate]]` gives the days on which a member who is running isn't thanked.
 """
 
 from __future__ import annotations

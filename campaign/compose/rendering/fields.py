@@ -101,7 +101,7 @@ def to(phrase: str, locale: str) -> str:
 def greeting(first_name: str, locale: str) -> str:
     """A whole greeting, for people without a name too."""
     named, nameless = GREETING[locale]
-    # A "name" with a link or an address in it is an advertisement that somebody typed into a sign-up form.
+    # A "name" with a link or an address in it is an advertisement typed into a sign-up form.
     if not first_name or len(first_name) > LONGEST_GREETED or "/" in first_name or "@" in first_name:
         return nameless
     return named.format(first_name)

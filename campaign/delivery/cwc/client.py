@@ -1,6 +1,6 @@
 """The two gateways over HTTP: validate, send, list of offices; what their answers mean, and the pace.
 
-A DeliveryId is taken once: who asks again with the same one is told 409 when it had been taken. So a lost answer can be
+A DeliveryId is taken once: asking again with the same one is answered with 409 if it was taken. So a lost answer can be
 asked for again, which no other channel allows.
 """
 
@@ -43,7 +43,7 @@ BACKOFF_MS = (5_000, 15 * 60_000)
 TIMEOUT = aiohttp.ClientTimeout(total=8)  # of a call: a task of 45 seconds waits for two in a row
 UNUSED = "409 for a DeliveryId that was never used"
 _ERROR = re.compile(r"<Error>(.*?)</Error>", re.DOTALL)
-_VALUE = re.compile(r"The value '.*?' (?=is invalid according)", re.DOTALL)  # quotes what somebody wrote
+_VALUE = re.compile(r"The value '.*?' (?=is invalid according)", re.DOTALL)  # quotes the writer
 _OWN = re.compile(rb"<(?:FirstName|LastName|Address1|Email|ConstituentMessage)>([^<]+)<")
 _LONGEST = 300  # characters of a text that is no list of errors
 
@@ -135,7 +135,7 @@ def read(status: int, headers: Mapping[str, str], text: str, taken: tuple[int, .
 
 
 def errors(text: str) -> str:
-    """The reasons in a refusal, each once, and without the values that they quote: these are somebody's own."""
+    """The reasons in a refusal, each once, and without the values that they quote: they are the writer's own."""
     found = _ERROR.findall(text)
     said = [" ".join(_unescaped(one).split()) for one in found] if found else [" ".join(text.split())[:_LONGEST]]
     return "; ".join(dict.fromkeys(_VALUE.sub("The value ", one) for one in said if one))

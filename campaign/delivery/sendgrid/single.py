@@ -30,7 +30,7 @@ LONGEST_FROM = 70  # characters of a From name; what is longer is cut off by mai
 LONGEST_NAME = 40  # of these for the supporter's own
 NAMELESS = "A constituent"
 
-_UNSAFE = re.compile(r'[<>"\\,;:@()\[\]]')  # RFC 5322: a name with these must be quoted, and not everybody does
+_UNSAFE = re.compile(r'[<>"\\,;:@()\[\]]')  # RFC 5322: a name with these must be quoted, and not every client does
 # letters and signs that Unicode does not take apart
 _PLAIN = str.maketrans(
     dict(zip("ŁłØøĐđÐðĦħŦŧı\u2018\u2019\u02bc\u2010\u2011\u2013", "LlOoDdDdHhTti'''---", strict=True))

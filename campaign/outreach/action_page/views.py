@@ -131,7 +131,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class PhoneNumber:
-    """Where to call. `near`: washington, or how close a local office is; `zone` is "" where nobody can say."""
+    """Where to call. `near`: washington, or how close a local office is; `zone` is "" if it is not known."""
 
     phone: str
     near: str  # washington, zip, area, state

@@ -42,7 +42,7 @@ def findings(folder: Folder, roster: Roster) -> Iterator[CampaignError]:
         if not seats(campaign, roster):
             yield CampaignError("the rule names no seat", where=where, do="Name committees that have members.")
     if not all(seat.known for seat in roster.seats.values()):
-        return  # between two Congresses nobody can say who has left
+        return  # between two Congresses it is not known who has left
     sitting = {seat.holder.bioguide for seat in roster.seats.values() if seat.holder}
     for row in folder.positions.rows.values():
         if row.bioguide not in sitting:

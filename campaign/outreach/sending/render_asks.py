@@ -35,7 +35,7 @@ def render_asks(batch: ClaimedBatch, claim: Claimed) -> Outgoing:
             odd = odd or render.is_odd(made[0])
         else:
             unfit[to.delivery_id] = UNTRUE
-    if odd:  # a supporter's name holds a sign of the tags: this request gets tags that nobody could have typed
+    if odd:  # a name contains a character of the tags: this request gets tags that no one could have typed
         skeleton, rendered = _rekeyed(skeleton, rendered)
     unfit |= {to.delivery_id: TOO_LONG for to, values, _ in rendered if bulk.too_long(values)}
     parts = {
