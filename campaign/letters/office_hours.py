@@ -28,6 +28,27 @@ class Hours:
         return (self.opens, self.closes) == (0, 24)
 
 
+WASHINGTON_OFFICE = Hours(9, 17)  # in Washington time: when a member's office there answers its phone
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeNow:
+    """Whether an office is open. `changes_at` (ms): when it closes, or opens next."""
+
+    open: bool
+    changes_at: int
+
+
+def washington_now(now: int) -> OfficeNow:
+    """A member's Washington office at `now` (ms)."""
+    opens_at = opens(WASHINGTON_OFFICE, "", now)
+    if opens_at > now:
+        return OfficeNow(False, opens_at)
+    today = datetime.fromtimestamp(now / 1000, WASHINGTON).date()
+    closing = datetime.combine(today, time(WASHINGTON_OFFICE.closes), WASHINGTON)
+    return OfficeNow(True, int(closing.timestamp() * 1000))
+
+
 def _zone(name: str) -> ZoneInfo:
     """The office's time zone: Washington's unless its contact names another."""
     return ZoneInfo(name) if name else WASHINGTON

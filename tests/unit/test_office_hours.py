@@ -8,6 +8,8 @@ from datetime import datetime
 from itertools import islice
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from campaign.letters import office_hours
 from campaign.letters.office_hours import Hours
@@ -48,6 +50,30 @@ def test_mornings_skip_holidays_in_the_offices_own_time_zone() -> None:
 def test_an_office_with_any_hours_has_no_holidays() -> None:
     at = ms("2026-12-25T03:00-05:00")
     assert office_hours.opens(Hours(0, 24), "", at) == at
+
+
+@pytest.mark.parametrize(
+    ("at", "open_now", "changes_at"),
+    [
+        ("2026-12-01T09:00-05:00", True, "2026-12-01T17:00-05:00"),
+        ("2026-12-01T16:59-05:00", True, "2026-12-01T17:00-05:00"),
+        ("2026-12-01T17:00-05:00", False, "2026-12-02T09:00-05:00"),
+        ("2026-12-01T01:33-05:00", False, "2026-12-01T09:00-05:00"),
+        ("2026-12-04T22:30+00:00", False, "2026-12-07T09:00-05:00"),  # half past five on a Friday in Washington
+        ("2026-12-24T20:00-05:00", False, "2026-12-28T09:00-05:00"),  # Christmas is a Friday
+        ("2027-03-12T17:00-05:00", False, "2027-03-15T09:00-04:00"),  # the clocks change on that Sunday
+    ],
+)
+def test_a_washington_office_says_when_it_closes_or_opens_next(at: str, open_now: bool, changes_at: str) -> None:
+    assert office_hours.washington_now(ms(at)) == office_hours.OfficeNow(open_now, ms(changes_at))
+
+
+@given(st.integers(ms("2026-01-01T00:00-05:00"), ms("2028-12-31T00:00-05:00")))
+def test_a_washington_office_changes_exactly_when_it_says(at: int) -> None:
+    office = office_hours.washington_now(at)
+    assert at < office.changes_at <= at + 5 * 24 * 3600 * 1000
+    assert office_hours.washington_now(office.changes_at - 1).open is office.open
+    assert office_hours.washington_now(office.changes_at).open is not office.open
 
 
 def test_the_list_of_holidays_is_only_loaded_when_a_day_is_asked_for() -> None:
