@@ -34,6 +34,7 @@ OWNERS = {
     "letter": {"letters/letters.py"},
     "draft": {"letters/drafts.py"},
     "call": {"letters/calls.py"},
+    "tally": {"letters/tallies.py"},
     "packet": {"letters/printed.py"},
     "packed": {"letters/printed.py"},
     "letter_access": {"letters/access.py"},

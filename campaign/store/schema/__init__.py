@@ -19,7 +19,7 @@ from campaign.store.schema.delivery import (
     wave,
     webhook,
 )
-from campaign.store.schema.letters import call, draft, evidence, letter, letter_access, packed, packet, visit
+from campaign.store.schema.letters import call, draft, evidence, letter, letter_access, packed, packet, tally, visit
 from campaign.store.schema.supporters import pull, root_key, supporter, suppression, zip_guess
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "snapshot",
     "supporter",
     "suppression",
+    "tally",
     "visit",
     "wave",
     "webhook",

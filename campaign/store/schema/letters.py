@@ -1,4 +1,4 @@
-"""Letters and their evidence, drafts, calls, printed packets, and who read letters."""
+"""Letters and their evidence, drafts, calls, tallies, printed packets, and who read letters."""
 
 from __future__ import annotations
 
@@ -114,6 +114,23 @@ call = Table(
     CheckConstraint("outcome IN ('answered', 'voicemail', 'busy', 'later')", name="outcome"),
     UniqueConstraint("supporter_id", "campaign_id", "seat", "holder", name="uq_call_once"),
     Index(None, "campaign_id", "outcome"),
+)
+
+# What people on the open page did: anonymous counts, and nothing else. A number of 0 reserves a partner's code.
+tally = Table(
+    "tally",
+    metadata,
+    Column("campaign_id", Id, ForeignKey("campaign.id"), primary_key=True),
+    Column("source", String, primary_key=True),  # where the link was found: a code, or "" for none
+    Column("day", String, primary_key=True),  # ISO, in Washington
+    Column("event", String, primary_key=True),
+    Column("seat", String, primary_key=True),  # "": none
+    Column("number", Integer, nullable=False),
+    CheckConstraint(
+        "event IN ('zip', 'call_answered', 'call_voicemail', 'call_busy', 'form_sent', 'form_failed', 'joined')",
+        name="event",
+    ),
+    CheckConstraint("number >= 0", name="number"),
 )
 
 # Printed letters for one office. Packets that were handed in never change.
