@@ -6,10 +6,10 @@ import tomllib
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import format_date, format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Response
 from litestar.types import Message, Scope
@@ -61,8 +61,13 @@ def day(ms: int, lang: str) -> str:
 
 
 def clock(ms: int, lang: str, zone: str = WASHINGTON.key) -> str:
-    """A time of day, in Washington by default."""
-    return format_time(datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)), "short", locale=f"{lang}_US")
+    """A time of day, in Washington by default: 2:27 p.m., 5 p.m.; in Spanish with its article: la 1:05 p. m."""
+    at = datetime.fromtimestamp(ms / 1000, ZoneInfo(zone))
+    hour, half = at.hour % 12 or 12, "a" if at.hour < 12 else "p"
+    minutes = f":{at.minute:02}" if at.minute else ""
+    if lang == "en":
+        return f"{hour}{minutes}\N{NO-BREAK SPACE}{half}.m."
+    return f"{'la' if hour == 1 else 'las'} {hour}{minutes}\N{NO-BREAK SPACE}{half}.\N{NO-BREAK SPACE}m."
 
 
 def weekday(ms: int, lang: str, zone: str) -> str:
@@ -87,6 +92,20 @@ def named(office: OfficeView, lang: str) -> str:
 def to(office: OfficeView, lang: str) -> str:
     """Title and name after "to": "to Senator Ted Budd", "al senador Ted Budd"."""
     return _titled(office, lang, untitled="a ", prefix="to_")
+
+
+def short(office: OfficeView, lang: str, case: Literal["", "to", "of"] = "") -> str:
+    """Title and last name: Rep. Adams, la representante Adams. `case`: to Rep. Adams, a la representante Adams; or
+    Rep. Adams’, de la representante Adams.
+    """
+    roles = WORDS[lang]["role"]
+    if lang == "en":
+        name = f"{roles['short'][_role(office)]} {office.last_name}"
+        return {"": name, "to": f"to {name}", "of": f"{name}’" if name.endswith("s") else f"{name}’s"}[case]
+    if office.gender not in roles:
+        return {"": "", "to": "a ", "of": "de "}[case] + office.name
+    whom = f"{roles[office.gender]['to_' + _role(office)]} {office.last_name}"  # al representante, a la senadora
+    return {"": f"e{whom[1:]}" if whom.startswith("al ") else whom[2:], "to": whom, "of": f"de{whom[1:]}"}[case]
 
 
 def _titled(office: OfficeView, lang: str, *, untitled: str, prefix: str = "") -> str:
@@ -118,7 +137,7 @@ def tel(phone: str) -> str:
 _pages = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)
 _pages.globals.update(words=WORDS, style=Markup(_STYLE))  # noqa: S704 - our own file
 _pages.filters["moment"] = lambda ms: datetime.fromtimestamp(ms / 1000, UTC)
-_pages.filters |= {filter_.__name__: filter_ for filter_ in (day, clock, weekday, span, named, to, why, tel)}
+_pages.filters |= {filter_.__name__: filter_ for filter_ in (day, clock, weekday, span, named, short, to, why, tel)}
 
 
 def language(request: WebRequest) -> str:

@@ -126,4 +126,5 @@ def office_view(channels: InstalledChannels, context: PageContext, seat: Seat, w
         gender=holder.gender if holder else "",
         held=texts.is_on_hold(context.visit.release.folder, seat),
         form=holder.form if holder else "",
+        last_name=holder.last_name if holder else "",
     )

@@ -44,6 +44,7 @@ class OfficeView:
     gender: str
     held: bool = False  # the campaign sends its holder nothing for now
     form: str = ""  # the address of the office's own form
+    last_name: str = ""
 
     @property
     def _first(self) -> ChannelOption | None:
