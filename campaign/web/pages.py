@@ -23,11 +23,17 @@ from campaign.web.guards import WebRequest
 
 LANGUAGES = ("en", "es")
 _FOLDER = ROOT / "templates" / "web"
-_STYLE = (_FOLDER / "style.css").read_text(encoding="utf-8")
+_STYLES = {name: (_FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in ("style", "report")}
+
+
+def _hashed(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
 _POLICY = "; ".join(
     [
         "default-src 'none'",
-        f"style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'",
+        f"style-src {' '.join(map(_hashed, _STYLES.values()))}",
         "img-src data:",  # the icon
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -135,7 +141,11 @@ def tel(phone: str) -> str:
 
 
 _pages = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)
-_pages.globals.update(words=WORDS, style=Markup(_STYLE))  # noqa: S704 - our own file
+_pages.globals.update(
+    words=WORDS,
+    style=Markup(_STYLES["style"]),  # noqa: S704 - our own file
+    report_style=Markup(_STYLES["report"]),  # noqa: S704 - our own file
+)
 _pages.filters["moment"] = lambda ms: datetime.fromtimestamp(ms / 1000, UTC)
 _pages.filters |= {filter_.__name__: filter_ for filter_ in (day, clock, weekday, span, named, short, to, why, tel)}
 

@@ -209,7 +209,7 @@ def content(reply: Reply) -> str:
 
 def words(page: str) -> str:
     """What a person reads on a page."""
-    main = page[page.index("<main>") : page.index("</main>")]
+    main = page[page.index("<main") : page.index("</main>")]
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main)))
 
 

@@ -49,7 +49,7 @@ def test_the_report_counts_and_names_nobody(door: Web) -> None:
     assert wave["states"] == {"accepted": 2, "refused": 1}
     assert wave["fates"] == {"delivered": 1}
     assert wave["adds_up"]
-    seen = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text.partition("<main>")[2]))
+    seen = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text.partition("<main")[2]))
     for words in (
         "launched 3 accepted by SendGrid 2 delivered 1",
         "accepted by SendGrid 2 66.7%",
@@ -65,7 +65,7 @@ def test_the_report_counts_and_names_nobody(door: Web) -> None:
     for answer in (page, numbers, door.get(f"{door.report}?lang=es")):
         assert answer.status == 200
         assert re.search(r"person ?\d", answer.text.lower()) is None
-        assert "@" not in answer.text.partition("</style>")[2]
+        assert "@" not in answer.text.rpartition("</style>")[2]
     assert "http-equiv" not in page.text
     assert '<meta http-equiv="refresh" content="10">' in door.get(f"{door.report}?live=1").text
 
@@ -99,7 +99,7 @@ def write(door: Web) -> None:
 def test_the_report_tells_what_is_proved_of_letters_and_hides_small_numbers(door: Web) -> None:
     write(door)
     page, told = door.get(door.report), json.loads(door.get(f"{door.report}.json").body)
-    seen = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text.partition("<main>")[2]))
+    seen = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text.partition("<main")[2]))
     for words in (
         "letters confirmed 42 people wrote 20 offices written to 3",
         "41 of these were not withdrawn",
@@ -124,7 +124,7 @@ def test_the_report_tells_what_is_proved_of_letters_and_hides_small_numbers(door
     assert told["funnel"]["visited"] == 20
     assert told["waves"][0]["launched"] == 3
     for answer in (page, door.get(f"{door.report}?lang=es"), door.get(f"{door.report}.json")):
-        assert "@" not in answer.text.partition("</style>")[2]
+        assert "@" not in answer.text.rpartition("</style>")[2]
         assert "style=" not in answer.text
 
 

@@ -34,7 +34,9 @@ def test_every_answer_carries_the_headers_and_none_a_cookie_a_script_or_another_
         assert "<script" not in answer.text
         assert "style=" not in answer.text
         outside = re.findall(r'(?:href|src|action)="((?!\?|mailto:|data:)[^"]*)"', answer.text)
-        assert all(re.fullmatch(r"[\w-]+\.(?:json|csv)|tel:\+1\d{10}|#[\w-]+", link) for link in outside), outside
+        assert all(
+            re.fullmatch(r"[\w-]+\.(?:json|csv)|tel:\+1\d{10}|#[\w-]+|/[\w-]*\?lang=[a-z]{2}", link) for link in outside
+        ), outside
 
 
 def test_a_fault_of_ours_is_a_page_without_a_trace_and_a_log_without_a_person(door: Web) -> None:
@@ -60,10 +62,11 @@ def _luminance(color: str) -> float:
 def test_the_colors_have_the_contrast_of_wcag_aa() -> None:
     style = (ROOT / "templates" / "web" / "style.css").read_text()
     light, dark = (dict(re.findall(r"--([\w-]+): (#\w+);", block)) for block in style.split("@media")[:2])
-    pairs = [(ink, ground, 4.5) for ink in ("ink", "soft", "link") for ground in ("page", "card")]
-    pairs += [(tone, f"{tone}-bg", 4.5) for tone in ("bad", "warn")]
-    pairs += [("bad", "card", 4.5), ("good", "card", 4.5), ("on-act", "act", 4.5), ("on-act", "act-hover", 4.5)]
-    pairs += [("rule", "page", 3), ("rule", "card", 3), ("soft", "card", 3)]
+    pairs = [(ink, ground, 4.5) for ink in ("ink", "soft", "link") for ground in ("page", "card", "sunk")]
+    pairs += [(tone, f"{tone}-bg", 4.5) for tone in ("bad", "warn", "good")]
+    pairs += [(ink, "tint", 4.5) for ink in ("ink", "link")]
+    pairs += [("bad", "card", 4.5), ("good", "card", 4.5), ("on-act", "act", 4.5), ("on-act", "act-over", 4.5)]
+    pairs += [("rule", "page", 3), ("rule", "card", 3), ("field", "card", 3)]
     for colors in (light, light | dark):
         for ink, ground, least in pairs:
             high, low = sorted((_luminance(colors[ink]), _luminance(colors[ground])), reverse=True)
