@@ -76,6 +76,7 @@ class NewLetter:
     consent: str
     by: Literal["page", "mail"] = "page"
     quote: bool = False  # the writer agreed that the office may see the personal note
+    shown: Literal["whole", "difference"] = "whole"  # on the page: its whole text, or what differs from the first one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +134,7 @@ def confirm(conn: Connection, keys: Keys, new: NewLetter, now: int) -> int | Non
         "consent": new.consent,
         "by": new.by,
         "quote": new.quote,
+        "shown": new.shown,
     }
     evidence_id = conn.execute(insert(evidence).values(shown).returning(evidence.c.id)).scalar_one()
     nonce = secrets.token_bytes(NONCE_BYTES)

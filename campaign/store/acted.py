@@ -6,15 +6,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_
 
-from campaign.store.schema import call, letter
+from campaign.store.schema import letter, reported
 
-CALLED = ("answered", "voicemail")  # outcomes of a call that reached the office
+REACHED = ("answered", "voicemail", "sent")  # outcomes of a call or a form that reached the office
 
 
 def acted(campaign_id: int, supporter_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether the supporter in this column confirmed a letter (even if withdrawn later) or called an office."""
+    """Whether the supporter in this column confirmed a letter (even if withdrawn later), called an office or sent its
+    form."""
     wrote = exists().where(letter.c.supporter_id == supporter_id, letter.c.campaign_id == campaign_id)
-    called = exists().where(
-        call.c.supporter_id == supporter_id, call.c.campaign_id == campaign_id, call.c.outcome.in_(CALLED)
+    did = exists().where(
+        reported.c.supporter_id == supporter_id,
+        reported.c.campaign_id == campaign_id,
+        reported.c.outcome.in_(REACHED),
     )
-    return or_(wrote, called)
+    return or_(wrote, did)

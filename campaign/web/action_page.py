@@ -1,164 +1,241 @@
-"""The forms of a supporter's pages: each step is one use case of `outreach.action_page` and the page it leads to."""
+"""The forms of a supporter's pages and of the open page. Each step is one use case, and says where its visitor stands
+afterwards: the answer is sent there, and shows it with GET."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
-from urllib.parse import parse_qs
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
 
 from campaign.congress.geocoding.address import Address
-from campaign.outreach.action_page import actions, street_lookup, zip_change
-from campaign.outreach.action_page import confirm as confirm_letter
+from campaign.letters import typed_forms
+from campaign.outreach.action_page import actions, street_lookup
+from campaign.outreach.action_page import confirm as confirm_letters
 from campaign.outreach.action_page import unsubscribe as opt_out
 from campaign.outreach.action_page.context import WrongZip
-from campaign.outreach.action_page.views import ActionPage, HeldDraft, MustConfirmAgain, Stopped
+from campaign.outreach.action_page.view_state import PageName, ViewState
+from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain, OtherZip, Stopped
 from campaign.outreach.action_page.visit import LinkRequest, Transaction, Visit
-from campaign.web import replies
 from campaign.web.guards import Services
-from campaign.web.replies import Form, Reply
+
+Form = Mapping[str, str]
 
 ERASE = ("erase", "borrar")  # what the supporter types to be erased
+ERASED = ViewState(page="zip", news="erased")
+LONGEST_ZIP = 20  # characters of a wrong ZIP code that are shown again
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_PLACE = ("step", "go", "zip", "house", "letters", "outcome", "told", "word", "code", "website", "street", "shown_at")
+
+# ZIP codes that no member of Congress represents: the warning, and its key in `[action]` of words.toml.
+_ZIPS = {"unknown-zip": "unknown", "military-zip": "military", "foreign-zip": "foreign"}
 
 
 def read_form(body: bytes) -> dict[str, str]:
-    """The first value of each field, with plain line ends and without control characters."""
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
-    return {name: _CONTROL.sub("", values[0].replace("\r\n", "\n")) for name, values in fields.items()}
+    """Each field with plain line ends and without control characters; several offices become one value."""
+    fields = dict[str, str]()
+    for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True):
+        clean = _CONTROL.sub("", value.replace("\r\n", "\n"))
+        if name == "seat" and name in fields:
+            fields[name] = f"{fields[name]} {clean}"
+        else:
+            fields.setdefault(name, clean)
+    return fields
 
 
-def answer(services: Services, link: LinkRequest, form: Form) -> Reply:
-    """The page that follows a form, in one transaction; an unknown step leads to the ZIP question.
+def take_step(services: Services, link: LinkRequest, form: Form) -> ViewState:
+    """Do what a form asks for, in one transaction, and say where its visitor stands then. What was typed is kept.
 
     A street is looked up between two transactions, and the second one checks the link again. Raises BadLink,
     TooManyGuesses.
     """
     with services.acting(link) as (conn, visit):
-        reply = _take_step(conn, visit, form)
-    if isinstance(reply, Reply):
-        return reply
-    agreement = street_lookup.look_up(services.database, services.keys, services.settings.matching, reply)
+        if visit.expired:
+            return ViewState()
+        _keep_typed(conn, visit, form)
+        state = _step(conn, visit, form)
+    if isinstance(state, ViewState):
+        return state
+    agreement = street_lookup.look_up(services.database, services.keys, services.settings.matching, state)
     with services.acting(link) as (conn, visit):
-        return replies.gone(visit) or replies.offices(visit, street_lookup.save(conn, visit, reply, agreement), form)
+        return _after_zip(street_lookup.save(conn, visit, state, agreement))
 
 
-def _take_step(conn: Transaction, visit: Visit, form: Form) -> Reply | Address:
-    step = _STEPS.get(form.get("step", "zip"))
+def _keep_typed(conn: Transaction, visit: Visit, form: Form) -> None:
+    """Only a letter's form has anything to keep; it always has a personal note or an email address."""
+    if visit.request.cookie and {"story", "email"} & form.keys():
+        values = {name: value for name, value in form.items() if name not in _PLACE}
+        whose = (visit.request.cookie, visit.request.link)
+        typed_forms.keep(conn, visit.keys, browser=whose[0], link=whose[1], values=values, now=visit.now)
+
+
+def _step(conn: Transaction, visit: Visit, form: Form) -> ViewState | Address:
+    step = _go if form.get("go") else _STEPS.get(form.get("step", "zip"), enter_zip)
     try:
-        return replies.gone(visit) or (step(conn, visit, form) if step else replies.zip_question(visit))
+        return step(conn, visit, form)
     except WrongZip:
-        return replies.zip_question(visit, form, wrong="wrong")
+        return ViewState(zip=form.get("zip", "").strip()[:LONGEST_ZIP], news="wrong")
 
 
-def enter_zip(conn: Transaction, visit: Visit, form: Form) -> Reply:
-    return replies.offices(visit, actions.enter(conn, visit, form), form)
+def enter_zip(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    return _after_zip(actions.enter(conn, visit, form, page="zip"))
 
 
-def find_street(conn: Transaction, visit: Visit, form: Form) -> Reply | Address:
+def _after_zip(page: ActionPage) -> ViewState:
+    """Where a ZIP code leads: to the letter, or to the office that comes first, or to the names to choose from."""
+    place = ViewState(zip=page.zip, house=page.house)
+    wrong = next((_ZIPS[warning] for warning in page.warnings if warning in _ZIPS), "")
+    if page.other_zip:
+        return _at(place, "forwarded")
+    if wrong and not page.finder:
+        return ViewState(zip=page.zip, news=wrong)
+    if page.has_acted:
+        return _at(place, "status")
+    if page.finder and page.finder.why:
+        return _at(place, "names", seat=page.finder.named, news=page.finder.why)
+    if (page.candidates or page.finder) and not page.house:
+        return _at(place, "names")
+    if any(office.by_us and not office.written for office in page.offices):
+        return _at(place, "letter")
+    return _at(place, "offices" if page.office else "names")
+
+
+def _at(place: ViewState, page: PageName, *, seat: str = "", news: str = "") -> ViewState:
+    return ViewState(page=page, zip=place.zip, house=place.house, seat=seat, news=news)
+
+
+def _place(page: ActionPage) -> ViewState:
+    return ViewState(zip=page.zip, house=page.house)
+
+
+def _go(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    """A button that leads to another page: its name, and the office it is about."""
+    name, _, seat = form["go"].partition(" ")
+    if name == "form":
+        page = actions.record_form(conn, visit, {**form, "seat": seat, "told": "chosen"})
+    else:
+        page = actions.enter(conn, visit, {**form, "seat": seat}, page="zip")
+    if page.other_zip or name not in _PAGES:
+        return _after_zip(page)
+    return _at(_place(page), _PAGES[name], seat=seat)
+
+
+_PAGES: dict[str, PageName] = {
+    "letter": "letter",
+    "offices": "offices",
+    "form": "form",
+    "call": "call",
+    "status": "status",
+    "names": "names",
+}
+
+
+def confirm(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    """Letters to the offices that are ticked."""
+    return _after_letters(confirm_letters.confirm(conn, visit, form), form)
+
+
+def _after_letters(result: ActionPage | MustConfirmAgain | OtherZip | Stopped, form: Form) -> ViewState:
+    if isinstance(result, OtherZip):
+        return ViewState(page="forwarded", zip=form.get("zip", ""))
+    if isinstance(result, Stopped):
+        return _at(_place(result.page), "offices")
+    if isinstance(result, MustConfirmAgain):
+        return _at(_place(result.page), "letter", news="check")
+    seats = form.get("seat", "").split()
+    letters = [one.letter for one in result.letters if one.office.seat in seats and one.state != "withdrawn"]
+    return ViewState(page="done", zip=result.zip, house=result.house, news="letters", letters=tuple(letters))
+
+
+def save(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    """Keep a letter for the office's form, to send it later."""
+    state = _after_letters(confirm_letters.confirm(conn, visit, {**form, "by": "form"}), form)
+    if state.page == "letter":
+        return _at(state, "form", seat=form.get("seat", ""), news="check")
+    return _at(state, "status", news="saved") if state.page == "done" else state
+
+
+def keep(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    """The same page again, with what was typed: in the other language, say."""
+    return _at(_place(actions.enter(conn, visit, {**form, "seat": ""}, page="zip")), "letter")
+
+
+def take_back(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    page, ids = actions.take_back(conn, visit, form), actions.letter_ids(form)
+    late = any(one.letter in ids and one.state != "withdrawn" for one in page.letters)
+    place = _place(page)
+    return _at(place, "status", news="late") if late or page.other_zip else _at(place, "taken-back")
+
+
+def record_call(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    outcome, seat = form.get("outcome", ""), form.get("seat", "")
+    page = actions.record_call(conn, visit, form)
+    after: dict[str, PageName] = {"answered": "done", "voicemail": "done", "busy": "offices"}
+    return _reported(page, after.get(outcome, "call"), seat=seat, news=outcome if outcome in after else "")
+
+
+def record_form(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    told, seat = form.get("told", ""), form.get("seat", "")
+    page = actions.record_form(conn, visit, form)
+    after: dict[str, PageName] = {"sent": "done", "failed": "call"}
+    return _reported(page, after.get(told, "form"), seat=seat, news=told if told in after else "")
+
+
+def _reported(page: ActionPage, name: PageName, *, seat: str, news: str) -> ViewState:
+    known = any(office.seat == seat for office in page.offices)
+    return _at(_place(page), name, seat=seat, news=news) if known and not page.other_zip else _after_zip(page)
+
+
+def find_street(conn: Transaction, visit: Visit, form: Form) -> ViewState | Address:
     """The address that the Census is asked about, if the operator allows it; the page with its button says so."""
     found = street_lookup.find(conn, visit, form)
-    return found if isinstance(found, Address) else replies.offices(visit, found, form)
+    return found if isinstance(found, Address) else _after_zip(found)
 
 
-def forget_street(conn: Transaction, visit: Visit, form: Form) -> Reply:
-    return replies.offices(visit, street_lookup.forget(conn, visit, form), form)
+def forget_street(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    return _after_zip(street_lookup.forget(conn, visit, form))
 
 
-def write(conn: Transaction, visit: Visit, form: Form) -> Reply:
-    return replies.letter_or_offices(visit, actions.enter(conn, visit, form), form)
+def forget_typed(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    typed_forms.forget(conn, visit.keys, browser=visit.request.cookie, link=visit.request.link)
+    return _after_zip(actions.enter(conn, visit, form, page="zip"))
 
 
-def confirm(conn: Transaction, visit: Visit, form: Form) -> Reply:
-    if form.get("other"):  # the button for another office, which keeps what was typed
-        return write(conn, visit, form)
-    result = confirm_letter.confirm(conn, visit, form)
-    if isinstance(result, HeldDraft):
-        return replies.show(visit, "held.html")
-    if not isinstance(result, ActionPage):
-        return _again(visit, result)
-    confirmed = replies.newest_letter(result, form.get("seat", ""))
-    return replies.letters(visit, result, form, news="confirmed", letter=confirmed)
+def disown(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    """ "I didn't send this", from the page that shows the letters."""
+    page = actions.enter(conn, visit, form, page="zip")
+    if page.own:
+        actions.disown(conn, visit)
+    return _at(_place(page), "status", news="disowned") if page.own else _after_zip(page)
 
 
-def _again(visit: Visit, result: MustConfirmAgain | Stopped) -> Reply:
-    """The form with its faults; or for a supporter who opted out, the letter to copy, and nothing stored."""
-    if isinstance(result, Stopped):
-        return replace(replies.letter_or_offices(visit, result.page, result.typed), status=replies.REFUSED)
-    return replies.letter_or_offices(visit, result.page, result.typed, result.problems)
-
-
-def take_back(conn: Transaction, visit: Visit, form: Form) -> Reply:
-    return _with_letter(visit, actions.take_back(conn, visit, form), form, news="back")
-
-
-def record_answer(conn: Transaction, visit: Visit, form: Form) -> Reply:
-    return _with_letter(visit, actions.record_answer(conn, visit, form), form, news=form.get("answer", ""))
-
-
-def switch_to_packet(conn: Transaction, visit: Visit, form: Form) -> Reply:
-    page = actions.switch_to_packet(conn, visit, form)
-    if page.opted_out:
-        return replace(replies.letters(visit, page, form), status=replies.REFUSED)
-    return _with_letter(visit, page, form, news="paper")
-
-
-def _with_letter(visit: Visit, page: ActionPage, form: Form, *, news: str) -> Reply:
-    number = actions.letter_id(form)
-    letter = next((letter for letter in page.letters if letter.letter == number), None)
-    return replies.letters(visit, page, form, news=news, letter=letter)
-
-
-def call(conn: Transaction, visit: Visit, form: Form) -> Reply:
-    """Whom to call and what to say. Opening it records nothing."""
-    return replies.call(visit, actions.enter(conn, visit, form), form)
-
-
-def record_call(conn: Transaction, visit: Visit, form: Form) -> Reply:
-    page = actions.record_call(conn, visit, form)
-    reported = (form.get("seat"), form.get("outcome"))
-    if not any((call.office.seat, call.outcome) == reported for call in page.called):
-        return replies.call(visit, page, form)
-    return replies.letters(visit, page, form, news="called")
-
-
-def unsubscribe(conn: Transaction, visit: Visit, _form: Form) -> Reply:
+def unsubscribe(conn: Transaction, visit: Visit, _form: Form) -> ViewState:
     """From the supporter's own page, as from the link in each email: at once, without the ZIP code."""
-    opt_out.unsubscribe(conn, visit)
-    return replies.show(visit, "done.html")
+    if visit.supporter is not None:
+        opt_out.unsubscribe(conn, visit)
+    return ViewState(page="unsubscribed")
 
 
-def forget(conn: Transaction, visit: Visit, form: Form) -> Reply:
+def forget(conn: Transaction, visit: Visit, form: Form) -> ViewState:
     sure = form.get("word", "").strip().casefold() in ERASE
-    page = opt_out.forget(conn, visit, form) if sure else actions.enter(conn, visit, form)
+    page = opt_out.forget(conn, visit, form) if sure else actions.enter(conn, visit, form, page="zip")
     if page is None:
-        return replies.show(visit, "forgotten.html")
-    return replies.letters(visit, page, form, news="unsure") if page.own else replies.offices(visit, page, form)
+        return ERASED
+    return _at(_place(page), "status", news="unsure") if page.own else _after_zip(page)
 
 
-def answer_code(conn: Transaction, visit: Visit, form: Form) -> Reply:
-    """The code from the email about a held letter. The forms that follow are those of the action page."""
-    result = zip_change.confirm(conn, visit, form)
-    if result is None:
-        return replies.show(visit, "code.html", status=422, wrong=True)
-    if isinstance(result, ActionPage):
-        reply = replies.letters(visit, result, {}, news="confirmed", letter=result.letters[-1])
-    else:
-        reply = _again(visit, result)
-    return reply.at(f"../../a/{visit.request.slug}/{visit.request.token}")
-
-
-_STEPS: dict[str, Callable[[Transaction, Visit, Form], Reply | Address]] = {
+_STEPS: dict[str, Callable[[Transaction, Visit, Form], ViewState | Address]] = {
     "zip": enter_zip,
+    "names": enter_zip,
     "street": find_street,
-    "names": forget_street,
-    "write": write,
+    "forget-street": forget_street,
     "confirm": confirm,
+    "save": save,
+    "keep": keep,
     "back": take_back,
-    "told": record_answer,
-    "paper": switch_to_packet,
-    "call": call,
+    "told": record_form,
     "called": record_call,
+    "disown": disown,
     "forget": forget,
+    "forget-typed": forget_typed,
     "unsubscribe": unsubscribe,
 }

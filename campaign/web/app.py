@@ -1,5 +1,4 @@
-"""The web server: supporters' pages, the report, the webhook. No cookie, no script, no session. Paths hold keys, so
-there is no access log."""
+"""The web server: supporters' pages, the report, the webhook. Paths hold keys, so there is no access log."""
 
 from __future__ import annotations
 
@@ -40,7 +39,7 @@ def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
         "/",
         route_handlers=[
             *(home, robots, health),
-            *(supporter.action, supporter.submit, supporter.held, supporter.confirm_held),
+            *(supporter.action, supporter.submit, supporter.open_page, supporter.submit_open),
             *(supporter.not_mine, supporter.disown, supporter.unsubscribe_page, supporter.unsubscribe),
             *(organizer.report, webhooks.sendgrid),
         ],

@@ -1,37 +1,54 @@
-"""The page that answers a request to a supporter's link, rendered once its transaction has ended."""
+"""The page that shows where a visitor stands."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response
 
-from campaign.outreach.action_page.views import ActionPage, LetterPreview, Status
-from campaign.outreach.action_page.visit import Visit
+from campaign.letters import typed_forms
+from campaign.outreach.action_page import check_form, view_state
+from campaign.outreach.action_page import page as pages_after_zip
+from campaign.outreach.action_page.context import PageContext, load_context
+from campaign.outreach.action_page.view_state import PageName, ViewState
+from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain
+from campaign.outreach.action_page.visit import Transaction, Visit
 from campaign.web import pages
 
-Form = Mapping[str, str]
-
-REFUSED = 403  # a supporter who opted out asks us to deliver a letter
-TYPED = (
+FAULTS = (
+    "seat",
+    "seen",
+    "story",
+    "prefix",
     "first_name",
     "last_name",
-    "story",
-    "city",
     "street",
-    "phone",
-    "prefix",
+    "city",
     "response",
-    "tongue",
-    "quote",
-)  # carried to the next office's letter
-FAULTS = ("seat", "seen", "story", "prefix", "first_name", "last_name", "street", "city", "response", "phone", "email")
-_KEPT = 20  # characters of a wrong ZIP code that are shown again
+    "phone",
+    "email",
+    "age",
+)
 
-# ZIP codes that no member of Congress represents: the warning, and its key in `[action]` of words.toml.
-_ZIPS = {"unknown-zip": "unknown", "military-zip": "military", "foreign-zip": "foreign"}
+_TEMPLATES: dict[PageName, str] = {
+    "zip": "action.html",
+    "forwarded": "forwarded.html",
+    "code": "code.html",
+    "names": "names.html",
+    "offices": "offices.html",
+    "letter": "letter.html",
+    "form": "form.html",
+    "call": "call.html",
+    "done": "thanks.html",
+    "status": "status.html",
+    "taken-back": "taken-back.html",
+    "check-email": "check-email.html",
+    "unsubscribed": "unsubscribed.html",
+}
+_ABOUT_A_ZIP = frozenset(_TEMPLATES) - {"zip", "check-email", "unsubscribed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,110 +60,113 @@ class Reply:
     values: Mapping[str, Any]
     status: int = 200
 
-    def at(self, path: str) -> Reply:
-        """The same page with forms that post to this path."""
-        return replace(self, values={**self.values, "path": path})
-
 
 def render(reply: Reply) -> Response[str]:
     return pages.html(reply.name, reply.language, status=reply.status, **reply.values)
 
 
 def show(visit: Visit, name: str, *, status: int = 200, **values: Any) -> Reply:
-    """A page of the campaign. The answer to a form is not what its address shows, so it has no language link."""
-    common = {"campaign": visit.campaign_page, "switch": not visit.acts, "path": ""}
+    """A page of the campaign."""
+    state = values.pop("state", ViewState())
+    common = {
+        "campaign": visit.campaign_page,
+        "known": visit.supporter is not None,
+        "state": state,
+        "now": visit.now,
+        "switch_query": "",
+        "page": None,
+        "typed": {},
+        "faults": {},
+        "guarded": False,
+    }
     return Reply(name, visit.language, {**common, **values}, status)
 
 
-def gone(visit: Visit) -> Reply | None:
+def expired(visit: Visit) -> Reply:
     """The page of an expired link."""
-    return show(visit, "gone.html", status=410) if visit.expired else None
+    return show(visit, "expired.html", status=410)
 
 
-def zip_question(visit: Visit, form: Form | None = None, *, wrong: str = "") -> Reply:
-    """The campaign and the ZIP question. Shows nothing about the supporter."""
-    typed = (form or {}).get("zip", "").strip()[:_KEPT]
-    return show(visit, "action.html", status=422 if wrong else 200, typed=typed, wrong=wrong)
+def address(visit: Visit, state: ViewState) -> str:
+    """Where a browser with our cookie is sent: the page's own address with the sealed state."""
+    request = visit.request
+    sealed = view_state.seal(visit.keys, state, link=request.link, browser=request.cookie, now=visit.now)
+    return "?" + urlencode({"v": sealed, **({"lang": request.asked} if request.asked else {})})
 
 
-def offices(visit: Visit, page: ActionPage, form: Form) -> Reply:
-    """Where each letter is; or the names to choose from; or the letter to the first office."""
-    wrong = next((_ZIPS[warning] for warning in page.warnings if warning in _ZIPS), "")
-    if wrong and not page.finder:
-        return zip_question(visit, form, wrong=wrong)
-    if page.letters or page.called:
-        return letters(visit, page, form)
-    if page.preview:
-        return _letter(visit, page, page.preview, form, {})
-    refused = bool(page.finder and page.finder.why)
-    again = {"step": "zip", "zip": page.zip}
-    return show(visit, "choose.html", status=422 if refused else 200, page=page, again=again)
+def read_state(visit: Visit, sealed: str) -> ViewState:
+    """Where the visitor stands by the address; at the ZIP question if it was made for another browser, or is old."""
+    request = visit.request
+    found = view_state.unseal(visit.keys, sealed, link=request.link, browser=request.cookie, now=visit.now)
+    return found or ViewState()
 
 
-def letter_or_offices(visit: Visit, page: ActionPage, typed: Form, problems: Mapping[str, str] | None = None) -> Reply:
-    """The letter to the office that was asked for, if there is one to write."""
-    return _letter(visit, page, page.preview, typed, problems or {}) if page.preview else offices(visit, page, typed)
-
-
-def _letter(visit: Visit, page: ActionPage, preview: LetterPreview, typed: Form, problems: Mapping[str, str]) -> Reply:
-    """The letter as the office will get it, with what was typed and its faults. For a supporter who opted out: the
-    letter to copy.
-    """
-    filled = {"first_name": page.first_name, "last_name": page.last_name}
-    filled |= {name: typed[name] for name in (*TYPED, "email", "guard") if name in typed}
-    again = {"step": "write", "zip": page.zip, "seat": preview.office.seat, **filled}
-    if page.opted_out:
-        carried = {name: filled[name] for name in TYPED if name in typed}
-        return show(visit, "copy.html", page=page, preview=preview, carried=carried, again={**again, **carried})
+def at(
+    conn: Transaction, visit: Visit, state: ViewState, *, sealed: str = "", form: Mapping[str, str] | None = None
+) -> Reply:
+    """The page where the visitor stands. `form`: what was just posted, by a browser without our cookie."""
+    if visit.expired:
+        return expired(visit)
+    request = visit.request
+    typed = form or typed_forms.find(conn, visit.keys, browser=request.cookie, link=request.link, now=visit.now)
+    values: dict[str, Any] = {
+        "state": state,
+        "typed": typed,
+        "switch_query": urlencode({"v": sealed} if sealed else {}),
+    }
+    if state.page not in _ABOUT_A_ZIP:
+        return show(visit, _TEMPLATES[state.page], **values)
+    context = load_context(conn, visit, state.zip)
+    if visit.supporter is not None and not context.own and state.page not in ("forwarded", "code"):
+        return show(visit, _TEMPLATES["zip"], **values | {"state": ViewState()})
+    page, faults = _page(conn, context, state, typed)
+    name = _standing(page, state.page)
     return show(
         visit,
-        "letter.html",
-        status=422 if problems else 200,
+        _TEMPLATES[name],
+        **values | {"state": _renamed(state, name)},
         page=page,
-        preview=preview,
-        typed=filled,
-        faults=_faults(problems, filled),
-        guarded=problems.get("story") == "status",
-        again=again,
+        faults=_in_order(faults, typed),
+        guarded=faults.get("story") == "status",
     )
 
 
-def _faults(problems: Mapping[str, str], typed: Form) -> dict[str, str]:
+def _page(
+    conn: Transaction, context: PageContext, state: ViewState, typed: Mapping[str, str]
+) -> tuple[ActionPage, Mapping[str, str]]:
+    """The page, and the faults of the form on it if it came back."""
+    typed = {**typed, "house": state.house}
+    page = pages_after_zip.show(conn, context, state.seat, typed, page=state.page)
+    if state.page == "names" and page.finder is not None:
+        page = replace(page, finder=replace(page.finder, why=state.news, named=state.seat))
+    if state.news != "check":
+        return page, {}
+    form = {**typed, **({"seat": state.seat} if state.page == "form" else {})}
+    checked = check_form.check(context, page, form)
+    return page, checked.problems if isinstance(checked, MustConfirmAgain) else {}
+
+
+def _standing(page: ActionPage, name: PageName) -> PageName:
+    """The page that can be shown: what its office offered may have changed since."""
+    missing = {
+        "letter": not page.previews,
+        "form": page.form is None,
+        "call": page.call is None,
+        "status": not page.own,
+        "taken-back": not page.own,
+    }
+    if missing.get(name):
+        name = "offices"
+    return "names" if name == "offices" and page.office is None else name
+
+
+def _renamed(state: ViewState, name: PageName) -> ViewState:
+    return state if state.page == name else ViewState(page=name, zip=state.zip, house=state.house, seat=state.seat)
+
+
+def _in_order(problems: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
     """The problems by the field that shows them, in the order of the page. The guard is a question, not a fault."""
     faults = {name: key for name, key in problems.items() if key != "status"}
     if "name" in faults:
         faults["last_name" if typed.get("first_name", "").strip() else "first_name"] = faults.pop("name")
     return {name: faults[name] for name in FAULTS if name in faults}
-
-
-def call(visit: Visit, page: ActionPage, form: Form) -> Reply:
-    """A call to the office that was asked for, if it is one of the supporter's and has a number."""
-    office = next((office for office in page.offices if page.call and office.seat == page.call.seat), None)
-    if page.call is None or office is None or office.seat != form.get("seat"):
-        return offices(visit, page, form)
-    again = {"step": "call", "zip": page.zip, "seat": office.seat}
-    return show(visit, "call.html", page=page, office=office, sheet=page.call, again=again)
-
-
-def letters(visit: Visit, page: ActionPage, form: Form, *, news: str = "", letter: Status | None = None) -> Reply:
-    """Where each letter is, and whom to write to next. First the news about one letter, or about a call."""
-    reported = (call for call in page.called if news == "called" and call.office.seat == form.get("seat"))
-    return show(
-        visit,
-        "letters.html",
-        page=page,
-        just=letter,
-        news=news,
-        reported=next(reported, None),
-        now=visit.now,
-        carried={name: form[name] for name in TYPED if form.get(name)},
-        again={"step": "zip", "zip": page.zip},
-    )
-
-
-def newest_letter(page: ActionPage, seat: str) -> Status | None:
-    """The newest letter to this office that was not withdrawn or returned."""
-    sent = (
-        letter for letter in page.letters if letter.office.seat == seat and letter.state not in ("withdrawn", "back")
-    )
-    return max(sent, key=lambda letter: letter.letter, default=None)

@@ -1,67 +1,90 @@
-"""The addresses behind the links in our emails. GET, HEAD and OPTIONS change no row, whoever follows them."""
+"""The addresses behind the links in our emails, and the open page. GET, HEAD and OPTIONS change no row, whoever follows
+them; a form is answered with an address (303) that shows what it led to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from litestar import Response, post, route
 from litestar.params import RawBody
+from litestar.response import Redirect
 
 from campaign.errors import CampaignError
 from campaign.links import Purpose
 from campaign.outreach.action_page import actions
 from campaign.outreach.action_page import unsubscribe as opt_out
 from campaign.outreach.action_page import visit as visits
+from campaign.outreach.action_page.view_state import ViewState
 from campaign.outreach.action_page.visit import LinkRequest, OpenedLink, SupporterGone, Transaction, Visit
-from campaign.web import action_page, pages, replies
+from campaign.web import action_page, browser_cookie, pages, replies
 from campaign.web.guards import READS, Injected, InPath, Services, WebRequest, same_origin
 from campaign.web.replies import Reply
+
+Answer = Response[str] | Redirect
 
 
 @route("/a/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
 def action(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
-    """The campaign and the ZIP question. Shows nothing about the supporter."""
-    return _read(services, _link(request, slug, token), replies.zip_question)
+    """Where the visitor stands; at first, the ZIP question, which shows nothing about the supporter."""
+    return stand(services, request, link_of(request, slug, token))
 
 
 @post("/a/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
-def submit(services: Injected, request: WebRequest, slug: InPath, token: InPath, body: RawBody) -> Response[str]:
-    """Every form of the supporter's pages: `step` says which."""
+def submit(services: Injected, request: WebRequest, slug: InPath, token: InPath, body: RawBody) -> Answer:
+    """Every form of the supporter's pages: `step` says which, or `go` where to."""
     form = action_page.read_form(body)
     try:
-        return replies.render(action_page.answer(services, _link(request, slug, token), form))
+        return answer_form(services, request, link_of(request, slug, token), form)
     except SupporterGone:
         if form.get("step") != "forget":
             raise
-        # The second press of the button that erased the supporter.
-        return _without_supporter(request, "forgotten.html")
+        return without_supporter(request, "erased.html")  # the button that erased them, pressed again
 
 
-@route("/c/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
-def held(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
-    """Asks for the code from the email about a held letter."""
-    return _read(services, _link(request, slug, token), lambda visit: replies.show(visit, "code.html", wrong=False))
+@route("/{slug:str}", http_method=READS, sync_to_thread=True)
+def open_page(services: Injected, request: WebRequest, slug: InPath) -> Response[str]:
+    """A campaign for everyone: what it asks for, and the ZIP question. Nothing is stored."""
+    return stand(services, request, link_of(request, slug, ""))
 
 
-@post("/c/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
-def confirm_held(services: Injected, request: WebRequest, slug: InPath, token: InPath, body: RawBody) -> Response[str]:
-    """Confirms the held letter by the code."""
-    with services.acting(_link(request, slug, token)) as (conn, visit):
-        reply = replies.gone(visit) or action_page.answer_code(conn, visit, action_page.read_form(body))
+@post("/{slug:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
+def submit_open(services: Injected, request: WebRequest, slug: InPath, body: RawBody) -> Answer:
+    """Every form of the open page."""
+    return answer_form(services, request, link_of(request, slug, ""), action_page.read_form(body))
+
+
+def stand(services: Services, request: WebRequest, link: LinkRequest) -> Response[str]:
+    """The page of this address. A browser without the cookie gets one."""
+    sealed = request.query_params.get("v", "")
+    with services.reading(link) as (conn, visit):
+        reply = replies.at(conn, visit, replies.read_state(visit, sealed), sealed=sealed)
+    return browser_cookie.give(services, replies.render(reply), link.cookie or browser_cookie.new())
+
+
+def answer_form(services: Services, request: WebRequest, link: LinkRequest, form: action_page.Form) -> Answer:
+    """The answer to a form: the address that shows what it led to, or the page itself for a browser without cookies."""
+    state = action_page.take_step(services, link, form)
+    if state == action_page.ERASED:
+        return without_supporter(request, "erased.html")
+    with services.reading(link) as (conn, visit):
+        if link.cookie and not visit.expired:
+            return Redirect(request.url.path + replies.address(visit, state), status_code=303)
+        reply = replies.at(conn, visit, state, form=form)
     return replies.render(reply)
 
 
 @route("/n/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
 def not_mine(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
     """One button. Only pressing it acts."""
-    link = _link(request, slug, token, Purpose.DISOWN)
+    link = link_of(request, slug, token, Purpose.DISOWN)
     return _read(services, link, lambda visit: replies.show(visit, "disown.html"))
 
 
 @post("/n/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
 def disown(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
     """Stops the letters of this link; the link is proof enough."""
-    with services.acting(_link(request, slug, token, Purpose.DISOWN)) as (conn, visit):
+    with services.acting(link_of(request, slug, token, Purpose.DISOWN)) as (conn, visit):
         reply = replies.show(visit, "disowned.html", number=actions.disown(conn, visit))
     return replies.render(reply)
 
@@ -69,14 +92,14 @@ def disown(services: Injected, request: WebRequest, slug: InPath, token: InPath)
 @route("/u/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
 def unsubscribe_page(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
     """One button. Only pressing it acts: mail scanners follow links."""
-    link = _link(request, slug, token, Purpose.UNSUBSCRIBE)
+    link = link_of(request, slug, token, Purpose.UNSUBSCRIBE)
     return _read(services, link, lambda visit: replies.show(visit, "unsubscribe.html"))
 
 
 @post("/u/{slug:str}/{token:str}", status_code=200, sync_to_thread=True)
 def unsubscribe(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
-    """Acts at once; the link is proof enough. Mail programs post here by themselves (RFC 8058)."""
-    link = _link(request, slug, token, Purpose.UNSUBSCRIBE)
+    """Acts at once; the link is proof enough. Mail programs post here by themselves, and want 200 (RFC 8058)."""
+    link = link_of(request, slug, token, Purpose.UNSUBSCRIBE)
     try:
         with services.database.begin() as conn:
             opened = visits.open_link(conn, services.keys, link, lock=True)
@@ -84,27 +107,29 @@ def unsubscribe(services: Injected, request: WebRequest, slug: InPath, token: In
             reply = _done(services, conn, opened)
     except SupporterGone:  # erased supporters are suppressed already
         reply = None
-    return replies.render(reply) if reply else _without_supporter(request, "done.html")
+    return replies.render(reply) if reply else without_supporter(request, "unsubscribed.html")
 
 
-def _link(request: WebRequest, slug: str, token: str, purpose: Purpose = Purpose.ACTION) -> LinkRequest:
-    asked = request.query_params.get("lang", "")
-    return LinkRequest(slug, token, purpose, asked=asked, browser=pages.preferred(request))
+def link_of(request: WebRequest, slug: str, token: str, purpose: Purpose = Purpose.ACTION) -> LinkRequest:
+    asked, cookie = request.query_params.get("lang", ""), browser_cookie.read(request)
+    return LinkRequest(slug, token, purpose, asked=asked, preferred=pages.preferred(request), cookie=cookie)
 
 
 def _read(services: Services, link: LinkRequest, page: Callable[[Visit], Reply]) -> Response[str]:
     with services.reading(link) as (_, visit):
         pass
-    return replies.render(replies.gone(visit) or page(visit))
+    return replies.render(replies.expired(visit) if visit.expired else page(visit))
 
 
 def _done(services: Services, conn: Transaction, link: OpenedLink) -> Reply | None:
     """None for a campaign or release that cannot be read, as after a restored backup: the unsubscribe holds anyway."""
     try:
-        return replies.show(visits.load_visit(conn, services.keys, services.settings, link, acts=True), "done.html")
+        visit = visits.load_visit(conn, services.keys, services.settings, link, acts=True)
     except CampaignError:
         return None
+    return replies.show(visit, "unsubscribed.html")
 
 
-def _without_supporter(request: WebRequest, name: str) -> Response[str]:
-    return pages.html(name, pages.language(request), campaign=None, switch=False)
+def without_supporter(request: WebRequest, name: str) -> Response[str]:
+    values: dict[str, Any] = {"campaign": None, "known": False, "state": ViewState(), "page": None, "switch_query": ""}
+    return pages.html(name, pages.language(request), **values)

@@ -31,7 +31,7 @@ from campaign.letters import drafts
 from campaign.links import Purpose
 from campaign.outreach.action_page import actions, confirm, street_lookup, unsubscribe, zip_change
 from campaign.outreach.action_page import visit as visits
-from campaign.outreach.action_page.views import ActionPage, HeldDraft, MustConfirmAgain, Stopped
+from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain, OtherZip, Stopped
 from campaign.outreach.action_page.visit import LinkRequest, Visit
 from campaign.outreach.routing import schedule
 from campaign.outreach.sending import bounced_letters
@@ -117,7 +117,7 @@ class Site:
         typed = {"first_name": "Ana", "last_name": "Ruiz", "city": "Charlotte", "story": "My street is afraid."}
         return {"zip": zip_, "seat": preview.office.seat, "seen": preview.seen, **typed, **changes}
 
-    def confirm(self, form: dict[str, str], number: int = 1) -> ActionPage | MustConfirmAgain | HeldDraft | Stopped:
+    def confirm(self, form: dict[str, str], number: int = 1) -> ActionPage | MustConfirmAgain | OtherZip | Stopped:
         return self.act(confirm.confirm, number, **form)
 
     def write(self, zip_: str = HERE, seat: str = "", number: int = 1, **changes: str) -> ActionPage:
@@ -191,10 +191,6 @@ class Site:
             found = drafts.find(conn, KEYS, 1, self.people[number - 1], self.at)
         assert found is not None
         return found.code
-
-    def hold(self, zip_: str = CAPITAL, seat: str = "", **changes: str) -> None:
-        form = {**self.form(zip_, seat, email="person1@example.org"), **changes}
-        assert isinstance(self.confirm(form), HeldDraft)
 
 
 @pytest.fixture

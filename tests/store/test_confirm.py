@@ -118,7 +118,7 @@ def test_two_offices_at_the_same_moment_share_one_receipt(site: Site, monkeypatc
         ({"first_name": "http://spam.example/x"}, {"name": "name"}),
         ({"last_name": " \n "}, {"name": "name"}),
         ({"seat": "S:OH:3"}, {"seat": "seat"}),
-        ({"seat": ""}, {"seat": "seat"}),
+        ({"seat": ""}, {"seat": "no-office"}),
         ({"seat": "H:XX:99"}, {"seat": "seat"}),
         ({"city": "", "street": "", "phone": "12", "prefix": "Sir"}, dict.fromkeys(("city", "street"), "")),
     ],

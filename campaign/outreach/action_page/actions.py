@@ -9,69 +9,72 @@ import structlog
 from sqlalchemy import Connection
 
 from campaign.delivery import outbox
-from campaign.letters import calls, drafts, letters
-from campaign.letters.calls import Call
+from campaign.letters import drafts, letters, reported
+from campaign.letters.reported import Report, ReportedWay
 from campaign.outreach.action_page.context import PageContext, check_zip, load_context, seat_of
 from campaign.outreach.action_page.page import show
+from campaign.outreach.action_page.view_state import PageName
 from campaign.outreach.action_page.views import ActionPage
 from campaign.outreach.action_page.visit import Visit
 from campaign.states import Proof
 
 log = structlog.get_logger()
 
-ANSWERS = ("yes", "no", "later")
+LONGEST_ID = 18  # digits
 
 
-def enter(conn: Connection, visit: Visit, form: Mapping[str, str]) -> ActionPage:
+def enter(conn: Connection, visit: Visit, form: Mapping[str, str], *, page: PageName | None = None) -> ActionPage:
     """The page after the ZIP code. `seat` in the form asks for one office."""
     context = check_zip(conn, visit, form)
     if context.own:  # a link scanner that posts some digits is not counted
-        letters.count_first_visit(conn, visit.campaign.id, visit.supporter.id, visit.now)
-    return show(conn, context, form.get("other") or form.get("seat", ""), form)
+        letters.count_first_visit(conn, visit.campaign.id, visit.person.id, visit.now)
+    return show(conn, context, form.get("seat", ""), form, page=page)
 
 
 def take_back(conn: Connection, visit: Visit, form: Mapping[str, str]) -> ActionPage:
-    """Take back a letter that has not been sent."""
-    context, letter = check_zip(conn, visit, form), letter_id(form)
-    if _owns(context, letter) and outbox.cancel_letter(conn, letter, "taken back"):
-        letters.withdraw(conn, letter, "taken back", visit.now)
-    return show(conn, load_context(conn, visit, context.match.whole_zip))
-
-
-def record_answer(conn: Connection, visit: Visit, form: Mapping[str, str]) -> ActionPage:
-    """Whether the supporter sent the office's own form: yes, no, later. Counted as reported, never as sent."""
-    context, letter, answer = check_zip(conn, visit, form), letter_id(form), form.get("answer", "")
-    if answer in ANSWERS and _owns(context, letter):
-        outbox.record_form_answer(conn, letter, answer, visit.now)
-    return show(conn, load_context(conn, visit, context.match.whole_zip))
-
-
-def switch_to_packet(conn: Connection, visit: Visit, form: Mapping[str, str]) -> ActionPage:
-    """Put a letter that its writer has not sent by the office's form into the printed packet.
-
-    Does nothing for a supporter who opted out: their offices have no packet.
-    """
+    """Take back letters that have not been sent."""
     context = check_zip(conn, visit, form)
-    page, number = show(conn, context), letter_id(form)
-    letter = next((letter for letter in page.letters if letter.letter == number), None)
-    if context.own and letter is not None and letter.state == Proof.READY and letter.office.on_paper:
-        outbox.queue_for_print(
-            conn, visit.campaign.id, supporter_id=visit.supporter.id, letter_id=number, now=visit.now
-        )
-    return show(conn, load_context(conn, visit, context.match.whole_zip))
+    for letter in letter_ids(form):
+        if _owns(context, letter) and outbox.cancel_letter(conn, letter, "taken back"):
+            letters.withdraw(conn, letter, "taken back", visit.now)
+    return show(conn, load_context(conn, visit, context.match.whole_zip), typed=form)
 
 
 def record_call(conn: Connection, visit: Visit, form: Mapping[str, str]) -> ActionPage:
-    """How a call to one of the supporter's offices went; stored only with the ZIP code on file."""
+    """How a call to one of the visitor's offices went; stored only with the ZIP code on file."""
+    return _record(conn, visit, form, way="call", outcome=form.get("outcome", ""))
+
+
+def record_form(conn: Connection, visit: Visit, form: Mapping[str, str]) -> ActionPage:
+    """What the visitor says of an office's own form: chosen, sent, failed. Counted as reported, never as sent; stored
+    only with the ZIP code on file. A letter saved for that form follows.
+    """
+    page = _record(conn, visit, form, way="form", outcome=form.get("told", ""))
+    told, seat = form.get("told", ""), form.get("seat", "")
+    waits = [one for one in page.letters if one.office.seat == seat and one.with_writer and one.state != "withdrawn"]
+    for letter in waits if told in ("sent", "failed", UNDO) else ():
+        outbox.record_form_answer(conn, letter.letter, "yes" if told == "sent" else "no", visit.now)
+    return page
+
+
+UNDO = "undo"
+
+
+def _record(conn: Connection, visit: Visit, form: Mapping[str, str], *, way: ReportedWay, outcome: str) -> ActionPage:
     context, code = check_zip(conn, visit, form), form.get("seat", "")
-    page, seat = show(conn, context, code), seat_of(context, code)
-    outcome = next((outcome for outcome in calls.OUTCOMES if outcome == form.get("outcome")), None)
+    page, seat = show(conn, context, code, form), seat_of(context, code)
     shown = any(office.seat == code for office in page.offices)
-    if not context.own or outcome is None or not shown or seat is None or seat.holder is None:
+    if not context.own or not shown or seat is None or seat.holder is None:
         return page
-    call = Call(code, seat.holder.bioguide, outcome, visit.now)
-    calls.record_call(conn, visit.campaign.id, visit.supporter.id, call)
-    return show(conn, load_context(conn, visit, context.match.whole_zip), code)
+    whose = (visit.campaign.id, visit.person.id)
+    if outcome == UNDO:
+        reported.take_back(conn, *whose, seat=code, way=way)
+    elif outcome in reported.OUTCOMES[way]:
+        report = Report(seat=code, holder=seat.holder.bioguide, way=way, outcome=outcome, at=visit.now)
+        reported.record(conn, *whose, report)
+    else:
+        return page
+    return show(conn, load_context(conn, visit, context.match.whole_zip), code, form)
 
 
 def disown(conn: Connection, visit: Visit) -> int:
@@ -79,22 +82,22 @@ def disown(conn: Connection, visit: Visit) -> int:
 
     Returns how many there were.
     """
-    every = letters.by_supporter(conn, visit.campaign.id, visit.supporter.id)
+    every = letters.by_supporter(conn, visit.campaign.id, visit.person.id)
     live = [letter for letter in every if not letter.withdrawn or letter.proof is Proof.BACK]
     sent = 0
     for letter in live:
         sent += not outbox.cancel_letter(conn, letter.id, "not sent by this person")
         letters.withdraw(conn, letter.id, "not sent by this person", visit.now)
-    drafts.drop(conn, visit.supporter.id, visit.campaign.id)
+    drafts.drop(conn, visit.person.id, visit.campaign.id)
     if live:
         log.error("disowned", campaign=visit.campaign.slug, letters=len(live), had_left=sent)
     return len(live)
 
 
-def letter_id(form: Mapping[str, str]) -> int:
-    """The letter that the form is about; 0 when it names none."""
-    digits = form.get("letter", "")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else 0
+def letter_ids(form: Mapping[str, str]) -> tuple[int, ...]:
+    """The letters that the form is about."""
+    words = form.get("letters", form.get("letter", "")).split()
+    return tuple(int(word) for word in words if word.isascii() and word.isdigit() and len(word) <= LONGEST_ID)
 
 
 def _owns(context: PageContext, letter_id: int) -> bool:

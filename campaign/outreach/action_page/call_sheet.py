@@ -24,7 +24,8 @@ def call_sheet(context: PageContext, code: str) -> CallSheet | None:
         )
     if not numbers:
         return None
-    reported = (call.outcome for call in context.calls if (call.seat, call.holder) == (code, holder.bioguide))
+    key = (code, holder.bioguide, "call")
+    reported = (report.outcome for report in context.reports if (report.seat, report.holder, report.way) == key)
     return CallSheet(
         seat=code,
         script=call_script.script(visit.release, visit.text_language, seat, visit.now),

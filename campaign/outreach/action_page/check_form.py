@@ -6,6 +6,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from campaign.compose.messages import immigration_warning
 from campaign.compose.messages import letter as texts
@@ -30,10 +31,11 @@ class CheckedForm:
     lines: Mapping[str, str]  # city, street, phone, prefix, response: those the channel asks for
     channel: ChannelName
     quote: bool  # the digest may quote the personal note
+    shown: Literal["whole", "difference"]  # on the page: its whole text, or what differs from the first letter
 
     @property
     def name(self) -> str:
-        return f"{self.first_name} {self.last_name}"
+        return f"{self.first_name} {self.last_name}".strip()
 
     @property
     def typed(self) -> dict[str, str]:
@@ -43,26 +45,44 @@ class CheckedForm:
         return {name: value for name, value in fields.items() if value}
 
 
-def check(context: PageContext, page: ActionPage, form: Mapping[str, str]) -> CheckedForm | MustConfirmAgain:
-    """The form's values, or its faults. The text on the page must be the one that would be sent now."""
-    seat, preview = seat_of(context, form.get("seat", "")), page.preview
-    if seat is None or preview is None or preview.office.seat != seat.code or not context.visit.is_open:
-        return MustConfirmAgain(page, {"seat": "seat"}, dict(form))
+def check(context: PageContext, page: ActionPage, form: Mapping[str, str]) -> list[CheckedForm] | MustConfirmAgain:
+    """The form's values for each office in it, or its faults. The texts on the page must be those that would be sent
+    now. A fault in one letter stops them all.
+    """
+    codes = form.get("seat", "").split()
+    previews = {preview.office.seat: preview for preview in page.previews}
+    checked, problems = list[CheckedForm](), dict[str, str]()
+    for code in codes:
+        seat, preview = seat_of(context, code), previews.get(code)
+        if seat is None or preview is None or not context.visit.is_open:
+            problems["seat"] = "seat"
+            continue
+        one, faults = _check_one(context, seat, preview, form)
+        checked.append(one)
+        problems |= faults
+    if not codes:
+        problems["seat"] = "no-office"
+    return MustConfirmAgain(page, problems, dict(form)) if problems else checked
+
+
+def _check_one(
+    context: PageContext, seat: Seat, preview: LetterPreview, form: Mapping[str, str]
+) -> tuple[CheckedForm, dict[str, str]]:
+    option = preview.office.option(form.get("by", ""))
+    saved = option.channel == "form"  # for the supporter alone, who may have no name on file
     first, last = (one_line(form.get(name, ""), NAME_LENGTH) for name in ("first_name", "last_name"))
     story = texts.clean_story(form.get("story", ""))
-    option = preview.office.option(form.get("by", ""))
     asked = [field for field in option.asked if field not in NAMES]
     lines = {field.name: one_line(form.get(field.name, ""), field.limit or LINE_LENGTH) for field in asked}
+    seen = form.get(f"seen-{seat.code}", form.get("seen", ""))
     problems = {
-        **_name_problems(first, last),
+        **({} if saved and not first + last else _name_problems(first, last)),
         **_story_problems(preview, story, form),
         **{field.name: field.name for field in asked if not _is_valid(field, lines[field.name])},
-        **({} if context.own or "@" in form.get("email", "") else {"email": "email"}),
-        **_text_problems(preview, form.get("seen", "")),
+        **_stranger_problems(context, form),
+        **_text_problems(preview, seen),
     }
-    if problems:
-        return MustConfirmAgain(page, problems, dict(form))
-    return CheckedForm(
+    checked = CheckedForm(
         seat=seat,
         preview=preview,
         first_name=first,
@@ -71,7 +91,17 @@ def check(context: PageContext, page: ActionPage, form: Mapping[str, str]) -> Ch
         lines=lines,
         channel=option.channel,
         quote=option.daily and bool(story) and form.get("quote") == "yes",
+        shown="difference" if preview.differs else "whole",
     )
+    return checked, problems
+
+
+def _stranger_problems(context: PageContext, form: Mapping[str, str]) -> dict[str, str]:
+    """What only the open page asks for."""
+    if context.visit.supporter is not None:
+        return {}
+    email = {} if "@" in form.get("email", "") else {"email": "email"}
+    return email if form.get("age") == "13" else {**email, "age": "age"}
 
 
 def _name_problems(first: str, last: str) -> dict[str, str]:

@@ -1,39 +1,48 @@
-"""Confirm a letter: check the form, then save letter, evidence, delivery and receipt."""
+"""Confirm letters: check the form, then save each letter with evidence, delivery and receipt."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from sqlalchemy import Connection
 
 from campaign.outreach.action_page import page as pages
-from campaign.outreach.action_page import zip_change
 from campaign.outreach.action_page.check_form import check
-from campaign.outreach.action_page.context import check_zip, load_context
+from campaign.outreach.action_page.context import PageContext, check_zip, load_context
 from campaign.outreach.action_page.save_letter import save_letter
-from campaign.outreach.action_page.views import ActionPage, HeldDraft, MustConfirmAgain, Stopped
+from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain, OtherZip, Stopped
 from campaign.outreach.action_page.visit import Visit
 
 
 def confirm(
     conn: Connection, visit: Visit, form: Mapping[str, str]
-) -> ActionPage | MustConfirmAgain | HeldDraft | Stopped:
-    """One letter, or the form again.
+) -> ActionPage | MustConfirmAgain | OtherZip | Stopped:
+    """The letters to the offices in the form (`seat`, separated by spaces), or the form again.
 
     Confirming twice changes nothing, and neither does confirming for a supporter who opted out, even if the form was
     older. Raises WrongZip, TooManyGuesses.
     """
-    context, seat = check_zip(conn, visit, form), form.get("seat", "")
-    page = pages.show(conn, context, seat, form)
-    if any(office.written and office.seat == seat for office in page.offices):
+    return confirm_letters(conn, check_zip(conn, visit, form), form, by="page")
+
+
+def confirm_letters(
+    conn: Connection, context: PageContext, form: Mapping[str, str], *, by: Literal["page", "mail"]
+) -> ActionPage | MustConfirmAgain | OtherZip | Stopped:
+    """The same, for a ZIP code that was checked. `by`: on the page, or with the link that was emailed for it."""
+    visit, seats = context.visit, form.get("seat", "")
+    page = pages.show(conn, context, seats, form)
+    written = {office.seat for office in page.offices if office.written}
+    if seats.split() and written.issuperset(seats.split()):
         return page
-    if visit.supporter.suppressed:
+    form = {**form, "seat": " ".join(code for code in seats.split() if code not in written)}
+    if not context.own:
+        return OtherZip()
+    if visit.person.suppressed:
         return Stopped(page, dict(form))
     checked = check(context, page, form)
     if isinstance(checked, MustConfirmAgain):
         return checked
-    if not context.own:
-        zip_change.hold(conn, visit, {**form, "zip": context.match.whole_zip})
-        return HeldDraft()
-    save_letter(conn, context, checked, by="page")
+    for letter in checked:
+        save_letter(conn, context, letter, by=by)
     return pages.show(conn, load_context(conn, visit, context.match.whole_zip))

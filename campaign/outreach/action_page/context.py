@@ -13,10 +13,10 @@ from campaign.congress import new_congress, representatives, roster
 from campaign.congress.roster import Roster
 from campaign.errors import CampaignError
 from campaign.formats import ZIP_CODE
-from campaign.letters import calls, eligibility
+from campaign.letters import eligibility, reported
 from campaign.letters import letters as letter_records
-from campaign.letters.calls import Call
 from campaign.letters.letters import Letter
+from campaign.letters.reported import Report
 from campaign.model import Match, Seat
 from campaign.outreach.action_page.views import OfficeView
 from campaign.outreach.action_page.visit import Visit
@@ -39,7 +39,9 @@ class TooManyGuesses(CampaignError):
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """A visit with its ZIP code. `own`: the ZIP code is the one on file, so the supporter's own data may be shown."""
+    """A visit with its ZIP code. `own`: the ZIP code is the one on file, so the supporter's own data may be shown.
+    Never on the open page.
+    """
 
     visit: Visit
     roster: Roster
@@ -47,7 +49,7 @@ class PageContext:
     own: bool
     house_seat: str  # the House seat this supporter wrote to or called; "" for none
     letters: tuple[Letter, ...]
-    calls: tuple[Call, ...]
+    reports: tuple[Report, ...]
 
 
 def check_zip(conn: Connection, visit: Visit, form: Mapping[str, str]) -> PageContext:
@@ -58,33 +60,38 @@ def check_zip(conn: Connection, visit: Visit, form: Mapping[str, str]) -> PageCo
     typed = form.get("zip", "").strip()
     if not ZIP_CODE.fullmatch(typed):
         raise WrongZip("a ZIP code has five digits")
-    whose, digits = (visit.campaign.id, visit.supporter.id), typed[:5]
-    if digits == visit.supporter.zip:
+    if visit.supporter is not None:
+        _count_guess(conn, visit, typed[:5])
+    return load_context(conn, visit, typed)
+
+
+def _count_guess(conn: Connection, visit: Visit, digits: str) -> None:
+    whose = (visit.campaign.id, visit.person.id)
+    if digits == visit.person.zip:
         until = guesses.blocked_until(conn, *whose, visit.now)
     else:
         until = guesses.count_wrong_zip(conn, visit.keys, *whose, zip_code=digits, now=visit.now)
     if until is not None:
         raise TooManyGuesses(-(-(until - visit.now) // 1000))
-    return load_context(conn, visit, typed)
 
 
 def load_context(conn: Connection, visit: Visit, zip_code: str) -> PageContext:
     """The context for a ZIP code that was checked before; again after each change."""
     supporter, now = visit.supporter, visit.now
-    own = supporter.zip == zip_code[:5]
-    letters = tuple(letter_records.by_supporter(conn, visit.campaign.id, supporter.id)) if own else ()
-    reported = tuple(calls.by_supporter(conn, visit.campaign.id, supporter.id)) if own else ()
+    own = supporter if supporter is not None and supporter.zip == zip_code[:5] else None
+    letters = tuple(letter_records.by_supporter(conn, visit.campaign.id, own.id)) if own else ()
+    reports = tuple(reported.by_supporter(conn, visit.campaign.id, own.id)) if own else ()
     seats = roster.at(conn, now)
-    named = [*(letter.seat for letter in letters if not letter.withdrawn), *(call.seat for call in reported)]
-    match = representatives.match(conn, seats, zip_code, place=supporter.place if own else None, named=named, now=now)
+    named = [*(letter.seat for letter in letters if not letter.withdrawn), *(report.seat for report in reports)]
+    match = representatives.match(conn, seats, zip_code, place=own.place if own else None, named=named, now=now)
     return PageContext(
         visit=visit,
         roster=seats,
         match=match,
-        own=own,
+        own=own is not None,
         house_seat=next((code for code in named if match.offers(code)), ""),
         letters=letters,
-        calls=reported,
+        reports=reports,
     )
 
 

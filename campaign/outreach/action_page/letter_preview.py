@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from campaign.compose.campaign_folder.folder import LOCALES
 from campaign.compose.messages import letter as texts
@@ -29,7 +30,7 @@ def preview(context: PageContext, office: OfficeView, typed: Mapping[str, str]) 
     story, tongue = texts.clean_story(typed.get("story", "")), typed.get("tongue", "")
     tongue = tongue if tongue in LOCALES else visit.text_language
     versions = short_form.shorter_versions(whole)
-    before = next((text for text in versions if typed.get("seen") == text_mark(context, seat, text)), None)
+    before = next((text for text in versions if _seen(typed, seat.code) == text_mark(context, seat, text)), None)
     stays = before is not None and short_form.fits(before, story, takes, tongue)
     text = before if before is not None and stays else short_form.shorten(whole, story, takes, tongue)
     limit = short_form.room(versions[-1], takes, tongue)
@@ -50,9 +51,33 @@ def preview(context: PageContext, office: OfficeView, typed: Mapping[str, str]) 
     )
 
 
+def _seen(typed: Mapping[str, str], seat: str) -> str:
+    return typed.get(f"seen-{seat}", typed.get("seen", ""))
+
+
 def text_mark(context: PageContext, seat: Seat, text: LetterText) -> str:
-    """Identifies a text, its reader and the consent words; the form must return the mark of the current text."""
+    """Identifies a text and the consent words; the form must return the mark of the current text."""
     assert seat.holder is not None
     whole = texts.full_text(text, "", texts.OFFICES_READ)
-    parts = (str(context.visit.supporter.id), seat.code, seat.holder.bioguide, text.subject, whole)
+    parts = (context.visit.campaign.slug, seat.code, seat.holder.bioguide, text.subject, whole)
     return context.visit.keys.proof("seen", CONSENT, *parts).hex()[:32]
+
+
+def compare(previews: Sequence[LetterPreview]) -> tuple[LetterPreview, ...]:
+    """The same letters; each but the first with the paragraphs in which it differs from the first."""
+    if not previews:
+        return ()
+    common = set(_paragraphs(previews[0]))
+    rest = [
+        replace(letter, differs=tuple(part for part in _paragraphs(letter) if part not in common))
+        for letter in previews[1:]
+    ]
+    return (previews[0], *rest)
+
+
+def _paragraphs(letter: LetterPreview) -> tuple[str, ...]:
+    """What a letter says, without its salutation and closing."""
+    text = letter.text.english
+    return tuple(
+        filter(None, (text.ask, " ".join(filter(None, (text.definition, *text.facts))), text.close, text.reply))
+    )

@@ -28,7 +28,9 @@ def statuses(
     offices: Collection[OfficeView],
 ) -> tuple[Status, ...]:
     """Every letter, with its text where the supporter needs it: for an office's form, or to confirm again."""
-    supporter = context.visit.supporter
+    if not context.letters:
+        return ()
+    supporter = context.visit.person
     found = {
         letter.id: letter_decision.status_of(congress, letter, supporter.zip, supporter.place)
         for letter in context.letters

@@ -35,7 +35,7 @@ def save_letter(conn: Connection, context: PageContext, checked: CheckedForm, *,
         visit.keys,
         NewLetter(
             campaign_id=visit.campaign.id,
-            supporter_id=visit.supporter.id,
+            supporter_id=visit.person.id,
             seat=seat.code,
             holder=seat.holder.bioguide,
             matched=matched,
@@ -50,6 +50,7 @@ def save_letter(conn: Connection, context: PageContext, checked: CheckedForm, *,
             consent=CONSENT,
             by=by,
             quote=checked.quote,
+            shown=checked.shown,
         ),
         visit.now,
     )
@@ -59,7 +60,7 @@ def save_letter(conn: Connection, context: PageContext, checked: CheckedForm, *,
         outbox.hand_off(
             conn,
             visit.campaign.id,
-            supporter_id=visit.supporter.id,
+            supporter_id=visit.person.id,
             letter_id=letter_id,
             channel=name,
             now=visit.now,
@@ -68,7 +69,7 @@ def save_letter(conn: Connection, context: PageContext, checked: CheckedForm, *,
         )
     letter = ConfirmedLetter(
         campaign_id=visit.campaign.id,
-        supporter_id=visit.supporter.id,
+        supporter_id=visit.person.id,
         letter_id=letter_id,
         seat=seat.code,
         locale=visit.text_language,
@@ -80,7 +81,7 @@ def save_letter(conn: Connection, context: PageContext, checked: CheckedForm, *,
     queue_receipt.announce_letter(
         conn,
         visit.campaign.id,
-        supporter_id=visit.supporter.id,
+        supporter_id=visit.person.id,
         letter_id=letter_id,
         locale=visit.text_language,
         due_at=visit.now + take_back // RECEIPT_PART,
@@ -125,7 +126,7 @@ def _channel(
 ) -> tuple[ChannelName, list[tuple[ChannelName, str]]]:
     """The channel that takes the letter, and each one before it that cannot, with the reason."""
     visit, channel, refused = context.visit, checked.channel, list[tuple[ChannelName, str]]()
-    letter = UnsentLetter(seat=checked.seat.code, content=content, email=visit.supporter.email, now=visit.now)
+    letter = UnsentLetter(seat=checked.seat.code, content=content, email=visit.person.email, now=visit.now)
     while reason := registry.get(channel).refuses(visit.settings, visit.release.folder, letter):
         tried = [*(name for name, _ in refused), channel]
         following = available_channels.first(checked.preview.office.options, tried)

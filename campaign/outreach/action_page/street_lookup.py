@@ -68,8 +68,8 @@ def forget(conn: Connection, visit: Visit, form: Mapping[str, str]) -> ActionPag
 
 
 def _set_address(conn: Connection, visit: Visit, place: bytes | None) -> Visit:
-    people.set_address_hash(conn, {visit.supporter.id: place})
-    return replace(visit, supporter=replace(visit.supporter, place=place))
+    people.set_address_hash(conn, {visit.person.id: place})
+    return replace(visit, supporter=replace(visit.person, place=place))
 
 
 def look_up(database: Database, keys: Keys, settings: Matching, address: Address) -> Agreement:

@@ -25,7 +25,7 @@ def unsubscribe(conn: Connection, link: OpenedLink | Visit) -> None:
 
     Their letters that have not been sent, and that no email told them about, are stopped.
     """
-    supporter, now = link.supporter, engine.now(conn)
+    supporter, now = link.person if isinstance(link, Visit) else link.supporter, engine.now(conn)
     # Requests before suppressions: everything locks in this order.
     unannounced_letters.stop_letters(conn, pending.unannounced(conn, supporter_id=supporter.id), now)
     people.suppress(conn, [supporter.email_hash], "unsubscribed", f"link of {link.request.slug}", now)
@@ -38,7 +38,7 @@ def forget(conn: Connection, visit: Visit, form: Mapping[str, str]) -> ActionPag
     context = check_zip(conn, visit, form)
     if not context.own:
         return show(conn, context)
-    _erase(conn, visit.supporter.id, visit.supporter.email_hash, visit.now)
+    _erase(conn, visit.person.id, visit.person.email_hash, visit.now)
     return None
 
 

@@ -8,9 +8,13 @@ from typing import Literal
 
 from campaign.compose.messages.call_script import Script
 from campaign.compose.messages.letter import LetterText
+from campaign.letters.office_hours import OfficeNow
 from campaign.model import ChannelName
-from campaign.outreach.routing import available_channels
+from campaign.outreach.routing import available_channels, registry
 from campaign.outreach.routing.channel import ChannelOption, Field
+
+Way = Literal["packet", "call", "form"]
+NEVER_OPEN = OfficeNow(open=False, changes_at=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,13 @@ class OfficeView:
         return option
 
     @property
+    def by_us(self) -> ChannelOption | None:
+        """The channel by which we deliver a letter there."""
+        if self._first and registry.get(self._first.channel).ours:
+            return self._first
+        return self.on_paper
+
+    @property
     def daily(self) -> bool:
         """Whether that channel is one digest a day."""
         return self._first is not None and self._first.daily
@@ -102,6 +113,7 @@ class LetterPreview:
     tongue: str
     summary: str  # the line on top of a Spanish personal note
     whole: str = ""  # the letter with the typed personal note, to copy
+    differs: tuple[str, ...] = ()  # the paragraphs that the first letter on the page does not have
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +165,28 @@ class CallSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportedCall:
-    """What the supporter reported about a call to an office (a word of `calls.Outcome`), and when (ms)."""
+class ReportedAction:
+    """What the supporter said about a call to an office or about its form (`letters.reported`), and when (ms)."""
 
     office: OfficeView
+    way: Way
     outcome: str
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormTask:
+    """The office's own form: what to copy and what it will ask for. Nothing of it comes back to us."""
+
+    office: OfficeView
+    text: str  # of the letter, as the writer may paste it
+    subject: str
+    url: str  # of the form, or of the website where it must be found
+    host: str
+    website: bool  # only the website is known
+    asks: tuple[Field, ...]  # what is known of this form
+    limit: int  # characters of its message; 0: not known
+    translation: LetterText | None = None  # for a reader of another language
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +213,9 @@ class ClosedHouse:
 
 @dataclass(frozen=True, slots=True)
 class ActionPage:
-    """A supporter's page. `own`: the ZIP code is the one on file; otherwise the page shows nothing about them."""
+    """A page after the ZIP code. `own`: it is behind a supporter's link, with the ZIP code on file; otherwise the page
+    is about nobody.
+    """
 
     campaign: CampaignPage
     zip: str
@@ -199,13 +229,24 @@ class ActionPage:
     preview: LetterPreview | None
     take_back: int  # seconds
     text_days: int
-    call: CallSheet | None = None  # for the office that was asked for, otherwise for the letter's
-    called: tuple[ReportedCall, ...] = ()
+    now: int = 0  # ms
+    hours: OfficeNow = NEVER_OPEN  # of the offices in Washington
+    house: str = ""  # the House seat that the visitor chose, or view_state.UNSURE
+    lead: OfficeView | None = None  # of the offices that take only forms, the one that comes first
+    lead_why: str = ""  # why a senator does: a word of lead_office
+    office: OfficeView | None = None  # the one that was asked for, otherwise `lead`
+    ways: tuple[Way, ...] = ()  # how to reach that office, in the order of what finishes
+    previews: tuple[LetterPreview, ...] = ()  # a letter for each office that we deliver to
+    form: FormTask | None = None  # for that office
+    call: CallSheet | None = None  # for that office
+    reported: tuple[ReportedAction, ...] = ()
     finder: Finder | None = None
     by_address: bool = False  # the supporter's street settled the House seat
     statewide: bool = False  # the ZIP shows the state only: `candidates` are all its House seats
     closed: tuple[ClosedHouse, ...] = ()
     opted_out: str = ""  # why nothing is sent in the supporter's name: a key of [opted_out] in words.toml
+    other_zip: bool = False  # behind a supporter's link, and not the ZIP code on file
+    has_acted: bool = False  # the supporter wrote a letter, or reported a call or a form
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +264,11 @@ class Stopped:
 
     page: ActionPage
     typed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherZip:
+    """The ZIP code is not the one on file: nothing is sent in the supporter's name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,16 @@ class LinkRequest:
     """What a request says: the link in its address, and the languages its reader prefers ("" for none)."""
 
     slug: str
-    token: str
+    token: str  # "": the open page, which is nobody's
     purpose: Purpose = Purpose.ACTION
     asked: str = ""  # the language in the address
-    browser: str = ""  # the first of our languages in Accept-Language
+    preferred: str = ""  # the first of our languages in Accept-Language
+    cookie: str = ""  # which browser it is; "": one without cookies
+
+    @property
+    def link(self) -> str:
+        """What sealed states and typed words belong to."""
+        return f"{self.slug}/{self.token}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +58,10 @@ class OpenedLink:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request to a supporter's page, as it was when its transaction began. `now` in ms."""
+    """One request to a supporter's page or to the open page, as it was when its transaction began. `now` in ms."""
 
     request: LinkRequest
-    supporter: SupporterRow
+    supporter: SupporterRow | None  # None: the open page
     campaign: Campaign
     release: Release
     campaign_page: CampaignPage
@@ -65,6 +71,12 @@ class Visit:
     acts: bool  # a POST: it may write
     keys: Keys = field(repr=False)
     settings: Settings = field(repr=False)
+
+    @property
+    def person(self) -> SupporterRow:
+        """The supporter, where only one can be."""
+        assert self.supporter is not None, "the open page acts for nobody"
+        return self.supporter
 
     @property
     def is_open(self) -> bool:
@@ -84,7 +96,8 @@ def acting(
 ) -> Iterator[tuple[Connection, Visit]]:
     """A POST: one writing transaction, in which no other request acts for this supporter. Raises BadLink."""
     with database.begin() as conn:
-        yield conn, load_visit(conn, keys, settings, open_link(conn, keys, request, lock=True), acts=True)
+        link = open_link(conn, keys, request, lock=True) if request.token else None
+        yield conn, load_visit(conn, keys, settings, link or request, acts=True)
 
 
 @contextmanager
@@ -93,7 +106,8 @@ def reading(
 ) -> Iterator[tuple[Connection, Visit]]:
     """A GET or HEAD: one reading transaction. Raises BadLink."""
     with database.read() as conn:
-        yield conn, load_visit(conn, keys, settings, open_link(conn, keys, request, lock=False), acts=False)
+        link = open_link(conn, keys, request, lock=False) if request.token else None
+        yield conn, load_visit(conn, keys, settings, link or request, acts=False)
 
 
 def open_link(conn: Connection, keys: Keys, request: LinkRequest, *, lock: bool) -> OpenedLink:
@@ -110,14 +124,17 @@ def open_link(conn: Connection, keys: Keys, request: LinkRequest, *, lock: bool)
     return OpenedLink(request, supporter, link.expires)
 
 
-def load_visit(conn: Connection, keys: Keys, settings: Settings, link: OpenedLink, *, acts: bool) -> Visit:
-    """The visit behind an opened link. Raises BadLink for a campaign that is not in the database."""
-    request, supporter = link.request, link.supporter
+def load_visit(
+    conn: Connection, keys: Keys, settings: Settings, link: OpenedLink | LinkRequest, *, acts: bool
+) -> Visit:
+    """The visit behind an opened link, or to the open page. Raises BadLink for a campaign that does not exist."""
+    request, supporter = (link.request, link.supporter) if isinstance(link, OpenedLink) else (link, None)
     campaign = campaigns.find(conn, request.slug)
     if campaign is None:
         raise BadLink("this link no longer works")
     now, release = engine.now(conn), releases.load(conn, campaign.release)
-    preferred = (request.asked, supporter.locale, request.browser)
+    preferred = (request.asked, supporter.locale if supporter else "", request.preferred)
+    ends = link.expires * 1000 if isinstance(link, OpenedLink) and request.purpose is Purpose.ACTION else None
     return Visit(
         request=request,
         supporter=supporter,
@@ -126,7 +143,7 @@ def load_visit(conn: Connection, keys: Keys, settings: Settings, link: OpenedLin
         campaign_page=_campaign_page(campaign, release, now),
         now=now,
         language=next((language for language in preferred if language in LOCALES), LOCALES[0]),
-        expired=request.purpose is Purpose.ACTION and now >= link.expires * 1000,
+        expired=ends is not None and now >= ends,
         acts=acts,
         keys=keys,
         settings=settings,

@@ -36,22 +36,23 @@ def confirm(conn: Connection, visit: Visit, form: Mapping[str, str]) -> ActionPa
     visit = replace(visit, language=draft.form.get("lang", ""))
     context = load_context(conn, visit, draft.form["zip"])
     page = pages.show(conn, context, draft.form.get("seat", ""), draft.form)
-    drafts.drop(conn, visit.supporter.id, visit.campaign.id)
-    if visit.supporter.suppressed:
+    drafts.drop(conn, visit.person.id, visit.campaign.id)
+    if visit.person.suppressed:
         return Stopped(page, draft.form)
     checked = check(context, page, draft.form)
-    people.set_zip(conn, visit.supporter.id, context.match.zip, visit.now)
-    letters.count_first_visit(conn, visit.campaign.id, visit.supporter.id, visit.now)
+    people.set_zip(conn, visit.person.id, context.match.zip, visit.now)
+    letters.count_first_visit(conn, visit.campaign.id, visit.person.id, visit.now)
     if not isinstance(checked, MustConfirmAgain):
-        save_letter(conn, context, checked, by="mail")
-    moved = replace(visit, supporter=replace(visit.supporter, zip=context.match.zip, place=None))
+        for letter in checked:
+            save_letter(conn, context, letter, by="mail")
+    moved = replace(visit, supporter=replace(visit.person, zip=context.match.zip, place=None))
     after = pages.show(conn, load_context(conn, moved, draft.form["zip"]))
     return replace(checked, page=after) if isinstance(checked, MustConfirmAgain) else after
 
 
 def _draft(conn: Connection, visit: Visit, code: str) -> Draft | None:
     """The held letter, if this is its code; a wrong code is counted."""
-    draft = drafts.find(conn, visit.keys, visit.campaign.id, visit.supporter.id, visit.now)
+    draft = drafts.find(conn, visit.keys, visit.campaign.id, visit.person.id, visit.now)
     if draft is None or hmac.compare_digest(draft.code.encode(), code.encode()):
         return draft
     if len(code) == len(draft.code):
@@ -61,7 +62,7 @@ def _draft(conn: Connection, visit: Visit, code: str) -> Draft | None:
 
 def hold(conn: Connection, visit: Visit, form: Mapping[str, str]) -> None:
     """Keep the draft and queue an email to the supporter, if the typed address is theirs; otherwise do nothing."""
-    campaign_id, supporter, language = visit.campaign.id, visit.supporter, visit.text_language
+    campaign_id, supporter, language = visit.campaign.id, visit.person, visit.text_language
     try:
         same = people.email_hash(visit.keys, form.get("email", "")) == supporter.email_hash
     except CampaignError:

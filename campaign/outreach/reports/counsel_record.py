@@ -20,7 +20,7 @@ from campaign.congress import roster
 from campaign.congress.terms import day_of
 from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign
-from campaign.letters import access, calls, printed
+from campaign.letters import access, printed, reported
 from campaign.letters.letters import KEPT_MS
 from campaign.log import scrub
 from campaign.outreach.reports import letter_funnel
@@ -105,7 +105,10 @@ def _letters(conn: Connection, campaign_id: int, now: int) -> Iterator[_Section]
         for variant, cell in variants.items()
     ]
     yield "seats", "Letters by seat", "", rows
-    rows = [{"as the caller says": word, "calls": number} for word, number in calls.counts(conn, campaign_id).items()]
+    rows = [
+        {"as the caller says": word, "calls": number}
+        for word, number in reported.counts(conn, campaign_id, "call").items()
+    ]
     yield "calls", "Calls to members of Congress", "As reported by callers. Nothing they said is kept.", rows
     yield "packets", "Printed letters", "", _packets(conn, campaign_id)
     note = (

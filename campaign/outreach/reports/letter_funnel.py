@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, 
 
 from campaign.delivery import campaigns
 from campaign.delivery.outbox.transitions import count_states
-from campaign.letters import calls
+from campaign.letters import reported
 from campaign.log import scrub
 from campaign.model import Kind
 from campaign.outreach.reports import small_counts
@@ -72,6 +72,7 @@ class Letters:
     receipts: dict[str, int]  # by state
     summaries: dict[str, int]  # daily digests: emails that SendGrid accepted, and letters in them
     calls: dict[str, int]  # by outcome, as reported by callers
+    forms: dict[str, int]  # by outcome, as reported by those who used an office's own form
 
     @property
     def adds_up(self) -> bool:
@@ -121,7 +122,8 @@ def letters(conn: Connection, campaign_id: int) -> Letters:
         off={seat: scrub(why) for seat, why in conn.execute(_OFF)},
         receipts=count_states(conn, campaign_id, kind=Kind.RECEIPT),
         summaries=_summaries(conn, campaign_id),
-        calls=calls.counts(conn, campaign_id),
+        calls=reported.counts(conn, campaign_id, "call"),
+        forms=reported.counts(conn, campaign_id, "form"),
     )
 
 
@@ -255,6 +257,7 @@ def numbers(found: Letters) -> dict[str, Any]:
         "offices": plain["offices"],
         "receipts": {"states": plain["receipts"]},
         "calls": plain["calls"],
+        "forms": plain["forms"],
     }
 
 

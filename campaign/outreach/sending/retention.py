@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from campaign.congress import contacts
 from campaign.congress.geocoding import cache
 from campaign.delivery import campaigns
-from campaign.letters import drafts, letters
+from campaign.letters import drafts, letters, typed_forms
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import guesses, people
@@ -25,6 +25,7 @@ class RetentionCounts:
     streets: int
     addresses: int  # lookup results that have expired
     guesses: int  # wrong ZIP codes that no longer count
+    typed: int  # what visitors typed
 
 
 def retain(database: Database, *, matching: bool, now: Callable[[Connection], int] = engine.now) -> RetentionCounts:
@@ -42,4 +43,5 @@ def retain(database: Database, *, matching: bool, now: Callable[[Connection], in
             streets=0 if needed else people.drop_streets(conn, placed=running and matching),
             addresses=cache.drop_old(conn, at),
             guesses=guesses.drop_old(conn, at),
+            typed=typed_forms.drop_old(conn, at),
         )

@@ -19,13 +19,23 @@ from campaign.store.schema.delivery import (
     wave,
     webhook,
 )
-from campaign.store.schema.letters import call, draft, evidence, letter, letter_access, packed, packet, tally, visit
+from campaign.store.schema.letters import (
+    draft,
+    evidence,
+    letter,
+    letter_access,
+    packed,
+    packet,
+    reported,
+    tally,
+    typed_form,
+    visit,
+)
 from campaign.store.schema.supporters import pull, root_key, supporter, suppression, zip_guess
 
 __all__ = [
     "Id",
     "attempt",
-    "call",
     "campaign",
     "contact",
     "delivery",
@@ -43,6 +53,7 @@ __all__ = [
     "packet",
     "pull",
     "release",
+    "reported",
     "request",
     "root_key",
     "set_aside",
@@ -50,6 +61,7 @@ __all__ = [
     "supporter",
     "suppression",
     "tally",
+    "typed_form",
     "visit",
     "wave",
     "webhook",

@@ -43,6 +43,9 @@ evidence = Table(
     Column("consent", String, nullable=False),  # version of the page's consent text
     Column("by", String, nullable=False),  # "mail": a draft confirmed by email
     Column("quote", Boolean, nullable=False, server_default=text("false")),  # the office may see the personal note
+    # On the page: "whole", or "difference": folded, with only what differs from the first letter in sight.
+    Column("shown", String, nullable=False, server_default="whole"),
+    CheckConstraint("shown IN ('whole', 'difference')", name="shown"),
     CheckConstraint("by IN ('page', 'mail')", name="by"),
 )
 
@@ -100,20 +103,34 @@ draft = Table(
     UniqueConstraint("supporter_id", "campaign_id", name="uq_draft_person"),
 )
 
-# Calls reported by supporters: one row per holder, the last report counts.
-call = Table(
-    "call",
+# What supporters say they did themselves: one row per holder and way, the last report counts.
+reported = Table(
+    "reported",
     metadata,
     Column("id", Id, primary_key=True),
     Column("campaign_id", Id, nullable=False),
     Column("supporter_id", Id, nullable=False),
     Column("seat", String, nullable=False),
     Column("holder", String, nullable=False),  # Bioguide ID
+    Column("way", String, nullable=False),
     Column("outcome", String, nullable=False),
     Column("at", BigInteger, nullable=False),
-    CheckConstraint("outcome IN ('answered', 'voicemail', 'busy', 'later')", name="outcome"),
-    UniqueConstraint("supporter_id", "campaign_id", "seat", "holder", name="uq_call_once"),
-    Index(None, "campaign_id", "outcome"),
+    CheckConstraint(
+        "(way = 'call' AND outcome IN ('answered', 'voicemail', 'busy')) "
+        "OR (way = 'form' AND outcome IN ('chosen', 'sent', 'failed'))",
+        name="outcome",
+    ),
+    UniqueConstraint("supporter_id", "campaign_id", "seat", "holder", "way", name="uq_reported_once"),
+    Index(None, "campaign_id", "way", "outcome"),
+)
+
+# What a visitor typed, for half an hour. Sealed with the browser's cookie.
+typed_form = Table(
+    "typed_form",
+    metadata,
+    Column("mark", LargeBinary, primary_key=True),  # keyed hash of the cookie and the address
+    Column("words", LargeBinary, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
 )
 
 # What people on the open page did: anonymous counts, and nothing else. A number of 0 reserves a partner's code.

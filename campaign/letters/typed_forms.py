@@ -1,0 +1,61 @@
+"""What a visitor typed into a letter, for half an hour, so that no button loses it. The only writer of `typed_form`.
+
+Sealed together with the browser's cookie: without that cookie nobody can read it, whoever has the database and the key.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import Connection, delete, select
+
+from campaign.keys import Keys
+from campaign.store.dialect import insert
+from campaign.store.schema import typed_form
+
+KEPT_MS = 30 * 60 * 1000
+LONGEST = 8000  # characters of all values
+
+
+def keep(conn: Connection, keys: Keys, *, browser: str, link: str, values: Mapping[str, str], now: int) -> None:
+    """Keep what was typed. `link`: the address whose visitor this is; `browser`: the cookie."""
+    if sum(map(len, values.values())) > LONGEST:
+        return
+    mark = _mark(keys, browser, link)
+    sealed = keys.seal(msgspec.json.encode(dict(values)).decode(), _where(mark, browser))
+    row = {"mark": mark, "words": sealed, "expires_at": now + KEPT_MS}
+    saved = insert(conn, typed_form).values(row)
+    changed = {name: row[name] for name in ("words", "expires_at")}
+    conn.execute(saved.on_conflict_do_update(index_elements=["mark"], set_=changed))
+
+
+def find(conn: Connection, keys: Keys, *, browser: str, link: str, now: int) -> dict[str, str]:
+    """What this browser typed there within half an hour."""
+    if not browser:
+        return {}
+    mark = _mark(keys, browser, link)
+    fresh = select(typed_form.c.words).where(typed_form.c.mark == mark, typed_form.c.expires_at > now)
+    sealed = conn.execute(fresh).scalar_one_or_none()
+    if sealed is None:
+        return {}
+    return msgspec.json.decode(keys.unseal(bytes(sealed), _where(mark, browser)), type=dict[str, str])
+
+
+def forget(conn: Connection, keys: Keys, *, browser: str, link: str) -> None:
+    """Delete what this browser typed there."""
+    conn.execute(delete(typed_form).where(typed_form.c.mark == _mark(keys, browser, link)))
+
+
+def drop_old(conn: Connection, now: int) -> int:
+    """Delete what has been kept long enough. How many."""
+    return conn.execute(delete(typed_form).where(typed_form.c.expires_at <= now)).rowcount
+
+
+def _mark(keys: Keys, browser: str, link: str) -> bytes:
+    return keys.proof("typed-form", browser, link)[:16]
+
+
+def _where(mark: bytes, browser: str) -> bytes:
+    return b"typed_form.words." + hmac.digest(browser.encode(), mark, "sha256")

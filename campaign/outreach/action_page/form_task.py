@@ -1,0 +1,40 @@
+"""The office's own form: the letter to copy and what the form asks for. The text never comes back to us."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from campaign.compose.messages import letter as texts
+from campaign.compose.messages import short_form
+from campaign.outreach.action_page.context import PageContext
+from campaign.outreach.action_page.views import FormTask, LetterPreview
+
+
+def form_task(context: PageContext, preview: LetterPreview) -> FormTask | None:
+    """None for an office whose form and website are not known."""
+    office, text = preview.office, preview.text
+    option = next((option for option in office.options if option.channel == "form" and option.works), None)
+    if option is None:
+        return None
+    url = office.form or office.url
+    return FormTask(
+        office=office,
+        text=_to_copy(context, preview),
+        subject=text.subject,
+        url=url,
+        host=(urlsplit(url).hostname or "").removeprefix("www."),
+        website=option.website,
+        asks=tuple(field for field in option.fields if field.asker == "office"),
+        limit=option.limit,
+        translation=text if text.translation else None,
+    )
+
+
+def _to_copy(context: PageContext, preview: LetterPreview) -> str:
+    """The letter, signed as far as we know who writes, unless the form has no room for that."""
+    visit = context.visit
+    names = (visit.person.first_name, visit.person.last_name) if context.own else ()
+    writer = " ".join(filter(None, names))
+    signed = texts.full_text(preview.text, "", texts.OFFICES_READ, writer)
+    fits = not preview.takes or short_form.length(signed) <= preview.takes
+    return signed if writer and fits else preview.whole
