@@ -122,16 +122,39 @@ def _titled(office: OfficeView, lang: str, *, untitled: str, prefix: str = "") -
     return f"{roles[office.gender if office.gender in roles else 'M'][prefix + _role(office)]} {office.name}"
 
 
-def why(office: OfficeView, lang: str) -> str:
-    """Why the supporter may write there."""
+def pronoun(office: OfficeView, lang: str, case: Literal["he", "him", "his"]) -> str:
+    """he, him or his, and so on; they, them or their if the gender is not in the data."""
+    pronouns = WORDS[lang]["pronoun"]
+    text: str = pronouns[office.gender if office.gender in pronouns else "N"][case]
+    return text
+
+
+def district(office: OfficeView, lang: str) -> str:
+    """Whom a House member represents: Illinois’s 4th District, all of Wyoming."""
+    words, place, number = WORDS[lang]["district"], WORDS[lang]["place"][office.state], office.district
+    if number == 0:
+        return str(words["delegate" if office.state in DELEGATES else "whole"]).format(place=place)
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return str(words["one"]).format(place=place, number=number, ordinal=f"{number}{ending}")
+
+
+def why(office: OfficeView, lang: str, zip_code: str) -> str:
+    """Why the supporter may write there: whom the member represents, and what this has to do with the supporter."""
     key = office.why if office.why in ("chosen", "address") else "district"
     if not office.house:
         key = "state"
     elif office.district == 0:
         key = "delegate" if office.state in DELEGATES else "whole"
     place = WORDS[lang]["place"][office.state]
-    text: str = WORDS[lang]["why"][key].format(place=place, district=office.district)
+    text: str = WORDS[lang]["why"][key].format(district=district(office, lang), place=place, zip=zip_code)
     return text[0].upper() + text[1:]
+
+
+def days_left(until: int, now: int) -> int:
+    """Days in Washington from `now` to the day of `until`: 0 on that day, negative afterwards."""
+    return (
+        datetime.fromtimestamp(until / 1000, WASHINGTON).date() - datetime.fromtimestamp(now / 1000, WASHINGTON).date()
+    ).days
 
 
 def tel(phone: str) -> str:
@@ -147,7 +170,8 @@ _pages.globals.update(
     report_style=Markup(_STYLES["report"]),  # noqa: S704 - our own file
 )
 _pages.filters["moment"] = lambda ms: datetime.fromtimestamp(ms / 1000, UTC)
-_pages.filters |= {filter_.__name__: filter_ for filter_ in (day, clock, weekday, span, named, short, to, why, tel)}
+_FILTERS = (day, clock, weekday, span, days_left, named, short, pronoun, to, district, why, tel)
+_pages.filters |= {filter_.__name__: filter_ for filter_ in _FILTERS}
 
 
 def language(request: WebRequest) -> str:
