@@ -42,24 +42,38 @@ class ProcessGroup:
     logs: Path
     environ: Mapping[str, str]
     started: list[StartedProcess] = field(default_factory=list)
+    starting: bool = False  # between the start of a process and its entry in `started`
+    ending: bool = False
+
+    def interrupt(self, *_: object) -> None:
+        """End once, on the first signal. An impatient second one must not leave half of the processes running."""
+        again, self.ending = self.ending, True
+        if not again and not self.starting:
+            raise KeyboardInterrupt
 
     def start(self, name: str, command: Sequence[str], *, sock: socket.socket | None = None) -> StartedProcess:
         """Start a process that inherits the listening socket. Its output is appended to `logs/NAME.log`."""
         self.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         log = self.logs / f"{name}.log"
         fds = [sock.fileno()] if sock else []
-        with log.open("ab") as file:
-            process = subprocess.Popen(
-                command,
-                env=dict(self.environ),
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=file,
-                pass_fds=fds,
-                start_new_session=True,  # Ctrl-C reaches this process only, which stops the others in order
-            )
-        child = StartedProcess(name, process, log)
-        self.started.append(child)
+        self.starting = True
+        try:
+            with log.open("ab") as file:
+                process = subprocess.Popen(
+                    command,
+                    env=dict(self.environ),
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=file,
+                    pass_fds=fds,
+                    start_new_session=True,  # Ctrl-C reaches this process only, which stops the others in order
+                )
+            child = StartedProcess(name, process, log)
+            self.started.append(child)
+        finally:
+            self.starting = False
+        if self.ending:
+            raise KeyboardInterrupt
         return child
 
     def campaign(self, name: str, *arguments: str, sock: socket.socket | None = None) -> StartedProcess:
@@ -103,19 +117,14 @@ def running(settings: Settings, environ: Mapping[str, str] | None = None) -> Ite
     group = ProcessGroup(settings.home / "logs", {**(environ or os.environ), **own})
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     ends = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # SIGHUP: the terminal was closed
-    before = [signal.signal(number, _interrupt) for number in ends]
+    before = [signal.signal(number, group.interrupt) for number in ends]
     try:
         yield group
     finally:
-        for number in ends:  # an impatient second Ctrl-C must not leave half of them running
-            signal.signal(number, signal.SIG_IGN)
+        group.ending = True
         group.stop()
         for number, handler in zip(ends, before, strict=True):
             signal.signal(number, handler)
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 def listen(host: str, port: int) -> socket.socket:

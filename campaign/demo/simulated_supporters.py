@@ -22,6 +22,7 @@ from campaign.demo.forms import Form
 
 CLIENTS = 4  # concurrent connections
 PLAYED = 10  # one supporter in ten opens the link
+PART = 20  # links that one connection opens
 HEADS = 10  # one link in ten is requested with HEAD as well
 # An office that bounces, a place without senators, two split ZIP codes (one with a vacant seat).
 TELLING = ("77011", "20002", "60632", "30093")
@@ -135,10 +136,11 @@ def scan(base: str, urls: Sequence[str], counts: SimulationCounts) -> None:
                 status, _ = client.ask(method, url)
                 if status != 200:
                     counts.trouble.append(f"{method} of a link answered {status}")
+        client.close()
         counts.count("scanned", len(part))
 
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(open_links, [urls[number::CLIENTS] for number in range(CLIENTS)]))
+    with ThreadPoolExecutor(CLIENTS) as pool:  # in short parts: Ctrl-C waits only for those that are under way
+        list(pool.map(open_links, [urls[first : first + PART] for first in range(0, len(urls), PART)]))
 
 
 def choose(
@@ -172,18 +174,19 @@ class SimulatedVisit:
 
 def follow(base: str, chosen: Sequence[tuple[SimulatedSupporter, str]], counts: SimulationCounts) -> None:
     """Each opens the page; every other one enters a ZIP code and goes on."""
-    numbered = list(enumerate(chosen))
 
-    def visit_pages(part: Sequence[tuple[int, tuple[SimulatedSupporter, str]]]) -> None:
+    def visit_pages(numbered: tuple[int, tuple[SimulatedSupporter, str]]) -> None:
+        number, (person, link) = numbered
         client = Client(base)
-        for number, (person, link) in part:
-            try:
-                _visit(SimulatedVisit(client, link, person, number), counts)
-            except (LookupError, AssertionError) as error:
-                counts.trouble.append(f"supporter {number}: {error!r}")
+        try:
+            _visit(SimulatedVisit(client, link, person, number), counts)
+        except (LookupError, AssertionError) as error:
+            counts.trouble.append(f"supporter {number}: {error!r}")
+        finally:
+            client.close()
 
     with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(visit_pages, [numbered[number::CLIENTS] for number in range(CLIENTS)]))
+        list(pool.map(visit_pages, enumerate(chosen)))
 
 
 def _visit(visit: SimulatedVisit, counts: SimulationCounts) -> None:
