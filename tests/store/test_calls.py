@@ -1,4 +1,4 @@
-"""Calls: what a person says of one to an office of theirs is kept once, and only with the ZIP code on file."""
+"""Calls and forms: what a person says of one is kept once, and only with the ZIP code on file."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import pytest
 from sqlalchemy import select
 
 from campaign.congress import field_offices, roster
-from campaign.letters import calls
+from campaign.letters import reported
 from campaign.outreach.action_page import actions
 from campaign.outreach.action_page.views import ActionPage
 from campaign.states import Proof
-from campaign.store.schema import call
+from campaign.store.schema import reported as reported_table
 from tests.store.site import ADAMS, BUDD, CAPITAL, DAY, HERE, SPLIT, SWITCHED, VACANT, Site, together
 
 pytestmark = pytest.mark.both_databases
 
-CALLS = select(call.c.supporter_id, call.c.seat, call.c.holder, call.c.outcome).order_by(call.c.id)
+_T = reported_table.c
+REPORTS = select(_T.supporter_id, _T.seat, _T.holder, _T.way, _T.outcome).order_by(_T.id)
 
 
 def tell(site: Site, outcome: str, seat: str = ADAMS, zip_: str = HERE, *, number: int = 1) -> ActionPage:
@@ -23,13 +24,13 @@ def tell(site: Site, outcome: str, seat: str = ADAMS, zip_: str = HERE, *, numbe
 
 
 def test_the_last_word_of_a_person_about_an_office_counts(site: Site) -> None:
-    for outcome in ("busy", "later", "voicemail", "answered"):
+    for outcome in ("busy", "voicemail", "answered"):
         found = tell(site, outcome)
-        assert [(one.office.seat, one.outcome, one.at) for one in found.called] == [(ADAMS, outcome, site.at)]
+        assert [(one.office.seat, one.outcome, one.at) for one in found.reported] == [(ADAMS, outcome, site.at)]
         site.at += DAY
     tell(site, "busy", BUDD)
     tell(site, "answered", number=2)
-    assert [(row.supporter_id, row.seat, row.outcome) for row in site.rows(CALLS)] == [
+    assert [(row.supporter_id, row.seat, row.outcome) for row in site.rows(REPORTS)] == [
         (site.people[0], ADAMS, "answered"),
         (site.people[0], BUDD, "busy"),
         (site.people[1], ADAMS, "answered"),
@@ -38,7 +39,7 @@ def test_the_last_word_of_a_person_about_an_office_counts(site: Site) -> None:
 
 def test_two_presses_at_once_are_one_call(site: Site) -> None:
     assert [type(one) for one in together(*[lambda: tell(site, "answered")] * 4)] == [ActionPage] * 4
-    assert len(site.rows(CALLS)) == 1
+    assert len(site.rows(REPORTS)) == 1
 
 
 @pytest.mark.parametrize(
@@ -55,13 +56,16 @@ def test_two_presses_at_once_are_one_call(site: Site) -> None:
 )
 def test_nothing_else_is_noted(site: Site, outcome: str, seat: str, zip_: str) -> None:
     tell(site, outcome, seat, zip_)
-    assert site.rows(CALLS) == []
+    site.act(
+        actions.record_form, zip=zip_, seat=seat, told={"answered": "sent", "sent": "answered"}.get(outcome, outcome)
+    )
+    assert site.rows(REPORTS) == []
 
 
 def test_after_the_campaign_nothing_is_noted(site: Site) -> None:
     site.at += 200 * DAY
-    assert tell(site, "answered").called == ()
-    assert site.rows(CALLS) == []
+    assert tell(site, "answered").reported == ()
+    assert site.rows(REPORTS) == []
 
 
 def test_a_call_is_beside_a_letter_and_takes_nothing_from_it(site: Site) -> None:
@@ -69,7 +73,7 @@ def test_a_call_is_beside_a_letter_and_takes_nothing_from_it(site: Site) -> None
     site.write()
     found = tell(site, "voicemail")
     assert [one.state for one in found.letters] == [Proof.READY.value]
-    assert [one.outcome for one in found.called] == ["voicemail"]
+    assert [one.outcome for one in found.reported] == ["voicemail"]
 
 
 def test_who_called_one_of_several_candidates_has_named_their_representative(site: Site) -> None:
@@ -77,7 +81,7 @@ def test_who_called_one_of_several_candidates_has_named_their_representative(sit
         conn.exec_driver_sql(f"UPDATE supporter SET zip = '{SPLIT}' WHERE id = {site.people[0]}")
     tell(site, "answered", "H:IL:4", SPLIT)
     tell(site, "answered", "H:IL:7", SPLIT)
-    assert [row.seat for row in site.rows(CALLS)] == ["H:IL:4"]
+    assert [row.seat for row in site.rows(REPORTS)] == ["H:IL:4"]
 
 
 def test_the_sheet_has_washington_first_then_the_nearest_and_says_it_in_both_languages(site: Site) -> None:
@@ -116,5 +120,24 @@ def test_a_vacant_seat_has_no_number(site: Site) -> None:
 
 
 def test_every_word_that_may_be_told_is_one_that_the_table_takes(site: Site) -> None:
-    for outcome in calls.OUTCOMES:
-        assert [one.outcome for one in tell(site, outcome).called] == [outcome]
+    for outcome in reported.CALL_OUTCOMES:
+        assert [one.outcome for one in tell(site, outcome).reported] == [outcome]
+    for told in reported.FORM_OUTCOMES:
+        found = site.act(actions.record_form, zip=HERE, seat=BUDD, told=told)
+        assert [(one.way, one.outcome) for one in found.reported][1:] == [("form", told)]
+
+
+def test_a_report_pressed_by_mistake_is_taken_back_alone(site: Site) -> None:
+    tell(site, "answered")
+    site.act(actions.record_form, zip=HERE, seat=ADAMS, told="sent")
+    found = tell(site, actions.UNDO)
+    assert [(one.way, one.outcome) for one in found.reported] == [("form", "sent")]
+    assert site.act(actions.record_form, zip=HERE, seat=ADAMS, told=actions.UNDO).reported == ()
+    assert site.rows(REPORTS) == []
+
+
+def test_no_form_keeps_a_letter(site: Site) -> None:
+    for told in ("chosen", "sent"):
+        site.act(actions.record_form, zip=HERE, seat=ADAMS, told=told)
+    assert site.counts()["letter"] == site.counts()["evidence"] == 0
+    assert [(row.way, row.outcome) for row in site.rows(REPORTS)] == [("form", "sent")]

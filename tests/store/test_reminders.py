@@ -11,8 +11,8 @@ from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.outbox.transitions import count_states
 from campaign.delivery.transport import Accepted, TryLater
-from campaign.letters import calls, letters
-from campaign.letters.calls import Call
+from campaign.letters import letters, reported
+from campaign.letters.reported import CallOutcome, Report
 from campaign.model import Claimed
 from campaign.store.engine import Database
 from campaign.store.schema import delivery, request
@@ -33,12 +33,13 @@ def write_and_take_back(conn: Connection, who: int) -> None:
     letters.withdraw(conn, build.add_letter(conn, who), "taken back", START)
 
 
-def call(outcome: calls.Outcome) -> Act:
-    return lambda conn, who: calls.record_call(conn, 1, who, Call("H:NC:12", "A000370", outcome, START))
+def call(outcome: CallOutcome) -> Act:
+    report = Report(seat="H:NC:12", holder="A000370", way="call", outcome=outcome, at=START)
+    return lambda conn, who: reported.record(conn, 1, who, report)
 
 
 ACTED: list[Act] = [write, write_and_take_back, call("answered"), call("voicemail")]
-NOT_YET: list[Act] = [call("busy"), call("later"), lambda conn, who: letters.count_first_visit(conn, 1, who, START)]
+NOT_YET: list[Act] = [call("busy"), lambda conn, who: letters.count_first_visit(conn, 1, who, START)]
 
 
 @pytest.fixture

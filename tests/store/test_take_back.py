@@ -16,6 +16,7 @@ from campaign.outreach.action_page import actions, unsubscribe
 from campaign.store.schema import campaign as campaign_table
 from campaign.store.schema import letter, request, supporter
 from tests.store.site import (
+    ADAMS,
     BUDD,
     HERE,
     KEYS,
@@ -76,20 +77,18 @@ def test_what_has_left_is_not_taken_back(site: Site) -> None:
 
 
 def test_what_she_tells_of_the_form_is_reported_and_never_sent(site: Site) -> None:
-    number = site.write().letters[0].letter
-    for answer, state in (("later", "ready"), ("yes", "reported"), ("no", "ready"), ("maybe", "ready")):
-        page = site.act(actions.record_answer, zip=HERE, letter=number, answer=answer)
+    site.write()
+    for told, state in (("chosen", "ready"), ("sent", "reported"), ("failed", "ready"), ("maybe", "ready")):
+        page = site.act(actions.record_form, zip=HERE, seat=ADAMS, told=told)
         assert [one.state for one in page.letters] == [state]
 
 
-def test_disowning_withdraws_what_has_not_left_and_drops_the_draft(site: Site) -> None:
+def test_disowning_withdraws_what_has_not_left(site: Site) -> None:
     site.contact()
     site.write()
     site.write(seat=TILLIS)
-    site.hold()
     assert site.disown() == 2
     assert site.disown() == 0
-    assert site.counts()["draft"] == 0
     site.at += 17 * MINUTE
     assert site.drain() == [], "neither letter nor receipt, and no code"
     assert site.states() == ["withdrawn", "withdrawn"]

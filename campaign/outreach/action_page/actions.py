@@ -51,10 +51,14 @@ def record_form(conn: Connection, visit: Visit, form: Mapping[str, str]) -> Acti
     """
     page = _record(conn, visit, form, way="form", outcome=form.get("told", ""))
     told, seat = form.get("told", ""), form.get("seat", "")
-    waits = [one for one in page.letters if one.office.seat == seat and one.with_writer and one.state != "withdrawn"]
-    for letter in waits if told in ("sent", "failed", UNDO) else ():
+    saved = [one for one in page.letters if one.office.seat == seat and one.channel == "form"]
+    if not page.own or told not in ("sent", "failed", UNDO):
+        return page
+    for letter in saved:
         outbox.record_form_answer(conn, letter.letter, "yes" if told == "sent" else "no", visit.now)
-    return page
+    if not saved:
+        return page
+    return show(conn, load_context(conn, visit, page.zip), seat, form)
 
 
 UNDO = "undo"
