@@ -27,6 +27,10 @@ class CampaignPage:
     postal_address: str
     reply_to: str
     why: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # by language: (fact, its source)
+    lead: Mapping[str, str] = field(default_factory=dict)  # what the campaign asks for, in two or three sentences
+    brief: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # (question, answer)
+    description: Mapping[str, str] = field(default_factory=dict)  # for a preview where the open page is shared
+    deadline: int = 0  # when what it asks for expires (ms)
 
 
 @dataclass(frozen=True, slots=True)
