@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
+from msgspec.structs import replace
+
 from campaign.congress.geocoding.address import Address
-from campaign.letters import typed_forms
+from campaign.letters import tallies, typed_forms
 from campaign.outreach.action_page import actions, street_lookup
 from campaign.outreach.action_page import confirm as confirm_letters
 from campaign.outreach.action_page import unsubscribe as opt_out
@@ -24,7 +26,21 @@ ERASE = ("erase", "borrar")  # what the supporter types to be erased
 ERASED = ViewState(page="zip", news="erased")
 LONGEST_ZIP = 20  # characters of a wrong ZIP code that are shown again
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_PLACE = ("step", "go", "zip", "house", "letters", "outcome", "told", "word", "code", "website", "street", "shown_at")
+_PLACE = (
+    "step",
+    "go",
+    "zip",
+    "house",
+    "letters",
+    "outcome",
+    "told",
+    "word",
+    "code",
+    "website",
+    "street",
+    "shown_at",
+    "source",
+)
 
 # ZIP codes that no member of Congress represents: the warning, and its key in `[action]` of words.toml.
 _ZIPS = {"unknown-zip": "unknown", "military-zip": "military", "foreign-zip": "foreign"}
@@ -53,8 +69,9 @@ def take_step(services: Services, link: LinkRequest, form: Form) -> ViewState:
             return ViewState()
         _keep_typed(conn, visit, form)
         state = _step(conn, visit, form)
-    if isinstance(state, ViewState):
-        return state
+        if isinstance(state, ViewState):
+            _count(conn, visit, form, state)
+            return replace(state, source=form.get("source", ""))
     agreement = street_lookup.look_up(services.database, services.keys, services.settings.matching, state)
     with services.acting(link) as (conn, visit):
         return _after_zip(street_lookup.save(conn, visit, state, agreement))
@@ -66,6 +83,26 @@ def _keep_typed(conn: Transaction, visit: Visit, form: Form) -> None:
         values = {name: value for name, value in form.items() if name not in _PLACE}
         whose = (visit.request.cookie, visit.request.link)
         typed_forms.keep(conn, visit.keys, browser=whose[0], link=whose[1], values=values, now=visit.now)
+
+
+def _count(conn: Transaction, visit: Visit, form: Form, state: ViewState) -> None:
+    """Count what somebody without a link did, and nothing about them."""
+    if form.get("step") == "zip" and state.page != "zip":
+        event: tallies.Event | None = "zip"
+    else:
+        event = _EVENTS.get((form.get("step", ""), state.news))
+    if visit.supporter is None and event is not None:
+        source, campaign_id = form.get("source", ""), visit.campaign.id
+        tallies.add(conn, campaign_id, source=source, event=event, seat=state.seat, now=visit.now)
+
+
+_EVENTS: dict[tuple[str, str], tallies.Event] = {
+    ("called", "answered"): "call_answered",
+    ("called", "voicemail"): "call_voicemail",
+    ("called", "busy"): "call_busy",
+    ("told", "sent"): "form_sent",
+    ("told", "failed"): "form_failed",
+}
 
 
 def _step(conn: Transaction, visit: Visit, form: Form) -> ViewState | Address:

@@ -94,11 +94,10 @@ def address(visit: Visit, state: ViewState) -> str:
     return "?" + urlencode({"v": sealed, **({"lang": request.asked} if request.asked else {})})
 
 
-def read_state(visit: Visit, sealed: str) -> ViewState:
-    """Where the visitor stands by the address; at the ZIP question if it was made for another browser, or is old."""
+def read_state(visit: Visit, sealed: str) -> ViewState | None:
+    """Where the visitor stands by the address; None if it was made for another browser, or is old."""
     request = visit.request
-    found = view_state.unseal(visit.keys, sealed, link=request.link, browser=request.cookie, now=visit.now)
-    return found or ViewState()
+    return view_state.unseal(visit.keys, sealed, link=request.link, browser=request.cookie, now=visit.now)
 
 
 def at(

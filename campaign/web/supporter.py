@@ -22,6 +22,7 @@ from campaign.web.guards import READS, Injected, InPath, Services, WebRequest, s
 from campaign.web.replies import Reply
 
 Answer = Response[str] | Redirect
+LONGEST_SOURCE = 20  # characters
 
 
 @route("/a/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
@@ -34,6 +35,8 @@ def action(services: Injected, request: WebRequest, slug: InPath, token: InPath)
 def submit(services: Injected, request: WebRequest, slug: InPath, token: InPath, body: RawBody) -> Answer:
     """Every form of the supporter's pages: `step` says which, or `go` where to."""
     form = action_page.read_form(body)
+    if form.get("step") == "continue":  # somebody else's link: go on without it
+        return answer_form(services, request, link_of(request, slug, ""), {**form, "step": "zip"})
     try:
         return answer_form(services, request, link_of(request, slug, token), form)
     except SupporterGone:
@@ -56,9 +59,10 @@ def submit_open(services: Injected, request: WebRequest, slug: InPath, body: Raw
 
 def stand(services: Services, request: WebRequest, link: LinkRequest) -> Response[str]:
     """The page of this address. A browser without the cookie gets one."""
-    sealed = request.query_params.get("v", "")
+    sealed, source = request.query_params.get("v", ""), request.query_params.get("s", "")
     with services.reading(link) as (conn, visit):
-        reply = replies.at(conn, visit, replies.read_state(visit, sealed), sealed=sealed)
+        state = replies.read_state(visit, sealed) or ViewState(source=source[:LONGEST_SOURCE])
+        reply = replies.at(conn, visit, state, sealed=sealed)
     return browser_cookie.give(services, replies.render(reply), link.cookie or browser_cookie.new())
 
 
@@ -69,7 +73,7 @@ def answer_form(services: Services, request: WebRequest, link: LinkRequest, form
         return without_supporter(request, "erased.html")
     with services.reading(link) as (conn, visit):
         if link.cookie and not visit.expired:
-            return Redirect(request.url.path + replies.address(visit, state), status_code=303)
+            return Redirect(link.path + replies.address(visit, state), status_code=303)
         reply = replies.at(conn, visit, state, form=form)
     return replies.render(reply)
 

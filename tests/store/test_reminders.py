@@ -12,7 +12,7 @@ from campaign.delivery.campaigns import Campaign
 from campaign.delivery.outbox.transitions import count_states
 from campaign.delivery.transport import Accepted, TryLater
 from campaign.letters import letters, reported
-from campaign.letters.reported import CallOutcome, Report
+from campaign.letters.reported import Report, ReportedWay
 from campaign.model import Claimed
 from campaign.store.engine import Database
 from campaign.store.schema import delivery, request
@@ -33,13 +33,18 @@ def write_and_take_back(conn: Connection, who: int) -> None:
     letters.withdraw(conn, build.add_letter(conn, who), "taken back", START)
 
 
-def call(outcome: CallOutcome) -> Act:
-    report = Report(seat="H:NC:12", holder="A000370", way="call", outcome=outcome, at=START)
+def did(way: ReportedWay, outcome: str) -> Act:
+    report = Report(seat="H:NC:12", holder="A000370", way=way, outcome=outcome, at=START)
     return lambda conn, who: reported.record(conn, 1, who, report)
 
 
-ACTED: list[Act] = [write, write_and_take_back, call("answered"), call("voicemail")]
-NOT_YET: list[Act] = [call("busy"), lambda conn, who: letters.count_first_visit(conn, 1, who, START)]
+ACTED: list[Act] = [write, write_and_take_back, did("call", "answered"), did("call", "voicemail"), did("form", "sent")]
+NOT_YET: list[Act] = [
+    did("call", "busy"),
+    did("form", "chosen"),
+    did("form", "failed"),
+    lambda conn, who: letters.count_first_visit(conn, 1, who, START),
+]
 
 
 @pytest.fixture
@@ -87,7 +92,7 @@ def people(database: Database) -> list[int]:
         return sorted(set(conn.scalars(select(delivery.c.supporter_id))))
 
 
-@pytest.mark.parametrize("act", ACTED, ids=["letter", "letter taken back", "call", "voicemail"])
+@pytest.mark.parametrize("act", ACTED, ids=["letter", "letter taken back", "call", "voicemail", "form"])
 @pytest.mark.parametrize("claimed", [True, False], ids=["after the claim", "before the claim"])
 def test_who_acts_after_the_launch_gets_no_reminder(
     database: Database, campaign: Campaign, act: Act, claimed: bool
@@ -105,7 +110,7 @@ def test_who_acts_after_the_launch_gets_no_reminder(
         ]
 
 
-@pytest.mark.parametrize("act", NOT_YET, ids=["busy", "later", "visit"])
+@pytest.mark.parametrize("act", NOT_YET, ids=["busy", "chosen form", "failed form", "visit"])
 def test_who_has_not_acted_gets_the_reminder(database: Database, campaign: Campaign, act: Act) -> None:
     launch(database, campaign)
     with database.begin() as conn:

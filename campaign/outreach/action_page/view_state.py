@@ -38,6 +38,7 @@ PageName = Literal[
 class ViewState(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What an address holds. `seat`: the office that the page is about. `house`: the House seat that the visitor chose
     by name, or UNSURE. `news`: what was just done, or what is wrong: a key of words.toml. `letters`: those it is about.
+    `source`: the code of the link that led to the open page.
     """
 
     page: PageName = "zip"
@@ -46,6 +47,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     house: str = ""
     news: str = ""
     letters: tuple[int, ...] = ()
+    source: str = ""
 
 
 UNSURE = "unsure"  # the visitor does not know their representative

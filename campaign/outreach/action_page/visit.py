@@ -46,6 +46,11 @@ class LinkRequest:
         """What sealed states and typed words belong to."""
         return f"{self.slug}/{self.token}"
 
+    @property
+    def path(self) -> str:
+        """Of the page behind an action link, or of the open page."""
+        return f"/{Purpose.ACTION}/{self.slug}/{self.token}" if self.token else f"/{self.slug}"
+
 
 @dataclass(frozen=True, slots=True)
 class OpenedLink:
