@@ -131,7 +131,8 @@ def _after_zip(page: ActionPage) -> ViewState:
         return _at(place, "names", seat=page.finder.named, news=page.finder.why)
     if (page.candidates or page.finder) and not page.house:
         return _at(place, "names")
-    if any(office.by_us and not office.written for office in page.offices):
+    ours = {office.by_us.channel for office in page.offices if office.by_us and not office.written}
+    if ours - {"packet"}:  # a packet alone is one of the ways to reach an office
         return _at(place, "letter")
     return _at(place, "offices" if page.office else "names")
 

@@ -13,8 +13,7 @@ from campaign.outreach.action_page.views import FormTask, LetterPreview
 def form_task(context: PageContext, preview: LetterPreview) -> FormTask | None:
     """None for an office whose form and website are not known."""
     office, text = preview.office, preview.text
-    option = next((option for option in office.options if option.channel == "form" and option.works), None)
-    if option is None:
+    if (option := office.own_form) is None:
         return None
     url = office.form or office.url
     return FormTask(

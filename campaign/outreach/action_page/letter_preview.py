@@ -12,21 +12,19 @@ from campaign.compose.messages.letter import LetterText
 from campaign.model import Seat
 from campaign.outreach.action_page.context import PageContext
 from campaign.outreach.action_page.views import LetterPreview, OfficeView
-from campaign.outreach.routing import available_channels
 
 CONSENT = "2026-12-02"  # version of the words under which supporters confirm; change it when those words change
 
 
 def preview(context: PageContext, office: OfficeView, typed: Mapping[str, str]) -> LetterPreview:
-    """The letter for this office as it would be now, shortened to what its form takes.
+    """The letter for this office as it would be now, shortened to what its channel takes.
 
     A shorter version that the page already showed stays, as long as the personal note fits.
     """
     visit, seat = context.visit, context.roster.seats[office.seat]
     variant = texts.variant(visit.release.folder, seat, visit.now)
     whole = texts.draft(visit.release, variant, visit.text_language, seat, visit.now)
-    option = available_channels.first(office.options)
-    takes = option.limit if option else 0
+    takes = office.option(typed.get("by", "")).limit
     story, tongue = texts.clean_story(typed.get("story", "")), typed.get("tongue", "")
     tongue = tongue if tongue in LOCALES else visit.text_language
     versions = short_form.shorter_versions(whole)

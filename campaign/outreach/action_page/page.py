@@ -112,7 +112,7 @@ def _with_office(
         made = replace(made, previews=compare(previews))
     if page in (None, "offices", "form") and first is not None:
         shown = office if office in free and office is not None else first
-        letter = next((one for one in made.previews if one.office == shown), None) or preview(context, shown, typed)
+        letter = preview(context, shown, {**typed, "by": "form"} if shown.own_form and page == "form" else typed)
         made = replace(made, preview=letter, form=form_task(context, letter))
     if page in (None, "call", "done", "offices") and office is not None:
         made = replace(made, call=call_sheet(context, office.seat))
@@ -124,7 +124,7 @@ def _ways(office: OfficeView) -> tuple[Way, ...]:
     works: dict[Way, bool] = {
         "packet": office.on_paper is not None,
         "call": bool(office.phone) and not office.held,
-        "form": any(option.channel == "form" and option.works for option in office.options) and not office.held,
+        "form": office.own_form is not None and not office.held,
     }
     return tuple(way for way, possible in works.items() if possible)
 

@@ -75,10 +75,17 @@ class OfficeView:
         return available_channels.chosen_by_writer(self.options) if self._first else None
 
     def option(self, channel: str) -> ChannelOption:
-        """The channel the writer chose, if it is offered; otherwise the one that takes a letter."""
-        option = self.on_paper if self.on_paper and self.on_paper.channel == channel else self._first
+        """The channel that was asked for, if it is offered; otherwise ours, or else the one that takes a letter."""
+        offered = (self.on_paper, self.own_form, self.by_us, self._first)
+        wanted = next((option for option in offered if option and option.channel == channel), None)
+        option = wanted or self.by_us or self._first
         assert option is not None, "a letter is shown only where a channel takes it"
         return option
+
+    @property
+    def own_form(self) -> ChannelOption | None:
+        """The office's own form, or its website."""
+        return next((option for option in self.options if option.channel == "form" and option.works), None)
 
     @property
     def by_us(self) -> ChannelOption | None:
@@ -94,8 +101,9 @@ class OfficeView:
 
     @property
     def asked(self) -> tuple[Field, ...]:
-        """What our page asks for, because that channel needs it."""
-        return self._first.asked if self._first else ()
+        """What our page asks for, because the channel that takes a letter needs it."""
+        option = self.by_us or self._first
+        return option.asked if option else ()
 
 
 @dataclass(frozen=True, slots=True)
