@@ -64,7 +64,10 @@ def worker(ctx: CliContext) -> None:
 def sandbox(
     ctx: CliContext, *, port: int, webhook: str, slow: float, faults: float, seed: int, latency: int, fd: int | None
 ) -> None:
-    """Run the SendGrid simulator: it accepts email, delivers none, and shows the messages in an inbox."""
+    """Run the SendGrid simulator: it accepts email, delivers none, and shows the messages in an inbox.
+
+    It also serves stand-ins for the web forms of offices, such as /forms/H:PA:15. What is sent to them goes nowhere.
+    """
     from campaign.sandbox import server as sandbox_server
 
     home = ctx.settings.home / "sandbox"

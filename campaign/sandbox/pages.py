@@ -110,8 +110,13 @@ def _page(inbox: Inbox, name: str, *, status: int = 200, styles: str = "", **val
     def story(message: RenderedMessage) -> tuple[tuple[str, ...], str]:
         return inbox.account.story(message.to, inbox.ledger.entries[message.id].seq)
 
-    text = _pages.get_template(name).render(values, story=story, labels=LABELS)
+    return rendered(name, status=status, styles=styles, story=story, labels=LABELS, **values)
+
+
+def rendered(name: str, *, status: int = 200, styles: str = "", **values: Any) -> web.Response:
+    """A template of templates/web/sandbox. `styles`: what its policy allows beside the style sheet."""
     headers = {**HEADERS, "Content-Security-Policy": POLICY.format(styles)}
+    text = _pages.get_template(name).render(values)
     return web.Response(status=status, text=text, content_type="text/html", headers=headers)
 
 

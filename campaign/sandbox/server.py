@@ -1,4 +1,5 @@
 """The SendGrid simulator: mail/send, suppression lists and signed events like the real one's, and faults on request.
+Beside it, stand-ins for the web forms of offices.
 
 It shares no code with the sender. It writes every accepted request to a ledger on disk before it responds.
 """
@@ -20,7 +21,7 @@ import structlog
 from aiohttp import web
 
 from campaign import clock
-from campaign.sandbox import hooks, ledger, pages, rules, settings
+from campaign.sandbox import hooks, ledger, office_forms, pages, rules, settings
 from campaign.sandbox.account import SandboxAccount, named
 from campaign.sandbox.mail import Mail, Request
 
@@ -75,6 +76,8 @@ def app(options: Options) -> web.Application:
     made.router.add_get("/v3/{what:scopes|whitelabel/domains|user/webhooks/event/settings/all}", account_settings)
     made.router.add_get("/healthz", health)
     made.add_routes(pages.routes())
+    made[office_forms.SUBMISSIONS] = office_forms.Submissions()
+    made.add_routes(office_forms.routes())
     made.cleanup_ctx.append(_background)
     return made
 

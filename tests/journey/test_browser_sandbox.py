@@ -53,4 +53,5 @@ def test_the_inbox_and_its_messages_break_no_rule_of_accessibility(
         check(page, links[0])
         for part in ("html", "text", "headers"):
             check(page, f"{links[0]}?part={part}")
-        check(page, "/m/nothing/0")
+        for path in ("/m/nothing/0", "/sites/H:PA:15", "/forms/H:PA:15", "/forms/S:PA:1", "/forms/S:PA:1/thank-you"):
+            check(page, path)
