@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import date, datetime
 from pathlib import Path
 from typing import NewType
 from zoneinfo import ZoneInfo
@@ -21,6 +22,11 @@ WASHINGTON = ZoneInfo("America/New_York")  # the time zone of Congress
 def now() -> Millis:
     """The time on this machine."""
     return Millis(time.time_ns() // 1_000_000 + ahead())
+
+
+def washington_day(ms: int) -> date:
+    """The day of this instant in Washington."""
+    return datetime.fromtimestamp(ms / 1000, WASHINGTON).date()
 
 
 def ahead() -> int:

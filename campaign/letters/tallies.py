@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal, get_args
 
 from sqlalchemy import Connection, func, select
 
-from campaign.clock import WASHINGTON
+from campaign import clock
 from campaign.errors import CampaignError
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import tally
@@ -90,7 +89,7 @@ def _counted_as(conn: Connection, campaign_id: int, source: str) -> str:
 
 
 def _add(conn: Connection, campaign_id: int, source: str, event: Event, seat: str, now: int, *, number: int) -> None:
-    day = datetime.fromtimestamp(now / 1000, WASHINGTON).date().isoformat()
+    day = clock.washington_day(now).isoformat()
     row = {"campaign_id": campaign_id, "source": source, "day": day, "event": event, "seat": seat, "number": number}
     more = {"number": tally.c.number + number}
     key = [column.name for column in tally.primary_key]

@@ -117,6 +117,32 @@ FILES = {
     **{path: text for path, text in SHIPPED.files.items() if re.match(r"receipt/(.*\.en\.md|words)|office/", path)},
 }
 
+PAGE = "page/open.en.md"
+FILES[PAGE] = """---
+title: Ask for a small bill
+description: Ask for a small bill. All you need is a ZIP code.
+message: I asked for a small bill. You can too at
+subject: Would you ask too?
+---
+{% if bill.alive %}
+{{ bill.number }} would do it.
+{% else %}
+Congress can do it.
+{% endif %}
+
+## What is it?
+
+It is small.
+
+We are neighbors.
+{% if bill.alive %}
+
+## By when?
+
+By {{ bill.last_day }}, for {{ bill.number }}. {{ fact.one }}
+{% endif %}
+"""
+
 
 def message(body: str, *, subject: str = "Your letter", preheader: str = "Write to Congress.") -> str:
     """A message file."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder import images
 from campaign.compose.campaign_folder.folder import RESERVED, SLUG, SUFFIXES, Folder
 from campaign.errors import CampaignError, Problems
 
@@ -58,12 +59,21 @@ def read(path: Path) -> dict[str, str]:
 
 def _text(file: Path, name: str) -> str:
     try:
+        if name.endswith(images.SUFFIXES):
+            return _packed(file, name)
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise CampaignError("is not UTF-8 text", where=f"{name} line {line}", do="Save it as UTF-8.") from None
     except OSError as error:
         raise CampaignError(f"cannot be read: {error.strerror}", where=str(file)) from None
+
+
+def _packed(file: Path, name: str) -> str:
+    if (size := file.stat().st_size) > images.LARGEST:
+        do = f"At most {images.LARGEST // 1000} kB. Make it smaller, or move it out of the campaign folder."
+        raise CampaignError(f"has {size // 1000:,} kB", where=name, do=do)
+    return images.pack(file.read_bytes())
 
 
 def save(path: Path, before: Mapping[str, str], after: Mapping[str, str]) -> None:

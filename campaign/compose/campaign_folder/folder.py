@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from campaign.clock import WASHINGTON
-from campaign.compose.campaign_folder import positions, sponsors, toml, transition_rules
+from campaign.compose.campaign_folder import appearance, images, positions, sponsors, toml, transition_rules
+from campaign.compose.campaign_folder.appearance import Brand, PageSettings
+from campaign.compose.campaign_folder.images import Image
 from campaign.compose.campaign_folder.positions import Positions
 from campaign.compose.campaign_folder.sponsors import Sponsors
 from campaign.compose.campaign_folder.toml import Toml
@@ -24,7 +26,7 @@ LOCALES = ("en", "es")
 LAST_DAY = 4_102_531_200_000  # ms: 2100-01-02, so that a campaign may close on any day of 2099
 KINDS_OF_ORGANIZATION = ("501c3", "501c4", "501c5", "501c6", "coalition", "other")
 TOML = ("campaign.toml", "facts.toml", "sponsors.toml", positions.NAME)  # the last one may be missing
-SUFFIXES = (".toml", ".md", ".txt")
+SUFFIXES = (".toml", ".md", ".txt", *images.SUFFIXES)
 
 CHAMBERS = {"house": "H", "senate": "S"}  # with the letter that codes of their committees begin with
 _COMMITTEE = re.compile(r"[HSJ][A-Z]{3}[0-9]{0,2}")
@@ -32,7 +34,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _FACT = re.compile(r"[a-z][a-z0-9_]*")  # templates write it as an attribute: {{ fact.count_growth }}
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")  # the folder's name; it is part of every link
 # First parts of other addresses on the same site.
-_PAGES = "a admin api assets c desk favicon healthz login logout n privacy report robots static u webhooks"
+_PAGES = "a admin api assets brand c desk favicon healthz login logout n privacy report robots static u webhooks"
 RESERVED = frozenset(_PAGES.split())
 
 
@@ -84,6 +86,8 @@ class CampaignConfig:
     transition: Transition = field(default_factory=Transition)
     candidates: tuple[Candidate, ...] = ()
     packets: bool = False  # the organization prints letters and delivers them to offices
+    brand: Brand = field(default_factory=Brand)
+    page: PageSettings = field(default_factory=PageSettings)
 
     def bill_at(self, now: int) -> CampaignBill:
         """The bill that letters ask for at `now` (ms): after it expires its successor, if there is one."""
@@ -110,7 +114,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A whole campaign: `files` by path, as text, and the parsed TOML files."""
+    """A whole campaign: `files` by path, as text (images: `images.pack`), and the parsed TOML files."""
 
     slug: str
     files: Mapping[str, str]
@@ -124,9 +128,13 @@ class Folder:
     def templates(self) -> Mapping[str, str]:
         return templates(self.files)
 
+    def image(self, path: str) -> Image | None:
+        """The image in this file, which `parse` checked; None for no path."""
+        return images.image(self.files[path]) if path else None
+
 
 def templates(files: Mapping[str, str]) -> Mapping[str, str]:
-    return {path: text for path, text in files.items() if not path.endswith(".toml")}
+    return {path: text for path, text in files.items() if not path.endswith((".toml", *images.SUFFIXES))}
 
 
 def parse(slug: str, files: Mapping[str, str]) -> Folder:
@@ -140,6 +148,8 @@ def parse(slug: str, files: Mapping[str, str]) -> Folder:
     if campaign is not None and claims in readable:
         for key in set(campaign.why) - facts.keys():
             settings.wrong("", "why", f"names {key!r}, which is not a fact", "Write keys of facts.toml.")
+    if campaign is not None:
+        appearance.check_images(settings, campaign.brand, campaign.page, files)
     problems = [problem for file in tomls for problem in file.problems]
     if problems or campaign is None:
         raise Problems(problems, what=f"{slug}: {len(problems)} problem(s)")
@@ -172,6 +182,8 @@ def _campaign(file: Toml) -> CampaignConfig:
         transition=transition_rules.transition(file),
         candidates=transition_rules.candidates(file),
         packets=file.flag("", "packets"),
+        brand=appearance.brand(file),
+        page=appearance.page(file),
     )
 
 

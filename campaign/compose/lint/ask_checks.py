@@ -23,6 +23,7 @@ from campaign.compose.lint import (
     letter_checks,
     member_checks,
     office_mail_checks,
+    page_checks,
     receipt_checks,
 )
 from campaign.compose.lint.findings import Warn
@@ -98,6 +99,7 @@ def check(folder: Folder, now: int, *, live: bool = False) -> CheckReport:
         *letter_checks.check(sound, now),
         *call_checks.check(sound, now),
         *office_mail_checks.check(sound, now),
+        *page_checks.check(sound, now),
     ]
     found += [problem for problem in rendered if _path(problem) not in broken]
     once = {str(problem): problem for problem in found}.values()

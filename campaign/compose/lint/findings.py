@@ -89,6 +89,6 @@ def line_of(folder: Folder, path: str, part: str) -> str:
     """File and line where this part of a text is written: in the message's own file, or in one that it prints."""
     for name in (path, "facts.toml", "campaign.toml", "sponsors.toml"):
         for number, line in enumerate(folder.files.get(name, "").splitlines(), start=1):
-            if part in line and not re.match(r"#|text_es|cite_es|source|publisher|note|page|title", line):
+            if part in line and not re.match(r"#(?!#)|text_es|cite_es|source|publisher|note|page|title", line):
                 return f"{name} line {number}"
     return path

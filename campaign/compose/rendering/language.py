@@ -82,8 +82,9 @@ _KINDS = {  # by the first folder of the path, or by the file without its langua
     "receipt": Names(RECEIPT, RECEIPT_PERSON),
     "receipt/moved": Names(COMMON, CONFIRM_PERSON),
     "office": Names(COMMON, OFFICE_MAIL),
+    "page": Names(COMMON, ()),
 }
-_ARGUES = ("ask/", "letter/", "call/")  # a receipt quotes no facts
+_ARGUES = ("ask/", "letter/", "call/", "page/")  # a receipt quotes no facts
 
 SYNTAX = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=True)  # only parses
 
@@ -91,8 +92,8 @@ SYNTAX = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=True)  # o
 def check(path: str, source: str, *, facts: Collection[str] | None = ()) -> list[CampaignError]:
     """Everything in one template that the language does not allow, each with file, line and what to write instead.
 
-    `facts`: the keys it may quote (None: any). The first folder of `path` (ask, letter, call, receipt, office) decides
-    which names it may use.
+    `facts`: the keys it may quote (None: any). The first folder of `path` (ask, letter, call, receipt, office, page)
+    decides which names it may use.
     """
     if len(source.encode(errors="replace")) > MAX_BYTES:
         return [CampaignError(f"is larger than {MAX_BYTES // 1024} KiB", where=path, do="Shorten it.")]

@@ -30,7 +30,10 @@ class CampaignPage:
     lead: Mapping[str, str] = field(default_factory=dict)  # what the campaign asks for, in two or three sentences
     brief: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # (question, answer)
     description: Mapping[str, str] = field(default_factory=dict)  # for a preview where the open page is shared
+    message: Mapping[str, str] = field(default_factory=dict)  # what a person sends to a friend, before the link
+    subject: Mapping[str, str] = field(default_factory=dict)  # of such an email
     deadline: int = 0  # when what it asks for expires (ms)
+    indexable: bool = False  # search engines may list the open page
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from campaign import links
 from campaign.compose.campaign_folder.folder import LOCALES
+from campaign.compose.messages import open_page
 from campaign.compose.rendering import release as releases
 from campaign.compose.rendering.release import Release
 from campaign.config import Settings
@@ -159,11 +160,19 @@ def _campaign_page(campaign: Campaign, release: Release, now: int) -> CampaignPa
     """The campaign's part of every page, with the facts that have not expired."""
     config, facts = release.folder.campaign, release.folder.facts
     valid = [fact for fact in (facts[key] for key in config.why) if fact.expires is None or now < fact.expires]
+    texts, deadline = open_page.texts(release, now), config.bill_at(now).expires
     return CampaignPage(
         slug=campaign.slug,
-        title=dict(config.title),
+        title={lang: text.title for lang, text in texts.items()},
         organization=config.organization.legal_name,
         postal_address=config.organization.postal_address,
         reply_to=config.organization.reply_to,
         why={lang: tuple((fact.text[lang], fact.cite[lang]) for fact in valid) for lang in config.locales},
+        lead={lang: text.lead for lang, text in texts.items()},
+        brief={lang: text.questions for lang, text in texts.items()},
+        description={lang: text.description for lang, text in texts.items()},
+        message={lang: text.message for lang, text in texts.items()},
+        subject={lang: text.subject for lang, text in texts.items()},
+        deadline=deadline if now < deadline else 0,
+        indexable=config.page.indexable,
     )

@@ -1,0 +1,76 @@
+"""What the open page of a campaign says: title, introduction, questions and answers, and what people share.
+
+It is in page/open.<locale>.md: a front matter, the introduction, then each question on a line that begins with ## and
+its answer. It is plain text. A campaign without this file shows its title only.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import structlog
+
+from campaign.compose.rendering import message_file, names, render
+from campaign.compose.rendering.names import NameRules
+from campaign.compose.rendering.release import Release
+from campaign.errors import CampaignError
+
+log = structlog.get_logger()
+
+FRONT = ("title", "description", "message", "subject")
+_QUESTION = re.compile(r"^## *(.*)$", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The texts in one language."""
+
+    title: str
+    lead: str = ""
+    questions: tuple[tuple[str, str], ...] = ()  # with their answers
+    description: str = ""  # for search results, and for the preview of a shared link
+    message: str = ""  # what a person sends to a friend, before the link
+    subject: str = ""  # of such an email
+
+
+def path_of(locale: str) -> str:
+    return message_file.path_of("page", "open", locale)
+
+
+def texts(release: Release, now: int) -> Mapping[str, PageText]:
+    """By language, as they stand at `now` (ms). What can't be said truthfully then is left out, down to the title."""
+    era = bisect_right(render.instants(release.folder), now)
+    return {locale: _text(release, locale, era) for locale in release.folder.campaign.locales}
+
+
+@lru_cache(maxsize=64)
+def _text(release: Release, locale: str, era: int) -> PageText:
+    times = render.instants(release.folder)
+    only_title = PageText(release.folder.campaign.title[locale])
+    if path_of(locale) not in release.folder.files:
+        return only_title
+    try:
+        return text(release, locale, times[era - 1] if era else times[0] - 1)
+    except CampaignError as error:  # `campaign check` names it before the launch
+        log.warning("open_page_left_out", release=release.hash, locale=locale, where=error.where)
+        return only_title
+
+
+def text(release: Release, locale: str, now: int) -> PageText:
+    """The texts at `now` (ms). Raises CampaignError if they can't be rendered: an expired fact, a dead bill's name."""
+    path = path_of(locale)
+    found = names.common(release.folder, locale, now, NameRules())
+    title, *front = (_line(render.part_of(release, message_file.field(path, key), found)) for key in FRONT)
+    body = render.part_of(release, path, found)
+    bill = release.folder.campaign.bill_at(now).number
+    lead, *parts = _QUESTION.split(body.replace(bill, bill.replace(" ", "\u00a0")))
+    questions = tuple((_line(parts[at]), _line(parts[at + 1])) for at in range(0, len(parts), 2))
+    return PageText(title, _line(lead), questions, *front)
+
+
+def _line(text: str) -> str:
+    return " ".join(re.split(r"[ \t\r\n]+", text.strip(" \t\r\n")))  # not at the spaces within a bill's number
