@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from campaign.outreach.action_page.view_state import ViewState
@@ -52,11 +53,11 @@ def question(at: Visit, news: str = "", zip_code: str = "", *, campaign: Campaig
     return replies.show(at, "action.html", state=state, **{"campaign": campaign, **changes})
 
 
-def about(at: Visit, name: str, news: str = "", **changes: Any) -> Reply:
+def about(at: Visit, name: str, news: str = "", *, switch_query: str = "", **changes: Any) -> Reply:
     """A page after the ZIP code; `changes` of the ActionPage."""
     page = action_page(**changes)
     state = ViewState(page="names" if name == "names.html" else "forwarded", zip=page.zip, news=news)
-    return replies.show(at, name, state=state, page=page)
+    return replies.show(at, name, state=state, page=page, switch_query=switch_query)
 
 
 def names(at: Visit, **changes: Any) -> Reply:
@@ -72,6 +73,10 @@ def taken_back(at: Visit, number: int, typed: dict[str, str]) -> Reply:
     page = action_page(letters=tuple(status(one, state="withdrawn") for one in range(1, number + 1)))
     state = ViewState(page="taken-back", zip=page.zip)
     return replies.show(at, "taken-back.html", state=state, page=page, typed=typed)
+
+
+def error(code: str, at: Visit, **values: int) -> Reply:
+    return Reply("error.html", at.language, {"error": code, **values}, int(code))
 
 
 ARRIVAL: dict[str, Callable[[Visit], Reply]] = {
@@ -116,9 +121,6 @@ ARRIVAL: dict[str, Callable[[Visit], Reply]] = {
     "nothing to disown": lambda at: replies.show(at, "disowned.html", number=0),
     "home": lambda at: Reply("home.html", at.language, {"campaigns": (FULL,)}),
     "home without campaigns": lambda at: Reply("home.html", at.language, {"campaigns": ()}),
-    **{
-        f"error {code}": lambda at, code=code: Reply("error.html", at.language, {"error": code}, int(code))
-        for code in ("400", "403", "404", "405", "413", "429", "500")
-    },
-    "error 429 with a time": lambda at: Reply("error.html", at.language, {"error": "429", "wait": 600}, 429),
+    **{f"error {code}": partial(error, code) for code in ("400", "403", "404", "405", "413", "429", "500")},
+    "error 429 with a time": partial(error, "429", wait=600),
 }
