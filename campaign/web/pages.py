@@ -19,6 +19,7 @@ from campaign.clock import WASHINGTON
 from campaign.config import ROOT
 from campaign.model import DELEGATES
 from campaign.outreach.action_page.views import OfficeView
+from campaign.web import share
 from campaign.web.guards import WebRequest
 
 LANGUAGES = ("en", "es")
@@ -168,6 +169,7 @@ _pages.globals.update(
     words=WORDS,
     style=Markup(_STYLES["style"]),  # noqa: S704 - our own file
     report_style=Markup(_STYLES["report"]),  # noqa: S704 - our own file
+    share_links=share.share_links,
 )
 _pages.filters["moment"] = lambda ms: datetime.fromtimestamp(ms / 1000, UTC)
 _FILTERS = (day, clock, weekday, span, days_left, named, short, pronoun, to, district, why, tel)

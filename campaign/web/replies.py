@@ -71,6 +71,7 @@ def show(visit: Visit, name: str, *, status: int = 200, **values: Any) -> Reply:
     common = {
         "campaign": visit.campaign_page,
         "known": visit.supporter is not None,
+        "site": visit.settings.web.base_url.rstrip("/"),
         "state": state,
         "now": visit.now,
         "switch_query": "",

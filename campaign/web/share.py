@@ -1,0 +1,66 @@
+"""Links to a campaign's open page that people pass on. Each says how it was shared, and nothing about anyone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+from urllib.parse import quote, urlencode
+
+import segno
+from markupsafe import Markup
+
+from campaign.outreach.action_page.views import CampaignPage
+
+Way = Literal["whatsapp", "sms", "mail"]
+WAYS: dict[str, tuple[Way, ...]] = {"en": ("sms", "whatsapp", "mail"), "es": ("whatsapp", "sms", "mail")}  # in order
+SOURCES: dict[Way, str] = {"whatsapp": "wa", "sms": "sms", "mail": "mail"}  # letters.tallies.SHARED
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLinks:
+    """What "pass it on" shows: the message before its link, the ways to send it, the link to copy, the QR code."""
+
+    message: str
+    shown: str  # the link without its scheme and source
+    link: str
+    ways: dict[Way, str]
+    qr: Markup
+
+
+def address(site: str, slug: str, lang: str, source: str = "") -> str:
+    """The open page's address. `site`: where this server is reached. English is the page's own language."""
+    query = {"lang": lang} if lang != "en" else {}
+    return f"{site}/{slug}" + ("?" + urlencode(query | ({"s": source} if source else {})) if query or source else "")
+
+
+def share_links(site: str, campaign: CampaignPage, lang: str) -> ShareLinks:
+    """For this campaign in this language, or in its first one."""
+    texts = lang if lang in campaign.title else next(iter(campaign.title))
+    message = campaign.message.get(texts) or f"{campaign.title[texts]}:"
+    return ShareLinks(
+        message=message,
+        shown=address(site, campaign.slug, lang).partition("://")[2],
+        link=address(site, campaign.slug, lang, "link"),
+        ways={
+            way: _way(way, f"{message} {address(site, campaign.slug, lang, SOURCES[way])}", campaign.subject.get(texts))
+            for way in WAYS[lang]
+        },
+        qr=inline_qr(address(site, campaign.slug, lang, "qr")),
+    )
+
+
+def _way(way: Way, text: str, subject: str | None) -> str:
+    body = quote(text, safe="")
+    if way == "whatsapp":
+        return f"https://wa.me/?text={body}"
+    if way == "sms":
+        return f"sms:?&body={body}"  # iOS wants the &, Android the ?
+    return f"mailto:?subject={quote(subject or '', safe='')}&body={body}"
+
+
+@lru_cache(maxsize=256)
+def inline_qr(link: str) -> Markup:
+    """A QR code as SVG for a page: black on white also in dark mode, because cameras need that."""
+    code = segno.make(link, error="m", micro=False)
+    return Markup(code.svg_inline(omitsize=True, light="#fff", svgclass="qr", lineclass=None))  # noqa: S704 - segno's
