@@ -114,7 +114,8 @@ def failed(request: WebRequest, error: Exception) -> Response[str]:
         log.error("web_failed", status=status, exc_info=error)
     texts = pages.WORDS["en"]["error"]
     words = str(status) if str(status) in texts else "400" if status < 500 else "500"
-    answer = pages.html("error.html", pages.language(request), status=status, error=words)
+    wait = int(headers.get("Retry-After", 0))
+    answer = pages.html("error.html", pages.language(request), status=status, error=words, wait=wait)
     for name, value in headers.items():
         answer.set_header(name, value)
     return answer

@@ -15,7 +15,7 @@ from litestar import MediaType, Response
 from litestar.types import Message, Scope
 from markupsafe import Markup
 
-from campaign.clock import WASHINGTON
+from campaign.clock import WASHINGTON, washington_day
 from campaign.config import ROOT
 from campaign.model import DELEGATES
 from campaign.outreach.action_page.views import OfficeView
@@ -153,9 +153,7 @@ def why(office: OfficeView, lang: str, zip_code: str) -> str:
 
 def days_left(until: int, now: int) -> int:
     """Days in Washington from `now` to the day of `until`: 0 on that day, negative afterwards."""
-    return (
-        datetime.fromtimestamp(until / 1000, WASHINGTON).date() - datetime.fromtimestamp(now / 1000, WASHINGTON).date()
-    ).days
+    return (washington_day(until) - washington_day(now)).days
 
 
 def tel(phone: str) -> str:

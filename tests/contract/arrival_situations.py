@@ -75,8 +75,8 @@ def taken_back(at: Visit, number: int, typed: dict[str, str]) -> Reply:
     return replies.show(at, "taken-back.html", state=state, page=page, typed=typed)
 
 
-def error(code: str, at: Visit, **values: int) -> Reply:
-    return Reply("error.html", at.language, {"error": code, **values}, int(code))
+def error(code: str, at: Visit, wait: int = 0) -> Reply:
+    return Reply("error.html", at.language, {"error": code, "wait": wait}, int(code))
 
 
 ARRIVAL: dict[str, Callable[[Visit], Reply]] = {
