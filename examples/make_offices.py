@@ -17,7 +17,7 @@ from campaign.congress import roster
 
 SHARE = 0.4
 DAILY, MANY = 0.3, {"S:NY:1", "H:DC:0"}  # of these: one summary a day; to the second more people of the list write
-ALWAYS, NEVER = {"H:NC:12"}, {"S:NC:2", "S:NC:3"}  # the seats of ZIP 28205: one by e-mail, two by form
+NEVER = {"H:PA:15", "S:PA:1", "S:PA:3"}  # the seats of Ana's ZIP code, 16750: three that take only forms and calls
 BOUNCE = {"H:IL:4", "H:TX:29"}
 HEADER = ("seat", "email", "wants", "given_by", "answered_on", "reason", "needs", "per_hour")
 HERE = Path(__file__).resolve().parent
@@ -28,10 +28,10 @@ def rows() -> list[tuple[str, ...]]:
     made = []
     for seat in roster.load().seats.values():
         drawn = draw.random() < SHARE
-        if seat.holder and (drawn or seat.code in ALWAYS | BOUNCE | MANY) and seat.code not in NEVER:
+        if seat.holder and (drawn or seat.code in BOUNCE | MANY) and seat.code not in NEVER:
             name = seat.code.lower().replace(":", "-")
             email = f"bounce+{name}@example.org" if seat.code in BOUNCE else f"staff.{name}@example.org"
-            daily = wish.random() < DAILY and seat.code not in ALWAYS | BOUNCE
+            daily = wish.random() < DAILY and seat.code not in BOUNCE
             wants = "daily" if daily or seat.code in MANY else "each"
             made.append((seat.code, email, wants, "invented for the demo", "2026-11-10", "", "", "3600"))
     return made

@@ -122,7 +122,7 @@ def good(draw: random.Random, data: Path) -> list[Person]:
     where = places(draw, data)
     people = [person(draw, number, *name, next(where)) for number, name in enumerate(names, start=2)]
     draw.shuffle(people)
-    ana = {"email": "ana.ruiz@example.org", "first_name": "Ana", "last_name": "Ruiz", "zip": "28205", "locale": "es"}
+    ana = {"email": "ana.ruiz@example.org", "first_name": "Ana", "last_name": "Ruiz", "zip": "16750", "locale": "es"}
     people.insert(0, {**ana, "street": "", "consent": CONSENTS[0]})
     lose_zeros(people)
     add_faults(draw, people)

@@ -25,9 +25,10 @@ from campaign.congress.sync import invented, store
 from campaign.delivery import campaigns
 from campaign.demo import forms, simulated_supporters, stage
 from campaign.demo.letter_history import SENT, LetterHistories, LetterHistory, clock_time
-from campaign.demo.simulated_supporters import Client, SimulatedSupporter, SimulationCounts
+from campaign.demo.simulated_supporters import SimulatedSupporter, SimulationCounts
 from campaign.demo.stage import FAILED, LIST, SLUG, DemoResult, Running
 from campaign.demo.summary_screen import STATUS
+from campaign.demo.web_client import Client
 from campaign.errors import CampaignError
 from campaign.letters import letters as letter_records
 from campaign.letters.letters import Letter

@@ -12,13 +12,13 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
 from itertools import islice
 from pathlib import Path
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote
 
 from campaign.demo import forms
 from campaign.demo.forms import Form
+from campaign.demo.web_client import Client
 
 CLIENTS = 4  # concurrent connections
 PLAYED = 10  # one supporter in ten opens the link
@@ -78,25 +78,6 @@ class SimulationCounts:
         """Add to a counter. Safe to call from several threads."""
         with self._lock:
             setattr(self, name, getattr(self, name) + number)
-
-
-class Client:
-    """One HTTP connection: no cookies, no redirects, no scripts."""
-
-    def __init__(self, url: str) -> None:
-        self._connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
-
-    def ask(self, method: str, url: str, form: dict[str, str] | None = None) -> tuple[int, str]:
-        where = urlsplit(url)
-        path = where.path + (f"?{where.query}" if where.query else "")
-        body = urlencode(form) if form is not None else None
-        headers = {"Content-Type": "application/x-www-form-urlencoded"} if form is not None else {}
-        self._connection.request(method, path, body, headers)
-        answer = self._connection.getresponse()
-        return answer.status, answer.read().decode()
-
-    def close(self) -> None:
-        self._connection.close()
 
 
 def people(path: Path) -> dict[str, SimulatedSupporter]:

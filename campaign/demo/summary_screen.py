@@ -32,7 +32,7 @@ from campaign.outreach.reports.delivery_history import Trouble
 from campaign.outreach.reports.letter_funnel import Letters
 from campaign.states import Proof
 
-ANA_ZIP = "28205"
+ANA_ZIP = "16750"
 WIDTH = 78
 PARAGRAPHS = 5  # of a digest
 PULLED = ("read", "imported", "updated", "unchanged", "rejected", "mended", "suppressed")

@@ -16,7 +16,7 @@ from campaign import keys as key_files
 from campaign.delivery import campaigns
 from campaign.demo import forms
 from campaign.demo.forms import Form
-from campaign.demo.simulated_supporters import Client
+from campaign.demo.web_client import Client
 from campaign.letters import drafts
 from campaign.store import engine
 from campaign.store.schema import draft, letter

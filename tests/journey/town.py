@@ -20,7 +20,7 @@ from campaign.congress import contacts
 from campaign.congress.contacts import Contact
 from campaign.delivery.sender import Sender, open_sender
 from campaign.demo import forms
-from campaign.demo.simulated_supporters import Client
+from campaign.demo.web_client import Client
 from campaign.outreach.launch import launch
 from campaign.outreach.lists import pull
 from campaign.outreach.sending import drain
