@@ -6,6 +6,8 @@ import re
 
 from email_validator import EmailNotValidError, validate_email
 
+from campaign.errors import CampaignError
+
 ZIP_CODE = re.compile(r"([0-9]{5})(?:[- ]?([0-9]{4}))?")  # its five digits, and the four of ZIP+4
 
 # A fast path: email-validator accepts these as they are (a test compares), 30 times slower. It decides on the rest:
@@ -16,6 +18,7 @@ _PLAIN_ADDRESS = re.compile(
     r"(?!(?:arpa|invalid|local|localhost|onion|test)\Z)[a-z]{2,63}\Z"
 )
 _TWO_ADDRESSES = re.compile(r"@[^@]+@", re.DOTALL)
+NAME_LENGTH = 60
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -46,6 +49,16 @@ def is_email_address(text: str, *, test_domains: bool = False) -> bool:
         return bool(email_address(text, test_domains=test_domains))
     except ValueError:
         return False
+
+
+def person_name(text: str) -> str:
+    """The name given with --by, with single spaces. Raises CampaignError if it is none."""
+    name = " ".join(text.split())
+    if not any(sign.isalpha() for sign in name) or not name.isprintable() or set(name) & set("@<>/"):
+        raise CampaignError("is not a name", where="--by", do='Write: --by "Ana Ruiz"')
+    if len(name) > NAME_LENGTH:
+        raise CampaignError(f"has more than {NAME_LENGTH} characters", where="--by")
+    return name
 
 
 def spreadsheet_cell(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from campaign.congress.contacts import Contact
+from campaign.letters.promises import PacketPromise
 from campaign.model import Seat
 from campaign.outreach import channels
 from campaign.outreach.channels.cwc import channel as cwc
@@ -13,6 +14,7 @@ from campaign.outreach.routing.channel import ChannelOption, Offer
 
 channels.register_all()
 
+VISIT = PacketPromise("H:NC:12", "X000287", "Dana Whitlock", "2026-12-16", "Charlotte")
 EACH = Contact("H:NC:12", "staff-nc@example.org", "each", "us", "2026-11-10")  # each letter by itself
 
 
@@ -21,16 +23,17 @@ def options(
     contact: Contact | None = None,
     *,
     packets: bool = False,
+    at: int = 0,
     cwc_serves: bool = False,
     by_hand: bool = False,
 ) -> tuple[ChannelOption, ...]:
-    """`by_hand`: for a supporter who opted out."""
+    """`packets`: a visit is promised. `by_hand`: for a supporter who opted out."""
     offers: dict[str, Offer] = {
         "cwc": lambda _: cwc.option(cwc_serves, "it takes letters from here" if cwc_serves else "it is off"),
         "email": lambda _: staff_email.option(contact),
         "form": office_form.option,
         "call": phone_call.option,
-        "packet": lambda _: packet.option(printed=packets),
+        "packet": lambda _: packet.option(VISIT if packets else None, now=at),
     }
     installed = InstalledChannels(tuple((channel, offers[channel.name]) for channel in registry.channels()), by_hand)
     return available_channels.options_for(installed, seat)

@@ -1,7 +1,8 @@
-"""Commands about printed letters: print packets, record that one was handed in, see who accessed letters."""
+"""Commands about printed letters: promise a visit, print packets, record delivery, see who accessed letters."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -10,17 +11,94 @@ from rich.markup import escape
 
 from campaign.cli.app import CliContext, as_json, err, root, with_json
 from campaign.cli.campaigns import slug_argument
-from campaign.cli.output import count, say, show_table
+from campaign.cli.output import count, say, show_table, warn
+from campaign.cli.status import say_without_visit
 from campaign.compose.campaign_folder import disk
 from campaign.delivery import campaigns
 from campaign.letters import access
-from campaign.outreach.channels.packet import hand_in, print_packet
+from campaign.outreach.channels.packet import hand_in, print_packet, promise_visit
 from campaign.outreach.reports.markdown import when
+from campaign.store import engine
+
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @root.group()
 def packet() -> None:
     """Print letters as one packet for each office, and track their delivery."""
+
+
+campaign_option = click.option(
+    "--campaign", "slug", default="", metavar="SLUG", help="[default: the only one that is open]"
+)
+
+
+@packet.command()
+@click.argument("seat")
+@click.option("--by", required=True, metavar="NAME", help="Who takes the letters there. Supporters see this name.")
+@click.option("--on", type=DAY, required=True, help="The day of the visit: a working day before the campaign closes.")
+@click.option("--at", "city", default="", metavar="CITY", help="The field office to visit. [default: Washington]")
+@campaign_option
+@with_json
+def promise(ctx: CliContext, seat: str, *, by: str, on: datetime, city: str, slug: str, as_json_: bool) -> None:
+    """Promise to hand in printed letters at SEAT's office. Only then are supporters offered to have theirs printed.
+
+    They can choose it through the second day before the visit, Washington time: the day between is for printing. A
+    promise for the same office and day replaces the earlier one.
+    """
+    slug, made = promise_visit.promise(
+        ctx.database, ctx.settings, seat.upper(), by=by, on=on.date(), city=city, slug=slug
+    )
+    if as_json_:
+        as_json({"campaign": slug} | asdict(made))
+        return
+    say(f"{escape(made.by)} will take letters of {slug} for {made.seat} to {escape(made.city)} on {made.day}.")
+    with ctx.database.read() as conn:
+        late = engine.now(conn) >= made.takes_until
+    if late:
+        warn("That is too soon for new letters. Letters that are waiting can be printed: campaign packet print " + slug)
+    else:
+        say(f"Supporters can have theirs printed through {made.last_day}, Washington time.")
+
+
+@packet.command("cancel-promise")
+@click.argument("seat")
+@click.option("--on", type=DAY, help="The day of the visit, if several are promised.")
+@campaign_option
+@with_json
+def cancel_promise(ctx: CliContext, seat: str, *, on: datetime | None, slug: str, as_json_: bool) -> None:
+    """Cancel a visit. Supporters are no longer offered a packet for it, and no letter is lost.
+
+    Letters that wait to be printed, or were, stay in this office's packet for another visit.
+    """
+    seat = seat.upper()
+    left = promise_visit.cancel(ctx.database, ctx.settings, seat, on=on.date() if on else None, slug=slug)
+    if as_json_:
+        as_json(left)
+        return
+    say(f"The visit to {seat} is canceled.")
+    say_without_visit({seat: left.without_visit[seat]} if seat in left.without_visit else {})
+
+
+@packet.command()
+@campaign_option
+@with_json
+def promises(ctx: CliContext, slug: str, as_json_: bool) -> None:
+    """List the promised visits, and letters for packets that no one has promised to take."""
+    found = promise_visit.list_visits(ctx.database, ctx.settings, slug)
+    if as_json_:
+        as_json(found)
+        return
+    rows = [
+        (visit.seat, visit.day, visit.city, visit.by, visit.last_day, found.undelivered.get(visit.seat, 0))
+        for visit in found.visits
+    ]
+    if rows:
+        columns = ("seat", "day", "where", "who", "takes letters through", "letters so far")
+        show_table(f"Visits promised for {found.slug}", columns, rows)
+    else:
+        say(f"No visit is promised for {found.slug}.")
+    say_without_visit(found.without_visit)
 
 
 @packet.command("print")
@@ -77,6 +155,7 @@ def print_(ctx: CliContext, slug: str, *, seats: tuple[str, ...], folder: Path |
     for failed in made.failed:
         which = f", packet {failed.number}" if failed.number else ""
         say(f"[bold red]failed[/]  {failed.seat}{which}: {escape(failed.why)}")
+    say_without_visit(made.without_visit)
     if made.papers:
         say(f"This access was recorded: campaign packet access {slug}")
         say(f"After you hand one in: campaign packet delivered {slug} SEAT --on DAY --by NAME")
@@ -106,7 +185,7 @@ def show_access(ctx: CliContext, slug: str, as_json_: bool) -> None:
 @packet.command()
 @slug_argument
 @click.argument("seat")
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day it was handed in.")
+@click.option("--on", "day", type=DAY, required=True, help="The day it was handed in.")
 @click.option("--by", required=True, help="Who handed it in.")
 @with_json
 def delivered(ctx: CliContext, slug: str, seat: str, *, day: datetime, by: str, as_json_: bool) -> None:

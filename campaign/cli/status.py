@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import rich_click as click
 from rich.markup import escape
 
@@ -10,6 +12,7 @@ from campaign.cli.output import count, say, show_table, warn
 from campaign.compose.campaign_folder import disk
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
+from campaign.letters import promises
 from campaign.outreach.lists import pull as pulls
 from campaign.outreach.reports import ask_counts as reports
 from campaign.outreach.reports import delivery_history
@@ -35,16 +38,27 @@ def status(ctx: CliContext, slug: str | None, as_json_: bool) -> None:
             disk.load(ctx.settings.templates, slug)  # a name without a folder cannot be launched either
         slugs = [slug] if slug else [campaign.slug for campaign in campaigns.every(conn)]
         found = [reports.report(conn, each) for each in slugs]
-        health = healths.health(conn, engine.now(conn))
+        now = engine.now(conn)
+        health = healths.health(conn, now)
+        packets = {
+            each.campaign.slug: promises.visits(conn, each.campaign.slug, each.campaign.id, now).without_visit
+            for each in found
+        }
         eligible = 0 if found else sum(segments.by_zip(conn).values())
     if as_json_:
-        as_json([reports.numbers(each) | healths.numbers(health) for each in found])
+        as_json(
+            [
+                reports.numbers(each) | healths.numbers(health) | {"packets_without_visit": packets[each.campaign.slug]}
+                for each in found
+            ]
+        )
         return
     if not found:
         do = "To start: campaign launch SLUG" if eligible else "First pull a list: campaign lists pull NAME"
         say(f"{count(eligible, 'supporter')} can be emailed. No campaign was launched yet. {do}")
     for each in found:
         show(each)
+        say_without_visit(packets[each.campaign.slug])
     for source in () if slug else ctx.settings.lists:
         last = pulls.last_pull(ctx.database, source.name)
         if last is not None and last.problem:
@@ -92,6 +106,15 @@ def settle(ctx: CliContext, request_id: int, decision: str, by: str, why: str) -
         say(f"Request {request_id} was canceled while it was being sent. It will not be sent again.")
     else:
         say(f"Request {request_id} is queued again, under a new id.")
+
+
+def say_without_visit(letters: Mapping[str, int]) -> None:
+    """Name the offices for which letters wait in a packet, and no visit is promised."""
+    for seat, number in letters.items():
+        say(
+            f"[bold yellow]{count(number, 'letter')} for {seat} in a packet, and no visit is promised.[/] "
+            f"The letters stay. Promise one: campaign packet promise {seat} --by NAME --on DATE"
+        )
 
 
 def show_health(health: healths.Health) -> None:

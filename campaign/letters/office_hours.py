@@ -57,7 +57,7 @@ def _zone(name: str) -> ZoneInfo:
 def opens(hours: Hours, zone: str, at: int) -> int:
     """The first instant from `at` on at which the office is open: `at` itself if it is."""
     local = datetime.fromtimestamp(at / 1000, _zone(zone))
-    if hours.any or (hours.opens <= local.hour < hours.closes and _working(local.date())):
+    if hours.any or (hours.opens <= local.hour < hours.closes and is_working(local.date())):
         return at
     return next(mornings(hours, zone, at))[1]
 
@@ -68,12 +68,13 @@ def mornings(hours: Hours, zone: str, at: int) -> Iterator[tuple[str, int]]:
     day = datetime.fromtimestamp(at / 1000, place).date()
     while True:
         begins = int(datetime.combine(day, time(hours.opens), place).timestamp() * 1000)
-        if begins >= at and (hours.any or _working(day)):
+        if begins >= at and (hours.any or is_working(day)):
             yield day.isoformat(), begins
         day += timedelta(days=1)
 
 
-def _working(day: date) -> bool:
+def is_working(day: date) -> bool:
+    """Whether offices are open on that day."""
     return day.weekday() < SATURDAY and day not in _federal_holidays()
 
 

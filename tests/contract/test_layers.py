@@ -38,6 +38,7 @@ OWNERS = {
     "typed_form": {"letters/typed_forms.py"},
     "packet": {"letters/printed.py"},
     "packed": {"letters/printed.py"},
+    "packet_promise": {"letters/promises.py"},
     "letter_access": {"letters/access.py"},
     "root_key": {"store/root_key.py"},
     "gateway": {"delivery/cwc/gateways.py"},

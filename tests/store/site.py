@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -150,6 +150,13 @@ class Site:
         row = Contact(seat, f"staff-{seat[2:4].lower()}@example.org", wants, "us", "2026-11-10", **changes)
         with self.database.begin() as conn:
             contacts.load(conn, [row], START - DAY)
+
+    def promise(self, seat: str = ADAMS, on: str = "2026-12-16", **changes: Any) -> None:
+        """Someone promises to hand in this office's packets."""
+        from campaign.outreach.channels.packet import promise_visit  # a test takes this channel out
+
+        day, by = date.fromisoformat(on), changes.pop("by", "Dana Whitlock")
+        promise_visit.promise(self.database, self.settings, seat, by=by, on=day, **changes)
 
     def counts(self) -> dict[str, int]:
         with self.database.read() as conn:

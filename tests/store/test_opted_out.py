@@ -105,6 +105,7 @@ def test_a_code_that_was_mailed_before_confirms_nothing(site: Site) -> None:
 def test_a_forwarded_link_cannot_write_in_its_owners_name_and_silence_them(site: Site) -> None:
     """Confirm, then unsubscribe the owner before the receipt goes: the letter goes nowhere either."""
     site.contact()
+    site.promise(TILLIS)
     site.write()
     site.write(seat=TILLIS, by="packet")
     unsubscribe(site)
@@ -123,6 +124,7 @@ def test_a_forwarded_link_cannot_write_in_its_owners_name_and_silence_them(site:
 
 def test_a_letter_that_its_supporter_was_told_about_still_goes(site: Site) -> None:
     site.contact()
+    site.promise(TILLIS)
     site.write()
     site.at += 4 * MINUTE
     assert site.drain() == ["receipt"]
@@ -280,6 +282,7 @@ def printer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("printer")
 def test_paper_waits_for_nobody_who_opted_out(site: Site, tmp_path: Path) -> None:
+    site.promise()
     for number in (1, 2):
         site.write(number=number, by="packet")
     suppress(site, "listed")

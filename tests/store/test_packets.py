@@ -47,10 +47,6 @@ def on_paper(site: Site, seat: str = ADAMS, number: int = 1, **changes: str) -> 
     return site.write(seat=seat, number=number, by="packet", **changes)
 
 
-def to_paper(site: Site, number: int = 1, zip_: str = HERE) -> ActionPage:
-    return site.act(actions.switch_to_packet, number, zip=zip_, letter=letter_id(site, number))
-
-
 def letter_id(site: Site, number: int = 1) -> int:
     ids = select(func.max(letter.c.id)).where(letter.c.supporter_id == site.people[number - 1])
     return int(site.rows(ids)[0][0])
@@ -58,6 +54,13 @@ def letter_id(site: Site, number: int = 1) -> int:
 
 def deliveries(site: Site) -> list[tuple[str, str]]:
     return [(row.channel, row.outcome) for row in site.rows(DELIVERIES)]
+
+
+@pytest.fixture(autouse=True)
+def visits(site: Site) -> None:
+    """Someone takes letters to both offices."""
+    for seat in (ADAMS, BUDD):
+        site.promise(seat)
 
 
 @pytest.fixture
@@ -164,45 +167,6 @@ def test_an_erased_writer_leaves_nothing_to_print(site: Site, shown: list[dict[s
     assert shown == []
 
 
-def test_a_letter_that_waits_for_its_writer_may_go_onto_paper_and_leaves_the_form(
-    site: Site, shown: list[dict[str, Any]]
-) -> None:
-    site.write()
-    found = to_paper(site)
-    assert [one.state for one in found.letters] == ["to_print"]
-    assert deliveries(site) == [("form", "cancelled"), ("packet", "to_print")]
-    site.act(actions.record_answer, zip=HERE, letter=letter_id(site), answer="yes")
-    to_paper(site)
-    assert deliveries(site) == [("form", "cancelled"), ("packet", "to_print")], "one channel at a time"
-    assert site.follow().fallen == 0
-    site.at += DAY
-    assert print_all(site).papers[0].letters == 1
-    assert shown[0]["letters"][0]["envelope"] == ["Ana Ruiz", "NC 28205"]
-
-
-@pytest.mark.parametrize("state", ["reported", "not hers", "another ZIP"])
-def test_nothing_else_goes_onto_paper(site: Site, state: str) -> None:
-    site.write()
-    if state == "reported":
-        site.act(actions.record_answer, zip=HERE, letter=letter_id(site), answer="yes")
-    before = deliveries(site)
-    number, zip_ = 2 if state == "not hers" else 1, "20002" if state == "another ZIP" else HERE
-    site.act(actions.switch_to_packet, number, zip=zip_, letter=1)
-    assert deliveries(site) == before
-
-
-def test_paper_and_the_form_at_the_same_moment_are_one_channel(site: Site) -> None:
-    site.write()
-    number = letter_id(site)
-    together(
-        lambda: site.act(actions.switch_to_packet, zip=HERE, letter=number),
-        lambda: site.act(actions.record_answer, zip=HERE, letter=number, answer="yes"),
-        lambda: site.act(actions.switch_to_packet, zip=HERE, letter=number),
-    )
-    live = [outcome for _, outcome in deliveries(site) if outcome != "cancelled"]
-    assert live in (["reported"], ["to_print"])
-
-
 def test_two_printers_at_once_make_one_packet(site: Site, shown: list[dict[str, Any]], tmp_path: Path) -> None:
     on_paper(site)
     site.at += DAY
@@ -223,10 +187,10 @@ def test_a_street_never_stands_on_paper(site: Site, shown: list[dict[str, Any]])
 
 
 def test_paper_asks_for_a_town_and_the_form_does_not(site: Site) -> None:
-    found = site.confirm(site.form(city="", by="packet"))
+    found = site.confirm(site.form(seat=ADAMS, city="", by="packet"))
     assert isinstance(found, MustConfirmAgain)
     assert found.problems == {"city": "city"}
-    assert isinstance(site.confirm(site.form(city="")), ActionPage)
+    assert isinstance(site.confirm(site.form(seat=ADAMS, city="", by="form")), ActionPage)
 
 
 def test_what_is_not_true_any_more_stays(site: Site, shown: list[dict[str, Any]]) -> None:
@@ -444,7 +408,7 @@ def test_the_command_says_what_failed_and_what_was_replaced(site: Site, monkeypa
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["paper", "form", "move", "yes", "back", "print", "hand in", "wait"]), st.integers(1, 2)),
+    st.tuples(st.sampled_from(["paper", "form", "yes", "back", "print", "hand in", "wait"]), st.integers(1, 2)),
     max_size=12,
 )
 
@@ -455,15 +419,13 @@ def test_whatever_happens_no_letter_is_live_on_two_channels_or_in_two_packets(
     site: Site, shown: list[dict[str, Any]], steps: list[tuple[str, int]]
 ) -> None:
     for what, number in steps:
-        if what in ("paper", "form") and site.enter(number=number).preview:
-            extra = {"by": "packet"} if what == "paper" else {}
-            site.confirm(site.form(number=number, **extra), number)
+        if what in ("paper", "form") and site.enter(seat=ADAMS, number=number).preview:
+            extra = {"by": "packet" if what == "paper" else "form"}
+            site.confirm(site.form(seat=ADAMS, number=number, **extra), number)
         mine = site.rows(select(letter.c.id).where(letter.c.supporter_id == site.people[number - 1]))
         last = max((row.id for row in mine), default=0)
-        if what == "move":
-            site.act(actions.switch_to_packet, number, zip=HERE, letter=last)
-        elif what == "yes":
-            site.act(actions.record_answer, number, zip=HERE, letter=last, answer="yes")
+        if what == "yes":
+            site.act(actions.record_form, number, zip=HERE, seat=ADAMS, told="sent")
         elif what == "back":
             site.act(actions.take_back, number, zip=HERE, letter=last)
         elif what == "print":

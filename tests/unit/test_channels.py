@@ -40,12 +40,12 @@ CONTACTS = st.none() | st.builds(
     needs=st.sets(st.sampled_from(["street", "phone", "prefix"])).map(tuple),
     off=st.sampled_from(["", "it bounced"]),
 )
-TAKES_LETTERS = {"cwc", "email", "form"}
+TAKES_LETTERS = {"cwc", "email", "packet", "form"}
 
 
 def test_the_channels_in_the_order_of_preference() -> None:
-    assert [channel.name for channel in registry.channels()] == ["cwc", "email", "form", "call", "packet"]
-    assert list(registry.labels()) == ["cwc", "email", "form", "website"]
+    assert [channel.name for channel in registry.channels()] == ["cwc", "email", "packet", "form", "call"]
+    assert list(registry.labels()) == ["cwc", "email", "packet", "form", "website"]
     assert {channel.name for channel in registry.channels() if channel.ours} == {"cwc", "email", "packet"}
     assert {channel.name for channel in registry.repeatable()} == {"cwc"}
 
@@ -93,6 +93,18 @@ def test_a_letter_goes_by_email_only_where_a_contact_may_be_used(member: Member,
         assert option.asked == NAMES, "what its form asks for is typed there, and not on our page"
     else:
         assert option is None, "no address is made up"
+
+
+def test_a_packet_comes_before_the_form_until_it_is_too_late_to_print() -> None:
+    seat = Seat("H:NC:12", Member("X000287", "Alma Example", "Example", "F", "", "", "https://office.example/", ""))
+    for at, channel in ((0, "packet"), (offices.VISIT.takes_until - 1, "packet"), (offices.VISIT.takes_until, "form")):
+        options = offices.options(seat, packets=True, at=at)
+        first = available_channels.first(options)
+        assert first is not None
+        assert first.channel == channel
+        (packet,) = [option for option in options if option.channel == "packet"]
+        assert packet.visit == offices.VISIT, "the page says who takes the letters there, as long as the visit is ahead"
+        assert [field.name for field in packet.asked] == ["first_name", "last_name", "city"]
 
 
 @pytest.mark.parametrize("contact", [None, offices.EACH])

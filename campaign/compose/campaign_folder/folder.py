@@ -85,9 +85,9 @@ class CampaignConfig:
     bill: CampaignBill
     transition: Transition = field(default_factory=Transition)
     candidates: tuple[Candidate, ...] = ()
-    packets: bool = False  # the organization prints letters and delivers them to offices
     brand: Brand = field(default_factory=Brand)
     page: PageSettings = field(default_factory=PageSettings)
+    slug: str = ""
 
     def bill_at(self, now: int) -> CampaignBill:
         """The bill that letters ask for at `now` (ms): after it expires its successor, if there is one."""
@@ -141,7 +141,7 @@ def parse(slug: str, files: Mapping[str, str]) -> Folder:
     """The folder of `files` (relative path -> text). Raises Problems with every problem of its TOML files."""
     tomls = settings, claims, bills, stances = [toml.read(name, files.get(name, "")) for name in TOML]
     readable = [file for file in tomls if not file.problems]
-    campaign = _campaign(settings) if settings in readable else None
+    campaign = _campaign(slug, settings) if settings in readable else None
     facts, review = _facts(claims) if claims in readable else ({}, {})
     acts = sponsors.parse(bills) if bills in readable else Sponsors()
     known = positions.parse(stances) if stances in readable else Positions()
@@ -156,8 +156,9 @@ def parse(slug: str, files: Mapping[str, str]) -> Folder:
     return Folder(slug, files, campaign, facts, review, acts, known)
 
 
-def _campaign(file: Toml) -> CampaignConfig:
-    file.only("", {*CampaignConfig.__slots__, "candidate"} - {"candidates"})
+def _campaign(slug: str, file: Toml) -> CampaignConfig:
+    kept = {"candidate", "packets"}  # releases of before have packets: each packet needs a promise instead
+    file.only("", ({*CampaignConfig.__slots__} - {"candidates", "slug"}) | kept)
     locales = file.names("", "locales", LOCALES.__contains__, f"A list of: {', '.join(LOCALES)}.")
     opens, closes = file.instant("", "opens"), file.instant("", "closes", end=True)
     if opens and closes and closes <= opens:
@@ -181,9 +182,9 @@ def _campaign(file: Toml) -> CampaignConfig:
         bill=_bill(file),
         transition=transition_rules.transition(file),
         candidates=transition_rules.candidates(file),
-        packets=file.flag("", "packets"),
         brand=appearance.brand(file),
         page=appearance.page(file),
+        slug=slug,
     )
 
 

@@ -35,7 +35,7 @@ from campaign.delivery.outbox.operator_actions import (
     requeue_refused,
     resend,
 )
-from campaign.delivery.outbox.packet_requests import mark_handed_in, mark_printed, queue_for_print
+from campaign.delivery.outbox.packet_requests import mark_handed_in, mark_printed
 from campaign.delivery.outbox.provider_events import ProviderEvent, apply_provider_events
 from campaign.delivery.outbox.settle import settle
 from campaign.delivery.outbox.sweep import Swept, sweep
@@ -73,7 +73,6 @@ __all__ = [
     "outside_sendgrid",
     "postpone",
     "put_back",
-    "queue_for_print",
     "queued_digests",
     "record_form_answer",
     "release",

@@ -74,8 +74,9 @@ class OfficeView:
 
     @property
     def on_paper(self) -> ChannelOption | None:
-        """The printed packet, offered beside that channel."""
-        return available_channels.chosen_by_writer(self.options) if self._first else None
+        """The printed packet, if letters for this office are put into one now."""
+        offered = available_channels.in_order(self.options) if self._first else ()
+        return next((option for option in offered if option.channel == "packet"), None)
 
     def option(self, channel: str) -> ChannelOption:
         """The channel that was asked for, if it is offered; otherwise ours, or else the one that takes a letter."""

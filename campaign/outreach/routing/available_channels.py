@@ -52,13 +52,4 @@ def first(options: Collection[ChannelOption], without: Collection[str] = ()) -> 
 
 def in_order(options: Collection[ChannelOption]) -> tuple[ChannelOption, ...]:
     """The channels that take a letter: each after those before it failed."""
-    return tuple(option for option in options if option.works and not registry.get(option.channel).beside)
-
-
-def chosen_by_writer(options: Collection[ChannelOption]) -> ChannelOption | None:
-    """The channel a supporter may choose for the letter instead of the first one."""
-    for option in options:
-        channel = registry.get(option.channel)
-        if option.works and channel.beside and channel.carries_letters:
-            return option
-    return None
+    return tuple(option for option in options if option.works and registry.get(option.channel).carries_letters)

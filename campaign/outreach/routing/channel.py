@@ -18,6 +18,7 @@ from campaign.delivery.transport import Answer
 from campaign.letters.letters import LetterContent
 from campaign.letters.office_hours import Hours
 from campaign.letters.pending import DueLetter
+from campaign.letters.promises import PacketPromise
 from campaign.model import ChannelName, Claimed, Recipient, Seat
 from campaign.outreach.routing.schedule import Reschedule
 from campaign.states import Proof
@@ -62,6 +63,7 @@ class ChannelOption:
     limit: int = 0
     daily: bool = False  # the letter is sent in one digest a day
     website: bool = False
+    visit: PacketPromise | None = None  # who takes printed letters there, when and where; also when it is too late
 
     @property
     def asked(self) -> tuple[Field, ...]:
@@ -167,8 +169,7 @@ class Channel:
     labels: tuple[tuple[Route, str], ...]  # (name in reports, how letters travel)
     proves: Proof = Proof.REPORTED  # the most that can be verified
     ours: bool = False  # we deliver, in the supporter's name
-    beside: bool = False  # the supporter's own choice, beside the channel that takes a letter; never a fallback
-    carries_letters: bool = True
+    carries_letters: bool = True  # False: a call, beside the channel that takes a letter
     optional: bool = False  # reports leave it out where it reaches no office
     repeatable: bool = False  # a message is taken once however often it is posted, so a lost answer can be asked for
     needs_operator: tuple[str, ...] = ()  # reasons of unknown requests that are not asked for again

@@ -36,7 +36,7 @@ def get(name: str) -> Channel:
 
 def labels() -> dict[Route, str]:
     """How letters travel, by name in reports: the channels that take a letter or follow when one fails."""
-    return {route: text for channel in channels() if not channel.beside for route, text in channel.labels}
+    return {route: text for channel in channels() if channel.carries_letters for route, text in channel.labels}
 
 
 def repeatable() -> tuple[Channel, ...]:

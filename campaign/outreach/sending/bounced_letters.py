@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection
 
+from campaign.compose.rendering import release as releases
 from campaign.congress import contacts, roster
 from campaign.congress.contacts import UNANSWERED
 from campaign.delivery import campaigns
@@ -97,16 +98,17 @@ def _finish_canceled(database: Database, now: Callable[[Connection], int]) -> No
 
 def _failed(conn: Connection, now: int) -> list[tuple[FailedLetter, ChannelName]]:
     """The letters whose channel failed, each with its next channel; a letter that has none left stays as it is."""
-    failed = [letter for campaign in campaigns.every(conn) for letter in failed_letters.failed(conn, campaign.id)]
-    if not failed:
-        return []
-    installed, seats = available_channels.installed(conn), roster.at(conn, now).seats
-    options = (
-        (letter, available_channels.first(available_channels.options_for(installed, seats[letter.seat]), letter.tried))
-        for letter in failed
-        if letter.seat in seats
-    )
-    return [(letter, option.channel) for letter, option in options if option]
+    following = list[tuple[FailedLetter, ChannelName]]()
+    for campaign in campaigns.every(conn):
+        if not (failed := failed_letters.failed(conn, campaign.id)):
+            continue
+        config = releases.load(conn, campaign.release).folder.campaign
+        channels, seats = available_channels.installed(conn, config), roster.at(conn, now).seats
+        for letter in failed:
+            options = available_channels.options_for(channels, seats[letter.seat]) if letter.seat in seats else ()
+            if option := available_channels.first(options, letter.tried):
+                following.append((letter, option.channel))
+    return following
 
 
 def _refusing_contacts(conn: Connection) -> dict[str, str]:

@@ -175,6 +175,28 @@ packed = Table(
     UniqueConstraint("packet_id", "place", name="uq_packed_place"),
 )
 
+# Who promised to hand in a campaign's packets at an office, and when. Rows are never deleted.
+packet_promise = Table(
+    "packet_promise",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("slug", String, nullable=False),  # of the campaign, which may not be launched yet
+    Column("seat", String, nullable=False),
+    Column("holder", String, nullable=False),  # bioguide id
+    Column("by", String, nullable=False),
+    Column("day", String, nullable=False),  # ISO day of the visit, in Washington
+    Column("city", String, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("cancelled_at", BigInteger),
+    Index(
+        "uq_packet_promise_live",
+        *("slug", "seat", "day"),
+        unique=True,
+        sqlite_where=text("cancelled_at IS NULL"),
+        postgresql_where=text("cancelled_at IS NULL"),
+    ),
+)
+
 # Who read letters' text. Triggers protect the rows. No personal data of supporters.
 letter_access = Table(
     "letter_access",

@@ -9,6 +9,7 @@ from campaign.clock import WASHINGTON
 from campaign.congress.terms import noon
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
+from campaign.formats import person_name
 from campaign.letters import printed
 from campaign.outreach.routing import queue_receipt
 from campaign.store import engine
@@ -28,11 +29,9 @@ class DeliveredPacket:
 def hand_in(database: Database, slug: str, seat: str, *, on: date, by: str) -> DeliveredPacket:
     """Store that all printed packets for this seat were handed in on that day; their writers get a receipt.
 
-    Raises CampaignError when there is none, for a day before it was printed or after today, and for an empty name.
+    Raises CampaignError when there is none, for a day before it was printed or after today, and without a name.
     """
-    name = " ".join(by.split())
-    if not name or not name.isprintable():
-        raise CampaignError("say who handed it in", where="--by", do='Write: --by "Ana Ruiz"')
+    name = person_name(by)
     with database.begin() as conn:
         campaign, now = campaigns.get(conn, slug), engine.now(conn)
         packets = [packet for packet in printed.list_packets(conn, campaign.id, (seat,)) if not packet.handed_on]

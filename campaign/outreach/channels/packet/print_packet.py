@@ -26,7 +26,7 @@ from campaign.delivery import campaigns, outbox
 from campaign.delivery.campaigns import Campaign
 from campaign.errors import CampaignError
 from campaign.keys import Keys
-from campaign.letters import access, pending, printed
+from campaign.letters import access, pending, printed, promises
 from campaign.letters.letters import LetterContent
 from campaign.letters.printed import PacketPage, PrintedPacket, WaitingForPrint
 from campaign.model import Member, Seat
@@ -74,6 +74,7 @@ class PrintedBatch:
     held: int
     early: int  # letters that can still be taken back: they are in the next packet
     failed: tuple[FailedPacket, ...] = ()
+    without_visit: dict[str, int] = field(default_factory=dict)  # by seat: letters that no one has promised to take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,7 @@ def print_all(
         waiting = printed.waiting(conn, campaign.id, now)
         ready, held = _ready(waiting, congress, seats, now)
         packets = [packet for packet in printed.list_packets(conn, campaign.id, seats) if not packet.handed_on]
+        without_visit = promises.visits(conn, slug, campaign.id, now).without_visit
         early = len(printed.waiting(conn, campaign.id, 2**53)) - len(waiting)
     jobs: list[tuple[str, PrintedPacket | None]] = [(packet.seat, packet) for packet in packets]
     jobs += [(code, None) for code in ready]
@@ -127,7 +129,7 @@ def print_all(
         else:
             made += [paper] if paper else []
         tell(len(made) + len(failed), len(jobs))
-    return PrintedBatch(tuple(made), held, early, tuple(failed))
+    return PrintedBatch(tuple(made), held, early, tuple(failed), without_visit)
 
 
 def _why(error: Exception) -> str:
