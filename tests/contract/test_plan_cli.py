@@ -37,7 +37,15 @@ def test_the_plan_says_how_many_offices_go_which_way_and_why(people: Home) -> No
 
 def test_the_plan_is_there_for_a_script_and_the_dry_run_names_it(people: Home) -> None:
     found = json.loads(people.works("plan", "end-287g", "--json"))
-    assert found["offices"] == {"all": 541, "reached": 536, "cwc": 0, "email": 0, "packet": 0, "form": 244, "website": 292}
+    assert found["offices"] == {
+        "all": 541,
+        "reached": 536,
+        "cwc": 0,
+        "email": 0,
+        "packet": 0,
+        "form": 244,
+        "website": 292,
+    }
     assert sum(way["offices"] for way in found["ways"]) == 541
     assert found["people"] == {"all": 3, "reach": 3, "choose": 1, "none": 0}
     (adams,) = [one for one in found["seats"] if one["seat"] == "H:NC:12"]
