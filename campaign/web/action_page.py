@@ -42,7 +42,7 @@ _PLACE = (
     "source",
 )
 
-# ZIP codes that no member of Congress represents: the warning, and its key in `[action]` of words.toml.
+# ZIP codes that no member of Congress represents: the warning, and its key in `[zip]` of words.toml.
 _ZIPS = {"unknown-zip": "unknown", "military-zip": "military", "foreign-zip": "foreign"}
 
 

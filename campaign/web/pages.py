@@ -1,4 +1,4 @@
-"""Pages in English and Spanish: words from templates/web/words.toml, one style sheet inline, no script, no cookie."""
+"""Pages in English and Spanish: words from templates/web/words.toml, style inline, nothing from elsewhere."""
 
 from __future__ import annotations
 
