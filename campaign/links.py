@@ -18,12 +18,17 @@ from campaign.errors import CampaignError
 
 VERSION = "v1."
 _HEAD = struct.Struct(">Q8sI")
+_BAD = "this link was not made here, or is incomplete"
 
 
 class Purpose(StrEnum):
     ACTION = "a"
     UNSUBSCRIBE = "u"
     DISOWN = "n"  # only in receipts, so the ask alone cannot stop a letter
+    JOIN = "j"  # only in the email that confirms a sign-up, whose ID and nonce it has
+
+
+_DOMAINS = {Purpose.DISOWN: "disown\0", Purpose.JOIN: "join\0"}  # before the campaign, under the MAC
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +52,61 @@ def tokens(key: bytes, campaign: str, supporter: int, nonce: bytes, expires: int
     """(action token, unsubscribe token) for one supporter and campaign."""
     head = _HEAD.pack(supporter, nonce, expires)
     mac = _mac(key, campaign, head)
-    action = urlsafe_b64encode(head + mac[:16]).decode()
-    return VERSION + action, VERSION + urlsafe_b64encode(head + mac[16:]).decode()
+    return _encode(head + mac[:16]), _encode(head + mac[16:])
 
 
 def disown_token(key: bytes, campaign: str, supporter: int, nonce: bytes, expires: int) -> str:
     """The token of the link "I did not send this"."""
     head = _HEAD.pack(supporter, nonce, expires)
-    return VERSION + urlsafe_b64encode(head + _mac(key, f"disown\0{campaign}", head)[:16]).decode()
+    return _encode(head + _mac(key, _DOMAINS[Purpose.DISOWN] + campaign, head)[:16])
+
+
+def join_token(key: bytes, campaign: str, sign_up: int, nonce: bytes, expires: int) -> str:
+    """The token of the link that confirms a sign-up."""
+    head = _HEAD.pack(sign_up, nonce, expires)
+    return _encode(head + _mac(key, _DOMAINS[Purpose.JOIN] + campaign, head)[:16])
+
+
+def never_token(key: bytes, campaign: str, email_hash: bytes) -> str:
+    """The token of the link "Never write to this address". It needs no row, and never expires."""
+    return _encode(email_hash + _mac(key, f"never\0{campaign}", email_hash)[:17])
+
+
+def read_never(key: bytes, campaign: str, token: str) -> bytes:
+    """The address hash of such a link. Raises BadLink."""
+    raw = _decode(token)
+    email_hash, mac = raw[:16], raw[16:]
+    if not hmac.compare_digest(mac, _mac(key, f"never\0{campaign}", email_hash)[:17]):
+        raise BadLink(_BAD)
+    return email_hash
 
 
 def read(key: bytes, campaign: str, token: str, purpose: Purpose) -> Link:
     """The link of a token. Raises BadLink, with the same message for every reason."""
+    raw = _decode(token)
+    head, mac = raw[: _HEAD.size], raw[_HEAD.size :]
+    full = _mac(key, _DOMAINS.get(purpose, "") + campaign, head)
+    expected = full[16:] if purpose is Purpose.UNSUBSCRIBE else full[:16]
+    if len(raw) != _HEAD.size + 16 or not hmac.compare_digest(mac, expected):
+        raise BadLink(_BAD)
+    return Link(*_HEAD.unpack(head))
+
+
+def _encode(raw: bytes) -> str:
+    return VERSION + urlsafe_b64encode(raw).decode()
+
+
+def _decode(token: str) -> bytes:
+    """The bytes of a token. Raises BadLink unless it is their only spelling."""
     raw = b""
     if token.startswith(VERSION) and token.isascii():
         try:
             raw = urlsafe_b64decode(token[len(VERSION) :])
         except BadBase64:
             raw = b""
-    head, mac = raw[: _HEAD.size], raw[_HEAD.size :]
-    full = _mac(key, f"disown\0{campaign}" if purpose is Purpose.DISOWN else campaign, head)
-    expected = full[16:] if purpose is Purpose.UNSUBSCRIBE else full[:16]
-    if len(raw) != _HEAD.size + 16 or not hmac.compare_digest(mac, expected):
-        raise BadLink("this link was not made here, or is incomplete")
-    if VERSION + urlsafe_b64encode(raw).decode() != token:  # each token has only one spelling
-        raise BadLink("this link was not made here, or is incomplete")
-    return Link(*_HEAD.unpack(head))
+    if _encode(raw) != token:
+        raise BadLink(_BAD)
+    return raw
 
 
 def organizer_token(key: bytes, campaign: str) -> str:

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     INVITE = "invite"  # asks an office how it wants letters
     RECEIPT = "receipt"
     CONFIRM = "confirm"  # asks a supporter to confirm a letter for another ZIP code
+    JOIN = "join"  # asks a stranger to confirm a sign-up; its wave is the sign-up's nonce, and no supporter has it
 
     @property
     def to_office(self) -> bool:

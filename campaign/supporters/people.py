@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, bindparam, exists, func, null, select, text, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from campaign.errors import CampaignError
 from campaign.keys import Keys
@@ -21,6 +36,8 @@ NONCE_BYTES = 8
 _PULLED = ("email", "first_name", "last_name", "locale", "zip", "street", "consent", "list", "digest")
 
 Reason = Literal["unsubscribed", "complained", "bounced", "listed", "erased"]
+FINAL: tuple[Reason, ...] = ("complained", "bounced", "listed")  # whoever joins again still gets no email
+OPEN_PAGE = "open page"  # the list of those who joined there
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +62,19 @@ class SupporterRow:
     email: str
     place: bytes | None = None  # hash of the supporter's address, once looked up
     suppressed: str = ""  # a Reason not to email them, or ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSupporter:
+    """Someone who joined on the open page and confirmed it by email. `consent`: what they agreed to, and when."""
+
+    email_hash: bytes
+    email: str
+    first_name: str
+    last_name: str
+    locale: str
+    zip: str
+    consent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +124,55 @@ def lock_suppressions(conn: Connection) -> None:
 
 
 def suppress(conn: Connection, email_hashes: Sequence[bytes], reason: Reason, source: str, now: int) -> int:
-    """Put addresses, on file or not, on the suppression list. The first reason stays, except that `erased` replaces it.
-    How many are new."""
+    """Put addresses, on file or not, on the suppression list. The first reason stays, except that `erased` replaces it;
+    a reason in FINAL makes it final. How many are new."""
     if not email_hashes:
         return 0
     hashes = sorted(set(email_hashes))  # concurrent calls lock their rows in the same order
-    values = {"reason": reason, "source": source, "at": now}
+    final = reason in FINAL
+    values = {"reason": reason, "source": source, "at": now, **({"final": True} if final else {})}
     rows = [{"email_hash": email_hash, **values} for email_hash in hashes]
     added = insert(conn, suppression).on_conflict_do_nothing().returning(suppression.c.email_hash)
     new = len(conn.execute(added, rows).all())
     if reason == "erased" and new < len(rows):
         others = (suppression.c.email_hash.in_(hashes), suppression.c.reason != "erased")
         conn.execute(update(suppression).where(*others).values(values))
+    elif final and new < len(rows):
+        conn.execute(
+            update(suppression)
+            .where(suppression.c.email_hash.in_(hashes), suppression.c.final.is_(False))
+            .values(final=True)
+        )
     return new
+
+
+def may_join(conn: Connection, email_hash: bytes) -> bool:
+    """Whether this address may get the email that confirms a sign-up: it never bounced, complained or was listed."""
+    final = (suppression.c.email_hash == email_hash, suppression.c.final.is_(True))
+    return conn.execute(select(suppression.c.reason).where(*final)).first() is None
+
+
+def join(conn: Connection, new: NewSupporter, now: int) -> None:
+    """Store someone who joined, and lift their unsubscribe or erasure. Names on file stay; the ZIP code is the new one.
+
+    Whoever was not opted out keeps their list and consent.
+    """
+    s, opt_out = supporter.c, suppression.c
+    lifted = delete(suppression).where(opt_out.email_hash == new.email_hash, opt_out.final.is_(False))
+    returned = conn.execute(lifted.returning(opt_out.email_hash)).first() is not None
+    values = {name: getattr(new, name) for name in ("email", "first_name", "last_name", "locale", "zip", "consent")}
+    key = {"email_hash": new.email_hash, "nonce": secrets.token_bytes(NONCE_BYTES)}
+    times = {"created_at": now, "updated_at": now}
+    statement = insert(conn, supporter).values(**values, **key, **times, list=OPEN_PAGE, digest=b"")
+    joined = statement.excluded
+    changes: dict[str, Any] = {"email": joined.email, "zip": joined.zip, "updated_at": now}
+    changes |= {
+        name: case((s[name] == "", joined[name]), else_=s[name]) for name in ("first_name", "last_name", "locale")
+    }
+    changes |= {name: case((s.zip == joined.zip, s[name]), else_=null()) for name in ("street", "place")}
+    anew = or_(s.email.is_(None), literal(returned))
+    changes |= {name: case((anew, joined[name]), else_=s[name]) for name in ("list", "consent")}
+    conn.execute(statement.on_conflict_do_update(index_elements=[s.email_hash], set_=changes))
 
 
 def email_hash(keys: Keys, email: str) -> bytes:
@@ -199,6 +265,12 @@ def recipients(conn: Connection, request_ids: Sequence[int]) -> dict[int, list[R
     return by_request
 
 
+def link_nonce(conn: Connection, email_hash: bytes) -> tuple[int, bytes] | None:
+    """(ID, nonce) of the supporter with this address, for their links."""
+    s = supporter.c
+    return conn.execute(select(s.id, s.nonce).where(s.email_hash == email_hash)).one_or_none()
+
+
 def by_link(conn: Connection, supporter_id: int, nonce: bytes) -> SupporterRow | None:
     """The supporter of an action link; None if the link is no longer theirs, or they were erased."""
     s = supporter.c
@@ -218,6 +290,16 @@ def lock_supporters(conn: Connection, *supporter_ids: int) -> None:
     if conn.dialect.name == "postgresql":
         for supporter_id in sorted(set(supporter_ids)):
             conn.execute(select(func.pg_advisory_xact_lock(supporter_id)))
+
+
+def lock_address(conn: Connection, email_hash: bytes) -> None:
+    """Block other sign-ups, confirmations and erasures of this address until the transaction ends.
+
+    After `lock_supporters`, where both are needed. On SQLite every writing transaction has the lock.
+    """
+    if conn.dialect.name == "postgresql":
+        two = struct.unpack(">ii", email_hash[:8])  # a key space apart from that of the supporters
+        conn.execute(select(func.pg_advisory_xact_lock(*two)))
 
 
 def email_hashes(conn: Connection, delivery_ids: Sequence[int]) -> list[bytes]:

@@ -27,7 +27,8 @@ def _hashes(*numbers: int) -> list[bytes]:
 
 
 def _suppressions(conn: Connection) -> dict[bytes, str]:
-    return dict(conn.execute(select(suppression.c.email_hash, suppression.c.reason)).all())
+    s = suppression.c
+    return dict(conn.execute(select(s.email_hash, s.reason).order_by(s.email_hash)).all())
 
 
 def test_the_first_reason_stays_and_only_new_ones_are_counted(database: Database) -> None:

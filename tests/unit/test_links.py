@@ -45,6 +45,31 @@ def test_a_link_opens_nothing_else(supporter: int, nonce: bytes, expires: int) -
             links.read(key, campaign, token, purpose)
 
 
+@given(ids, nonces, times, st.binary(min_size=16, max_size=16))
+def test_the_links_of_a_sign_up_open_nothing_else(number: int, nonce: bytes, expires: int, email_hash: bytes) -> None:
+    join = links.join_token(KEY, "end-287g", number, nonce, expires)
+    never = links.never_token(KEY, "end-287g", email_hash)
+    assert links.read(KEY, "end-287g", join, Purpose.JOIN) == Link(number, nonce, expires)
+    assert links.read_never(KEY, "end-287g", never) == email_hash
+    action, leave = links.tokens(KEY, "end-287g", number, nonce, expires)
+    stop = links.disown_token(KEY, "end-287g", number, nonce, expires)
+    refused = [(join, purpose) for purpose in Purpose if purpose is not Purpose.JOIN]
+    refused += [(token, Purpose.JOIN) for token in (action, leave, stop, never)]
+    for token, purpose in refused:
+        with pytest.raises(BadLink):
+            links.read(KEY, "end-287g", token, purpose)
+    for key, campaign, token in [
+        *((KEY, "end-287g", token) for token in (action, leave, stop, join, never[:-4], never + "AAAA")),
+        (KEY, "another", never),
+        (OTHER, "end-287g", never),
+    ]:
+        with pytest.raises(BadLink):
+            links.read_never(key, campaign, token)
+    for key, campaign in [(KEY, "another"), (OTHER, "end-287g")]:
+        with pytest.raises(BadLink):
+            links.read(key, campaign, join, Purpose.JOIN)
+
+
 def test_every_flipped_bit_is_refused() -> None:
     action, _ = links.tokens(KEY, "end-287g", 7, b"12345678", 1_800_000_000)
     for place in range(len(action)):

@@ -24,14 +24,14 @@ DAY_MS = 24 * 3600 * 1000
 
 def check(folder: Folder, now: int) -> Iterator[CampaignError]:
     """Everything wrong with these emails at `now` (ms) and when a text may change, if the language is in order."""
-    messages = product((*receipt.MESSAGES, receipt.MOVED), folder.campaign.locales)
+    messages = product((*receipt.MESSAGES, receipt.MOVED, receipt.JOIN), folder.campaign.locales)
     paths = [message_file.path_of("receipt", name, locale) for name, locale in messages]
     yield from findings.missing(folder, (*paths, receipt.WORDS))
     words = list(receipt.check_words(folder))
     yield from words
     alike = ((proof,) * number for proof in Proof for number in (1, 3))
     checks = [partial(_receipt, folder, states) for states in (*alike, *MIXED)] if not words else []
-    for check, locale in product((*checks, partial(_confirm, folder)), folder.campaign.locales):
+    for check, locale in product((*checks, partial(_confirm, folder), partial(_join, folder)), folder.campaign.locales):
         yield from findings.at_each_moment(folder, now, partial(check, locale))
 
 
@@ -51,6 +51,12 @@ def _confirm(folder: Folder, locale: str, at: int) -> Iterator[CampaignError]:
     path = message_file.path_of("receipt", receipt.MOVED, locale)
     if path in folder.files:
         yield from _email(folder, sample_confirm(folder, locale, at), path, ("c/confirm", "u/stop", "482913", "28205"))
+
+
+def _join(folder: Folder, locale: str, at: int) -> Iterator[CampaignError]:
+    path = message_file.path_of("receipt", receipt.JOIN, locale)
+    if path in folder.files:
+        yield from _email(folder, sample_join(folder, locale, at), path, ("j/confirm", "x/never"))
 
 
 def _email(folder: Folder, text: Text, path: str, required: tuple[str, ...]) -> Iterator[CampaignError]:
@@ -87,6 +93,17 @@ def sample_confirm(folder: Folder, locale: str, now: int) -> Text:
         code="482913",
         unsubscribe_url=f"{LINK}/u/stop",
         zip="28205",
+        until=now + 3 * DAY_MS,
+        now=now,
+    )
+
+
+def sample_join(folder: Folder, locale: str, now: int) -> Text:
+    return receipt.join(
+        release.from_folder(folder),
+        locale,
+        confirm_url=f"{LINK}/j/confirm",
+        unsubscribe_url=f"{LINK}/x/never",
         until=now + 3 * DAY_MS,
         now=now,
     )

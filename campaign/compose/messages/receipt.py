@@ -31,6 +31,7 @@ _T = TypeVar("_T")
 WORDS = "receipt/words.toml"
 ZONE = {"en": "{}, {} (Washington time)", "es": "{}, {} (hora de Washington)"}
 MOVED = "moved"  # the question whether a letter with another ZIP code is theirs
+JOIN = "join"  # the question whether an address from the open page is its reader's
 _BY_STATE = {Proof.READY: "waiting", Proof.HELD: "held", Proof.BACK: "returned", Proof.REPORTED: "form-done"}
 MESSAGES = ("sent", *_BY_STATE.values())  # the receipts, by file
 WENT = (Proof.SENT, Proof.DELIVERED, Proof.REPORTED)  # only these may be called sent
@@ -130,6 +131,20 @@ def confirm(
             "code": code,
             "unsubscribe_url": unsubscribe_url,
             "zip": one_line(zip),
+            "until": moment(until, locale),
+        },
+    )
+
+
+def join(release: Release, locale: str, *, confirm_url: str, unsubscribe_url: str, until: int, now: int) -> Text:
+    """The email that asks whether an address from the open page is its reader's. `until` in ms."""
+    return render.whole(
+        release,
+        message_file.path_of("receipt", JOIN, locale),
+        {
+            **names.common(release.folder, locale, now, NameRules()),
+            "confirm_url": confirm_url,
+            "unsubscribe_url": unsubscribe_url,
             "until": moment(until, locale),
         },
     )

@@ -41,6 +41,7 @@ RECEIPT_PERSON = (
     *("status_url", "disown_url", "unsubscribe_url"),
 )
 CONFIRM_PERSON = ("greeting", "zip", "code", "confirm_url", "unsubscribe_url", "until")
+JOIN_PERSON = ("confirm_url", "unsubscribe_url", "until")
 OFFICE_MAIL = ("member", "asked", "count", "day", "letters", "reach", "given_by")
 
 _GRAMMAR = "The language has text, {{ name }}, {{ fact.key }}, {% if %} and {% block %}."
@@ -81,6 +82,7 @@ _KINDS = {  # by the first folder of the path, or by the file without its langua
     "call": Names(CALL, ()),
     "receipt": Names(RECEIPT, RECEIPT_PERSON),
     "receipt/moved": Names(COMMON, CONFIRM_PERSON),
+    "receipt/join": Names(COMMON, JOIN_PERSON),
     "office": Names(COMMON, OFFICE_MAIL),
     "page": Names(COMMON, ()),
 }

@@ -10,6 +10,7 @@ from campaign.delivery.outbox.add_one import (
     count_deliveries,
     find_queued,
     hand_off,
+    of_kind,
     record_form_answer,
 )
 from campaign.delivery.outbox.add_wave import add_wave
@@ -69,6 +70,7 @@ __all__ = [
     "mark_printed",
     "move_into_digest",
     "note_release",
+    "of_kind",
     "open_deliveries",
     "outside_sendgrid",
     "postpone",

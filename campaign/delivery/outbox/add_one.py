@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -22,7 +23,8 @@ from campaign.store.schema import delivery, request
 
 _CAN_TAKE_BACK = (Outcome.HANDED_OFF, Outcome.TO_PRINT)  # without a request
 _LEFT = (Outcome.REPORTED, Outcome.PRINTED, Outcome.HANDED_IN)
-PRIORITY = {Kind.LETTER: 1, Kind.DIGEST: 1, Kind.INVITE: 1, Kind.CONFIRM: 2, Kind.RECEIPT: 3}  # all before the asks
+# All before the asks.
+PRIORITY = {Kind.LETTER: 1, Kind.DIGEST: 1, Kind.INVITE: 1, Kind.CONFIRM: 2, Kind.JOIN: 2, Kind.RECEIPT: 3}
 
 
 def add_one(
@@ -103,6 +105,12 @@ def count_deliveries(conn: Connection, campaign_id: int, supporter_id: int, kind
     """How many deliveries of this kind a supporter has, in any state."""
     mine = (delivery.c.supporter_id == supporter_id, delivery.c.campaign_id == campaign_id, delivery.c.kind == kind)
     return conn.execute(select(func.count()).select_from(delivery).where(*mine)).scalar_one()
+
+
+def of_kind(conn: Connection, delivery_ids: Collection[int], kind: Kind) -> frozenset[int]:
+    """Which of these deliveries are of this kind."""
+    query = select(delivery.c.id).where(delivery.c.id.in_(delivery_ids), delivery.c.kind == kind)
+    return frozenset(conn.scalars(query))
 
 
 def find_queued(conn: Connection, campaign_id: int, supporter_id: int, kind: Kind) -> int | None:

@@ -11,7 +11,7 @@ from campaign.delivery.outbox.transitions import CLAIMED, claimed, held_by, move
 from campaign.model import FIRST_WAVE, Claimed, Kind
 from campaign.states import Event, Outcome, State
 from campaign.store.acted import acted
-from campaign.store.schema import campaign, delivery, request, supporter, suppression
+from campaign.store.schema import campaign, delivery, request, sign_up, supporter, suppression
 
 ACTED = "already acted"  # why a reminder is not sent
 
@@ -108,6 +108,7 @@ def mark(
         return {}
     ready = _lock_held(conn, fresh, now)
     _take_out(conn, ready, unfit or {})
+    _take_out_sign_ups(conn, {claim.id for claim in fresh if claim.kind is Kind.JOIN} & ready, now)
     _take_out_acted(conn, campaign_id, [claim for claim in fresh if claim.id in ready])
     conn.execute(
         move(Event.CANCEL, State.CANCELLED, request.c.id.in_(ready), request.c.size == 0, reason="nobody left")
@@ -160,6 +161,23 @@ def _take_out(conn: Connection, requests: set[int], unfit: Mapping[int, str]) ->
         delivery.c.request_id.in_(requests),
         why.exists(),
     )
+
+
+def _take_out_sign_ups(conn: Connection, requests: set[int], now: int) -> None:
+    """Take out the emails of sign-ups that ended, and to addresses that bounced, complained or were listed.
+
+    Only these emails are sent to whoever unsubscribed or was erased: they typed the address again.
+    """
+    if not requests:
+        return
+    waiting = select(sign_up.c.id).where(
+        sign_up.c.nonce == delivery.c.wave, sign_up.c.email.is_not(None), sign_up.c.expires_at > now
+    )
+    barred = waiting.join(suppression, suppression.c.email_hash == sign_up.c.email_hash)
+    barred = barred.where(suppression.c.final.is_(True))
+    ours = delivery.c.request_id.in_(requests)
+    set_outcome(conn, Outcome.CANCELLED, "the sign-up has ended", ours, ~waiting.exists())
+    set_outcome(conn, Outcome.SUPPRESSED, "on the suppression list", ours, barred.exists())
 
 
 def _take_out_acted(conn: Connection, campaign_id: int, claims: Sequence[Claimed]) -> None:

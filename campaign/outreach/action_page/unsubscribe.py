@@ -17,7 +17,7 @@ from campaign.outreach.action_page.visit import OpenedLink, Visit
 from campaign.outreach.sending import unannounced_letters
 from campaign.store import engine
 from campaign.store.engine import Database
-from campaign.supporters import guesses, people
+from campaign.supporters import guesses, people, sign_ups
 
 
 def unsubscribe(conn: Connection, link: OpenedLink | Visit) -> None:
@@ -50,14 +50,17 @@ def erase(database: Database, keys: Keys, email: str) -> bool:
     """
     email_hash = people.email_hash(keys, email)
     with database.begin() as conn:
-        supporter_id = people.find(conn, email_hash)
-        _erase(conn, supporter_id, email_hash, engine.now(conn))
-    return supporter_id is not None
+        return _erase(conn, people.find(conn, email_hash), email_hash, engine.now(conn))
 
 
-def _erase(conn: Connection, supporter_id: int | None, email_hash: bytes, now: int) -> None:
+def _erase(conn: Connection, supporter_id: int | None, email_hash: bytes, now: int) -> bool:
     if supporter_id is not None:
         people.lock_supporters(conn, supporter_id)  # before requests, as everywhere
+    people.lock_address(conn, email_hash)
+    sign_ups.erase(conn, email_hash)
+    supporter_id = supporter_id or people.find(conn, email_hash)  # they may have joined meanwhile
+    if supporter_id is not None:
+        people.lock_supporters(conn, supporter_id)
         outbox.cancel_supporter(conn, supporter_id, "erased")
         letters.erase_contents(conn, supporter_id, now)
         drafts.drop(conn, supporter_id)
@@ -65,3 +68,4 @@ def _erase(conn: Connection, supporter_id: int | None, email_hash: bytes, now: i
         if place := people.address_hash(conn, supporter_id):
             cache.forget(conn, place)
     people.erase(conn, email_hash, now)
+    return supporter_id is not None

@@ -93,6 +93,7 @@ def _receipts(folder: Folder, now: int) -> Iterator[Preview]:
             lines = [ReceiptLine(seat, state, SAMPLE_LINK) for seat, state in pairs]
             text = receipt_checks.sample_receipt(folder, locale, lines, now)
             yield Preview(who, locale, "receipt", text, "receipt")
+        yield Preview("stranger", locale, "join", receipt_checks.sample_join(folder, locale, now), "join")
         yield Preview("held", locale, "confirm", receipt_checks.sample_confirm(folder, locale, now), "confirm")
 
 

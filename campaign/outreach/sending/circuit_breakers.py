@@ -20,6 +20,7 @@ log = structlog.get_logger()
 IN_A_ROW = 3
 MOST_REFUSED = 20  # requests to supporters in a row, however little each of them says
 UNKNOWN_MS = 10 * 60 * 1000
+_KNOWN = request.c.kind != Kind.JOIN.value  # a stranger who types bad addresses must not pause the campaign
 
 
 def sweep(database: Database, *, now: Callable[[Connection], int] = engine.now) -> outbox.Swept:
@@ -88,7 +89,7 @@ def _refusals(conn: Connection, campaign_id: int, since: int, where: Sequence[Co
     address says little too, and so do the parts of one request that is halved to find what is wrong with it.
     """
     c, part = request.c, request.alias("part")
-    considered = (c.campaign_id == campaign_id, c.answered_at >= since, ~outbox.outside_sendgrid(), *where)
+    considered = (c.campaign_id == campaign_id, c.answered_at >= since, ~outbox.outside_sendgrid(), _KNOWN, *where)
     newest = (c.answered_at.desc(), c.id.desc())
     accepted = conn.scalars(
         select(c.answered_at).where(*considered, c.state == State.ACCEPTED.value).order_by(*newest).limit(1)
@@ -132,7 +133,7 @@ def breaker(conn: Connection, campaign: Campaign, now: int) -> str | None:
             ),
             func.coalesce(func.sum(_emails(c.bounced)), 0).label("bounced"),
             func.coalesce(func.sum(_emails(c.complained)), 0).label("complained"),
-        ).where(c.campaign_id == campaign.id, since)
+        ).where(c.campaign_id == campaign.id, since, _KNOWN)
     ).one()
     if row.unknown > max(3, row.requests / 100):
         return f"{row.unknown} of {row.requests} requests have been unknown for more than ten minutes"

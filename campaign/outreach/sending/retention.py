@@ -1,4 +1,4 @@
-"""Delete old data: the text of letters, drafts, addresses and what was looked up for them. Counts stay."""
+"""Delete old data: the text of letters, drafts, sign-ups, addresses and what was looked up for them. Counts stay."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from campaign.delivery import campaigns
 from campaign.letters import drafts, letters, typed_forms
 from campaign.store import engine
 from campaign.store.engine import Database
-from campaign.supporters import guesses, people
+from campaign.supporters import guesses, people, sign_ups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class RetentionCounts:
     drafts: int
     streets: int
     addresses: int  # lookup results that have expired
+    sign_ups: int  # not confirmed within 72 hours
     guesses: int  # wrong ZIP codes that no longer count
     typed: int  # what visitors typed
 
@@ -42,6 +43,7 @@ def retain(database: Database, *, matching: bool, now: Callable[[Connection], in
             drafts=drafts.drop_old(conn, at),
             streets=0 if needed else people.drop_streets(conn, placed=running and matching),
             addresses=cache.drop_old(conn, at),
+            sign_ups=sign_ups.drop_old(conn, at),
             guesses=guesses.drop_old(conn, at),
             typed=typed_forms.drop_old(conn, at),
         )

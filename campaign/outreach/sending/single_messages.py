@@ -34,6 +34,7 @@ from campaign.outreach.sending.batch import ClaimedBatch, Outgoing
 from campaign.outreach.transition import letter_decision
 from campaign.outreach.transition.letter_decision import CongressNow
 from campaign.states import Proof
+from campaign.supporters import sign_ups
 
 log = structlog.get_logger()
 
@@ -78,7 +79,9 @@ def render(conn: Connection, batch: ClaimedBatch) -> dict[int, Outgoing]:
     for claim in claims:
         to = next(iter(batch.recipients[claim.id]), None)
         try:
-            if claim.kind in (Kind.DIGEST, Kind.INVITE):
+            if claim.kind is Kind.JOIN:
+                rendered[claim.id] = _join(conn, batch, claim)
+            elif claim.kind in (Kind.DIGEST, Kind.INVITE):
                 make_for_office = _digest if claim.kind is Kind.DIGEST else _invite
                 rendered[claim.id] = make_for_office(conn, batch, claim, contacts.get(claim.variant))
             elif to is not None and claim.kind is Kind.LETTER:
@@ -237,11 +240,42 @@ def _confirm(conn: Connection, batch: ClaimedBatch, claim: Claimed, to: Recipien
     return _to_supporter(batch.release, claim, to, text, link)
 
 
+def _join(conn: Connection, batch: ClaimedBatch, claim: Claimed) -> Outgoing:
+    """The question whether an address from the open page is its reader's. The mark decides whether it may be sent."""
+    (delivery,) = outbox.open_deliveries(conn, claim.id)
+    message = Outgoing(claim=claim, deliveries=(delivery,))
+    sign_up = sign_ups.find(conn, batch.sender.keys, claim.wave)
+    if sign_up is None or sign_up.typed is None:
+        return replace(message, unfit={delivery: "the sign-up has ended"})
+    keys, slug = batch.sender.keys.links, batch.campaign.slug
+    expires = sign_up.expires_at // 1000
+    confirm = links.join_token(keys, slug, sign_up.id, bytes.fromhex(sign_up.nonce), expires)
+    base = batch.sender.settings.web.base_url.rstrip("/")
+    never = f"{base}/x/{slug}/{links.never_token(keys, slug, sign_up.email_hash)}"
+    text = receipt.join(
+        batch.release,
+        claim.locale,
+        confirm_url=f"{base}/j/{slug}/{confirm}",
+        unsubscribe_url=never,
+        until=sign_up.expires_at,
+        now=batch.now,
+    )
+    content = _mail(batch.release, claim, text, to=(delivery, sign_up.typed.email), unsubscribe=never)
+    return replace(message, content=content)
+
+
 def _to_supporter(release: Release, claim: Claimed, to: Recipient, text: Text, link: Urls) -> Outgoing:
     """An email from the organization to one supporter."""
+    email = _mail(release, claim, text, to=(to.delivery_id, to.email), unsubscribe=link.unsubscribe)
+    return _to(claim, to, content=email)
+
+
+def _mail(release: Release, claim: Claimed, text: Text, *, to: tuple[int, str], unsubscribe: str) -> bytes:
+    """An email from the organization for one delivery and address, with one-click unsubscribe (RFC 8058)."""
     organization = release.folder.campaign.organization
-    email = single.mail(
-        to=to.email,
+    delivery, address = to
+    return single.mail(
+        to=address,
         to_name="",
         sender=(organization.sender_email, organization.sender_name),
         reply_to=(organization.reply_to, ""),
@@ -249,10 +283,9 @@ def _to_supporter(release: Release, claim: Claimed, to: Recipient, text: Text, l
         text=text.text,
         html=text.html,
         request=f"{claim.token}.{claim.attempt}",
-        delivery=str(to.delivery_id),
+        delivery=str(delivery),
         headers={
-            "List-Unsubscribe": f"<{link.unsubscribe}>",
+            "List-Unsubscribe": f"<{unsubscribe}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
     )
-    return _to(claim, to, content=email)

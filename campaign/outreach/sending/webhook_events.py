@@ -19,6 +19,7 @@ from campaign.delivery.sendgrid.webhook import EmailEvent, EventItem
 from campaign.errors import CampaignError
 from campaign.keys import Keys
 from campaign.log import reason as reason_of
+from campaign.model import Kind
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -111,6 +112,8 @@ def _apply(conn: Connection, keys: Keys, events: Sequence[EmailEvent], now: int)
         others = [event for event in matching if (event.delivery_id, event.token) not in ours]
         hashes = people.email_hashes(conn, known)
         hashes += [_hash(keys, event) for event in others if event.email or not event.delivery_id]
+        strangers = outbox.of_kind(conn, known, Kind.JOIN)  # no supporter has these deliveries
+        hashes += [_hash(keys, event) for event in matching if event.delivery_id in strangers]
         people.suppress(conn, hashes, reason, "provider", now)
     if any(event.account for event in events):
         for campaign in campaigns.every(conn):

@@ -32,7 +32,7 @@ from campaign.store.schema.letters import (
     typed_form,
     visit,
 )
-from campaign.store.schema.supporters import pull, root_key, supporter, suppression, zip_guess
+from campaign.store.schema.supporters import pull, root_key, sign_up, supporter, suppression, zip_guess
 
 __all__ = [
     "Id",
@@ -59,6 +59,7 @@ __all__ = [
     "request",
     "root_key",
     "set_aside",
+    "sign_up",
     "snapshot",
     "supporter",
     "suppression",

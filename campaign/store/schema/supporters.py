@@ -1,8 +1,20 @@
-"""Supporters, the suppression list, pulls, and the root key's fingerprint."""
+"""Supporters, sign-ups, the suppression list, pulls, and the root key's fingerprint."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, SmallInteger, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
 
 from campaign.store.schema.base import Id, metadata
 
@@ -35,7 +47,33 @@ suppression = Table(
     Column("reason", String, nullable=False),
     Column("source", String, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("final", Boolean, nullable=False, server_default=text("false")),  # also bounced, complained or listed
     CheckConstraint("reason IN ('unsubscribed', 'complained', 'bounced', 'listed', 'erased')", name="reason"),
+)
+
+# Strangers who typed an address on the open page, until they confirm it by email: no supporters yet.
+sign_up = Table(
+    "sign_up",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("campaign_id", Id, nullable=False),
+    Column("email_hash", LargeBinary, nullable=False),  # keyed; alone it stays when the rest is blanked
+    Column("email", String),  # null: confirmed, or erased
+    Column("first_name", String, nullable=False, server_default=""),
+    Column("last_name", String, nullable=False, server_default=""),
+    Column("locale", String, nullable=False, server_default=""),
+    Column("zip", String, nullable=False, server_default=""),
+    Column("source", String, nullable=False, server_default=""),  # of the shared link, never a person's
+    Column("agreed", String, nullable=False, server_default=""),  # the sentence on the form
+    Column("words", LargeBinary),  # sealed: the form of their letters; null: they only join
+    Column("nonce", String, nullable=False, unique=True),  # in the link; the wave of its email
+    Column("made_at", BigInteger, nullable=False),  # when its email was queued
+    Column("expires_at", BigInteger, nullable=False),  # then the row is deleted
+    Column("confirmed_at", BigInteger),
+    CheckConstraint("locale IN ('', 'en', 'es')", name="locale"),
+    CheckConstraint("email IS NOT NULL OR (first_name = '' AND zip = '' AND words IS NULL)", name="blank"),
+    CheckConstraint("confirmed_at IS NULL OR email IS NULL", name="confirmed"),
+    UniqueConstraint("email_hash", "campaign_id", name="uq_sign_up_once"),
 )
 
 # Wrong ZIP codes entered in the last hour, one row each.
