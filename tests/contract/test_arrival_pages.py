@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
@@ -81,6 +82,17 @@ def test_a_fault_comes_first_in_focus_and_leads_to_its_field(name: str, lang: st
     assert 'aria-invalid="true"' in entry
     assert f"{field}-wrong" in re.findall(r'aria-describedby="([^"]*)"', entry)[0].split()
     assert f'id="{field}-wrong">{pages.WORDS[lang]["problem"]["error"]}: ' in shown
+
+
+@pytest.mark.deep
+def test_a_browser_puts_the_focus_on_what_is_wrong_and_tab_moves_to_its_link(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "wrong.html").write_text(text("unknown zip", "en"), encoding="utf-8")
+    page.goto((tmp_path / "wrong.html").as_uri())
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "See who represents me", "past the field"
 
 
 def test_a_wrong_zip_code_is_still_there_and_harmless() -> None:
