@@ -1,10 +1,12 @@
-"""Pages in English and Spanish: words from templates/web/words.toml, style inline, nothing from elsewhere."""
+"""Pages in English and Spanish: words from templates/web/words.toml, style and script inline, all of it from here."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from base64 import b64encode
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -13,7 +15,7 @@ from babel.dates import format_date, format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Response
 from litestar.types import Message, Scope
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from campaign.clock import WASHINGTON, washington_day
 from campaign.config import ROOT
@@ -25,6 +27,7 @@ from campaign.web.guards import WebRequest
 LANGUAGES = ("en", "es")
 _FOLDER = ROOT / "templates" / "web"
 _STYLES = {name: (_FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in ("style", "report")}
+_COPY_SCRIPT = (_FOLDER / "copy.js").read_text(encoding="utf-8")
 
 
 def _hashed(text: str) -> str:
@@ -35,6 +38,7 @@ _POLICY = "; ".join(
     [
         "default-src 'none'",
         f"style-src {' '.join(map(_hashed, _STYLES.values()))}",
+        f"script-src {_hashed(_COPY_SCRIPT)}",
         "img-src data:",  # the icon
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -48,6 +52,7 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "X-Content-Type-Options": "nosniff",
 }
+_PLACEHOLDER = re.compile(r"(?<!\S)\([^()]+\)")
 _RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
@@ -77,8 +82,21 @@ def clock(ms: int, lang: str, zone: str = WASHINGTON.key) -> str:
     return f"{'la' if hour == 1 else 'las'} {hour}{minutes}\N{NO-BREAK SPACE}{half}.\N{NO-BREAK SPACE}m."
 
 
-def weekday(ms: int, lang: str, zone: str) -> str:
-    """The day of the week in that time zone."""
+def dated(iso_day: str, lang: str) -> str:
+    """A day in words, with the day of the week: Wednesday, December 16; miércoles 16 de diciembre."""
+    pattern = "EEEE, MMMM d" if lang == "en" else "EEEE d 'de' MMMM"
+    return format_date(date.fromisoformat(iso_day), pattern, locale=f"{lang}_US")
+
+
+def postmark(ms: int, lang: str) -> str:
+    """A day in Washington as a postmark has it: NOV 30, 30 NOV."""
+    pattern = "MMM d" if lang == "en" else "d MMM"
+    text: str = format_date(datetime.fromtimestamp(ms / 1000, WASHINGTON), pattern, locale=f"{lang}_US")
+    return text.replace(".", "").upper()
+
+
+def weekday(ms: int, lang: str, zone: str = WASHINGTON.key) -> str:
+    """The day of the week there."""
     return format_date(datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)), "EEEE", locale=f"{lang}_US")
 
 
@@ -107,12 +125,19 @@ def short(office: OfficeView, lang: str, case: Literal["", "to", "of"] = "") -> 
     """
     roles = WORDS[lang]["role"]
     if lang == "en":
-        name = f"{roles['short'][_role(office)]} {office.last_name}"
+        name = f"{roles['short'][_role(office)]}\N{NO-BREAK SPACE}{office.last_name}"
         return {"": name, "to": f"to {name}", "of": f"{name}’" if name.endswith("s") else f"{name}’s"}[case]
     if office.gender not in roles:
         return {"": "", "to": "a ", "of": "de "}[case] + office.name
     whom = f"{roles[office.gender]['to_' + _role(office)]} {office.last_name}"  # al representante, a la senadora
     return {"": f"e{whom[1:]}" if whom.startswith("al ") else whom[2:], "to": whom, "of": f"de{whom[1:]}"}[case]
+
+
+def listed(offices: Iterable[OfficeView], lang: str, case: Literal["", "to"] = "") -> str:
+    """Several members by last name: to Rep. Adams and Sen. Budd, a la representante Adams y al senador Budd."""
+    names = [short(office, lang, case if lang == "es" else "") for office in offices]
+    whole = f" {WORDS[lang]['list']['and']} ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return f"to {whole}" if case and lang == "en" else whole
 
 
 def _titled(office: OfficeView, lang: str, *, untitled: str, prefix: str = "") -> str:
@@ -156,6 +181,11 @@ def days_left(until: int, now: int) -> int:
     return (washington_day(until) - washington_day(now)).days
 
 
+def placeholders(text: str) -> Markup:
+    """A line of a call script. What the caller has to fill in, such as (your name), is marked; 287(g) is not."""
+    return Markup(_PLACEHOLDER.sub(r"<mark>\g<0></mark>", str(escape(text))))  # noqa: S704 - escaped before
+
+
 def tel(phone: str) -> str:
     """The address that a phone dials."""
     digits = "".join(filter(str.isdigit, phone))
@@ -168,9 +198,11 @@ _pages.globals.update(
     style=Markup(_STYLES["style"]),  # noqa: S704 - our own file
     report_style=Markup(_STYLES["report"]),  # noqa: S704 - our own file
     share_links=share.share_links,
+    copy_script=Markup(_COPY_SCRIPT),  # noqa: S704 - our own file
 )
 _pages.filters["moment"] = lambda ms: datetime.fromtimestamp(ms / 1000, UTC)
-_FILTERS = (day, clock, weekday, span, days_left, named, short, pronoun, to, district, why, tel)
+_NAMES = (named, short, listed, pronoun, to, district, why)
+_FILTERS = (*_NAMES, day, clock, weekday, dated, postmark, span, days_left, placeholders, tel)
 _pages.filters |= {filter_.__name__: filter_ for filter_ in _FILTERS}
 
 

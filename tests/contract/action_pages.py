@@ -15,15 +15,21 @@ from campaign.compose.rendering.release import Release
 from campaign.config import ROOT, load_settings
 from campaign.congress.contacts import Contact
 from campaign.delivery.campaigns import Campaign
+from campaign.letters.office_hours import OfficeNow
 from campaign.model import Member, Seat
+from campaign.outreach.action_page.letter_preview import compare
+from campaign.outreach.action_page.view_state import PageName, ViewState
 from campaign.outreach.action_page.views import (
     ActionPage,
     CallSheet,
     CampaignPage,
+    FormTask,
     LetterPreview,
     OfficeView,
     PhoneNumber,
+    ReportedAction,
     Status,
+    Way,
 )
 from campaign.outreach.action_page.visit import LinkRequest, Visit
 from campaign.outreach.routing.channel import ChannelOption
@@ -73,6 +79,8 @@ ADAMS = OfficeView(
     vacant=False,
     warning="",
     gender="F",
+    form="https://office.example/contact",
+    last_name="Example",
 )
 FIRST = replace(
     ADAMS,
@@ -89,6 +97,12 @@ ASK = (
     "As your constituent, I ask you to cosponsor H.R. 6890, the PROTECT Immigration Act of 2025, which would end the "
     "287(g) program. If you have already cosponsored it, thank you."
 )
+SENATE_ASK = (
+    "As your constituent, I ask you to support repeal of section 287(g) of the Immigration and Nationality Act by "
+    "introducing or cosponsoring a Senate bill for it."
+)
+OPEN_NOW = OfficeNow(open=True, changes_at=NOON + 5 * 60 * MINUTE)
+CLOSED_NOW = OfficeNow(open=False, changes_at=NOON + 3 * DAY - 3 * 60 * MINUTE)
 CALL = CallSheet(
     "H:NC:12",
     Script(
@@ -148,26 +162,48 @@ SPANISH = LetterParts(
 TEXT = LetterText("house", ENGLISH, None, SPANISH)
 
 
-def preview(office: OfficeView = ADAMS, **changes: Any) -> LetterPreview:
+def preview(office: OfficeView = ADAMS, text: LetterText = TEXT, **changes: Any) -> LetterPreview:
     """The letter to an office whose form takes any letter; `takes` makes it one with less room."""
     takes = changes.get("takes", 0)
-    text = short_form.shorten(TEXT, "", takes, "es")
+    shortened = short_form.shorten(text, "", takes, "es")
     made = LetterPreview(
         office,
-        text,
+        shortened,
         "5ee2",
         shown_until=None,
-        limit=short_form.room(short_form.shorter_versions(TEXT)[-1], takes, "es"),
-        beside=short_form.room(text, takes, "es"),
+        limit=short_form.room(short_form.shorter_versions(text)[-1], takes, "es"),
+        beside=short_form.room(shortened, takes, "es"),
         over=0,
         takes=takes,
-        fits=short_form.fits(short_form.shorter_versions(TEXT)[-1], "", takes, "es"),
+        fits=short_form.fits(short_form.shorter_versions(text)[-1], "", takes, "es"),
         refit=False,
         tongue="es",
-        summary=letter_text.summary(TEXT),
-        whole=letter_text.full_text(text, "", "es"),
+        summary=letter_text.summary(text),
+        whole=letter_text.full_text(shortened, "", "es"),
     )
     return replace(made, **changes)
+
+
+def form_task(letter: LetterPreview, **changes: Any) -> FormTask:
+    office = letter.office
+    option = next(option for option in office.options if option.channel == "form")
+    made = FormTask(
+        office=office,
+        text=letter.whole,
+        subject=letter.text.subject,
+        url=office.url if option.website else office.form,
+        host="office.example",
+        website=option.website,
+        asks=tuple(field for field in option.fields if field.asker == "office"),
+        limit=letter.takes,
+        translation=letter.text if letter.text.translation else None,
+    )
+    return replace(made, **changes)
+
+
+def in_english(letter: LetterPreview) -> LetterPreview:
+    """As a reader of English gets it."""
+    return replace(letter, text=replace(letter.text, translation=None), tongue="en")
 
 
 def action_page(**changes: Any) -> ActionPage:
@@ -185,30 +221,67 @@ def action_page(**changes: Any) -> ActionPage:
         preview=None,
         take_back=900,
         text_days=28,
+        now=NOON,
+        hours=OPEN_NOW,
     )
     return replace(made, **changes)
 
 
+def about_office(lang: str, office: OfficeView, **changes: Any) -> ActionPage:
+    """What the pages about one office have: its letter, form and call, and the ways to reach it."""
+    letter = changes.pop("preview", None) or preview(office)
+    letter = letter if lang == "es" else in_english(letter)
+    works = {option.channel for option in office.options if option.works} - {"email", "cwc"}
+    ways: tuple[Way, ...] = tuple(way for way in ("packet", "call", "form") if way in works)
+    script = CALL.script if lang == "es" else Script(CALL.script.english) if CALL.script else None
+    made = action_page(
+        office=office,
+        lead=office,
+        ways=ways,
+        preview=letter,
+        form=form_task(letter) if "form" in works else None,
+        call=replace(CALL, seat=office.seat, script=script, reported=""),
+    )
+    return replace(made, **changes)
+
+
+def letters_to(lang: str, *offices: OfficeView) -> tuple[LetterPreview, ...]:
+    """One letter for each office; from the second on, its ask is another one."""
+    first, *others = offices
+    asked = replace(ENGLISH, salutation="Dear Senator Example,", ask=SENATE_ASK)
+    made = compare([preview(first), *(preview(office, replace(TEXT, english=asked)) for office in others)])
+    return made if lang == "es" else tuple(map(in_english, made))
+
+
 def status(letter: int = 1, office: OfficeView = ADAMS, state: str = "going", **changes: Any) -> Status:
-    """One letter; what waits for the person brings all that its form may ask for."""
+    """One letter."""
     ready = state == "ready"
     made = Status(
         letter,
         replace(office, written=state != "withdrawn"),
         state,
         due_at=NOON + 14 * MINUTE,
-        can_take_back=state in ("going", "held", "ready"),
-        text=letter_text.full_text(TEXT, "", "es") if ready else "",
-        subject=TEXT.subject if ready else "",
-        values=(("name", "Ana Ruiz"), ("zip", "28205"), ("email", "ana@example.org")) if ready else (),
-        form_url="https://office.example/contact" if ready else "",
+        can_take_back=state in ("going", "held", "ready", "to_print"),
+        text="",
+        subject="",
+        values=(),
+        form_url="",
         over=0,
         kept_until=NOON + 28 * DAY,
         at=NOON,
         fallback=False,
         channel="form" if ready else "email",
+        with_writer=ready,
     )
     return replace(made, **changes)
+
+
+def said(office: OfficeView, way: Way, outcome: str) -> ReportedAction:
+    return ReportedAction(office, way, outcome, NOON)
+
+
+def state(page: PageName, seat: str = "", news: str = "", letters: tuple[int, ...] = ()) -> ViewState:
+    return ViewState(page=page, zip="28205", seat=seat, news=news, letters=letters)
 
 
 def visit(lang: str = "es", *, acts: bool = True) -> Visit:
