@@ -87,6 +87,7 @@ MODULES = {
     **dict.fromkeys(("report", "counsel-record"), ("reports",)),
     **dict.fromkeys(("test-send", "facts"), ("account",)),
     **dict.fromkeys(("up", "web", "worker", "sandbox", "scheduler", "db"), ("server",)),
+    "share": ("partner_kit",),
     **{name: (name,) for name in ("sponsors", "plan", "offices", "cwc", "demo", "events")},
     "congress": ("congress", "sync", "outlook"),
     "lists": ("lists", "matching"),

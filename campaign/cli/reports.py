@@ -18,6 +18,7 @@ from campaign.outreach.reports import ask_counts as reports
 from campaign.outreach.reports import channel_rates, letter_funnel, markdown
 from campaign.outreach.reports import counsel_record as records
 from campaign.outreach.reports.letter_funnel import Letters
+from campaign.outreach.reports.open_page_counts import OpenPageCounts
 from campaign.store import engine
 
 BAR = 30  # characters
@@ -44,6 +45,7 @@ def report(ctx: CliContext, slug: str, as_json_: bool, as_csv: bool) -> None:
         return
     show_letters(slug, letters)
     status.show(found)
+    show_sources(found.opened)
     say(f"Report page (read-only; anyone with this address can open it): {address}")
 
 
@@ -67,6 +69,17 @@ def record(ctx: CliContext, slug: str, file: Path | None, as_json_: bool) -> Non
     except OSError as error:
         raise CampaignError(f"cannot be written: {error.strerror}", where=str(file)) from None
     say(f"Wrote the counsel record of {slug} to {file}")
+
+
+def show_sources(found: OpenPageCounts) -> None:
+    """What people on the open page did, by the link that led them there. Nothing if nobody came."""
+    if found.sources:
+        words = [status.EVENTS[event][1] for event in found.events]
+        rows = [
+            (source or "no source", *(str(cells.get(event, 0)) for event in found.events))
+            for source, cells in found.sources.items()
+        ]
+        show_table("Open page, by source", ("source", *words), rows)
 
 
 def show_letters(slug: str, found: Letters) -> None:

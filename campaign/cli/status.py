@@ -22,6 +22,16 @@ from campaign.states import State
 from campaign.store import engine
 from campaign.supporters import segments
 
+EVENTS: dict[str, tuple[str, str]] = {
+    "zip": ("ZIP code entered", "ZIP codes entered"),
+    "call_answered": ("call answered", "calls answered"),
+    "call_voicemail": ("voicemail left", "voicemails left"),
+    "call_busy": ("call not answered", "calls not answered"),
+    "form_sent": ("form sent", "forms sent"),
+    "form_failed": ("form that failed", "forms that failed"),
+    "joined": ("person joined", "people joined"),
+}
+
 
 def report(ctx: CliContext, slug: str) -> reports.Report:
     with ctx.database.read() as conn:
@@ -155,5 +165,7 @@ def show(report: reports.Report) -> None:
             show_table("", ("reported by SendGrid", "asks"), wave.fates.items())
         for reason, number in wave.reasons.items():
             say(f"  {number:,} {escape(reason)}")
+    if report.opened.events:
+        say(f"  From the open page: {', '.join(count(n, *EVENTS[event]) for event, n in report.opened.events.items())}")
     if report.oldest_unknown:
         say(f"  The oldest unknown request was sent {when(report.oldest_unknown)}. Events usually settle it.")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlencode
 
 import segno
 from markupsafe import Markup
 
+from campaign.errors import CampaignError
 from campaign.outreach.action_page.views import CampaignPage
 
 Way = Literal["whatsapp", "sms", "mail"]
@@ -64,3 +66,25 @@ def inline_qr(link: str) -> Markup:
     """A QR code as SVG for a page: black on white also in dark mode, because cameras need that."""
     code = segno.make(link, error="m", micro=False)
     return Markup(code.svg_inline(omitsize=True, light="#fff", svgclass="qr", lineclass=None))  # noqa: S704 - segno's
+
+
+def button(link: str, text: str, color: str, *, lang: str) -> str:
+    """A link to the open page that looks like a button, as HTML for a partner's site: no script, no frame, no class."""
+    return _BUTTON.format(link=link, text=text, color=color, lang=lang)
+
+
+_BUTTON = Markup(
+    '<a href="{link}" lang="{lang}" style="display:inline-block;padding:14px 24px;border:1px solid {color};'
+    "border-radius:8px;background:{color};color:#ffffff;font:600 18px/1.3 system-ui,sans-serif;text-align:center;"
+    'text-decoration:none">{text}</a>'
+)
+
+
+def save_qr(link: str, file: Path) -> None:
+    """A QR code to print, as .svg or .png by the file's name. Raises CampaignError if it can't be written."""
+    if file.suffix.lower() not in (".svg", ".png"):
+        raise CampaignError(f"{file.name} is not a file for a QR code", where="--qr", do="Give one in .svg or .png.")
+    try:
+        segno.make(link, error="m", micro=False).save(str(file), scale=16, light="#fff")
+    except OSError as error:
+        raise CampaignError(f"cannot be written: {error.strerror}", where=str(file)) from None

@@ -12,9 +12,10 @@ from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.outbox.transitions import count_states
 from campaign.formats import spreadsheet_cell
-from campaign.outreach.reports import letter_funnel
+from campaign.outreach.reports import letter_funnel, open_page_counts
 from campaign.outreach.reports.channel_rates import Rates
 from campaign.outreach.reports.letter_funnel import Letters
+from campaign.outreach.reports.open_page_counts import OpenPageCounts
 from campaign.states import FATES, State
 from campaign.store.schema import delivery, request
 
@@ -40,6 +41,7 @@ class Report:
     campaign: Campaign
     waves: tuple[WaveReport, ...]
     oldest_unknown: int | None  # ms; needs attention after an hour
+    opened: OpenPageCounts
 
     @property
     def moving(self) -> int:
@@ -56,6 +58,7 @@ def numbers(found: Report, letters: Letters | None = None, rates: Rates | None =
         "reason": found.campaign.reason,
         "oldest_unknown": found.oldest_unknown,
         "waves": [asdict(wave) | {"adds_up": wave.adds_up} for wave in found.waves],
+        "open_page": asdict(found.opened),
         **(letter_funnel.numbers(letters) if letters else {}),
         **({"rates": asdict(rates)} if rates else {}),
     }
@@ -90,6 +93,9 @@ def _counted(found: Report, letters: Letters, rates: Rates) -> Iterator[tuple[st
             yield from each(f"tried by {channel}", seat, {"all": rate.letters, **rate.proofs})
     yield from (("contact not used", seat, why, 1) for seat, why in letters.off.items())
     yield from each("receipts", "", letters.receipts)
+    yield from each("open page", "", found.opened.events)
+    for source, events in found.opened.sources.items():
+        yield from each("open page, by source", source, events)
 
 
 def report(conn: Connection, slug: str) -> Report:
@@ -97,7 +103,7 @@ def report(conn: Connection, slug: str) -> Report:
     unknown = (request.c.campaign_id == campaign.id, request.c.state == State.UNKNOWN.value)
     oldest = conn.scalars(select(func.min(request.c.marked_at)).where(*unknown)).one()
     waves = tuple(_wave(conn, campaign.id, wave) for wave in campaigns.waves(conn, campaign.id))
-    return Report(campaign, waves, oldest)
+    return Report(campaign, waves, oldest, open_page_counts.count(conn, campaign.id))
 
 
 def _wave(conn: Connection, campaign_id: int, wave: campaigns.Wave) -> WaveReport:

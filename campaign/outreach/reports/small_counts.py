@@ -36,20 +36,20 @@ def places(seats: Mapping[str, Count], states: Mapping[str, Count]) -> tuple[dic
     found = {**{("seat", code): count for code, count in seats.items()}, **{("state", c): n for c, n in states.items()}}
     sums = [{("state", code) for code in states}]
     sums += [{("state", code), *(("seat", seat) for seat in seats if seat[2:4] == code)} for code in states]
-    cells = _cells(found, hide(found, sums))
-    return {code: cells["seat", code] for code in seats}, {code: cells["state", code] for code in states}
+    shown = cells(found, hide(found, sums))
+    return {code: shown["seat", code] for code in seats}, {code: shown["state", code] for code in states}
 
 
-def split(cells: Mapping[tuple[str, str], int], hidden: Collection[str]) -> dict[str, dict[str, Cell]]:
+def split(numbers: Mapping[tuple[str, str], int], hidden: Collection[str]) -> dict[str, dict[str, Cell]]:
     """(seat, word) -> letters, as seat -> word -> cell. A seat whose own count is hidden is left out."""
-    found = {key: Count(number, number) for key, number in cells.items()}
+    found = {key: Count(number, number) for key, number in numbers.items()}
     sums: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for seat, word in found:  # the totals by seat and by word are published too
         sums.setdefault(("seat", seat), set()).add((seat, word))
         sums.setdefault(("word", word), set()).add((seat, word))
     suppressed = hide(found, sums.values(), {key for key in found if key[0] in hidden})
     published: dict[str, dict[str, Cell]] = {}
-    for (seat, word), cell in _cells(found, suppressed).items():
+    for (seat, word), cell in cells(found, suppressed).items():
         if seat not in hidden:
             published.setdefault(seat, {})[word] = cell
     return published
@@ -73,7 +73,8 @@ def hide(
     return frozenset(hidden)
 
 
-def _cells(counts: Mapping[Key, Count], hidden: Collection[Key]) -> dict[Key, Cell]:
+def cells(counts: Mapping[Key, Count], hidden: Collection[Key]) -> dict[Key, Cell]:
+    """The counts as published, given the keys that `hide` found."""
     return {
         key: Cell(None, count.people < LEAST) if key in hidden else Cell(count.letters) for key, count in counts.items()
     }
