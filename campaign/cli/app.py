@@ -89,7 +89,7 @@ MODULES = {
     **dict.fromkeys(("up", "web", "worker", "sandbox", "scheduler", "db"), ("server",)),
     "share": ("partner_kit",),
     **{name: (name,) for name in ("sponsors", "plan", "offices", "cwc", "demo", "events")},
-    "congress": ("congress", "sync", "outlook"),
+    "congress": ("congress", "sync", "outlook", "contact_forms"),
     "lists": ("lists", "matching"),
     "packet": ("packets",),
 }

@@ -53,6 +53,8 @@ def _lines(found: Plan) -> Iterator[str]:
         if channel in unused:
             continue
         yield f"{found.reached(channel):,} of {count(reached, 'office')} get letters {label}."
+        if channel == "website" and found.reached(channel):
+            yield "  To look for those forms: campaign congress forms --check"
         if channel == "email":
             loaded = count(contacts["loaded"], "contact")
             yield f"  {loaded} on file: {contacts['answered']:,} said how they want letters, {contacts['off']:,} off."

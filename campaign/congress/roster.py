@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, select
 
-from campaign.congress import districts, terms, zip_states
+from campaign.congress import districts, form_corrections, terms, zip_states
 from campaign.congress import snapshot as snapshots
 from campaign.congress.districts import Lines
 from campaign.congress.snapshot import Snapshot
@@ -20,7 +20,12 @@ from campaign.model import Seat
 from campaign.store.schema import snapshot as snapshot_table
 
 KEEP = 4  # unpacked snapshots per process
+_IN_FORCE = select(  # in one statement: each page asks
+    select(snapshot_table.c.hash).order_by(snapshot_table.c.id.desc()).limit(1).scalar_subquery(),
+    form_corrections.NEWEST_MARK.scalar_subquery(),
+)
 _unpacked: dict[str, Snapshot] = {}
+_with_corrections: dict[str, tuple[Snapshot, Snapshot]] = {}  # by the newest correction: of which snapshot, and it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +51,19 @@ class Roster:
 
 
 def at(conn: Connection, now: int) -> Roster:
-    """The roster at `now` (ms)."""
-    return view(snapshot_in_force(conn), now)
+    """The roster at `now` (ms), with the forms that were corrected here."""
+    digest, mark = conn.execute(_IN_FORCE).one()
+    snapshot = _stored(conn, digest)
+    return view(snapshot if mark is None else _corrected(conn, snapshot, mark), now)
 
 
 def snapshot_in_force(conn: Connection) -> Snapshot:
-    """The snapshot synced or restored last, else the package's own."""
-    newest = select(snapshot_table.c.hash).order_by(snapshot_table.c.id.desc()).limit(1)
-    digest = conn.execute(newest).scalar()
+    """The snapshot synced or restored last, else the package's own; without the corrections of forms."""
+    digest, _ = conn.execute(_IN_FORCE).one()
+    return _stored(conn, digest)
+
+
+def _stored(conn: Connection, digest: str | None) -> Snapshot:
     if digest is None:
         return snapshots.packaged()
     if digest not in _unpacked:
@@ -62,6 +72,16 @@ def snapshot_in_force(conn: Connection) -> Snapshot:
             _unpacked.pop(next(iter(_unpacked)), None)
         _unpacked[digest] = snapshots.unpack(body)
     return _unpacked[digest]
+
+
+def _corrected(conn: Connection, snapshot: Snapshot, mark: str) -> Snapshot:
+    base, corrected = _with_corrections.get(mark, (None, None))
+    if corrected is None or base is not snapshot:
+        while len(_with_corrections) >= KEEP:
+            _with_corrections.pop(next(iter(_with_corrections)), None)
+        corrected = form_corrections.apply(snapshot, form_corrections.all_corrections(conn))
+        _with_corrections[mark] = (snapshot, corrected)
+    return corrected
 
 
 def load() -> Roster:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 from campaign.model import Member
 
@@ -14,7 +14,17 @@ def form(address: str, website: str) -> str:
     """The address, or "" if it is a home page or the member's website itself."""
     page = urlsplit(address)
     home = not page.query and page.path.rstrip("/").lower() in _HOME
-    return "" if home or _place(page) == _place(urlsplit(website)) else address
+    return "" if home or place(address) == place(website) else address
+
+
+def join(base: str, target: str) -> str:
+    """The address to which a link on the page `base` leads, without fragment; "" for one that is no address."""
+    try:
+        joined = urldefrag(urljoin(base, target)).url
+        urlsplit(joined)
+    except ValueError:
+        return ""
+    return joined
 
 
 def check_forms(member: Member) -> Member:
@@ -23,6 +33,7 @@ def check_forms(member: Member) -> Member:
     return member if page == member.form else replace(member, form=page, url=member.url or member.form)
 
 
-def _place(address: SplitResult) -> tuple[str, str, str]:
+def place(address: str) -> tuple[str, str, str]:
     """The address without scheme, www and trailing slash, for comparison."""
-    return (address.hostname or "").removeprefix("www."), address.path.rstrip("/").lower(), address.query
+    page = urlsplit(address)
+    return (page.hostname or "").removeprefix("www."), page.path.rstrip("/").lower(), page.query

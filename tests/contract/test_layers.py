@@ -27,6 +27,7 @@ OWNERS = {
     "set_aside": {"delivery/sendgrid/set_aside_batches.py"},
     "failing_step": {"delivery/failing_steps.py"},
     "contact": {"congress/contacts.py"},
+    "form_correction": {"congress/form_corrections.py"},
     "snapshot": {"congress/sync/store.py"},
     "located": {"congress/geocoding/cache.py"},
     "outage": {"congress/geocoding/cache.py"},

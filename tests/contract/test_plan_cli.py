@@ -26,6 +26,7 @@ def test_the_plan_says_how_many_offices_go_which_way_and_why(people: Home) -> No
     assert "email; if it fails, form: 1 office For" in shown
     assert "243 of 536 offices get letters through the office's web form." in shown
     assert "291 of 536 offices get letters through a form that supporters must find on the office's website." in shown
+    assert "To look for those forms: campaign congress forms --check" in shown
     assert "only its website is known" in shown
     assert "For email, our page asks for first name, last name, city." in shown
     assert "nobody is known to hold this seat" in shown

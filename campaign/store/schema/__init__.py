@@ -6,7 +6,7 @@ and a wave's `launched` never changes.
 
 from campaign.store.schema.base import Id, metadata
 from campaign.store.schema.compose import release
-from campaign.store.schema.congress import contact, located, outage, snapshot
+from campaign.store.schema.congress import contact, form_correction, located, outage, snapshot
 from campaign.store.schema.delivery import (
     attempt,
     campaign,
@@ -44,6 +44,7 @@ __all__ = [
     "event",
     "evidence",
     "failing_step",
+    "form_correction",
     "gateway",
     "letter",
     "letter_access",

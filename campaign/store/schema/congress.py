@@ -40,6 +40,24 @@ snapshot = Table(
     CheckConstraint("how IN ('sync', 'restore')", name="how"),
 )
 
+# Corrected addresses of contact forms. Rows are only added; the newest of a seat counts while its holder does.
+form_correction = Table(
+    "form_correction",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("mark", String, nullable=False),  # random: identifies the table's state after this row
+    Column("seat", String, nullable=False),
+    Column("holder", String, nullable=False),  # bioguide id
+    Column("url", String),  # "": only the website is known; null: the correction was cleared
+    Column("source", String, nullable=False),  # "hand": an organizer; "check": campaign congress forms --check
+    Column("by", String, nullable=False, server_default=""),  # the organizer's name
+    Column("why", String, nullable=False, server_default=""),  # what the check saw
+    Column("needs", String, nullable=False, server_default=""),
+    Column("at", BigInteger, nullable=False),
+    CheckConstraint("source IN ('hand', 'check')", name="source"),
+    CheckConstraint("(source = 'hand') = (by <> '')", name="by"),
+)
+
 # Results for street addresses. The addresses are not stored.
 located = Table(
     "located",
