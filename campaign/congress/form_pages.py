@@ -3,7 +3,7 @@
 A page has the form if one of these is true. Otherwise a person has to look:
 - a `<form>` has a message field (`textarea`) and a field for an email address
 - a `<form>` asks for ZIP code and ZIP+4, as the first step of many House forms does
-- an `<iframe>` shows a form of a vendor of the House or Senate (`VENDORS`)
+- the page is at an address of a vendor of the House or Senate (`VENDORS`) and has a `<form>`, or shows one in a frame
 Forms that are also on the home page don't count: they are for newsletters and searches.
 """
 
@@ -22,7 +22,7 @@ Evidence = Literal["", "message", "zip4", "vendor"]
 EVIDENCE: dict[Evidence, str] = {
     "message": "a form with a message and an email field",
     "zip4": "a form that asks for ZIP+4 first",
-    "vendor": "a form of a vendor, in a frame",
+    "vendor": "a form of a vendor",
 }
 VENDORS = re.compile(r"iqextranet|iqconnect|/webforms/|writeyourrep|//[a-z0-9-]+forms\.(house|senate)\.gov/", re.I)
 
@@ -75,7 +75,7 @@ def read(html: str, address: str, *, known: Collection[tuple[str, ...]] = ()) ->
     forms = [form for form in parser.forms if form.mark not in known]
     frames = [websites.join(address, source) for source in parser.frames]
     evidence: Evidence = next((form.evidence for form in forms if form.evidence), "")
-    if not evidence and any(VENDORS.search(frame) for frame in frames):
+    if not evidence and any(map(VENDORS.search, [address, *frames] if forms else frames)):
         evidence = "vendor"
     return SitePage(evidence, tuple(_links(parser, address)), frozenset(form.mark for form in parser.forms))
 

@@ -55,6 +55,15 @@ def test_everything_else_is_left_to_a_person(html: str) -> None:
     assert evidence(html) == ""
 
 
+def test_at_the_address_of_a_vendor_any_form_counts_that_is_not_on_the_home_page() -> None:
+    address = "https://beraforms.house.gov/forms/writeyourrep/"
+    gate = '<form><label>ZIP code</label><input name="zip"></form>'
+    home = form_pages.read(page(""), HOME)
+    assert form_pages.read(page(gate), address, known=home.forms).evidence == "vendor"
+    assert form_pages.read(page(""), address, known=home.forms).evidence == ""
+    assert form_pages.read(page(gate), f"{HOME}contact", known=home.forms).evidence == ""
+
+
 def test_a_form_that_is_on_the_home_page_too_does_not_count() -> None:
     home = form_pages.read(page(FORM), HOME)
     assert form_pages.read(page(FORM), f"{HOME}news", known=home.forms).evidence == ""
