@@ -120,6 +120,7 @@ CALL = CallSheet(
 )
 ENGLISH = LetterParts(
     subject="Please cosponsor H.R. 6890 to end the 287(g) program",
+    request="cosponsor H.R. 6890",
     salutation="Dear Representative Example,",
     ask=ASK,
     label="Statement by Example Coalition to End 287(g), which I have read and support:",
@@ -140,6 +141,7 @@ ENGLISH = LetterParts(
 )
 SPANISH = LetterParts(
     subject="Copatrocine el H.R. 6890 para terminar el 287(g)",
+    request="que copatrocine el H.R. 6890",
     salutation="Estimada representante Example:",
     ask=(
         "Vivo en el distrito que usted representa. Le pido que copatrocine la H.R. 6890, la PROTECT Immigration Act "

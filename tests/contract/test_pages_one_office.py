@@ -47,7 +47,7 @@ def test_the_choices_are_equals_each_with_its_time() -> None:
     assert "Call her office about a minute Open now until 5 p.m. ET" in words(page)
     assert "Use her web form about 5 minutes Your letter is written." in words(page)
     assert primary(page) == [], "no choice stands out"
-    assert "<h1>Tell Rep.\N{NO-BREAK SPACE}Example: “Please cosponsor" in page
+    assert "<h1>Ask Rep.\N{NO-BREAK SPACE}Example to cosponsor H.R.\N{NO-BREAK SPACE}6890</h1>" in page
     assert ASK in words(page)
 
 

@@ -47,6 +47,7 @@ class LetterParts:
     short: tuple[str, ...]  # ask, facts and reply of the letter for a form that takes about 500 characters
     reference: str = ""
     sources: str = ""
+    request: str = ""  # what follows "Ask Rep. Adams to" on a page; "" in a letter that thanks
 
     @property
     def opening(self) -> str:
@@ -234,7 +235,11 @@ def _parts(release: Release, variant: str, locale: str, seat: Seat, now: int, *,
         **names.common(release.folder, locale, now, used),
         **member_fields(release.folder, seat, locale, now),
     }
-    subject = one_line(render.part_of(release, message_file.field(path, "subject"), found))
+    front = message_file.parts(path, release.folder.files[path])
+    subject, request = (
+        one_line(render.part_of(release, part, found)) if (part := message_file.field(path, key)) in front else ""
+        for key in ("subject", "request")
+    )
     blocks = render.blocks_of(release, path, found)
     for name in REQUIRED_BLOCKS:
         if not blocks.get(name, "").strip():
@@ -262,4 +267,5 @@ def _parts(release: Release, variant: str, locale: str, seat: Seat, now: int, *,
         closing=line("closing"),
         short=short,
         reference=line("reference"),
+        request=request,
     )
