@@ -96,6 +96,8 @@ def show_letters(slug: str, found: Letters) -> None:
     if found.calls:
         outcomes = ", ".join(f"{word} {number:,}" for word, number in found.calls.items())
         say(f"  Calls, as reported by callers: {outcomes}")
+    if found.joined["letters"]:
+        say(f"  From people who joined on the open page: {count(found.joined['letters'], 'letter')}")
     if found.moved:
         say(f"  Could not be emailed, now for the office's form: {count(found.moved, 'letter')}")
     for seat, why in found.off.items():

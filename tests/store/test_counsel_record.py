@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 
 import rich_click as click
 from click.testing import CliRunner
@@ -17,6 +18,8 @@ from campaign.compose.campaign_folder import disk
 from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.delivery import campaigns
+from campaign.letters import reported, tallies
+from campaign.letters.reported import Report
 from campaign.outreach.reports import counsel_record, markdown
 from campaign.outreach.reports.markdown import CounselRecord
 from campaign.states import Fate
@@ -78,7 +81,11 @@ def test_the_record_counts_what_was_asked_of_whom(database: Database) -> None:
     assert rows(found, "waves") == [
         {"wave": "first", "launched": markdown.when(NOW - DAY), "by": "not said", "supporters": 15}
     ]
-    assert rows(found, "letters") == [{"text": "house", "letters": 9}, {"text": "senate", "letters": 8}]
+    none = {"from the open page": 0, "erased since": 0}
+    assert rows(found, "letters") == [
+        {"text": "house", "letters": 9, "from lists": 9, **none},
+        {"text": "senate", "letters": 8, "from lists": 8, **none},
+    ]
     seats = {(row["seat"], row["text"]): row["letters"] for row in rows(found, "seats")}
     assert seats["H:CA:30", ""] == "<5"
     assert seats["S:NC:2", "senate"] == 8
@@ -130,6 +137,37 @@ def test_an_erased_person_stays_in_the_counts_alone(database: Database) -> None:
     assert "erased" not in {row["how and when"] for row in rows(found, "consent")}
 
 
+def test_people_from_the_open_page_are_counted_apart_from_those_on_lists(database: Database) -> None:
+    fill(database)
+    with database.begin() as conn:
+        campaign = campaigns.get(conn, SLUG)
+        joined = build.add_people(conn, range(20, 24), list="open page", consent="on our page on November 30, 2026")
+        erased = select(supporter.c.id).order_by(supporter.c.id).limit(1).scalar_subquery()
+        conn.execute(update(supporter).where(supporter.c.id == erased).values(list="", consent="erased", email=None))
+        for who in joined:
+            add(conn, campaign, Sample(who), NOW)
+        called = Report(seat="H:NC:12", holder="A000370", way="call", outcome="answered", at=NOW)
+        for who in (*joined[:2], 3):
+            reported.record(conn, campaign.id, who, called)
+        reported.record(conn, campaign.id, 4, replace(called, way="form", outcome="chosen"))
+        for event in ("zip", "zip", "zip", "call_answered", "form_sent", "joined"):
+            tallies.add(conn, campaign.id, source="wa", event=event, now=NOW)
+        found = counsel_record.record(conn, SLUG, NOW)
+    assert rows(found, "letters") == [
+        {"text": "house", "letters": 13, "from lists": 8, "from the open page": 4, "erased since": 1},
+        {"text": "senate", "letters": 8, "from lists": 7, "from the open page": 0, "erased since": 1},
+    ]
+    assert [list(row.values()) for row in rows(found, "calls")] == [
+        ["called, and someone answered", 1, 3, 0],
+        ["sent the office's form", 0, 1, 0],
+    ]
+    assert [list(row.values()) for row in rows(found, "open_page")] == [
+        ["entered a ZIP code", 3],
+        ["joined the list", 1],
+    ]
+    assert {"list": "open page", "supporters on file": 4, "asked": 0} in rows(found, "lists")
+
+
 def test_the_commands_show_the_same(database: Database, tmp_path: object) -> None:
     fill(database)
 
@@ -143,7 +181,7 @@ def test_the_commands_show_the_same(database: Database, tmp_path: object) -> Non
         return done.output
 
     assert run("counsel-record", SLUG).startswith("# Record of end-287g\n")
-    assert json.loads(run("counsel-record", SLUG, "--json"))["letters"][0] == {"text": "house", "letters": 9}
+    assert json.loads(run("counsel-record", SLUG, "--json"))["letters"][0]["letters"] == 9
     written = f"{tmp_path}/record.md"
     assert written in run("counsel-record", SLUG, "--to", written).replace("\n", "")
     told = json.loads(run("report", SLUG, "--json"))

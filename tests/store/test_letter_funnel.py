@@ -17,7 +17,7 @@ from campaign.outreach.reports import ask_counts, letter_funnel, small_counts, t
 from campaign.outreach.reports.small_counts import LEAST, Count
 from campaign.states import Fate, Proof, State
 from campaign.store.engine import Database
-from campaign.store.schema import contact, delivery, request, visit
+from campaign.store.schema import contact, delivery, request, supporter, visit
 from tests import build
 from tests.build import START
 from tests.written import SERIAL, Sample, add, add_request
@@ -64,6 +64,25 @@ def test_the_funnel_counts_people_and_the_letters_count_once(database: Database)
     assert summary.keys() == {"visits", "letters", "receipts", "offices"}
     assert summary["letters"]["channels"] == {"email": 3, "form": 2}
     assert (summary["visits"], summary["offices"]) == (5, 3)
+
+
+def test_people_who_joined_on_the_open_page_are_no_part_of_the_funnel(database: Database) -> None:
+    with database.begin() as conn:
+        asked = build.add_people(conn, range(1, 4))
+        campaign = build.add_campaign(conn)
+        build.launch(conn, campaign)
+        joined = build.add_people(conn, range(4, 7), list="open page")
+        everyone = (*asked, *joined)
+        conn.execute(insert(visit), [{"campaign_id": campaign.id, "supporter_id": p, "at": START} for p in everyone])
+        samples = [Sample(joined[0]), Sample(joined[0], "S:NC:2"), Sample(joined[1]), Sample(asked[0])]
+        found = letters(conn, campaign, *samples, Sample(joined[2], state="queued", reason="taken back"))
+        assert [found.people[step] for step in ("asked", "visited", "confirmed", "proved")] == [3, 3, 1, 1]
+        assert found.joined == {"people": 2, "letters": 3}
+        assert (found.confirmed, found.adds_up) == (5, True), "their letters are letters like all others"
+        blank = {"list": "", "consent": "erased", "email": None}
+        conn.execute(update(supporter).where(supporter.c.id.in_((asked[0], joined[0]))).values(blank))
+        assert letter_funnel.letters(conn, campaign.id).people == found.people, "erased, they stay where they were"
+        assert letter_funnel.letters(conn, campaign.id).joined == found.joined
 
 
 def test_a_letter_that_no_channel_has_is_told_as_a_sum_that_does_not_hold(database: Database) -> None:

@@ -8,27 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import Connection, case, func, select
 
+from campaign.compose.campaign_folder import images
 from campaign.compose.rendering import release as releases
 from campaign.compose.rendering.release import Release
-from campaign.congress import roster
 from campaign.congress.terms import day_of
 from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign
-from campaign.letters import access, printed, reported
 from campaign.letters.letters import KEPT_MS
 from campaign.log import scrub
-from campaign.outreach.reports import letter_funnel
+from campaign.outreach.reports import counsel_letters
 from campaign.outreach.reports.markdown import CounselRecord, Row, Section, pairs, when
-from campaign.outreach.reports.small_counts import LEAST, Cell
-from campaign.states import Outcome, State
+from campaign.outreach.reports.small_counts import LEAST
+from campaign.states import State
 from campaign.store.schema import contact, delivery, evidence, letter, located, pull, request, supporter
 from campaign.store.schema import release as release_table
+from campaign.supporters.people import OPEN_PAGE
 
 HOUR = 3_600_000  # ms
 _Section = tuple[str, str, str, Iterable[Row]]  # key, title, note, rows
@@ -42,7 +40,8 @@ def record(conn: Connection, slug: str, now: int) -> CounselRecord:
     """The record as of now. Raises CampaignError for a campaign that was not launched, or a damaged release."""
     campaign = campaigns.get(conn, slug)
     current = releases.load(conn, campaign.release)
-    sections = (*_settings(conn, campaign, current), *_letters(conn, campaign.id, now), *_kept(conn, campaign.id))
+    parts = (*_settings(conn, campaign, current), *counsel_letters.sections(conn, campaign.id, now))
+    sections = (*parts, *_kept(conn, campaign.id))
     return CounselRecord(
         slug, now, tuple(Section(key, title, note, tuple(rows)) for key, title, note, rows in sections)
     )
@@ -81,53 +80,15 @@ def _settings(conn: Connection, campaign: Campaign, current: Release) -> Iterato
     note = f"A sentence of fewer than {LEAST} supporters is not shown, because it could identify them."
     yield "consent", "Consent, as worded in the lists", note, _consent(conn)
     yield "pulls", "List pulls", "", _pulls(conn)
-    yield "days", "By day", "Days in Washington time. Sent: accepted by SendGrid.", _days(conn, campaign.id)
-
-
-def _letters(conn: Connection, campaign_id: int, now: int) -> Iterator[_Section]:
-    total, seats = letter_funnel.by_variant(conn, campaign_id)
-    holders = {code: seat.holder.name for code, seat in roster.at(conn, now).seats.items() if seat.holder}
-    note = (
-        "Letters that were confirmed and not withdrawn, each by one constituent to one of their own members of "
-        f"Congress. <{LEAST}: fewer than five supporters. –: hidden, because a small number could be computed from it."
-    )
-    rows: list[Row] = [{"text": variant, "letters": number} for variant, number in total.items()]
-    yield "letters", "Letters by text", note, rows
-    rows = [
-        {
-            "chamber": "House" if seat.startswith("H:") else "Senate",
-            "seat": seat,
-            "holds it": holders.get(seat, ""),
-            "text": variant,
-            "letters": cell.letters if cell.letters is not None else str(cell),
-        }
-        for seat, variants in seats.items()
-        for variant, cell in variants.items()
-    ]
-    yield "seats", "Letters by seat", "", rows
-    rows = [
-        {"as the caller says": word, "calls": number}
-        for word, number in reported.counts(conn, campaign_id, "call").items()
-    ]
-    yield "calls", "Calls to members of Congress", "As reported by callers. Nothing they said is kept.", rows
-    yield "packets", "Printed letters", "", _packets(conn, campaign_id)
-    note = (
-        "Commands that showed letters' text to a person, with the computer account that ran them. Sending letters, and "
-        "showing them to their writers, is not listed. Someone with the database and its key can read letters without "
-        "these commands."
-    )
-    yield "letter_access", "Access to letters", note, _access(conn, campaign_id)
 
 
 def _kept(conn: Connection, campaign_id: int) -> Iterator[_Section]:
     note = (
-        "These emails ask supporters on the coalition's lists to write. The software does not know which lists are an "
-        "organization's own members (by hand): ____"
+        f'These emails ask supporters to write. The list "{OPEN_PAGE}" has those who joined on the open page. The '
+        "software does not know which other lists are an organization's own members (by hand): ____"
     )
     yield "supporter_mails", "Asks to supporters", note, _mails(conn, campaign_id)
     yield "contacts", "Contacts of offices", "Without email addresses.", _contacts(conn)
-    note = "Each letter has its own: the time, a keyed hash of the text as its writer saw it, release, link, consent."
-    yield "evidence", "Evidence", note, _evidence(conn, campaign_id)
     held = select(func.count(), func.count(letter.c.words)).where(letter.c.campaign_id == campaign_id)
     number, words = conn.execute(held).one()
     places = conn.execute(select(func.count()).select_from(located)).scalar_one()
@@ -166,7 +127,8 @@ def _releases(conn: Connection, campaign: Campaign) -> list[Row]:
 def _texts(conn: Connection, used: Sequence[Row]) -> Iterable[Row]:
     for row in used:
         for path, text in sorted(releases.load(conn, row["hash"]).files.items()):
-            yield {"release": row["hash"][:12], "file": path, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+            content = images.unpack(text) if path.endswith(images.SUFFIXES) else text.encode()
+            yield {"release": row["hash"][:12], "file": path, "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def _facts(current: Release) -> Iterable[Row]:
@@ -223,52 +185,6 @@ def _pulls(conn: Connection) -> Iterable[Row]:
         yield {"started": when(row["started_at"]), "ended": when(row["finished_at"])} | {n: row[n] for n in _PULLED}
 
 
-def _days(conn: Connection, campaign_id: int) -> list[Row]:
-    ours = (request.c.campaign_id == campaign_id, request.c.state == State.ACCEPTED.value)
-    letters = (delivery.c.campaign_id == campaign_id, delivery.c.kind == "letter")
-    size, number = func.sum(request.c.size), func.count()
-    queries = {
-        "asks sent": _by_hour(request.c.answered_at, size).where(*ours, request.c.kind == "ask"),
-        "letters confirmed": _by_hour(letter.c.confirmed_at, number).where(letter.c.campaign_id == campaign_id),
-        "letters sent": _by_hour(request.c.answered_at, size).where(*ours, request.c.kind.in_(["letter", "daily"])),
-    }
-    outcomes = {
-        "letters handed to their writers": Outcome.HANDED_OFF,
-        "reported by their writers": Outcome.REPORTED,
-        "handed in on paper": Outcome.HANDED_IN,
-    }
-    for name, outcome in outcomes.items():
-        queries[name] = _by_hour(delivery.c.at, number).where(*letters, delivery.c.outcome == outcome.value)
-    days: dict[str, Counter[str]] = {}
-    for name, query in queries.items():
-        for hour, number in conn.execute(query):
-            days.setdefault(day_of(hour * HOUR), Counter())[name] += int(number)
-    return [{"day": day} | {name: days[day][name] for name in queries} for day in sorted(days)]
-
-
-def _by_hour(at: Any, number: Any) -> Select[Any]:
-    """Sums by hour: a day in Washington begins at 04:00 or 05:00 UTC."""
-    hour = (at // HOUR).label("hour")
-    return select(hour, number).group_by("hour")
-
-
-def _packets(conn: Connection, campaign_id: int) -> Iterable[Row]:
-    for packet in printed.list_packets(conn, campaign_id):
-        row = {"seat": packet.seat, "packet": packet.number, "printed": when(packet.printed_at)}
-        yield row | {"handed in on": packet.handed_on or "not yet", "by": packet.handed_by}
-
-
-def _access(conn: Connection, campaign_id: int) -> Iterable[Row]:
-    """Counts of letters only where the seat's own count is shown."""
-    seats = letter_funnel.places(conn, campaign_id)[0]
-    for entry in access.list_access(conn, campaign_id):
-        cell = seats.get(entry.seat, Cell(None, True))
-        few = entry.letters < LEAST
-        shown = entry.letters if cell.letters is not None and not few else str(Cell(None, few or cell.small))
-        row = {"when": when(entry.at), "what": access.MEANING[entry.what], "seat": entry.seat, "letters": shown}
-        yield row | {"account": entry.account, "name given": entry.by}
-
-
 def _mails(conn: Connection, campaign_id: int) -> Iterable[Row]:
     took = case(((request.c.state == State.ACCEPTED.value) & delivery.c.outcome.is_(None), 1), else_=0)
     place = (supporter.c.list, delivery.c.wave)
@@ -290,15 +206,3 @@ def _contacts(conn: Connection) -> Iterable[Row]:
         reasons = {"given by": row.given_by, "used without an answer because": row.reason, "not used because": row.off}
         contact_row = {"seat": row.seat, "wants": row.wants, "the office answered": row.answered_on or "never"}
         yield contact_row | {name: scrub(text) for name, text in reasons.items()}
-
-
-def _evidence(conn: Connection, campaign_id: int) -> Iterable[Row]:
-    rows = conn.execute(
-        select(evidence.c.consent, evidence.c.by, func.count(), func.count(evidence.c.id))
-        .select_from(letter.outerjoin(evidence, evidence.c.id == letter.c.evidence_id))
-        .where(letter.c.campaign_id == campaign_id)
-        .group_by(evidence.c.consent, evidence.c.by)
-        .order_by(evidence.c.consent, evidence.c.by)
-    )
-    for consent, by, number, shown in rows:
-        yield {"consent text": consent, "confirmed by": by, "letters": number, "with evidence": shown}

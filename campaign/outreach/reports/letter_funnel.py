@@ -21,7 +21,8 @@ from campaign.model import Kind
 from campaign.outreach.reports import small_counts
 from campaign.outreach.reports.small_counts import Cell
 from campaign.states import Fate, Outcome, Proof, State, proof
-from campaign.store.schema import contact, delivery, letter, request, visit
+from campaign.store.schema import contact, delivery, letter, request, supporter, visit
+from campaign.supporters.people import OPEN_PAGE
 
 EMAIL = (
     Proof.GOING,
@@ -56,9 +57,12 @@ class PlaceCount:
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """`people` by step of the funnel. `confirmed` counts all letters: `withdrawn` plus the sum of `proofs`."""
+    """`people` who were asked, by step of the funnel. `confirmed` counts all letters: `withdrawn` plus the sum of
+    `proofs`.
+    """
 
     people: dict[str, int]
+    joined: dict[str, int]  # people and letters of those who joined on the open page and were not asked
     confirmed: int
     withdrawn: dict[str, int]  # by reason
     proofs: dict[str, dict[str, int]]  # channel -> proof -> letters that were not withdrawn
@@ -86,7 +90,7 @@ class Letters:
 
 def letters(conn: Connection, campaign_id: int) -> Letters:
     """The letters of a campaign as they are now, in a constant number of SELECTs."""
-    each = _each(campaign_id)
+    each = each_letter(campaign_id)
     groups = [each.c[name] for name in ("seat", "channel", "outcome", "state", "fate", "reason", "gone")]
     rows = conn.execute(
         select(*groups, func.count().label("n"), func.sum(each.c.moved).label("moved")).group_by(*groups)
@@ -110,6 +114,7 @@ def letters(conn: Connection, campaign_id: int) -> Letters:
     split = small_counts.split(cells, {seat for seat, cell in by_seat.items() if cell.letters is None})
     return Letters(
         people=_people(conn, campaign_id, each),
+        joined=_joined(conn, campaign_id, each),
         confirmed=sum(row.n for row in rows),
         withdrawn=dict(withdrawn),
         proofs={channel: _in_order(found) for channel, found in sorted(proofs.items())},
@@ -127,7 +132,7 @@ def letters(conn: Connection, campaign_id: int) -> Letters:
     )
 
 
-def _each(campaign_id: int) -> Subquery:
+def each_letter(campaign_id: int) -> Subquery:
     """One row per letter, with its latest delivery. `gone`: withdrawn before it was sent."""
     latest = (
         select(delivery.c.letter_id, func.max(delivery.c.id).label("id"), func.count().label("channels"))
@@ -162,13 +167,13 @@ def _each(campaign_id: int) -> Subquery:
 
 def places(conn: Connection, campaign_id: int) -> tuple[dict[str, Cell], dict[str, Cell]]:
     """Letters that were not withdrawn, by seat and by state. A count hidden here is hidden in every report."""
-    each = _each(campaign_id)
+    each = each_letter(campaign_id)
     return small_counts.places(_counts(conn, each, each.c.seat), _counts(conn, each, each.c.home))
 
 
-def by_variant(conn: Connection, campaign_id: int) -> tuple[dict[str, int], dict[str, dict[str, Cell]]]:
-    """Letters by variant; and by seat and variant, with the variant "" if the seat's count is hidden."""
-    each, seats = _each(campaign_id), places(conn, campaign_id)[0]
+def by_variant(conn: Connection, campaign_id: int) -> dict[str, dict[str, Cell]]:
+    """Letters by seat and variant, with the variant "" if the seat's count is hidden."""
+    each, seats = each_letter(campaign_id), places(conn, campaign_id)[0]
     rows = conn.execute(
         select(each.c.seat, each.c.variant, func.count())
         .where(each.c.gone == 0)
@@ -176,11 +181,8 @@ def by_variant(conn: Connection, campaign_id: int) -> tuple[dict[str, int], dict
         .order_by(each.c.seat, each.c.variant)
     )
     cells = {(seat, variant): number for seat, variant, number in rows}
-    total: Counter[str] = Counter()
-    for (_, variant), number in cells.items():
-        total[variant] += number
     split = small_counts.split(cells, {seat for seat, cell in seats.items() if cell.letters is None})
-    return dict(sorted(total.items())), {seat: split.get(seat, {"": cell}) for seat, cell in seats.items()}
+    return {seat: split.get(seat, {"": cell}) for seat, cell in seats.items()}
 
 
 def _counts(conn: Connection, each: Subquery, place: ColumnElement[str]) -> dict[str, small_counts.Count]:
@@ -200,14 +202,30 @@ def _people(conn: Connection, campaign_id: int, each: Subquery) -> dict[str, int
         )
     ).one()
     writer = each.c.supporter_id
+    strangers = _never_asked(campaign_id)
     wrote = conn.execute(
         select(func.count(writer.distinct()), func.count(case((each.c.proved == 1, writer)).distinct())).where(
-            each.c.gone == 0
+            each.c.gone == 0, writer.not_in(strangers)
         )
     ).one()
-    visited = _one(conn, select(func.count()).select_from(visit).where(visit.c.campaign_id == campaign_id))
+    came = (visit.c.campaign_id == campaign_id, visit.c.supporter_id.not_in(strangers))
+    visited = _one(conn, select(func.count()).select_from(visit).where(*came))
     numbers = (first.launched if first else 0, *asks, visited, *wrote)
     return {step: int(number) for step, number in zip(STEPS, numbers, strict=True)}
+
+
+def _joined(conn: Connection, campaign_id: int, each: Subquery) -> dict[str, int]:
+    writer = each.c.supporter_id
+    theirs = (each.c.gone == 0, writer.in_(_never_asked(campaign_id)))
+    row = conn.execute(select(func.count(writer.distinct()), func.count()).select_from(each).where(*theirs)).one()
+    return {"people": row[0], "letters": row[1]}
+
+
+def _never_asked(campaign_id: int) -> Select[int]:
+    """Who joined on the open page, perhaps erased since, and got no ask of this campaign."""
+    ask = (delivery.c.supporter_id == supporter.c.id, delivery.c.campaign_id == campaign_id, delivery.c.kind == "ask")
+    joined = supporter.c.list.in_((OPEN_PAGE, ""))
+    return select(supporter.c.id).where(joined, ~select(delivery.c.id).where(*ask).exists())
 
 
 def _one(conn: Connection, statement: Select[int]) -> int:
