@@ -199,9 +199,10 @@ def keep(conn: Transaction, visit: Visit, form: Form) -> ViewState:
 
 def take_back(conn: Transaction, visit: Visit, form: Form) -> ViewState:
     page, ids = actions.take_back(conn, visit, form), actions.letter_ids(form)
-    late = any(one.letter in ids and one.state != "withdrawn" for one in page.letters)
-    place = _place(page)
-    return _at(place, "status", news="late") if late or page.other_zip else _at(place, "taken-back")
+    states = {one.state == "withdrawn" for one in page.letters if one.letter in ids}
+    if states == {True}:
+        return _at(_place(page), "taken-back")
+    return _at(_place(page), "status", news="late" if False in states else "")
 
 
 def record_call(conn: Transaction, visit: Visit, form: Form) -> ViewState:
