@@ -141,7 +141,7 @@ def _page(
         page = replace(page, finder=replace(page.finder, why=state.news, named=state.seat))
     if state.news != "check":
         return page, {}
-    form = {**typed, **({"seat": state.seat} if state.page == "form" else {})}
+    form = {**typed, **({"seat": state.seat, "by": "form"} if state.page == "form" else {})}
     checked = check_form.check(context, page, form)
     return page, checked.problems if isinstance(checked, MustConfirmAgain) else {}
 

@@ -100,6 +100,7 @@ ARRIVAL: dict[str, Callable[[Visit], Reply]] = {
     "street not found": lambda at: names(at, finder=Finder("disagree", "1 Main St", ILLINOIS[0].seat)),
     "street only": lambda at: names(at, candidates=(), warnings=("unknown-zip",), offices=(), finder=Finder()),
     "street and senators": lambda at: names(at, candidates=(), closed=(CLOSED,), finder=Finder("short")),
+    "one representative": lambda at: names(at, zip="28205", candidates=(), offices=(ADAMS, FIRST, SECOND)),
     "nobody": lambda at: names(at, candidates=(), offices=(), warnings=("vacant-house", "no-senators")),
     "forwarded": lambda at: about(at, "forwarded.html"),
     "code": lambda at: about(at, "code.html"),

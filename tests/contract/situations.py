@@ -20,10 +20,13 @@ from tests.contract.action_pages import (
     CALL,
     CLOSED_NOW,
     DAY,
+    ENGLISH,
     FIRST,
     MEMBER,
     NOON,
     SECOND,
+    SPANISH,
+    TEXT,
     about_office,
     action_page,
     letters_to,
@@ -47,6 +50,9 @@ BY_HAND = replace(ADAMS, options=options(packets=True, by_hand=True))
 UNKNOWN_FORM = replace(FIRST, options=offices.options(Seat("S:NC:2", replace(MEMBER, form_needs=(), form_topic=""))))
 SITE = replace(FIRST, options=offices.options(Seat("S:NC:2", replace(MEMBER, form="", form_needs=(), form_topic=""))))
 HOUSE_SITE = replace(ADAMS, options=SITE.options)
+THANKS = replace(
+    TEXT, variant="thanks-house", english=replace(ENGLISH, request=""), translation=replace(SPANISH, request="")
+)
 NAMELESS = replace(BY_FORM, gender="")
 CLOSED = ClosedHouse("NC", "lines", NOON + 16 * DAY)
 SENATORS = (FIRST, SECOND)
@@ -130,6 +136,7 @@ SITUATIONS: dict[str, Callable[[Visit], Reply]] = {
     "offices, only a website": lambda at: offer(at, HOUSE_SITE),
     "offices with a visit": lambda at: offer(at, PAPER),
     "offices beside letters": lambda at: offer(at, offices=(BY_FORM, replace(FIRST, options=options(offices.EACH)))),
+    "offices, one to thank": lambda at: offer(at, preview=preview(BY_FORM, THANKS)),
     "offices, gender not known": lambda at: offer(at, NAMELESS),
     **{
         f"offices, senator first: {why}": partial(offer, office=FIRST, lead_why=why, offices=(BY_FORM, *SENATORS))

@@ -169,6 +169,15 @@ def test_a_state_whose_lines_are_new_is_named_and_its_members_are_not_guessed() 
     assert "We won’t guess" in shown
 
 
+def test_where_the_zip_code_settles_the_district_nobody_hits_a_wall() -> None:
+    shown = text("one representative", "en")
+    assert "North Carolina’s 12th District, which includes your ZIP code, 28205." in words(shown)
+    assert "no one to write to" not in words(shown)
+    assert re.findall(r'name="go" value="([^"]+)"', shown) == [
+        f"offices {one}" for one in ("H:NC:12", "S:NC:2", "S:NC:3")
+    ]
+
+
 def test_no_way_on_is_missing_where_there_is_nobody_to_write_to() -> None:
     shown = text("nobody", "en")
     assert "There’s no one to write to right now" in words(shown)

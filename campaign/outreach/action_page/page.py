@@ -25,7 +25,7 @@ from campaign.outreach.transition import letter_decision
 from campaign.outreach.transition.letter_decision import CongressNow
 
 TEXT_DAYS = KEPT_MS // (24 * 3600 * 1000)
-WRITTEN: frozenset[PageName] = frozenset(("letter", "status", "done", "taken-back"))  # pages that show letters
+WRITTEN: frozenset[PageName] = frozenset(("letter", "form", "status", "done", "taken-back"))  # they show letters
 
 
 def show(
@@ -106,14 +106,17 @@ def _with_office(
     named = next((office for office in made.offices if office.seat in seats and not office.held), None)
     office = named or first
     made = replace(made, office=office, ways=_ways(office) if office else ())
-    if page in (None, "letter"):
-        ours = [] if waits else [choice for choice in (asked or free) if asked or choice.by_us]
+    typed = {**typed, "by": "form"} if page == "form" else typed
+    if page in (None, "letter", "form"):
+        any_channel = bool(asked) and page != "letter"  # a letter for the office's own form may be saved
+        ours = [] if waits else [choice for choice in asked or free if any_channel or choice.by_us]
         previews = [preview(context, choice, typed) for choice in ours]
         made = replace(made, previews=compare(previews))
-    if page in (None, "offices", "form") and first is not None:
-        shown = office if office in free and office is not None else first
-        letter = preview(context, shown, {**typed, "by": "form"} if shown.own_form and page == "form" else typed)
-        made = replace(made, preview=letter, form=form_task(context, letter))
+    shown = office if office is not None and office.channel else first
+    if page in (None, "offices", "form") and shown is not None:
+        letter = preview(context, shown, typed)
+        saved = next((one for one in made.letters if one.office.seat == shown.seat and one.text), None)
+        made = replace(made, preview=letter, form=form_task(context, letter, saved))
     if page in (None, "call", "done", "offices") and office is not None:
         made = replace(made, call=call_sheet(context, office.seat))
     return made
