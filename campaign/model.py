@@ -25,7 +25,7 @@ class Kind(StrEnum):
     DIGEST = "daily"  # one email with an office's letters of a day; each of its deliveries is a letter
     INVITE = "invite"  # asks an office how it wants letters
     RECEIPT = "receipt"
-    CONFIRM = "confirm"  # asks a supporter to confirm a letter for another ZIP code
+    CONFIRM = "confirm"  # the code for a supporter who moved to another ZIP code
     JOIN = "join"  # asks a stranger to confirm a sign-up; its wave is the sign-up's nonce, and no supporter has it
 
     @property

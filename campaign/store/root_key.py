@@ -18,10 +18,10 @@ from campaign.keys import KeyRefused, Keys
 from campaign.store import engine, migrate
 from campaign.store.dialect import insert
 from campaign.store.engine import Database
-from campaign.store.schema import draft, evidence, letter, root_key, supporter, suppression
+from campaign.store.schema import evidence, letter, root_key, sign_up, supporter, suppression
 
 NUMBER = keys.NUMBER[0]
-KEYED = (supporter, suppression, evidence, letter, draft)  # tables whose rows hold keyed hashes or sealed text
+KEYED = (supporter, suppression, evidence, letter, sign_up)  # tables whose rows hold keyed hashes or sealed text
 BATCH = 5_000  # rows read at a time
 
 

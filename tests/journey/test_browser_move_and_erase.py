@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from campaign.delivery import campaigns
-from campaign.letters import drafts
 from campaign.store import engine
-from campaign.store.schema import draft, evidence, request, supporter, suppression
+from campaign.store.schema import evidence, new_zip, request, supporter, suppression
+from campaign.supporters import new_zips
 from tests.contract.web import KEYS, SLUG, Web
 from tests.journey.eyes import (
     MARIA,
@@ -37,7 +37,7 @@ def test_a_letter_for_another_zip_waits_for_the_code_in_the_mail(chromium: Brows
         assert "María" not in page.content()
         sign(page, first_name="Rosa", last_name="López", email="somebody@example.org").click()
         eyes.on("Check your email")
-        assert rows(door, select(draft.c.id)) == []
+        assert rows(door, select(new_zip.c.zip)) == []
         assert deliveries(door) == []
         page.goto(link)
         type_zip(page, "20002")
@@ -48,7 +48,7 @@ def test_a_letter_for_another_zip_waits_for_the_code_in_the_mail(chromium: Brows
         assert rows(door, select(request.c.state).where(request.c.kind == "confirm")) == [("queued",)]
         with door.database.read() as conn:
             number = campaigns.get(conn, SLUG).id
-            held = drafts.find(conn, KEYS, number, door.people[-1], engine.now(conn))
+            held = new_zips.find(conn, KEYS, number, door.people[-1], engine.now(conn))
         assert held is not None
         page.goto(link.replace("/a/", "/c/"))
         eyes.on("Is this your letter?")
@@ -67,7 +67,7 @@ def test_a_letter_for_another_zip_waits_for_the_code_in_the_mail(chromium: Brows
         assert page.url.startswith(link)
     assert letters(door) == [("H:DC:0", "zip", "", True)]
     assert rows(door, select(evidence.c.by)) == [("mail",)]
-    assert rows(door, select(draft.c.id)) == []
+    assert rows(door, select(new_zip.c.zip)) == []
     assert rows(door, select(supporter.c.zip).where(supporter.c.id == door.people[-1])) == [("20002",)]
 
 

@@ -17,9 +17,9 @@ from campaign.delivery import campaigns
 from campaign.demo import forms
 from campaign.demo.forms import Form
 from campaign.demo.web_client import Client
-from campaign.letters import drafts
 from campaign.store import engine
-from campaign.store.schema import draft, letter
+from campaign.store.schema import letter, new_zip
+from campaign.supporters import new_zips
 from tests.contract.web import SLUG
 from tests.journey.town import (
     CODES,
@@ -130,11 +130,11 @@ def test_who_got_the_code_may_still_use_it_after_some_scanners(town: Town) -> No
             for code in CODES:
                 assert client.ask("POST", link, {"code": code})[0] == 422
     with town.site.database.read() as conn:
-        held = drafts.find(
+        held = new_zips.find(
             conn,
             key_files.load(town.site.settings.home),
             campaigns.get(conn, SLUG).id,
-            conn.scalars(select(draft.c.supporter_id)).one(),
+            conn.scalars(select(new_zip.c.supporter_id)).one(),
             engine.now(conn),
         )
     assert held is not None, "scanners used up the tries of the code"

@@ -27,7 +27,7 @@ from campaign.outreach.sending import drain
 from campaign.sandbox import ledger, mail
 from campaign.sandbox.mail import RenderedMessage
 from campaign.store import engine
-from campaign.store.schema import delivery, draft, evidence, letter, metadata, visit
+from campaign.store.schema import delivery, evidence, letter, metadata, new_zip, visit
 from campaign.web.app import create_app, server
 from tests.contract.web import SLUG
 from tests.journey import parts
@@ -83,7 +83,7 @@ class Town:
                 name: [
                     tuple(row)
                     for row in conn.execute(
-                        select(*(one for one in table.columns if one is not draft.c.tries)).order_by(
+                        select(*(one for one in table.columns if one is not new_zip.c.tries)).order_by(
                             *table.primary_key.columns
                         )
                     )
@@ -96,7 +96,7 @@ class Town:
         """What a scanner must leave as it is, in numbers."""
         with self.site.database.read() as conn:
             kinds = list(conn.scalars(select(delivery.c.kind)))
-            found = {table.name: len(conn.execute(select(table)).all()) for table in (letter, evidence, visit, draft)}
+            found = {table.name: len(conn.execute(select(table)).all()) for table in (letter, evidence, visit, new_zip)}
         return {**found, **{kind: kinds.count(kind) for kind in ("letter", "receipt", "confirm", "ask")}}
 
 

@@ -27,19 +27,21 @@ from campaign.delivery import campaigns, outbox
 from campaign.delivery.sender import open_sender
 from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Accepted, Answer
-from campaign.letters import drafts
 from campaign.links import Purpose
 from campaign.outreach.action_page import actions, confirm, street_lookup, unsubscribe, zip_change
 from campaign.outreach.action_page import visit as visits
+from campaign.outreach.action_page.context import check_zip
 from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain, OtherZip, Stopped
 from campaign.outreach.action_page.visit import LinkRequest, Visit
+from campaign.outreach.action_page.zip_change import CodeResult
 from campaign.outreach.routing import schedule
 from campaign.outreach.sending import bounced_letters
 from campaign.outreach.sending import drain as send_loop
 from campaign.states import Fate
 from campaign.store import engine
 from campaign.store.engine import Database
-from campaign.store.schema import delivery, draft, evidence, letter, request
+from campaign.store.schema import delivery, evidence, letter, request
+from campaign.supporters import new_zips
 from tests import build
 
 T = TypeVar("T")
@@ -97,9 +99,6 @@ class Site:
 
     def enter(self, zip_: str = HERE, seat: str = "", number: int = 1) -> ActionPage:
         return self.act(actions.enter, number, zip=zip_, seat=seat)
-
-    def code_confirms(self, code: str) -> ActionPage | MustConfirmAgain | Stopped | None:
-        return self.act(zip_change.confirm, code=code)
 
     def find_street(self, zip_: str, street: str) -> ActionPage:
         """What `web.action_page.answer` does with a street: two transactions, and the lookup between them."""
@@ -162,7 +161,7 @@ class Site:
         with self.database.read() as conn:
             found = {
                 table.name: conn.execute(select(func.count()).select_from(table)).scalar_one()
-                for table in (letter, evidence, draft)
+                for table in (letter, evidence)
             }
             kinds = select(delivery.c.kind, func.count()).group_by(delivery.c.kind)
             return found | {f"{kind} deliveries": number for kind, number in conn.execute(kinds)}
@@ -195,9 +194,21 @@ class Site:
 
     def code(self, number: int = 1) -> str:
         with self.database.read() as conn:
-            found = drafts.find(conn, KEYS, 1, self.people[number - 1], self.at)
+            found = new_zips.find(conn, KEYS, 1, self.people[number - 1], self.at)
         assert found is not None
         return found.code
+
+    def move(self, zip_: str = CAPITAL, number: int = 1) -> bool:
+        """ "It's my link, and I moved: email me a code." Whether one is queued."""
+
+        def ask(conn: Connection, visit: Visit, form: Mapping[str, str]) -> bool:
+            return zip_change.send_code(conn, check_zip(conn, visit, form))
+
+        return self.act(ask, number, zip=zip_)
+
+    def enter_code(self, code: str, number: int = 1) -> CodeResult:
+        with self.visiting(number) as (conn, visit):
+            return zip_change.enter_code(conn, visit, code)[0]
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from campaign import keys as key_files
 from campaign.delivery import outbox
 from campaign.delivery.transport import Accepted, Refused
 from campaign.errors import CampaignError
-from campaign.letters import drafts, failed_letters
+from campaign.letters import failed_letters
 from campaign.letters import letters as letter_records
 from campaign.letters.letters import LetterContent, NewLetter
 from campaign.model import Claimed, Kind
 from campaign.states import Fate, Proof
 from campaign.store.engine import Database
-from campaign.store.schema import delivery, draft, evidence, letter, request, visit
+from campaign.store.schema import delivery, evidence, letter, request, visit
 from tests import build
 
 KEYS = key_files.derive(b"\x07" * 32)
@@ -221,37 +221,16 @@ def test_words_go_28_days_after_hand_off_or_settlement_and_counts_stay(database:
         assert conn.execute(select(func.count()).select_from(letter)).scalar_one() == 3
 
 
-def test_erasure_takes_words_drafts_and_what_has_not_left(database: Database) -> None:
+def test_erasure_takes_words_and_what_has_not_left(database: Database) -> None:
     with database.begin() as conn:
         (ana,) = start(conn)
         by_email(conn, ana)
-        drafts.keep(conn, KEYS, 1, ana, {"zip": "20002", "story": "mine"}, now=NOW)
         outbox.cancel_supporter(conn, ana, "erased")
         letter_records.erase_contents(conn, ana, NOW)
-        drafts.drop(conn, ana)
         assert conn.scalars(select(letter.c.words)).all() == [None]
         assert conn.scalars(select(letter.c.reason)).all() == ["erased"]
-        assert conn.scalars(select(draft.c.id)).all() == []
         assert send(conn) == []
         assert len(conn.scalars(select(evidence.c.id)).all()) == 1, "the evidence holds nothing of the person"
-
-
-def test_a_draft_is_replaced_ends_and_takes_a_few_wrong_codes(database: Database) -> None:
-    with database.begin() as conn:
-        (ana,) = start(conn)
-        drafts.keep(conn, KEYS, 1, ana, {"zip": "20002"}, now=NOW)
-        first = drafts.find(conn, KEYS, 1, ana, NOW)
-        drafts.keep(conn, KEYS, 1, ana, {"zip": "77011"}, now=NOW)
-        second = drafts.find(conn, KEYS, 1, ana, NOW)
-        assert first is not None
-        assert second is not None
-        assert (second.form, len(second.code)) == ({"zip": "77011"}, 6)
-        assert first.code != second.code
-        assert drafts.find(conn, KEYS, 1, ana, NOW + drafts.KEPT_MS) is None
-        for _ in range(drafts.TRIES):
-            drafts.count_wrong_code(conn, second.id)
-        assert drafts.find(conn, KEYS, 1, ana, NOW) is None
-        assert drafts.drop_old(conn, NOW + drafts.KEPT_MS) == 1
 
 
 def test_a_person_comes_once(database: Database) -> None:

@@ -19,6 +19,7 @@ from campaign.letters import letters
 from campaign.model import Kind
 from campaign.outreach.action_page import actions
 from campaign.outreach.action_page.views import OtherZip, Stopped
+from campaign.outreach.action_page.zip_change import CodeResult
 from campaign.outreach.channels.packet import print_packet
 from campaign.outreach.reports import letter_funnel
 from campaign.outreach.routing import registry
@@ -59,7 +60,7 @@ def test_a_form_made_before_the_opt_out_makes_nothing_after_it(site: Site, reaso
     before = site.counts()
     found = site.confirm(form)
     assert isinstance(found, Stopped)
-    assert site.counts() == before == {"letter": 0, "evidence": 0, "draft": 0}
+    assert site.counts() == before == {"letter": 0, "evidence": 0}
     assert found.page.preview is not None
     assert "My street is afraid." in found.page.preview.whole
     assert found.page.opted_out == ("bounced" if reason == "bounced" else "unsubscribed")
@@ -87,19 +88,17 @@ def test_another_zip_sends_nothing_and_learns_nothing_of_the_owner(site: Site) -
     unsubscribe(site)
     assert (site.enter(CAPITAL).own, site.enter(CAPITAL).opted_out) == (False, "link")
     assert isinstance(site.confirm(form), OtherZip)
-    assert site.counts() == {"letter": 0, "evidence": 0, "draft": 0}
+    assert site.counts() == {"letter": 0, "evidence": 0}
     assert site.drain() == []
 
 
-def test_a_code_that_was_mailed_before_confirms_nothing(site: Site) -> None:
-    site.hold()
-    assert site.drain() == ["code"]
-    code = site.code()
+def test_a_code_from_before_the_opt_out_sends_nothing(site: Site) -> None:
+    assert site.move()
     unsubscribe(site)
-    assert isinstance(site.code_confirms(code), Stopped)
-    assert site.code_confirms(code) is None, "the draft is dropped"
-    assert site.counts()["letter"] == 0
-    assert site.rows(select(supporter.c.zip).where(supporter.c.id == site.people[0])) == [(HERE,)]
+    assert site.drain() == []
+    assert site.enter_code(site.code()) is CodeResult.MOVED
+    assert site.enter(CAPITAL).opted_out == "unsubscribed"
+    assert not site.move("77011")
 
 
 def test_a_forwarded_link_cannot_write_in_its_owners_name_and_silence_them(site: Site) -> None:

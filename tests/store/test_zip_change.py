@@ -1,4 +1,4 @@
-"""A ZIP code other than the one on file: a blank page, a draft, and a letter only with the code from the email."""
+"""A ZIP code other than the one on file: nothing of the owner's, and theirs only with the code from their email."""
 
 from __future__ import annotations
 
@@ -7,22 +7,19 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from campaign.letters import drafts
 from campaign.outreach.action_page import actions, zip_change
-from campaign.outreach.action_page.views import ActionPage, HeldDraft, MustConfirmAgain, Stopped
-from campaign.store.schema import draft, evidence, letter, suppression, visit
-from tests.store.site import (
-    CAPITAL,
-    DAY,
-    HERE,
-    KEYS,
-    MINUTE,
-    SWITCHED,
-    Site,
-    together,
-)
+from campaign.outreach.action_page.views import ActionPage, OtherZip
+from campaign.outreach.action_page.zip_change import CodeResult
+from campaign.outreach.sending import retention
+from campaign.store.schema import delivery, letter, new_zip, supporter, visit
+from campaign.supporters import new_zips
+from tests.store.site import ADAMS, CAPITAL, DAY, HERE, Site, together
 
 pytestmark = pytest.mark.both_databases
+
+
+def on_file(site: Site, number: int = 1) -> str:
+    return str(site.rows(select(supporter.c.zip).where(supporter.c.id == site.people[number - 1]))[0][0])
 
 
 def test_another_zip_shows_nothing_of_hers_and_changes_no_row(site: Site) -> None:
@@ -35,106 +32,101 @@ def test_another_zip_shows_nothing_of_hers_and_changes_no_row(site: Site) -> Non
         assert text not in repr(replace(page, campaign=replace(page.campaign, title={})))
     letter_id = site.rows(select(letter.c.id))[0][0]
     site.act(actions.take_back, zip=CAPITAL, letter=letter_id)
-    site.act(actions.record_answer, zip=CAPITAL, letter=letter_id, answer="yes")
+    site.act(actions.record_form, zip=CAPITAL, seat=ADAMS, told="sent")
     site.forget(CAPITAL)
-    assert site.states() == ["ready"]
+    assert len(site.states()) == 1
     assert site.counts() == before
 
 
-def test_another_persons_letter_is_not_hers_to_take_back(site: Site) -> None:
-    site.write(number=2)
-    letter_id = site.rows(select(letter.c.id))[0][0]
-    site.act(actions.take_back, 1, zip=HERE, letter=letter_id)
-    site.act(actions.record_answer, 1, zip=HERE, letter=letter_id, answer="yes")
-    assert site.states(number=2) == ["ready"]
+def test_nothing_is_sent_or_held_for_another_zip(site: Site) -> None:
+    site.contact("H:DC:0")
+    before = site.counts()
+    assert isinstance(site.confirm(site.form(CAPITAL)), OtherZip)
+    assert site.counts() == before
+    assert site.rows(select(new_zip.c.zip)) == []
 
 
-def test_the_answer_is_the_same_whoever_the_address_belongs_to_but_only_hers_is_mailed(site: Site) -> None:
-    for typed in ("person2@example.org", "nobody@example.org", "not an address@"):
-        site.hold(email=typed)
-    assert site.counts()["draft"] == 0
-    assert "email" in site.refused(site.form(CAPITAL))
-    site.hold(email=" Person1@Example.org ")
-    assert (site.counts()["draft"], site.counts()["letter"]) == (1, 0)
+def test_the_code_moves_her_and_counts_once(site: Site) -> None:
+    assert site.move()
+    assert on_file(site) == HERE
     assert site.drain() == ["code"]
-    assert site.code() in site.mails[0]["text"]
-    assert [one["to"][0]["email"] for one in site.mails[0]["personalizations"]] == ["person1@example.org"]
-
-
-def test_the_code_confirms_the_held_letter_and_moves_her(site: Site) -> None:
-    site.hold()
-    for wrong in ("", "12345", "abcdef", "é"):
-        assert site.code_confirms(wrong) is None
+    (mail,) = site.mails
+    assert [one["to"][0]["email"] for one in mail["personalizations"]] == ["person1@example.org"]
     code = site.code()
-    page = site.code_confirms(f" {code[:3]} {code[3:]} ")
-    assert isinstance(page, ActionPage)
-    assert (page.own, [one.office.seat for one in page.letters]) == (True, ["H:DC:0"])
-    assert site.rows(select(evidence.c.by)) == [("mail",)]
-    assert site.code_confirms(code) is None, "it counts once"
+    assert code in mail["text"]
+    assert CAPITAL in mail["text"]
+    for wrong in ("", "12345", "abcdef", "é"):
+        assert site.enter_code(wrong) is CodeResult.WRONG
+    assert site.enter_code(f" {code[:3]} {code[3:]} ") is CodeResult.MOVED
+    assert on_file(site) == CAPITAL
+    assert site.enter(CAPITAL).own
+    assert site.enter_code(code) is CodeResult.USED
     assert not site.enter(HERE).own
-    assert site.counts()["receipt deliveries"] == 1
+
+
+def test_then_letters_go_from_the_new_zip(site: Site) -> None:
+    site.contact("H:DC:0")
+    site.move()
+    site.enter_code(site.code())
+    found = site.confirm(site.form(CAPITAL))
+    assert isinstance(found, ActionPage)
+    assert [one.office.seat for one in found.letters] == ["H:DC:0"]
 
 
 def test_a_code_ends_after_three_days_and_after_too_many_tries(site: Site) -> None:
-    site.hold()
+    site.move()
     code = site.code()
-    site.at += drafts.KEPT_MS
-    assert site.code_confirms(code) is None
-    site.at -= drafts.KEPT_MS
+    site.at += new_zips.KEPT_MS
+    assert site.enter_code(code) is CodeResult.ENDED
+    site.at -= new_zips.KEPT_MS
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
-    for _ in range(drafts.TRIES):
-        assert site.code_confirms(wrong) is None
-    assert site.code_confirms(code) is None
-    assert site.counts()["letter"] == 0
+    for _ in range(new_zips.TRIES):
+        assert site.enter_code(wrong) is CodeResult.WRONG
+    assert site.enter_code(code) is CodeResult.ENDED
+    assert on_file(site) == HERE
+    assert site.enter_code(code, 2) is CodeResult.ENDED, "no code waits for another supporter"
 
 
 def test_guesses_at_the_same_moment_count_each(site: Site) -> None:
-    site.hold()
+    site.move()
     wrong = f"{(int(site.code()) + 1) % 1_000_000:06d}"
-    together(*[lambda: site.code_confirms(wrong)] * 8)
-    assert site.rows(select(draft.c.tries)) == [(8,)]
+    together(*[lambda: site.enter_code(wrong)] * 8)
+    assert site.rows(select(new_zip.c.tries)) == [(8,)]
 
 
-def test_nobody_gets_more_than_three_mails_about_held_letters(site: Site) -> None:
-    for _ in range(zip_change.MAILS + 2):
-        site.hold()
-    assert site.counts()["confirm deliveries"] == zip_change.MAILS
-
-
-def test_who_unsubscribed_gets_no_mail_about_a_held_letter(site: Site) -> None:
-    with site.database.begin() as conn:
-        hashed = KEYS.email_hash("person1@example.org")
-        conn.execute(suppression.insert().values(email_hash=hashed, reason="unsubscribed", source="t", at=0))
-    for zip_ in (CAPITAL, HERE):
-        found = site.confirm({**site.form(zip_), "email": "person1@example.org"})
-        assert isinstance(found, Stopped)
-    site.at += 16 * MINUTE
-    assert site.drain() == []
-    assert site.counts() == {"letter": 0, "evidence": 0, "draft": 0}
-
-
-def test_a_second_person_can_hold_a_letter_after_the_first_ones_was_confirmed(site: Site) -> None:
-    site.hold()
-    assert site.code_confirms(site.code()) is not None
-    form = site.form(CAPITAL, number=2, email="person2@example.org")
-    assert isinstance(site.confirm(form, 2), HeldDraft)
-    assert site.counts()["confirm deliveries"] == 2
-
-
-def test_two_held_at_the_same_moment_are_one_draft_and_no_error(site: Site) -> None:
-    form = site.form(CAPITAL, email="person1@example.org")
-    found = together(*[lambda: site.confirm(form)] * 3)
-    assert [type(one) for one in found] == [HeldDraft] * 3
-    assert site.counts()["draft"] == 1
-
-
-def test_a_text_that_changed_while_it_was_held_is_shown_anew_and_not_sent(site: Site) -> None:
-    site.at = SWITCHED - 2 * DAY
-    site.hold("10001", "S:NY:1")
+def test_asking_again_mails_the_same_code_until_the_zip_is_another_one(site: Site) -> None:
+    assert site.move()
     code = site.code()
-    site.at = SWITCHED
-    again = site.code_confirms(code)
-    assert isinstance(again, MustConfirmAgain)
-    assert again.problems["seen"] == "changed"
-    assert (again.page.own, again.page.letters, again.page.preview is None) == (True, (), False)
-    assert site.counts()["letter"] == 0
+    assert site.move()
+    assert site.code() == code, "an email that comes late still works"
+    assert site.move("77011")
+    assert site.code() != code
+    assert site.enter_code(code) is CodeResult.WRONG
+    assert site.enter_code(site.code()) is CodeResult.MOVED
+    assert on_file(site) == "77011"
+
+
+def test_three_emails_and_no_more(site: Site) -> None:
+    assert [site.move() for _ in range(zip_change.MAILS + 2)] == [True] * 3 + [False] * 2
+    assert not site.move("77011"), "the code that was mailed stays the one that works"
+    assert site.rows(select(new_zip.c.zip)) == [(CAPITAL,)]
+    assert site.counts()["confirm deliveries"] == 3
+
+
+def test_at_the_same_moment_one_code_is_made(site: Site) -> None:
+    assert together(*[lambda: site.move()] * 3) == [True] * 3
+    assert len(site.rows(select(new_zip.c.zip))) == 1
+
+
+def test_a_code_that_was_used_is_not_mailed_again(site: Site) -> None:
+    site.move()
+    assert site.enter_code(site.code()) is CodeResult.MOVED
+    assert site.drain() == []
+    assert site.rows(select(delivery.c.outcome)) == [("refused",)]
+
+
+def test_it_is_kept_for_three_days(site: Site) -> None:
+    site.move()
+    site.at += 3 * DAY
+    assert retention.retain(site.database, matching=False, now=lambda _: site.at).new_zips == 1
+    assert site.rows(select(new_zip.c.zip)) == []

@@ -53,7 +53,7 @@ def test_the_links_of_a_sign_up_open_nothing_else(number: int, nonce: bytes, exp
     assert links.read_never(KEY, "end-287g", never) == email_hash
     action, leave = links.tokens(KEY, "end-287g", number, nonce, expires)
     stop = links.disown_token(KEY, "end-287g", number, nonce, expires)
-    refused = [(join, purpose) for purpose in Purpose if purpose is not Purpose.JOIN]
+    refused: list[tuple[str, Purpose]] = [(join, purpose) for purpose in Purpose if purpose is not Purpose.JOIN]
     refused += [(token, Purpose.JOIN) for token in (action, leave, stop, never)]
     for token, purpose in refused:
         with pytest.raises(BadLink):

@@ -1,4 +1,4 @@
-"""Check the emails to supporters about their letters: each receipt and the question about a held letter, rendered."""
+"""Check the receipts, the email with a code, and the one that confirms a sign-up, rendered."""
 
 from __future__ import annotations
 

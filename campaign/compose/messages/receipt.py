@@ -1,4 +1,4 @@
-"""Emails to a supporter about their own letters: the receipt, and the question whether a held letter is theirs.
+"""Emails to one person: receipts of letters, the code for a supporter who moved, and the question to who signed up.
 
 A receipt says what is proved of each letter and no more. It argues nothing, and holds neither text nor street address.
 """
@@ -30,7 +30,7 @@ from campaign.states import Proof
 _T = TypeVar("_T")
 WORDS = "receipt/words.toml"
 ZONE = {"en": "{}, {} (Washington time)", "es": "{}, {} (hora de Washington)"}
-MOVED = "moved"  # the question whether a letter with another ZIP code is theirs
+MOVED = "moved"  # the code for a supporter who moved
 JOIN = "join"  # the question whether an address from the open page is its reader's
 _BY_STATE = {Proof.READY: "waiting", Proof.HELD: "held", Proof.BACK: "returned", Proof.REPORTED: "form-done"}
 MESSAGES = ("sent", *_BY_STATE.values())  # the receipts, by file
@@ -120,7 +120,7 @@ def confirm(
     until: int,
     now: int,
 ) -> Text:
-    """The email that asks whether a held letter is this supporter's. `until` (ms) is shown in Washington's time."""
+    """The email with the code for a supporter who moved. `until` (ms) is shown in Washington's time."""
     return render.whole(
         release,
         message_file.path_of("receipt", MOVED, locale),

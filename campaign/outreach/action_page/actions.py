@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Connection
 
 from campaign.delivery import outbox
-from campaign.letters import drafts, letters, reported
+from campaign.letters import letters, reported
 from campaign.letters.reported import Report, ReportedWay
 from campaign.outreach.action_page.context import PageContext, check_zip, load_context, seat_of
 from campaign.outreach.action_page.page import show
@@ -92,7 +92,6 @@ def disown(conn: Connection, visit: Visit) -> int:
     for letter in live:
         sent += not outbox.cancel_letter(conn, letter.id, "not sent by this person")
         letters.withdraw(conn, letter.id, "not sent by this person", visit.now)
-    drafts.drop(conn, visit.person.id, visit.campaign.id)
     if live:
         log.error("disowned", campaign=visit.campaign.slug, letters=len(live), had_left=sent)
     return len(live)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from campaign.congress.geocoding import cache
 from campaign.delivery import outbox
 from campaign.keys import Keys
-from campaign.letters import drafts, letters, pending
+from campaign.letters import letters, pending
 from campaign.outreach.action_page.context import check_zip
 from campaign.outreach.action_page.page import show
 from campaign.outreach.action_page.views import ActionPage
@@ -17,7 +17,7 @@ from campaign.outreach.action_page.visit import OpenedLink, Visit
 from campaign.outreach.sending import unannounced_letters
 from campaign.store import engine
 from campaign.store.engine import Database
-from campaign.supporters import guesses, people, sign_ups
+from campaign.supporters import guesses, new_zips, people, sign_ups
 
 
 def unsubscribe(conn: Connection, link: OpenedLink | Visit) -> None:
@@ -63,7 +63,7 @@ def _erase(conn: Connection, supporter_id: int | None, email_hash: bytes, now: i
         people.lock_supporters(conn, supporter_id)
         outbox.cancel_supporter(conn, supporter_id, "erased")
         letters.erase_contents(conn, supporter_id, now)
-        drafts.drop(conn, supporter_id)
+        new_zips.drop(conn, supporter_id)
         guesses.drop(conn, supporter_id)
         if place := people.address_hash(conn, supporter_id):
             cache.forget(conn, place)

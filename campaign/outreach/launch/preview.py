@@ -94,7 +94,7 @@ def _receipts(folder: Folder, now: int) -> Iterator[Preview]:
             text = receipt_checks.sample_receipt(folder, locale, lines, now)
             yield Preview(who, locale, "receipt", text, "receipt")
         yield Preview("stranger", locale, "join", receipt_checks.sample_join(folder, locale, now), "join")
-        yield Preview("held", locale, "confirm", receipt_checks.sample_confirm(folder, locale, now), "confirm")
+        yield Preview("moved", locale, "confirm", receipt_checks.sample_confirm(folder, locale, now), "confirm")
 
 
 def _offices(folder: Folder, now: int) -> Iterator[Preview]:

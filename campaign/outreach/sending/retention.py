@@ -1,4 +1,4 @@
-"""Delete old data: the text of letters, drafts, sign-ups, addresses and what was looked up for them. Counts stay."""
+"""Delete old data: the text of letters, sign-ups, addresses and what was looked up for them. Counts stay."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from campaign.congress import contacts
 from campaign.congress.geocoding import cache
 from campaign.delivery import campaigns
-from campaign.letters import drafts, letters, typed_forms
+from campaign.letters import letters, typed_forms
 from campaign.store import engine
 from campaign.store.engine import Database
-from campaign.supporters import guesses, people, sign_ups
+from campaign.supporters import guesses, new_zips, people, sign_ups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class RetentionCounts:
     """Rows whose data was deleted."""
 
     letters: int  # their text
-    drafts: int
+    new_zips: int  # that supporters said they moved to
     streets: int
     addresses: int  # lookup results that have expired
     sign_ups: int  # not confirmed within 72 hours
@@ -40,7 +40,7 @@ def retain(database: Database, *, matching: bool, now: Callable[[Connection], in
         needed = running and any("street" in contact.needs for contact in contacts.usable(conn).values())
         return RetentionCounts(
             letters=letters.drop_old_contents(conn, at),
-            drafts=drafts.drop_old(conn, at),
+            new_zips=new_zips.drop_old(conn, at),
             streets=0 if needed else people.drop_streets(conn, placed=running and matching),
             addresses=cache.drop_old(conn, at),
             sign_ups=sign_ups.drop_old(conn, at),

@@ -21,8 +21,8 @@ from campaign.congress import roster
 from campaign.congress.contacts import Contact
 from campaign.delivery import outbox
 from campaign.delivery.sendgrid import single
-from campaign.letters import drafts, pending
 from campaign.letters import letters as letter_records
+from campaign.letters import pending
 from campaign.letters.letters import Letter
 from campaign.model import Claimed, Kind, Recipient, Text
 from campaign.outreach.offices import invite
@@ -34,7 +34,7 @@ from campaign.outreach.sending.batch import ClaimedBatch, Outgoing
 from campaign.outreach.transition import letter_decision
 from campaign.outreach.transition.letter_decision import CongressNow
 from campaign.states import Proof
-from campaign.supporters import sign_ups
+from campaign.supporters import new_zips, sign_ups
 
 log = structlog.get_logger()
 
@@ -222,8 +222,8 @@ def _line(congress: CongressNow, letter: Letter, zip: str, url: str) -> ReceiptL
 
 
 def _confirm(conn: Connection, batch: ClaimedBatch, claim: Claimed, to: Recipient) -> Outgoing:
-    held = drafts.find(conn, batch.sender.keys, batch.campaign.id, to.supporter_id, batch.now)
-    if held is None:
+    waiting = new_zips.find(conn, batch.sender.keys, batch.campaign.id, to.supporter_id, batch.now)
+    if waiting is None or waiting.used:
         return _unfit(claim, to, "there is nothing left to confirm")
     link = urls(batch, to)
     text = receipt.confirm(
@@ -231,10 +231,10 @@ def _confirm(conn: Connection, batch: ClaimedBatch, claim: Claimed, to: Recipien
         claim.locale,
         greeting_name=to.first_name,
         confirm_url=link.confirm,
-        code=held.code,
+        code=waiting.code,
         unsubscribe_url=link.unsubscribe,
-        zip=held.form["zip"],
-        until=held.expires_at,
+        zip=waiting.zip,
+        until=waiting.expires_at,
         now=batch.now,
     )
     return _to_supporter(batch.release, claim, to, text, link)

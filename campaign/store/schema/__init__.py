@@ -20,7 +20,6 @@ from campaign.store.schema.delivery import (
     webhook,
 )
 from campaign.store.schema.letters import (
-    draft,
     evidence,
     letter,
     letter_access,
@@ -32,7 +31,7 @@ from campaign.store.schema.letters import (
     typed_form,
     visit,
 )
-from campaign.store.schema.supporters import pull, root_key, sign_up, supporter, suppression, zip_guess
+from campaign.store.schema.supporters import new_zip, pull, root_key, sign_up, supporter, suppression, zip_guess
 
 __all__ = [
     "Id",
@@ -40,7 +39,6 @@ __all__ = [
     "campaign",
     "contact",
     "delivery",
-    "draft",
     "event",
     "evidence",
     "failing_step",
@@ -50,6 +48,7 @@ __all__ = [
     "letter_access",
     "located",
     "metadata",
+    "new_zip",
     "outage",
     "packed",
     "packet",

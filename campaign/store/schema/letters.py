@@ -1,4 +1,4 @@
-"""Letters and their evidence, drafts, calls, tallies, printed packets, and who read letters."""
+"""Letters and their evidence, calls, tallies, printed packets, and who read letters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    SmallInteger,
     String,
     Table,
     UniqueConstraint,
@@ -41,7 +40,7 @@ evidence = Table(
     Column("release", String, ForeignKey("release.hash"), nullable=False),
     Column("link", LargeBinary, nullable=False),  # keyed hash of the action link
     Column("consent", String, nullable=False),  # version of the page's consent text
-    Column("by", String, nullable=False),  # "mail": a draft confirmed by email
+    Column("by", String, nullable=False),  # "mail": with the link in the email that confirms a sign-up
     Column("quote", Boolean, nullable=False, server_default=text("false")),  # the office may see the personal note
     # On the page: "whole", or "difference": folded, with only what differs from the first letter in sight.
     Column("shown", String, nullable=False, server_default="whole"),
@@ -86,21 +85,6 @@ letter = Table(
     ),
     Index(None, "campaign_id", "seat"),
     Index(None, "supporter_id", "campaign_id"),
-)
-
-# Letters for another ZIP than the one on file, until confirmed by email. Not letters yet.
-draft = Table(
-    "draft",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("campaign_id", Id, nullable=False),
-    Column("supporter_id", Id, nullable=False),
-    Column("nonce", LargeBinary, nullable=False),
-    Column("words", LargeBinary, nullable=False),  # sealed: the posted form
-    Column("made_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
-    Column("tries", SmallInteger, nullable=False, server_default="0"),  # wrong codes
-    UniqueConstraint("supporter_id", "campaign_id", name="uq_draft_person"),
 )
 
 # What supporters say they did themselves: one row per holder and way, the last report counts.

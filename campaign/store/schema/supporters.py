@@ -76,6 +76,19 @@ sign_up = Table(
     UniqueConstraint("email_hash", "campaign_id", name="uq_sign_up_once"),
 )
 
+# Where a supporter says they moved to, until they enter the emailed code.
+new_zip = Table(
+    "new_zip",
+    metadata,
+    Column("supporter_id", Id, primary_key=True),
+    Column("campaign_id", Id, primary_key=True),
+    Column("zip", String, nullable=False),
+    Column("nonce", LargeBinary, nullable=False),  # the code is made from it
+    Column("expires_at", BigInteger, nullable=False),  # then the row is deleted
+    Column("tries", SmallInteger, nullable=False, server_default="0"),  # wrong codes
+    Column("used_at", BigInteger),
+)
+
 # Wrong ZIP codes entered in the last hour, one row each.
 zip_guess = Table(
     "zip_guess",
