@@ -11,14 +11,13 @@ from campaign.cli.campaigns import slug_argument
 from campaign.cli.output import say
 from campaign.compose.campaign_folder import disk
 from campaign.compose.messages import open_page
+from campaign.compose.rendering import colors
 from campaign.compose.rendering import release as releases
 from campaign.delivery import campaigns
 from campaign.errors import CampaignError
 from campaign.letters import tallies
 from campaign.store import engine
 from campaign.web import share as sharing
-
-COLOR = "#14576e"  # of templates/web/style.css
 
 
 @root.command()
@@ -48,7 +47,7 @@ def share(ctx: CliContext, slug: str, *, source: str, lang: str, qr: Path | None
             f"{slug} has no texts in {lang!r}", where="--lang", do=f"It has: {', '.join(settings.locales)}."
         )
     link = sharing.address(ctx.settings.web.base_url.rstrip("/"), slug, locale, code)
-    title, color = open_page.texts(release, now)[locale].title, settings.brand.accent or COLOR
+    title, color = open_page.texts(release, now)[locale].title, settings.brand.accent or colors.PETROL
     button = sharing.button(link, title, color, lang=locale)
     if qr:
         sharing.save_qr(link, qr)

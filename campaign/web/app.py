@@ -18,10 +18,11 @@ from campaign.delivery.sendgrid import webhook
 from campaign.keys import Keys
 from campaign.links import BadLink
 from campaign.outreach import channels
+from campaign.outreach.action_page import open_campaigns
 from campaign.outreach.action_page.context import TooManyGuesses
 from campaign.store import engine, root_key
 from campaign.store.engine import Database
-from campaign.web import organizer, pages, supporter, webhooks
+from campaign.web import brand, organizer, pages, supporter, webhooks
 from campaign.web.guards import READS, Injected, Services, WebRequest
 
 log = structlog.get_logger()
@@ -41,7 +42,7 @@ def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
             *(home, robots, health),
             *(supporter.action, supporter.submit, supporter.open_page, supporter.submit_open),
             *(supporter.not_mine, supporter.disown, supporter.unsubscribe_page, supporter.unsubscribe),
-            *(organizer.report, webhooks.sendgrid),
+            *(organizer.report, webhooks.sendgrid, brand.image),
         ],
     )
     return Litestar(
@@ -81,14 +82,19 @@ def serve(settings: Settings, sock: socket.socket | None = None) -> None:
 
 
 @route("/", http_method=READS, sync_to_thread=True)
-def home(request: WebRequest) -> Response[str]:
-    """For a visitor who typed the domain."""
-    return pages.html("home.html", pages.language(request))
+def home(services: Injected, request: WebRequest) -> Response[str]:
+    """For a visitor who typed the domain: the campaigns that are open to everyone."""
+    with services.database.read() as conn:
+        return pages.html("home.html", pages.language(request), campaigns=open_campaigns.list_open(conn))
 
 
-@route("/robots.txt", http_method=READS, sync_to_thread=False, media_type=MediaType.TEXT)
-def robots() -> str:
-    return "User-agent: *\nDisallow: /\n"
+@route("/robots.txt", http_method=READS, sync_to_thread=True, media_type=MediaType.TEXT)
+def robots(services: Injected) -> str:
+    """Search engines may see only the open pages of campaigns that want it."""
+    with services.database.read() as conn:
+        listed = [page.slug for page in open_campaigns.list_open(conn) if page.indexable]
+    allowed = (f"Allow: /{slug}$\nAllow: /{slug}?lang=es$\nAllow: /brand/{slug}/\n" for slug in listed)
+    return f"User-agent: *\n{''.join(allowed)}Disallow: /\n"
 
 
 @route("/healthz", http_method=READS, sync_to_thread=True, media_type=MediaType.TEXT)

@@ -10,8 +10,10 @@ from litestar import Response, route
 from litestar.exceptions import NotFoundException
 
 from campaign import links
+from campaign.compose.rendering import release as releases
 from campaign.congress import roster
 from campaign.errors import CampaignError
+from campaign.outreach.action_page import visit
 from campaign.outreach.reports import ask_counts as reports
 from campaign.outreach.reports import channel_rates, letter_funnel, tile_map
 from campaign.outreach.reports.small_counts import Cell
@@ -36,6 +38,7 @@ def report(services: Injected, request: WebRequest, slug: InPath, token: InPath)
             letters = letter_funnel.letters(conn, found.campaign.id)
             tried = channel_rates.rates(conn, found.campaign.id)
             seats = roster.at(conn, now).seats
+            branding = visit.branding(releases.load(conn, found.campaign.release))
     except CampaignError:  # a valid token of a campaign that was not launched
         raise NotFoundException from None
     if form == "json":
@@ -50,6 +53,7 @@ def report(services: Injected, request: WebRequest, slug: InPath, token: InPath)
         "report.html",
         pages.language(request),
         report=found,
+        branding=branding,
         now=now,
         states=_STATES,
         fates=_FATES,

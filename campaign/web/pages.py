@@ -7,6 +7,7 @@ import tomllib
 from base64 import b64encode
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ from campaign.clock import WASHINGTON, washington_day
 from campaign.config import ROOT
 from campaign.model import DELEGATES
 from campaign.outreach.action_page.views import OfficeView
-from campaign.web import share
+from campaign.web import brand, share
 from campaign.web.guards import WebRequest
 
 LANGUAGES = ("en", "es")
@@ -34,19 +35,24 @@ def _hashed(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-_POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        f"style-src {' '.join(map(_hashed, _STYLES.values()))}",
-        f"script-src {_hashed(_COPY_SCRIPT)}",
-        "img-src data:",  # the icon
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    ]
-)
+@lru_cache(maxsize=16)
+def _policy(*styles: str) -> str:
+    """What a page may load. `styles`: the text of its inline styles, besides ours."""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"style-src {' '.join(map(_hashed, (*_STYLES.values(), *styles)))}",
+            f"script-src {_hashed(_COPY_SCRIPT)}",
+            "img-src 'self' data:",  # a campaign's logo, and the icon
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        ]
+    )
+
+
 HEADERS = {
-    "Content-Security-Policy": _POLICY,
+    "Content-Security-Policy": _policy(),
     "Referrer-Policy": "no-referrer",  # the address of a page is a key to it
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex, nofollow",
@@ -198,6 +204,8 @@ _pages.globals.update(
     style=Markup(_STYLES["style"]),  # noqa: S704 - our own file
     report_style=Markup(_STYLES["report"]),  # noqa: S704 - our own file
     share_links=share.share_links,
+    open_address=share.address,
+    image_address=brand.address,
     copy_script=Markup(_COPY_SCRIPT),  # noqa: S704 - our own file
 )
 _pages.filters["moment"] = lambda ms: datetime.fromtimestamp(ms / 1000, UTC)
@@ -220,11 +228,17 @@ def preferred(request: WebRequest) -> str:
 
 def html(name: str, lang: str, *, status: int = 200, **values: Any) -> Response[str]:
     """A page of templates/web in this language."""
+    campaign = values.get("campaign")
+    branding = values.get("branding") or (campaign.branding if campaign else None)
+    own = brand.style(branding.brand) if branding else Markup()
+    values |= {"branding": branding, "brand_style": own}
     text = _pages.get_template(name).render(values, lang=lang, w=WORDS[lang])
-    return Response(text, status_code=status, media_type=MediaType.HTML)
+    headers = {"Content-Security-Policy": _policy(str(own))} if own else {}
+    return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
 async def add_headers(message: Message, _scope: Scope) -> None:
-    """Put HEADERS on every answer, errors included."""
+    """Put HEADERS on every answer, errors included, where it does not have its own."""
     if message["type"] == "http.response.start":
-        message["headers"] = [*message["headers"], *_RAW_HEADERS]
+        own = {name.lower() for name, _ in message["headers"]}
+        message["headers"] = [*message["headers"], *(header for header in _RAW_HEADERS if header[0] not in own)]

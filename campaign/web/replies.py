@@ -59,10 +59,14 @@ class Reply:
     language: str
     values: Mapping[str, Any]
     status: int = 200
+    indexable: bool = False  # search engines may list it
 
 
 def render(reply: Reply) -> Response[str]:
-    return pages.html(reply.name, reply.language, status=reply.status, **reply.values)
+    response = pages.html(reply.name, reply.language, status=reply.status, **reply.values)
+    if reply.indexable:
+        response.set_header("X-Robots-Tag", "all")
+    return response
 
 
 def show(visit: Visit, name: str, *, status: int = 200, **values: Any) -> Reply:
@@ -115,7 +119,9 @@ def at(
         "switch_query": urlencode({"v": sealed} if sealed else {}),
     }
     if state.page not in _ABOUT_A_ZIP:
-        return show(visit, _TEMPLATES[state.page], **values)
+        reply = show(visit, _TEMPLATES[state.page], **values)
+        first = visit.supporter is None and visit.is_open and not sealed and form is None
+        return replace(reply, indexable=first and visit.campaign_page.indexable)
     context = load_context(conn, visit, state.zip)
     if visit.supporter is not None and not context.own and state.page not in ("forwarded", "code"):
         return show(visit, _TEMPLATES["zip"], **values | {"state": ViewState()})

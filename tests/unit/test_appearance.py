@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from base64 import b64decode
@@ -11,9 +12,11 @@ import pytest
 
 from campaign.compose.campaign_folder import disk, images
 from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.lint import ask_checks
 from campaign.compose.rendering import release
+from campaign.config import ROOT
 from campaign.errors import CampaignError, Problems
-from tests.unit.compose_samples import CAMPAIGN_TOML, small
+from tests.unit.compose_samples import BEFORE, CAMPAIGN_TOML, small
 
 
 def png(width: int = 64, height: int = 40, *, padding: int = 0) -> bytes:
@@ -143,3 +146,35 @@ def test_an_image_that_is_too_large_is_not_read_at_all(tmp_path: Path) -> None:
     (tmp_path / "photo.png").write_bytes(png(padding=images.LARGEST))
     with pytest.raises(Problems, match=r"photo.png: has 300 kB"):
         disk.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ('accent = "#7a1f5c"', ""),
+        ('accent = "#7a1f5c"\naccent_dark = "#e7a3cf"', ""),
+        ('accent = "#e07a00"', "#e07a00 can't be read in light mode: its contrast with #efece5 is 2.6, not 4.5"),
+        (
+            'accent = "#7a1f5c"\naccent_dark = "#7a1f5c"',
+            "#7a1f5c can't be read in dark mode: its contrast with #1d3841 is 1.3, not 4.5",
+        ),
+    ],
+)
+def test_check_says_which_shade_can_be_read(lines: str, told: str) -> None:
+    errors = ask_checks.check(branded(f"[brand]\n{lines}\n"), BEFORE).errors
+    assert [error.what for error in errors] == ([told] if told else [])
+    for error in errors:
+        key, _, shade = error.do.partition(": ")[2].partition(" = ")
+        assert error.where.endswith(f"[brand] {key}")
+        mended = re.sub(rf"{key} = .*", f"{key} = {shade}", lines)
+        assert ask_checks.check(branded(f"[brand]\n{mended}\n"), BEFORE).errors == ()
+
+
+def test_an_article_of_the_name_is_written_with_a_capital() -> None:
+    for name, told in (("the Small Coalition", 1), ("The Small Coalition", 0), ("Theodora’s Friends", 0)):
+        settings = CAMPAIGN_TOML.replace("Neighbors & Friends", name)
+        warnings = ask_checks.check(small({"campaign.toml": settings}), BEFORE).warnings
+        assert sum("small letter" in warning.what for warning in warnings) == told
+    for path in (*ROOT.glob("templates/web/*"), *ROOT.glob("templates/end-287g/**/*.*")):
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        assert not re.search(r"\b(the|el|la|los|las|del|al)\s+\{+\s*(campaign\.)?organization", text, re.I), path

@@ -18,6 +18,7 @@ from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder import toml
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import (
+    brand_checks,
     call_checks,
     findings,
     letter_checks,
@@ -90,7 +91,7 @@ def check(folder: Folder, now: int, *, live: bool = False) -> CheckReport:
     asks = product(folder.campaign.waves, folder.campaign.locales)
     found += findings.missing(folder, (message_file.path_of("ask", wave, locale) for wave, locale in asks))
     found += [*_facts(folder, now), *_organization(folder, live), *_numbers(folder), *_review(folder)]
-    found += _articles(folder)
+    found += [*_articles(folder), *brand_checks.check(folder)]
     sound = replace(folder, files={path: text for path, text in folder.files.items() if path not in broken})
     rendered = [
         *_asks(sound, now),

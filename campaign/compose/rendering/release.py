@@ -9,6 +9,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -18,9 +19,12 @@ from sqlalchemy import Connection, select
 import campaign
 from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.campaign_folder.images import Image
 from campaign.errors import CampaignError
 from campaign.store import dialect
 from campaign.store.schema import release as table
+
+MOST_RELEASES = 20  # of a campaign, in which an image is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,18 @@ def _unpack(hash: str, slug: str, packed: bytes, made_with: str) -> Release:
             f"release {hash[:12]} of {slug} is not what was frozen", do="Restore it from a backup, or freeze a new one."
         )
     return Release(hash, slug, files, folders.parse(slug, files))
+
+
+def find_image(conn: Connection, slug: str, name: str) -> Image | None:
+    """The image with this name in a release of this campaign, the newest first."""
+    hashes = select(table.c.hash).where(table.c.slug == slug).order_by(table.c.made_at.desc()).limit(MOST_RELEASES)
+    for hash in conn.scalars(hashes).all():
+        with suppress(CampaignError):  # an old one that this version can't read
+            folder = load(conn, hash).folder
+            for path in (folder.campaign.brand.logo, folder.campaign.page.image):
+                if (found := folder.image(path)) and found.name == name:
+                    return found
+    return None
 
 
 def _hash(slug: str, files: Mapping[str, str], made_with: str) -> str:

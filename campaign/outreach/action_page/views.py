@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from campaign.compose.campaign_folder.appearance import Brand
+from campaign.compose.campaign_folder.images import Image
 from campaign.compose.messages.call_script import Script
 from campaign.compose.messages.letter import LetterText
 from campaign.letters.office_hours import OfficeNow
@@ -15,6 +17,15 @@ from campaign.outreach.routing.channel import ChannelOption, Field
 
 Way = Literal["packet", "call", "form"]
 NEVER_OPEN = OfficeNow(open=False, changes_at=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Branding:
+    """How a campaign looks."""
+
+    slug: str
+    brand: Brand
+    logo: Image | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,8 @@ class CampaignPage:
     subject: Mapping[str, str] = field(default_factory=dict)  # of such an email
     deadline: int = 0  # when what it asks for expires (ms)
     indexable: bool = False  # search engines may list the open page
+    branding: Branding | None = None
+    image: Image | None = None  # for a preview where the open page is shared
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign
 from campaign.keys import Keys
 from campaign.links import BadLink, Purpose
-from campaign.outreach.action_page.views import CampaignPage
+from campaign.outreach.action_page.views import Branding, CampaignPage
 from campaign.store import engine
 from campaign.store.engine import Database
 from campaign.supporters import people
@@ -146,7 +146,7 @@ def load_visit(
         supporter=supporter,
         campaign=campaign,
         release=release,
-        campaign_page=_campaign_page(campaign, release, now),
+        campaign_page=campaign_page(campaign, release, now),
         now=now,
         language=next((language for language in preferred if language in LOCALES), LOCALES[0]),
         expired=ends is not None and now >= ends,
@@ -156,7 +156,7 @@ def load_visit(
     )
 
 
-def _campaign_page(campaign: Campaign, release: Release, now: int) -> CampaignPage:
+def campaign_page(campaign: Campaign, release: Release, now: int) -> CampaignPage:
     """The campaign's part of every page, with the facts that have not expired."""
     config, facts = release.folder.campaign, release.folder.facts
     valid = [fact for fact in (facts[key] for key in config.why) if fact.expires is None or now < fact.expires]
@@ -175,4 +175,11 @@ def _campaign_page(campaign: Campaign, release: Release, now: int) -> CampaignPa
         subject={lang: text.subject for lang, text in texts.items()},
         deadline=deadline if now < deadline else 0,
         indexable=config.page.indexable,
+        branding=branding(release),
+        image=release.folder.image(config.page.image),
     )
+
+
+def branding(release: Release) -> Branding:
+    brand = release.folder.campaign.brand
+    return Branding(release.slug, brand, release.folder.image(brand.logo))
