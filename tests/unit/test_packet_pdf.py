@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import pytest
 
+from campaign.compose.campaign_folder import images
 from campaign.compose.messages import packet_pdf as papers
 from campaign.compose.messages.packet_pdf import Packet, PrintedLetter
 from campaign.errors import CampaignError
 from tests.unit.compose_samples import BEFORE, SHIPPED, seat
+from tests.unit.test_appearance import png
 
 DAY = 24 * 3600 * 1000
 ODD = '#panic("no") $x$ *b* _i_ `code` @ref <label> \\ // ☃ \u00a0 Begoña'
@@ -46,6 +48,17 @@ def test_the_pdf_is_tagged_has_a_page_for_each_letter_and_reads_no_markup() -> N
     assert b"pdfuaid" in made
     assert made.count(b"/Type /Page\n") + made.count(b"/Type/Page\n") + made.count(b"/Type /Page/") in (0, 4)
     assert len(made) < 300_000
+
+
+def test_the_cover_has_the_logo_and_a_broken_one_stops_no_letter() -> None:
+    plain = papers.pdf(packet(letter(1)))
+    logo = images.image(images.pack(png(200, 80)))
+    branded, _ = papers.compiled(replace(packet(letter(1)), logo=logo, accent="#7a1f5c"))
+    assert (plain.count(b"/Figure"), branded.count(b"/Figure")) == (0, 1), "with its name for who does not see it"
+    assert b"pdfuaid" in branded
+    broken = images.image(images.pack(png(200, 80)[:60]))
+    made, replaced = papers.compiled(replace(packet(letter(1)), logo=broken))
+    assert (made.count(b"/Figure"), replaced) == (0, papers.compiled(packet(letter(1)))[1])
 
 
 def test_the_cover_counts_what_is_there() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +17,12 @@ from babel.dates import format_date
 
 from campaign.clock import WASHINGTON
 from campaign.compose.campaign_folder.folder import Organization
+from campaign.compose.campaign_folder.images import Image
 from campaign.compose.messages import typesetter
 from campaign.compose.messages.printable import COMMON, cleaned, missing_glyphs, printable, unreadable
 from campaign.compose.messages.typesetter import Unprintable
 from campaign.compose.rendering import fields
+from campaign.compose.rendering.colors import PETROL
 from campaign.compose.rendering.names import BABEL
 from campaign.config import ROOT
 from campaign.model import Seat
@@ -46,7 +48,9 @@ class PrintedLetter:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """Letters to one seat's holder. `room` is the office in Washington; `first_printed` (ms) is None the first time."""
+    """Letters to one seat's holder. `room` is the office in Washington; `first_printed` (ms) is None the first time;
+    `accent` is a color, "" for ours.
+    """
 
     seat: Seat
     room: str
@@ -55,6 +59,8 @@ class Packet:
     letters: tuple[PrintedLetter, ...]
     printed_at: int  # ms
     first_printed: int | None
+    logo: Image | None = None
+    accent: str = ""
 
 
 def printed(packet: Packet) -> tuple[bytes, dict[int, int]]:
@@ -75,14 +81,22 @@ def compiled(packet: Packet) -> tuple[bytes, frozenset[str]]:
         try:
             return pdf(packet, bad), bad
         except Unprintable as error:
-            if bad == uncommon:
+            if bad == uncommon and packet.logo is None:
                 raise
+            if bad == uncommon:  # letters matter more than a logo that Typst can't read
+                return compiled(replace(packet, logo=None))
             bad |= (missing_glyphs(error) & uncommon) - bad or uncommon
 
 
 def pdf(packet: Packet, bad: Collection[str] = ()) -> bytes:
     """The PDF, tagged for readers who do not see it (PDF/UA-1). Raises Unprintable, or CampaignError without Typst."""
-    return typesetter.compile_pdf(SOURCE, root=SOURCE.parent, sys_inputs={"packet": data(packet, bad)})
+    inputs = {"packet": data(packet, bad), "accent": packet.accent or PETROL, "logo": _logo(packet.logo)}
+    return typesetter.compile_pdf(SOURCE, root=SOURCE.parent, sys_inputs=inputs)
+
+
+def _logo(logo: Image | None) -> str:
+    """Its format and bytes as JSON, for Typst, which reads no base64."""
+    return json.dumps({"format": logo.kind, "bytes": list(logo.data)} if logo else None)
 
 
 def data(packet: Packet, bad: Collection[str] = ()) -> str:

@@ -178,14 +178,17 @@ def _print_one(printer: _Printer, code: str, packet: PrintedPacket | None) -> Pr
             letters = _letters(conn, printer, pages, congress.seats[code], now)
             if not letters:
                 return None
+            folder = releases.load(conn, printer.campaign.release).folder
             document = papers.Packet(
                 seat=congress.seats[code],
                 room=_room(congress, holder),
                 number=packet.number,
-                organization=releases.load(conn, printer.campaign.release).folder.campaign.organization,
+                organization=folder.campaign.organization,
                 letters=letters,
                 printed_at=now,
                 first_printed=packet.printed_at if again else None,
+                logo=folder.image(folder.campaign.brand.logo),
+                accent=folder.campaign.brand.accent,
             )
             content, replaced = papers.printed(document)
             file = printer.folder / f"{printer.campaign.slug}-{code.replace(':', '-')}-{packet.number}.pdf"
