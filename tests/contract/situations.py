@@ -24,6 +24,7 @@ from tests.contract.action_pages import (
     FIRST,
     MEMBER,
     NOON,
+    PAGE,
     SECOND,
     SPANISH,
     TEXT,
@@ -77,7 +78,9 @@ def offer(at: Visit, office: OfficeView = BY_FORM, news: str = "", **changes: An
     """The ways to reach an office; `known=False`: on the open page."""
     known = {"known": changes.pop("known", True)}
     page = about_office(at.language, office, **{"offices": (office, *SENATORS), **changes})
-    return replies.show(at, "offices.html", state=state("offices", office.seat, news), page=page, **known)
+    campaign = replace(PAGE, deadline=NOON + 16 * DAY)
+    place = state("offices", office.seat, news)
+    return replies.show(at, "offices.html", state=place, page=page, campaign=campaign, **known)
 
 
 def letter(

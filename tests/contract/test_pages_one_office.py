@@ -51,6 +51,12 @@ def test_the_choices_are_equals_each_with_its_time() -> None:
     assert ASK in words(page)
 
 
+def test_until_when_a_bill_can_pass_is_said_to_those_who_ask_for_it() -> None:
+    assert "Expires January 3, 2027 (16 days left)" in words(text("offices", "en"))
+    for name in ("offices, one to thank", "offices in January"):
+        assert "Expires" not in words(text(name, "en")), name
+
+
 def test_whoever_is_on_the_bill_is_thanked_in_the_title() -> None:
     assert "<h1>Thank Rep.\N{NO-BREAK SPACE}Example</h1>" in text("offices, one to thank", "en")
     assert "<h1>Dele las gracias a la representante Example</h1>" in text("offices, one to thank", "es")
