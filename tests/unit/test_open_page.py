@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from markupsafe import Markup
 
 from campaign.compose.lint import ask_checks
 from campaign.compose.messages import open_page
@@ -22,17 +23,17 @@ def test_the_page_changes_by_itself_when_the_bill_expires() -> None:
     before, after = (open_page.texts(made, at)["en"] for at in (SWITCH - 1, SWITCH))
     assert before == open_page.PageText(
         title="Ask for a small bill",
-        lead="H.R.\u00a01 would do it.",
+        lead=Markup("H.R.&nbsp;1 would do it."),
         questions=(
-            ("What is it?", "It is small. We are neighbors."),
-            ("By when?", "By January 3, for H.R.\u00a01. One & only, 7 of 9."),
+            (Markup("What is it?"), Markup("It is small. We are neighbors.")),
+            (Markup("By when?"), Markup("By January 3, for H.R.&nbsp;1. One &amp; only, 7 of 9.")),
         ),
         description="Ask for a small bill. All you need is a ZIP code.",
         message="I asked for a small bill. You can too at",
         subject="Would you ask too?",
     )
     assert after.lead == "Congress can do it."
-    assert after.questions == (("What is it?", "It is small. We are neighbors."),)
+    assert after.questions == ((Markup("What is it?"), Markup("It is small. We are neighbors.")),)
 
 
 def test_the_shipped_page_names_its_bill_only_while_it_lives() -> None:
@@ -44,6 +45,14 @@ def test_the_shipped_page_names_its_bill_only_while_it_lives() -> None:
             assert page.title
             assert page.description
             assert page.message
+
+
+def test_what_the_organizer_writes_is_text_and_the_bills_title_is_english_in_spanish() -> None:
+    odd = FILES[PAGE].replace("It is small.", "<b>Small</b> & {{ bill.title }}")
+    (_, answer), *_ = open_page.texts(from_folder(small({PAGE: odd})), BEFORE)["en"].questions
+    assert answer == "&lt;b&gt;Small&lt;/b&gt; &amp; A Bill We are neighbors."
+    spanish = dict(open_page.texts(from_folder(SHIPPED), BEFORE)["es"].questions)
+    assert '<span lang="en">PROTECT Immigration Act of 2025</span>' in spanish[Markup("¿Quién decide?")]
 
 
 def test_a_text_that_is_not_true_any_more_leaves_only_the_title() -> None:

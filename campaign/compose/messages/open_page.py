@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import structlog
+from markupsafe import Markup, escape
 
+from campaign.compose.campaign_folder.folder import CampaignBill
 from campaign.compose.rendering import message_file, names, render
 from campaign.compose.rendering.names import NameRules
 from campaign.compose.rendering.release import Release
@@ -31,7 +33,7 @@ class PageText:
 
     title: str
     lead: str = ""
-    questions: tuple[tuple[str, str], ...] = ()  # with their answers
+    questions: tuple[tuple[Markup, Markup], ...] = ()  # with their answers
     description: str = ""  # for search results, and for the preview of a shared link
     message: str = ""  # what a person sends to a friend, before the link
     subject: str = ""  # of such an email
@@ -66,11 +68,20 @@ def text(release: Release, locale: str, now: int) -> PageText:
     found = names.common(release.folder, locale, now, NameRules())
     title, *front = (_line(render.part_of(release, message_file.field(path, key), found)) for key in FRONT)
     body = render.part_of(release, path, found)
-    bill = release.folder.campaign.bill_at(now).number
-    lead, *parts = _QUESTION.split(body.replace(bill, bill.replace(" ", "\u00a0")))
-    questions = tuple((_line(parts[at]), _line(parts[at + 1])) for at in range(0, len(parts), 2))
-    return PageText(title, _line(lead), questions, *front)
+    bill = release.folder.campaign.bill_at(now)
+    lead, *parts = (_shown(part, bill, locale) for part in _QUESTION.split(body))
+    questions = tuple(zip(parts[::2], parts[1::2], strict=True))
+    return PageText(title, lead, questions, *front)
+
+
+def _shown(text: str, bill: CampaignBill, locale: str) -> Markup:
+    """For a page: the bill's number stays on one line, and its title is English on a page in Spanish."""
+    html = str(escape(_line(text))).replace(str(escape(bill.number)), bill.number.replace(" ", "&nbsp;"))
+    if locale != "en":
+        title = str(escape(bill.title))
+        html = html.replace(title, f'<span lang="en">{title}</span>')
+    return Markup(html)  # noqa: S704 - escaped above
 
 
 def _line(text: str) -> str:
-    return " ".join(re.split(r"[ \t\r\n]+", text.strip(" \t\r\n")))  # not at the spaces within a bill's number
+    return " ".join(text.split())
