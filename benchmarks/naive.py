@@ -58,7 +58,13 @@ def make_app(settings: Settings, slug: str) -> Celery:
         action, leave = links.tokens(secret, slug, supporter_id, row[6], EXPIRES)
         leave_url = f"{base}/u/{slug}/{leave}"
         to = Recipient(supporter_id, 0, supporter_id, row[1], row[2], row[3], row[4], row[6], row[7])
-        person = fields.person(to, locale, action_url=f"{base}/a/{slug}/{action}", unsubscribe_url=leave_url)
+        person = fields.person(
+            to,
+            locale,
+            action_url=f"{base}/a/{slug}/{action}",
+            unsubscribe_url=leave_url,
+            share_url="https://a.test/share",
+        )
         subject, text, html = (template.render(person) for template in texts[locale])
         mail = Mail(
             from_email=(organization.sender_email, organization.sender_name),

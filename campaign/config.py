@@ -35,6 +35,7 @@ CONFIG, HOME = "config.toml", ".campaign"
 SENDGRID = "https://api.sendgrid.com"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _HOURS = {f"{opens}-{closes}" for closes in range(1, 25) for opens in range(closes)}
+_SHAPE = '{ en = "...", es = "..." }'
 _LINKS = f"It must begin with one of: {', '.join(WEB)}. It must not contain a space or any of & < > \" ' [ ] %"
 
 
@@ -48,7 +49,9 @@ class ListSource:
 
     name: str
     path: str
+    title: Mapping[str, str] = field(default_factory=dict)  # language -> the list's name in emails
     consent: str = ""  # how and when, for a file that has no consent column
+    agreed: Mapping[str, str] = field(default_factory=dict)  # language -> how and when, for emails
     map: Mapping[str, str] = field(default_factory=dict)  # our column -> the column in the list
     status: tuple[str, ...] = ()  # columns that decide who may be emailed, besides the known ones
     ignore: tuple[str, ...] = ()  # columns that look like status columns but are not
@@ -180,6 +183,10 @@ class Settings:
         """Whether email is sent to real recipients."""
         return self.sendgrid.live
 
+    def list_source(self, name: str) -> ListSource | None:
+        """The configured list of this name, if there is one."""
+        return next((source for source in self.lists if source.name == name), None)
+
     def list_named(self, name: str) -> ListSource:
         """The list, with an absolute path. Raises CampaignError for an unknown name."""
         for source in self.lists:
@@ -265,11 +272,16 @@ def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+def _by_language(value: Any) -> bool:
+    texts = list(value.values()) if isinstance(value, dict) else [""]
+    return all(isinstance(text, str) and text and text == " ".join(text.split()) for text in texts)
+
+
 def _lists(raw: Any, problem: Problem) -> tuple[ListSource, ...]:
     found: list[ListSource] = []
     for number, entry in enumerate(raw if isinstance(raw, list) else [], start=1):
         where = f"[[lists]] number {number}"
-        allowed = [item.name for item in fields(ListSource)]
+        allowed = [item.name for item in fields(ListSource) if item.name != "agreed"]
         extra = entry.keys() - set(allowed)
         if extra:
             problem(where, f"no such setting: {', '.join(sorted(extra))}", f"Settings here are: {', '.join(allowed)}.")
@@ -281,7 +293,12 @@ def _lists(raw: Any, problem: Problem) -> tuple[ListSource, ...]:
             problem(
                 where, f"{wrong[0]} is {entry[wrong[0]]!r}", f'It must be a list of columns: {wrong[0]} = ["Notes"]'
             )
+        elif not _by_language(entry.get("title", {})):
+            problem(where, f"title is {entry['title']!r}", f"Write one line for each language: title = {_SHAPE}")
+        elif not isinstance(entry.get("consent", ""), str) and not _by_language(entry["consent"]):
+            problem(where, f"consent is {entry['consent']!r}", f"Write one line for each language: consent = {_SHAPE}")
         else:
             columns = {key: tuple(entry[key]) for key in ("status", "ignore") if key in entry}
-            found.append(ListSource(**(entry | columns)))
+            agreed = entry["consent"] if isinstance(entry.get("consent"), dict) else {}
+            found.append(ListSource(**(entry | columns | ({"consent": "", "agreed": agreed} if agreed else {}))))
     return tuple(found)

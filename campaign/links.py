@@ -13,6 +13,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlencode
 
 from campaign.errors import CampaignError
 
@@ -25,10 +26,17 @@ class Purpose(StrEnum):
     ACTION = "a"
     UNSUBSCRIBE = "u"
     DISOWN = "n"  # only in receipts, so the ask alone cannot stop a letter
+    QUIET = "q"  # likewise: no more emails about a letter
+    ANSWER = "h"  # in the question whether an office answered
     JOIN = "j"  # only in the email that confirms a sign-up, whose ID and nonce it has
 
 
-_DOMAINS = {Purpose.DISOWN: "disown\0", Purpose.JOIN: "join\0"}  # before the campaign, under the MAC
+_DOMAINS = {  # before the campaign, under the MAC
+    Purpose.DISOWN: "disown\0",
+    Purpose.QUIET: "quiet\0",
+    Purpose.ANSWER: "answer\0",
+    Purpose.JOIN: "join\0",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +63,10 @@ def tokens(key: bytes, campaign: str, supporter: int, nonce: bytes, expires: int
     return _encode(head + mac[:16]), _encode(head + mac[16:])
 
 
-def disown_token(key: bytes, campaign: str, supporter: int, nonce: bytes, expires: int) -> str:
-    """The token of the link "I did not send this"."""
-    head = _HEAD.pack(supporter, nonce, expires)
-    return _encode(head + _mac(key, _DOMAINS[Purpose.DISOWN] + campaign, head)[:16])
+def own_token(key: bytes, campaign: str, purpose: Purpose, link: Link) -> str:
+    """The token of a link that has a MAC of its own: to disown letters, to get no more emails, to answer a question."""
+    head = _HEAD.pack(link.supporter, link.nonce, link.expires)
+    return _encode(head + _mac(key, _DOMAINS[purpose] + campaign, head)[:16])
 
 
 def join_token(key: bytes, campaign: str, sign_up: int, nonce: bytes, expires: int) -> str:
@@ -107,6 +115,15 @@ def _decode(token: str) -> bytes:
     if _encode(raw) != token:
         raise BadLink(_BAD)
     return raw
+
+
+def open_page(site: str, campaign: str, language: str, source: str = "") -> str:
+    """The address of a campaign's page for everyone: where the link was shown, and nothing about a person.
+
+    `site`: where the server is reached. English is the page's own language.
+    """
+    query = {"lang": language if language != "en" else "", "s": source}
+    return f"{site}/{campaign}?{urlencode({key: value for key, value in query.items() if value})}".rstrip("?")
 
 
 def organizer_token(key: bytes, campaign: str) -> str:

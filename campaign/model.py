@@ -26,6 +26,7 @@ class Kind(StrEnum):
     INVITE = "invite"  # asks an office how it wants letters
     RECEIPT = "receipt"
     CONFIRM = "confirm"  # the code for a supporter who moved to another ZIP code
+    QUESTION = "question"  # asks a supporter, six weeks after a letter, whether the office answered
     JOIN = "join"  # asks a stranger to confirm a sign-up; its wave is the sign-up's nonce, and no supporter has it
 
     @property
@@ -47,6 +48,7 @@ class Recipient:
     nonce: bytes
     list: str
     consent: str = ""  # how and when they agreed to be emailed, as the list says
+    discreet: bool = False  # they asked for subjects that name no topic
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from campaign.outreach.sending import (
     drain,
     lost_answers,
     retention,
+    six_weeks,
     unannounced_letters,
     webhook_events,
 )
@@ -125,6 +126,7 @@ def plan(sender: Sender, app: Celery) -> tuple[Step, ...]:
         Step("events", partial(_events, sender, app)),
         Step("campaigns to send", partial(_send, sender, app)),
         Step("letters of opted-out supporters", partial(_do, unannounced_letters.stop_all, database), HOUR),
+        Step("six weeks", partial(_each, database, "six weeks", six_weeks.ask), HOUR),
         Step("old events", partial(_do, webhook_events.forget, database), HOUR),
         Step("retention", lambda: _do(retention.retain, database, matching=bool(settings.matching.geocoder)), HOUR),
         *(

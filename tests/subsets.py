@@ -17,7 +17,7 @@ from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.delivery import campaigns
 from campaign.keys import Keys
-from campaign.letters import access, calls, printed
+from campaign.letters import access, printed, reported
 from campaign.letters import letters as letter_records
 from campaign.letters.letters import BACK, LetterContent, NewLetter
 from campaign.states import FATES, Fate, Outcome, State
@@ -74,7 +74,7 @@ class Drive:
 
     asks: tuple[tuple[str, Fate], ...] | None
     letters: tuple[Written, ...]
-    calls: tuple[tuple[int, str, calls.Outcome], ...]
+    calls: tuple[tuple[int, str, str], ...]
     visits: int
     receipts: tuple[str, ...]
     packets: int  # 0: none made; 1: made of what is printed; 2: also handed in
@@ -123,7 +123,9 @@ def drives(draw: st.DrawFn) -> Drive:
             draw(
                 st.lists(
                     st.tuples(
-                        st.integers(1, PEOPLE), st.sampled_from(list(HOLDERS)), st.sampled_from(list(calls.OUTCOMES))
+                        st.integers(1, PEOPLE),
+                        st.sampled_from(list(HOLDERS)),
+                        st.sampled_from([*reported.CALL_OUTCOMES, *reported.FORM_OUTCOMES]),
                     ),
                     max_size=3,
                 )
@@ -193,7 +195,9 @@ def _fill(
     for person in people[: drive.visits]:
         letter_records.count_first_visit(conn, campaign.id, person, now)
     for writer, seat, outcome in drive.calls[: len(people)]:
-        calls.record_call(conn, campaign.id, people[writer - 1], calls.Call(seat, HOLDERS[seat], outcome, now))
+        way: reported.ReportedWay = "call" if outcome in reported.CALL_OUTCOMES else "form"
+        said = reported.Report(seat=seat, holder=HOLDERS[seat], way=way, outcome=outcome, at=now)
+        reported.record(conn, campaign.id, people[writer - 1], said)
     for state in drive.receipts:
         add_request(conn, {"campaign_id": campaign.id, "wave": "receipt", "kind": "receipt"}, state, now)
     made: dict[str, list[int]] = {}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from campaign import links
 from campaign.cli.app import CliContext, as_json, root, with_json
 from campaign.cli.campaigns import slug_argument
 from campaign.cli.output import say
@@ -46,7 +47,7 @@ def share(ctx: CliContext, slug: str, *, source: str, lang: str, qr: Path | None
         raise CampaignError(
             f"{slug} has no texts in {lang!r}", where="--lang", do=f"It has: {', '.join(settings.locales)}."
         )
-    link = sharing.address(ctx.settings.web.base_url.rstrip("/"), slug, locale, code)
+    link = links.open_page(ctx.settings.web.base_url.rstrip("/"), slug, locale, code)
     title, color = open_page.texts(release, now)[locale].title, settings.brand.accent or colors.PETROL
     button = sharing.button(link, title, color, lang=locale)
     if qr:

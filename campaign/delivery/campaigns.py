@@ -14,7 +14,9 @@ from campaign.states import State
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import campaign, delivery, request, wave
 
-LATE_MS = 30 * 24 * 3600 * 1000  # after the last day, in which confirmed letters are still sent; asks are not
+DAY_MS = 24 * 3600 * 1000
+LATE_MS = 30 * DAY_MS  # after the last day, in which confirmed letters are still sent; asks are not
+QUESTIONS_MS = LATE_MS + 49 * DAY_MS  # after the last day, in which supporters are asked whether an office answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def due(conn: Connection, now: int, *, repeatable: Collection[ChannelName] = ())
         request.c.campaign_id == campaign.c.id, request.c.state == State.QUEUED.value, request.c.due_at <= now
     )
     confirmed, invitations = queued.where(request.c.kind != Kind.ASK), queued.where(request.c.kind == Kind.INVITE)
+    questions = queued.where(request.c.kind == Kind.QUESTION)
     runs, opened = campaign.c.paused.is_(False), campaign.c.opens_at <= now
     asks, late = campaign.c.closes_at > now, campaign.c.closes_at > now - LATE_MS
     unknown = select(request.c.id).where(
@@ -100,6 +103,7 @@ def due(conn: Connection, now: int, *, repeatable: Collection[ChannelName] = ())
         and_(opened, asks, queued.exists()),
         and_(opened, late, or_(confirmed.exists(), unknown.exists())),
         and_(late, invitations.exists()),
+        and_(campaign.c.closes_at > now - QUESTIONS_MS, questions.exists()),
     )
     return list(conn.scalars(select(campaign.c.slug).where(runs, any_due).order_by(campaign.c.id)))
 
@@ -111,6 +115,11 @@ def save(conn: Connection, slug: str, *, release: str, opens_at: int, closes_at:
         upsert(conn, campaign).values(slug=slug, **values).on_conflict_do_update(index_elements=["slug"], set_=values)
     )
     return get(conn, slug)
+
+
+def lock(conn: Connection, campaign_id: int) -> None:
+    """Let no other transaction lock or change this campaign until this one ends."""
+    conn.execute(select(campaign.c.id).where(campaign.c.id == campaign_id).with_for_update())
 
 
 def pause(conn: Connection, campaign_id: int, reason: str, now: int) -> bool:

@@ -100,6 +100,7 @@ class Letter:
     variant: str
     why: str  # why its delivery is held, or why it was returned
     daily: bool = False  # it is in a digest
+    receipt_id: int | None = None  # delivery of the email that announced it
 
 
 def count_first_visit(conn: Connection, campaign_id: int, supporter_id: int, now: int) -> None:
@@ -181,6 +182,7 @@ _LETTERS = (
 
 _AS_STORED = (
     *("id", "supporter_id", "seat", "holder", "locale", "confirmed_at", "valid_until", "channel", "matched", "variant"),
+    "receipt_id",
 )
 
 

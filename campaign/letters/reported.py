@@ -49,6 +49,12 @@ def take_back(conn: Connection, campaign_id: int, supporter_id: int, *, seat: st
     conn.execute(delete(reported).where(*own, reported.c.seat == seat, reported.c.way == way))
 
 
+def drop(conn: Connection, campaign_id: int, supporter_id: int) -> int:
+    """Delete a supporter's reports: they say that they made none. How many."""
+    own = (reported.c.campaign_id == campaign_id, reported.c.supporter_id == supporter_id)
+    return conn.execute(delete(reported).where(*own)).rowcount
+
+
 def by_supporter(conn: Connection, campaign_id: int, supporter_id: int) -> list[Report]:
     """A supporter's reports, in the order of the first about each."""
     own = (reported.c.campaign_id == campaign_id, reported.c.supporter_id == supporter_id)

@@ -61,6 +61,7 @@ class SupporterRow:
     last_name: str
     email: str
     place: bytes | None = None  # hash of the supporter's address, once looked up
+    discreet: bool = False  # they asked for subjects that name no topic
     suppressed: str = ""  # a Reason not to email them, or ""
 
 
@@ -199,6 +200,7 @@ def erase(conn: Connection, email_hash: bytes, now: int) -> None:
         "zip": "",
         "street": None,
         "place": None,
+        "discreet": False,
     }
     blank |= {"consent": "erased", "list": "", "nonce": secrets.token_bytes(NONCE_BYTES), "digest": b""}
     conn.execute(update(supporter).where(supporter.c.email_hash == email_hash).values(**blank, updated_at=now))
@@ -207,6 +209,12 @@ def erase(conn: Connection, email_hash: bytes, now: int) -> None:
 def set_zip(conn: Connection, supporter_id: int, zip_code: str, now: int) -> None:
     """Store the ZIP code that the supporter confirmed by email."""
     values = {"zip": zip_code, "street": None, "place": None, "updated_at": now}
+    conn.execute(update(supporter).where(supporter.c.id == supporter_id).values(values))
+
+
+def set_discreet(conn: Connection, supporter_id: int, discreet: bool, now: int) -> None:
+    """Store whether the subjects of this supporter's emails may name a topic."""
+    values = {"discreet": discreet, "updated_at": now}
     conn.execute(update(supporter).where(supporter.c.id == supporter_id).values(values))
 
 
@@ -249,6 +257,7 @@ _RECIPIENTS = (
         delivery.c.id,
         delivery.c.request_id,
         *(supporter.c[name] for name in ("id", "email", "first_name", "last_name", "zip", "nonce", "list", "consent")),
+        supporter.c.discreet,
     )
     .join(supporter, supporter.c.id == delivery.c.supporter_id)
     .where(delivery.c.outcome.is_(None), supporter.c.email.is_not(None))
@@ -274,7 +283,7 @@ def link_nonce(conn: Connection, email_hash: bytes) -> tuple[int, bytes] | None:
 def by_link(conn: Connection, supporter_id: int, nonce: bytes) -> SupporterRow | None:
     """The supporter of an action link; None if the link is no longer theirs, or they were erased."""
     s = supporter.c
-    columns = (s.id, s.email_hash, s.zip, s.locale, s.first_name, s.last_name, s.email, s.place)
+    columns = (s.id, s.email_hash, s.zip, s.locale, s.first_name, s.last_name, s.email, s.place, s.discreet)
     reason = select(suppression.c.reason).where(suppression.c.email_hash == s.email_hash).scalar_subquery()
     query: Select[Any] = select(s.nonce, *columns, func.coalesce(reason, ""))
     row = conn.execute(query.where(s.id == supporter_id, s.email.is_not(None))).one_or_none()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     MetaData,
     Select,
@@ -18,10 +19,11 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
 )
 
-from campaign.store.acted import acted
+from campaign.store.acted import WAITING, acted, letter_waits, reminded_of_letter
 from campaign.store.schema import delivery, located, supporter, suppression
 
 PLAIN = "plain"
@@ -51,13 +53,17 @@ def variants(conn: Connection, rows: Iterable[tuple[str, str]]) -> Iterator[None
 def eligible(campaign_id: int, wave: str, *, again: bool = False, listed: bool = False) -> Select[int, str, str]:
     """(supporter_id, locale, variant) of supporters who may be emailed and have no ask of this wave.
 
-    `again`: only those who were asked in another wave and have not acted since. `listed`: only those whose ZIP code has
-    a variant, or who have no ZIP. Supporters with an unknown language get the English ask that also offers Spanish.
+    `again`: only those who were asked in another wave and have not acted since, or whose saved letter waits for them;
+    these get the variant WAITING, once. `listed`: only those whose ZIP code has a variant, or who have no ZIP.
+    Supporters with an unknown language get the English ask that also offers Spanish.
     Use inside `variants`.
     """
     s, d, v = supporter.c, delivery.c, _variants.c
     asks = (d.supporter_id == s.id, d.campaign_id == campaign_id, d.kind == "ask")
-    variant = func.coalesce(v.variant, PLAIN)
+    variant: ColumnElement[str] = func.coalesce(v.variant, PLAIN)
+    waits = letter_waits(campaign_id, s.id)
+    if again:
+        variant = case((waits, WAITING), else_=variant)
     query = (
         select(
             s.id.label("supporter_id"),
@@ -71,7 +77,8 @@ def eligible(campaign_id: int, wave: str, *, again: bool = False, listed: bool =
         query = query.where((v.variant.is_not(None)) | (s.zip == ""))
     if not again:
         return query
-    return query.where(exists().where(*asks, d.wave != wave, d.outcome.is_(None)), ~acted(campaign_id, s.id))
+    needed = or_(~acted(campaign_id, s.id), and_(waits, ~reminded_of_letter(campaign_id, s.id)))
+    return query.where(exists().where(*asks, d.wave != wave, d.outcome.is_(None)), needed)
 
 
 def represented(congress: int, now: int) -> Select[int, str, str]:

@@ -22,7 +22,7 @@ from campaign.outreach.action_page import open_campaigns
 from campaign.outreach.action_page.context import TooManyGuesses
 from campaign.store import engine, root_key
 from campaign.store.engine import Database
-from campaign.web import brand, organizer, pages, supporter, webhooks
+from campaign.web import brand, email_links, organizer, pages, supporter, webhooks
 from campaign.web.guards import READS, Injected, Services, WebRequest
 
 log = structlog.get_logger()
@@ -42,6 +42,7 @@ def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
             *(home, robots, health),
             *(supporter.action, supporter.submit, supporter.open_page, supporter.submit_open),
             *(supporter.not_mine, supporter.disown, supporter.unsubscribe_page, supporter.unsubscribe),
+            *(email_links.quiet_page, email_links.quiet, email_links.answer_page, email_links.answer),
             *(organizer.report, webhooks.sendgrid, brand.image),
         ],
     )

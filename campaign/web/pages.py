@@ -18,6 +18,7 @@ from litestar import MediaType, Response
 from litestar.types import Message, Scope
 from markupsafe import Markup, escape
 
+from campaign import links
 from campaign.clock import WASHINGTON, washington_day
 from campaign.config import ROOT
 from campaign.model import DELEGATES
@@ -204,7 +205,7 @@ _pages.globals.update(
     style=Markup(_STYLES["style"]),  # noqa: S704 - our own file
     report_style=Markup(_STYLES["report"]),  # noqa: S704 - our own file
     share_links=share.share_links,
-    open_address=share.address,
+    open_address=links.open_page,
     image_address=brand.address,
     copy_script=Markup(_COPY_SCRIPT),  # noqa: S704 - our own file
 )

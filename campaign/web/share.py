@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import segno
 from markupsafe import Markup
 
 from campaign.errors import CampaignError
+from campaign.links import open_page
 from campaign.outreach.action_page.views import CampaignPage
 
 Way = Literal["whatsapp", "sms", "mail"]
@@ -30,25 +31,19 @@ class ShareLinks:
     qr: Markup
 
 
-def address(site: str, slug: str, lang: str, source: str = "") -> str:
-    """The open page's address. `site`: where this server is reached. English is the page's own language."""
-    query = {"lang": lang} if lang != "en" else {}
-    return f"{site}/{slug}" + ("?" + urlencode(query | ({"s": source} if source else {})) if query or source else "")
-
-
 def share_links(site: str, campaign: CampaignPage, lang: str) -> ShareLinks:
     """For this campaign in this language, or in its first one."""
     texts = lang if lang in campaign.title else next(iter(campaign.title))
     message = campaign.message.get(texts) or f"{campaign.title[texts]}:"
     return ShareLinks(
         message=message,
-        shown=address(site, campaign.slug, lang).partition("://")[2],
-        link=address(site, campaign.slug, lang, "link"),
+        shown=open_page(site, campaign.slug, lang).partition("://")[2],
+        link=open_page(site, campaign.slug, lang, "link"),
         ways={
-            way: _way(way, f"{message} {address(site, campaign.slug, lang, SOURCES[way])}", campaign.subject.get(texts))
-            for way in WAYS[lang]
+            way: _way(way, f"{message} {open_page(site, campaign.slug, lang, source)}", campaign.subject.get(texts))
+            for way, source in ((way, SOURCES[way]) for way in WAYS[lang])
         },
-        qr=inline_qr(address(site, campaign.slug, lang, "qr")),
+        qr=inline_qr(open_page(site, campaign.slug, lang, "qr")),
     )
 
 

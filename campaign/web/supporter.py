@@ -89,7 +89,8 @@ def not_mine(services: Injected, request: WebRequest, slug: InPath, token: InPat
 def disown(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
     """Stops the letters of this link; the link is proof enough."""
     with services.acting(link_of(request, slug, token, Purpose.DISOWN)) as (conn, visit):
-        reply = replies.show(visit, "disowned.html", number=actions.disown(conn, visit))
+        number, reports = actions.disown(conn, visit), actions.disown_reports(conn, visit)
+        reply = replies.show(visit, "disowned.html", number=number, reports=reports)
     return replies.render(reply)
 
 

@@ -21,6 +21,7 @@ from campaign import keys as key_files
 from campaign import links
 from campaign.cli import app
 from campaign.config import ROOT, Settings, load_settings
+from campaign.links import Link, Purpose
 from campaign.states import Fate
 from campaign.store import engine
 from campaign.store.engine import Database
@@ -89,7 +90,9 @@ class Place:
                     yield "POST", f"/a/{slug}/{action}?lang={lang}", {"zip": "28205"}
                     if number < 3:
                         yield "GET", f"/a/{slug}/{action}?lang={lang}", None
-                        yield "GET", f"/n/{slug}/{links.disown_token(*whose)}?lang={lang}", None
+                        for purpose in (Purpose.DISOWN, Purpose.QUIET, Purpose.ANSWER):
+                            own = links.own_token(KEYS.links, slug, purpose, Link(*whose[2:]))
+                            yield "GET", f"/{purpose}/{slug}/{own}?lang={lang}", None
                         yield "GET", f"/u/{slug}/{leave}?lang={lang}", None
         for slug in self.slugs:
             report = f"/report/{slug}/{links.organizer_token(KEYS.organizer, slug)}"

@@ -35,6 +35,7 @@ OWNERS = {
     "visit": {"letters/letters.py"},
     "evidence": {"letters/letters.py"},
     "letter": {"letters/letters.py"},
+    "follow_up": {"letters/follow_ups.py"},
     "tally": {"letters/tallies.py"},
     "reported": {"letters/reported.py"},
     "typed_form": {"letters/typed_forms.py"},

@@ -25,7 +25,7 @@ from campaign.compose.rendering import release
 from campaign.config import ROOT, load_settings
 from campaign.delivery import campaigns
 from campaign.delivery.sendgrid import webhook
-from campaign.links import Purpose
+from campaign.links import Link, Purpose
 from campaign.store import engine, migrate
 from campaign.store.engine import Database
 from campaign.store.schema import metadata
@@ -65,8 +65,9 @@ class Web:
         """The path of a person's link."""
         whose = (KEYS.links, slug, self.people[number - 1], number.to_bytes(8, "big"), expires)
         action, leave = links.tokens(*whose)
-        token = {Purpose.ACTION: action, Purpose.UNSUBSCRIBE: leave, Purpose.DISOWN: links.disown_token(*whose)}
-        return f"/{purpose.value}/{slug}/{token[purpose]}"
+        token = {Purpose.ACTION: action, Purpose.UNSUBSCRIBE: leave}.get(purpose)
+        own = token or links.own_token(KEYS.links, slug, purpose, Link(*whose[2:]))
+        return f"/{purpose.value}/{slug}/{own}"
 
     @property
     def report(self) -> str:

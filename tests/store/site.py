@@ -27,7 +27,7 @@ from campaign.delivery import campaigns, outbox
 from campaign.delivery.sender import open_sender
 from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Accepted, Answer
-from campaign.links import Purpose
+from campaign.links import Link, Purpose
 from campaign.outreach.action_page import actions, confirm, street_lookup, unsubscribe, zip_change
 from campaign.outreach.action_page import visit as visits
 from campaign.outreach.action_page.context import check_zip
@@ -78,15 +78,16 @@ class Site:
     settings: Settings
     at: int = START
     people: list[int] = field(default_factory=list)
-    mails: list[dict[str, Any]] = field(default_factory=list)
+    mails: list[dict[str, Any]] = field(default_factory=list, repr=False)
     answers: list[Answer] = field(default_factory=list)  # of the next calls; then it accepts
 
     def token(self, number: int = 1) -> str:
         return self.request(number).token
 
     def request(self, number: int = 1, purpose: Purpose = Purpose.ACTION, *, lang: str = "") -> LinkRequest:
-        whose = (KEYS.links, SLUG, self.people[number - 1], number.to_bytes(8, "big"), FAR)
-        token = links.disown_token(*whose) if purpose is Purpose.DISOWN else links.tokens(*whose)[0]
+        link = Link(self.people[number - 1], number.to_bytes(8, "big"), FAR)
+        action = links.tokens(KEYS.links, SLUG, link.supporter, link.nonce, link.expires)[0]
+        token = action if purpose is Purpose.ACTION else links.own_token(KEYS.links, SLUG, purpose, link)
         return LinkRequest(SLUG, token, purpose, lang)
 
     def visiting(self, number: int = 1, *, lang: str = "") -> AbstractContextManager[tuple[Connection, Visit]]:

@@ -41,6 +41,9 @@ def test_each_holder_has_a_title(one: Seat, en: str, es: str) -> None:
     ],
 )
 def test_an_ask_names_the_representative_by_last_name(one: Seat | None, locale: str, named: str, short: str) -> None:
-    made = fields.person(recipient(), locale, action_url="", unsubscribe_url="", representative=one)
+    made = fields.person(
+        recipient(), locale, action_url="", unsubscribe_url="", share_url="https://a.test/share", representative=one
+    )
     assert (made["representative"], made["representative_short"]) == (named, short)
-    assert made["consent"] == "petition page, 2026-09-12"
+    agreed = {"en": "petition page, September 12, 2026", "es": "usted aceptó recibir nuestros correos"}
+    assert made["consent"] == agreed[locale]

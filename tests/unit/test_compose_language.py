@@ -169,6 +169,7 @@ def test_every_documented_name_of_letters_is_served() -> None:
     [
         ("sent", (*language.RECEIPT, *language.RECEIPT_PERSON)),
         ("moved", (*language.COMMON, *language.CONFIRM_PERSON)),
+        ("six-weeks", (*language.COMMON, *language.QUESTION_PERSON)),
     ],
 )
 def test_every_documented_name_of_the_emails_about_letters_is_served(name: str, names: tuple[str, ...]) -> None:
@@ -177,11 +178,13 @@ def test_every_documented_name_of_the_emails_about_letters_is_served(name: str, 
     if name == "sent":
         made = receipt_checks.sample_receipt(folder, "en", [receipt.ReceiptLine(seat(), Proof.SENT)], BEFORE)
     else:
-        made = receipt_checks.sample_confirm(folder, "en", BEFORE)
+        sample = receipt_checks.sample_confirm if name == "moved" else receipt_checks.sample_question
+        made = sample(folder, "en", BEFORE)
     assert len(made.text.strip().split("\n\n")) == len(names)
 
 
 def test_the_documentation_describes_every_name_and_no_other() -> None:
     described = re.findall(r"^\| `\{\{ ([\w.]+) \}\}` \|", (ROOT / "docs/message-fields.md").read_text("utf-8"), re.M)
     groups = (language.SHARED, language.PERSON, language.CALL, language.RECEIPT, language.RECEIPT_PERSON)
-    assert set(described) == {*chain(*groups, language.CONFIRM_PERSON, language.OFFICE_MAIL)}
+    others = (language.CONFIRM_PERSON, language.QUESTION_PERSON, language.OFFICE_MAIL)
+    assert set(described) == {*chain(*groups, *others)}

@@ -231,14 +231,18 @@ def test_the_reminder_is_a_message_of_its_own() -> None:
     person = dict(ask_checks.odd_people("en"))["no name"]
     for variant in render.VARIANTS:
         email = render.plain(from_folder(SHIPPED), "en", variant, "reminder", BEFORE, person=person)
-        assert email.subject == "Could you make one call about 287(g)?"
+        waits = variant.startswith("waiting")
+        asks = "Your letter on 287(g) is waiting for you" if waits else "Could you make one call about 287(g)?"
+        assert email.subject == asks
+        assert ("Your letter is written and confirmed." in email.text) is waits
+        assert ("Enter your ZIP code" in email.text) is not waits
 
 
 def test_the_small_print_says_how_and_when_they_agreed() -> None:
     person = dict(ask_checks.odd_people("en"))["no name"]
     email = render.plain(from_folder(SHIPPED), "en", "plain", "first", BEFORE, person=person)
     for part in (email.text, email.html):
-        assert "You're on our list “petition” (petition page, 2026-09-12)." in part.replace("&#39;", "'")
+        assert "You're on our list “petition” (petition page, September 12, 2026)." in part.replace("&#39;", "'")
 
 
 def test_cosponsors_that_nobody_looked_at_for_a_month_warn_with_the_page() -> None:

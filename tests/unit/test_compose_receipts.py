@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from campaign.compose.lint import ask_checks
 from campaign.compose.messages import receipt as receipt_text
-from campaign.compose.messages.receipt import ReceiptLine
+from campaign.compose.messages.receipt import ReceiptLine, Urls
 from campaign.compose.rendering.release import from_folder
 from campaign.errors import CampaignError
 from campaign.model import Text
@@ -21,7 +21,9 @@ from campaign.states import Proof
 from tests.unit.compose_samples import BEFORE, SHIPPED, SWITCH, seat, small
 
 RELEASE = from_folder(SHIPPED)
-STATUS, DISOWN, STOP = (f"https://action.example.org/{page}/end-287g/token" for page in "anu")
+STATUS, DISOWN, STOP, QUIET, ANSWER = (f"https://action.example.org/{page}/end-287g/token" for page in "anuqh")
+SHARE = "https://action.example.org/end-287g?s=mail"
+URLS = Urls(action=STATUS, unsubscribe=STOP, disown=DISOWN, confirm=STATUS, quiet=QUIET, answer=ANSWER, share=SHARE)
 CODES = ("H:NC:12", "S:NC:2", "S:NC:3")
 _SENT = re.compile(r"\b(sent|delivered|enviad\w+|entregad\w+)\b", re.I)
 _states = st.lists(st.sampled_from(list(Proof)), min_size=1, max_size=3)
@@ -34,9 +36,7 @@ def receipt(states: Sequence[str], locale: str = "en", *, back: int | None = Non
         locale,
         lines,
         greeting_name="Ana",
-        status_url=STATUS,
-        disown_url=DISOWN,
-        unsubscribe_url=STOP,
+        urls=URLS,
         take_back_until=back,
         text_until=BEFORE + 28 * 24 * 3600 * 1000,
         now=BEFORE,
@@ -152,9 +152,7 @@ def lint_receipt(lines: list[ReceiptLine], name: str) -> Text:
         "en",
         lines,
         greeting_name=name,
-        status_url=STATUS,
-        disown_url=DISOWN,
-        unsubscribe_url=STOP,
+        urls=URLS,
         take_back_until=None,
         text_until=BEFORE,
         now=BEFORE,
@@ -168,9 +166,8 @@ def test_the_question_about_a_held_letter_shows_what_to_type_and_where(locale: s
         RELEASE,
         locale,
         greeting_name="",
-        confirm_url=STATUS,
+        urls=URLS,
         code="482913",
-        unsubscribe_url=STOP,
         zip="28205",
         until=BEFORE,
         now=now,
@@ -211,9 +208,7 @@ def test_a_receipt_without_its_words_is_refused() -> None:
             "en",
             [ReceiptLine(seat(), Proof.SENT)],
             greeting_name="",
-            status_url=STATUS,
-            disown_url=DISOWN,
-            unsubscribe_url=STOP,
+            urls=URLS,
             take_back_until=None,
             text_until=BEFORE,
             now=BEFORE,

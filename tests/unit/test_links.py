@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from campaign import links
 from campaign.links import BadLink, Link, Purpose
 
+OWN = (Purpose.DISOWN, Purpose.QUIET, Purpose.ANSWER)
 KEY, OTHER = b"k" * 32, b"o" * 32
 ids = st.integers(0, 2**63 - 1)
 nonces = st.binary(min_size=8, max_size=8)
@@ -28,8 +29,14 @@ def test_a_link_says_what_it_was_made_from(supporter: int, nonce: bytes, expires
 @given(ids, nonces, times)
 def test_a_link_opens_nothing_else(supporter: int, nonce: bytes, expires: int) -> None:
     action, leave = links.tokens(KEY, "end-287g", supporter, nonce, expires)
-    stop = links.disown_token(KEY, "end-287g", supporter, nonce, expires)
-    assert links.read(KEY, "end-287g", stop, Purpose.DISOWN) == Link(supporter, nonce, expires)
+    link = Link(supporter, nonce, expires)
+    stop = links.own_token(KEY, "end-287g", Purpose.DISOWN, link)
+    for purpose in OWN:
+        token = links.own_token(KEY, "end-287g", purpose, link)
+        assert links.read(KEY, "end-287g", token, purpose) == link
+        for other in {*Purpose} - {purpose}:
+            with pytest.raises(BadLink):
+                links.read(KEY, "end-287g", token, other)
     for key, campaign, token, purpose in [
         (KEY, "end-287g", action, Purpose.DISOWN),
         (KEY, "end-287g", leave, Purpose.DISOWN),
@@ -52,7 +59,7 @@ def test_the_links_of_a_sign_up_open_nothing_else(number: int, nonce: bytes, exp
     assert links.read(KEY, "end-287g", join, Purpose.JOIN) == Link(number, nonce, expires)
     assert links.read_never(KEY, "end-287g", never) == email_hash
     action, leave = links.tokens(KEY, "end-287g", number, nonce, expires)
-    stop = links.disown_token(KEY, "end-287g", number, nonce, expires)
+    stop = links.own_token(KEY, "end-287g", Purpose.DISOWN, Link(number, nonce, expires))
     refused: list[tuple[str, Purpose]] = [(join, purpose) for purpose in Purpose if purpose is not Purpose.JOIN]
     refused += [(token, Purpose.JOIN) for token in (action, leave, stop, never)]
     for token, purpose in refused:

@@ -27,7 +27,12 @@ COSPONSORED = re.compile(r"for cosponsoring|copatrocinó|por haber copatrocinado
 def ask(seat: Seat, locale: str, variant: str) -> list[str]:
     """The subject, the text and the HTML of an ask to a reader whom this seat represents."""
     person = fields.person(
-        recipient(), locale, action_url="https://x", unsubscribe_url="https://y", representative=seat
+        recipient(),
+        locale,
+        action_url="https://x",
+        unsubscribe_url="https://y",
+        share_url="https://a.test/share",
+        representative=seat,
     )
     made = render.plain(MADE, locale, variant, "first", BEFORE, person=person)
     return [made.subject, made.text, made.html]

@@ -34,7 +34,6 @@ from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError, Problems
 from campaign.model import Recipient
 
-LARGEST_HTML = 100_000  # bytes; Gmail cuts a message off at about 102 kB
 ALLOWED_NUMBERS = ("287(g)",)
 _PLACEHOLDER = re.compile(r"\bexample\b|placeholder", re.I)
 _REVIEW = re.compile(r"[^\W\d].*\b20\d\d-\d\d-\d\d\b.*")
@@ -122,6 +121,7 @@ def odd_people(locale: str) -> list[tuple[str, dict[str, str]]]:
                 locale,
                 action_url=f"{base}/a/preview",
                 unsubscribe_url=f"{base}/u/preview",
+                share_url=f"{base}/campaign?s=mail",
                 representative=findings.SAMPLE_SEAT,
             ),
         )
@@ -223,14 +223,13 @@ def _ask(made: Release, locale: str, variant: str, wave: str, at: int) -> Iterat
     yield from findings.subject(folder, path, seen[0].subject)
     yield from _duties(skeleton, folder.campaign.organization.postal_address, path)
     named = [field for _tag, field, _html in skeleton.tags if field in language.NAMING]
-    if named and (variant.startswith("plain") or at >= folder.campaign.bill.expires):
+    if named and (not variant.startswith(render.NAMED) or at >= folder.campaign.bill.expires):
         # The reader's representative is not known, or the member's support ended with the bill.
         do = 'Print it in {% if bill.alive and variant == "representative" %}, or with "signed_on".'
         where = findings.line_of(folder, path, f"{{{{ {named[0]} ")
         yield CampaignError("names a representative where none is known", where=where, do=do)
-    if (size := max(len(text.html.encode()) for text in seen)) > LARGEST_HTML:
-        what = f"has {size:,} bytes, and Gmail cuts off everything over {LARGEST_HTML:,}"
-        yield CampaignError(what, where=path, do="Shorten it.")
+    yield from findings.shape(path, max(seen, key=lambda text: len(text.html)))
+    yield from findings.names_topic(folder, path, skeleton.discreet, locale)
 
 
 def _duties(skeleton: render.Skeleton, address: str, where: str) -> Iterator[CampaignError]:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from campaign.compose.campaign_folder.folder import Folder
-from campaign.compose.rendering import render
+from campaign.compose.rendering import markdown, render
 from campaign.errors import CampaignError, Problems
-from campaign.model import Member, Seat
+from campaign.model import Member, Seat, Text
 
 LONGEST_SUBJECT = 60  # characters; phones show about 40
+LARGEST_HTML = 100_000  # bytes; Gmail cuts a message off at about 102 kB
 SAMPLE_MEMBER = Member("X000000", "Alex Example", "Example", "F", "", "", "", "")
 SAMPLE_SEAT = Seat("H:NC:1", SAMPLE_MEMBER)
 _PUSHY = re.compile(
@@ -59,6 +60,27 @@ def subject(folder: Folder, path: str, text: str) -> Iterator[CampaignError]:
         yield Warn(f"the subject has {len(text)} characters", where=where, do=f"Keep it under {LONGEST_SUBJECT}.")
     if word := _PUSHY.search(text):
         yield Warn(f"the subject says {word[0]!r}", where=where, do="Filters and readers distrust it; say what it is.")
+
+
+def shape(path: str, text: Text) -> Iterator[CampaignError]:
+    """What mail programs do not show well: more than one button, HTML that Gmail cuts off."""
+    if (buttons := text.html.count(markdown.ONLY_BUTTONS)) > 1:
+        do = "Keep the one for the next step. A link inside a sentence is no button."
+        yield Warn(f"has {buttons} buttons", where=path, do=do)
+    if (size := len(text.html.encode())) > LARGEST_HTML:
+        what = f"has {size:,} bytes, and Gmail cuts off everything over {LARGEST_HTML:,}"
+        yield CampaignError(what, where=path, do="Shorten it.")
+
+
+def names_topic(folder: Folder, path: str, subject: str, locale: str) -> Iterator[CampaignError]:
+    """A subject that names the topic, for supporters who asked that none does."""
+    campaign = folder.campaign
+    bills = filter(None, (campaign.bill, campaign.bill.successor))
+    topics = ["287", campaign.title[locale], *(name for bill in bills for name in (bill.number, bill.title))]
+    if named := next((topic for topic in topics if topic.casefold() in subject.casefold()), ""):
+        do = "Some supporters asked for subjects without the topic. Add one for them: discreet: Will you call Congress?"
+        what = f"the subject {subject!r} names the topic ({named})"
+        yield CampaignError(what, where=line_of(folder, path, "subject:"), do=do)
 
 
 def links(folder: Folder, path: str, text: str, *, forbidden: re.Pattern[str], do: str) -> Iterator[CampaignError]:

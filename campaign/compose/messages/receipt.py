@@ -1,4 +1,5 @@
-"""Emails to one person: receipts of letters, the code for a supporter who moved, and the question to who signed up.
+"""Emails to one person: receipts of letters and calls, the code for a supporter who moved, the question to who signed
+up, and six weeks later the question whether the office answered.
 
 A receipt says what is proved of each letter and no more. It argues nothing, and holds neither text nor street address.
 """
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from babel.dates import format_date, format_skeleton, format_time
 from markupsafe import Markup
@@ -28,12 +29,15 @@ from campaign.model import Seat, Text
 from campaign.states import Proof
 
 _T = TypeVar("_T")
+CallState = Literal["answered", "voicemail"]
 WORDS = "receipt/words.toml"
 ZONE = {"en": "{}, {} (Washington time)", "es": "{}, {} (hora de Washington)"}
 MOVED = "moved"  # the code for a supporter who moved
 JOIN = "join"  # the question whether an address from the open page is its reader's
+SIX_WEEKS = "six-weeks"  # the question whether the office answered
+CALLED: tuple[CallState, ...] = ("answered", "voicemail")  # calls that reached an office
 _BY_STATE = {Proof.READY: "waiting", Proof.HELD: "held", Proof.BACK: "returned", Proof.REPORTED: "form-done"}
-MESSAGES = ("sent", *_BY_STATE.values())  # the receipts, by file
+MESSAGES = ("sent", *_BY_STATE.values(), "call")  # the receipts, by file
 WENT = (Proof.SENT, Proof.DELIVERED, Proof.REPORTED)  # only these may be called sent
 
 _TABLES = ("line", "one", "many")  # each has a word for every proof
@@ -43,16 +47,29 @@ SENT = re.compile(r"(?<!not )(?<!won't be )\b(sent|delivered|enviad[oa]s?|entreg
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """One letter: the seat with the member it was written to, and what is proved of it.
+    """One letter: the seat with the member it was written to, and what is proved of it. Or one call, as reported.
 
     `url`: the next step; `after`: the seat as it is now, where another member holds it; `why`: why it came back.
     """
 
     to: Seat
-    state: Proof
+    state: Proof | CallState
     url: str = ""
     after: Seat | None = None
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Urls:
+    """Where the links of one supporter's emails lead. `share` is the open page: the only one without a token."""
+
+    action: str
+    unsubscribe: str
+    disown: str
+    confirm: str
+    quiet: str
+    answer: str
+    share: str
 
 
 Words = Mapping[str, Mapping[str, Mapping[str, str]]]  # table -> proof -> locale
@@ -64,44 +81,53 @@ def receipt(
     lines: Sequence[ReceiptLine],
     *,
     greeting_name: str,
-    status_url: str,
-    disown_url: str,
-    unsubscribe_url: str,
+    urls: Urls,
     take_back_until: int | None,
-    text_until: int,
+    text_until: int | None,
     now: int,
+    discreet: bool = False,
 ) -> Text:
-    """The receipt. Times in ms, shown in Washington's. Raises CampaignError when a part or a word of it is missing."""
+    """The receipt. Times in ms, shown in Washington's. `text_until`: None where we keep no letter's text.
+
+    Raises CampaignError when a part or a word of it is missing.
+    """
     words = _words(release)
-    outcome = _common([line.state for line in lines])
-    office_short, to_office_short = fields.short(lines[0].to, locale)
-    day = datetime.fromtimestamp(text_until / 1000, WASHINGTON)
+    letters = [line for line in lines if line.state not in CALLED]
+    outcome = _common([line.state for line in letters or lines])
+    office_short, to_office_short = fields.short((letters or lines)[0].to, locale)
     return render.whole(
         release,
         message_file.path_of("receipt", message(lines), locale),
         {
             **names.common(release.folder, locale, now, NameRules()),
             "outcome": outcome or "mixed",
-            "several": len(lines) > 1,
+            "several": len(letters or lines) > 1,
             "why": _common([line.why for line in lines]) or "",
             "take_back_until": moment(take_back_until, locale) if take_back_until is not None else "",
+            "text_until": _day(text_until, locale) if text_until is not None else "",
             "greeting": greeting(one_line(greeting_name), locale),
             "office_short": office_short,
             "to_office_short": to_office_short,
-            "counts": _counts(words, lines, locale),
+            "counts": _counts(words, letters, locale),
             "lines": _Lines(words, lines, locale),
-            "status_url": status_url,
-            "disown_url": disown_url,
-            "unsubscribe_url": unsubscribe_url,
-            "text_until": format_date(day, "long", locale=BABEL[locale]),
+            "status_url": urls.action,
+            "next_url": urls.action,
+            "share_url": urls.share,
+            "disown_url": urls.disown,
+            "quiet_url": urls.quiet,
+            "unsubscribe_url": urls.unsubscribe,
         },
+        discreet=discreet,
     )
 
 
 def message(lines: Sequence[ReceiptLine]) -> str:
-    """The receipt for letters in these states, one of MESSAGES."""
-    state = _common([line.state for line in lines])
-    return _BY_STATE.get(state, "sent") if state else "sent"
+    """The receipt for letters in these states, one of MESSAGES. Calls decide only where there is no letter."""
+    letters = [line.state for line in lines if line.state not in CALLED]
+    if not letters:
+        return "call"
+    state = _common(letters)
+    return _BY_STATE.get(Proof(state), "sent") if state else "sent"
 
 
 def _common(values: Sequence[_T]) -> _T | None:
@@ -113,12 +139,12 @@ def confirm(
     locale: str,
     *,
     greeting_name: str,
-    confirm_url: str,
+    urls: Urls,
     code: str,
-    unsubscribe_url: str,
     zip: str,
     until: int,
     now: int,
+    discreet: bool = False,
 ) -> Text:
     """The email with the code for a supporter who moved. `until` (ms) is shown in Washington's time."""
     return render.whole(
@@ -127,12 +153,13 @@ def confirm(
         {
             **names.common(release.folder, locale, now, NameRules()),
             "greeting": greeting(one_line(greeting_name), locale),
-            "confirm_url": confirm_url,
+            "confirm_url": urls.confirm,
             "code": code,
-            "unsubscribe_url": unsubscribe_url,
+            "unsubscribe_url": urls.unsubscribe,
             "zip": one_line(zip),
             "until": moment(until, locale),
         },
+        discreet=discreet,
     )
 
 
@@ -148,6 +175,38 @@ def join(release: Release, locale: str, *, confirm_url: str, unsubscribe_url: st
             "until": moment(until, locale),
         },
     )
+
+
+def question(
+    release: Release,
+    locale: str,
+    to: Seat,
+    *,
+    greeting_name: str,
+    urls: Urls,
+    now: int,
+    discreet: bool = False,
+) -> Text:
+    """The email that asks whether this office has answered a letter."""
+    office_short, to_office_short = fields.short(to, locale)
+    return render.whole(
+        release,
+        message_file.path_of("receipt", SIX_WEEKS, locale),
+        {
+            **names.common(release.folder, locale, now, NameRules()),
+            "greeting": greeting(one_line(greeting_name), locale),
+            "office_short": office_short,
+            "to_office_short": to_office_short,
+            "answer_url": urls.answer,
+            "quiet_url": urls.quiet,
+            "unsubscribe_url": urls.unsubscribe,
+        },
+        discreet=discreet,
+    )
+
+
+def _day(at: int, locale: str) -> str:
+    return str(format_date(datetime.fromtimestamp(at / 1000, WASHINGTON), "long", locale=BABEL[locale]))
 
 
 def moment(at: int, locale: str) -> str:
@@ -187,7 +246,8 @@ def _read(folder: Folder) -> tuple[Toml, Words]:
     every = [proof.value for proof in Proof]
     wanted = dict.fromkeys(_TABLES, every) | {name: file.keys_of(name) for name in (_STEPS, _AFTER)}
     for table in wanted:
-        file.only(table, every)
+        file.only(table, [*every, *CALLED] if table == "line" else every)
+    wanted["line"] = [*every, *CALLED]
     locales = [locale for locale in LOCALES if locale in folder.campaign.locales]
     return file, {
         table: {proof: file.per_locale(table, proof, locales) for proof in proofs} for table, proofs in wanted.items()
@@ -199,8 +259,8 @@ def _counts(words: Words, lines: Sequence[ReceiptLine], locale: str) -> str:
     if len(lines) == 1:
         return words["one"][lines[0].state][locale]
     groups: dict[str, list[Proof]] = {}
-    for line in sorted(lines, key=lambda line: _ORDER.index(line.state)):
-        groups.setdefault(words["one"][line.state][locale], []).append(line.state)
+    for state in sorted((Proof(line.state) for line in lines), key=_ORDER.index):
+        groups.setdefault(words["one"][state][locale], []).append(state)
     return ", ".join(
         f"{len(states)} {word if len(states) == 1 else words['many'][states[0]][locale]}"
         for word, states in groups.items()

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from functools import lru_cache
 
+from babel.dates import format_date
+
+from campaign.compose.rendering.names import BABEL
+from campaign.config import ListSource
 from campaign.model import DELEGATES, Recipient, Seat
 
 GREETING = {"en": ("Hi {},", "Hello,"), "es": ("Hola, {}:", "Hola:")}
@@ -20,6 +26,9 @@ _SHORT = {  # in a subject
     "en": {"representative": "Rep.", "delegate": "Delegate", "commissioner": "Res. Com.", "senator": "Sen."},
     "es": {"representative": "Rep.", "delegate": "Del.", "commissioner": "Com. Res.", "senator": "Sen."},
 }
+# For a list without a title or a consent sentence in Spanish: its own words are in English.
+_UNTITLED, _AGREED = "simpatizantes", "usted aceptó recibir nuestros correos"
+_DAY = re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b")
 _ARTICLES = {"F": "la", "M": "el"}
 _NOBODY = {
     True: {"en": "your representative", "es": "su representante"},
@@ -31,12 +40,19 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u
 
 
 def person(
-    recipient: Recipient, locale: str, *, action_url: str, unsubscribe_url: str, representative: Seat | None = None
+    recipient: Recipient,
+    locale: str,
+    *,
+    action_url: str,
+    unsubscribe_url: str,
+    share_url: str,
+    source: ListSource | None = None,
+    representative: Seat | None = None,
 ) -> dict[str, str]:
     """The fields of `language.PERSON` for one recipient. Names become one line, without runs of spaces.
 
-    `representative`: the House seat that the recipient's ZIP proves; without it, or while it is vacant, the fields say
-    "your representative".
+    `source`: the recipient's list, if it is configured. `representative`: the House seat that the recipient's ZIP
+    proves; without it, or while it is vacant, the fields say "your representative".
     """
     first = one_line(recipient.first_name)
     return {
@@ -45,8 +61,8 @@ def person(
         "greeting": greeting(first, locale),
         "action_url": action_url,
         "unsubscribe_url": unsubscribe_url,
-        "list_name": one_line(recipient.list),
-        "consent": one_line(recipient.consent),
+        "share_url": share_url,
+        **_membership(recipient, locale, source),
         **_representative(representative, locale),
     }
 
@@ -112,6 +128,29 @@ def one_line(text: str) -> str:
     if not text.isprintable():
         text = _UNPRINTABLE.sub(" ", text)
     return " ".join(text.split())
+
+
+def _membership(recipient: Recipient, locale: str, source: ListSource | None) -> dict[str, str]:
+    """The list, and how and when they agreed to be emailed, in words for them."""
+    title = source.title.get(locale, "") if source else ""
+    agreed = source.agreed.get(locale, "") if source else ""
+    return {
+        "list_name": title or (_UNTITLED if locale == "es" else one_line(recipient.list)),
+        "consent": agreed or (_AGREED if locale == "es" else _dated(recipient.consent)),
+    }
+
+
+@lru_cache(maxsize=4096)
+def _dated(consent: str) -> str:
+    """The list's own words with each ISO date as people write it: petition page, September 12, 2026."""
+    return _DAY.sub(_in_words, one_line(consent))
+
+
+def _in_words(found: re.Match[str]) -> str:
+    try:
+        return one_line(format_date(date.fromisoformat(found[0]), "long", locale=BABEL["en"]))
+    except ValueError:
+        return found[0]
 
 
 def _representative(seat: Seat | None, locale: str) -> dict[str, str]:

@@ -15,8 +15,9 @@ _FRAME = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
+<style>:root{{color-scheme:light dark;supported-color-schemes:light dark;}}</style>
 <meta name="format-detection" content="telephone=no, date=no, address=no, email=no">
-<title>{title}</title>
+<title>{organization}</title>
 </head>
 <body style="margin:0;padding:0;-webkit-text-size-adjust:100%;">
 <div style="display:none;max-height:0;overflow:hidden;mso-hide:all;">{preheader}</div>
@@ -32,8 +33,6 @@ line-height:1.4;">{organization}</p>
 """
 
 
-def wrap(body: str, *, locale: str, title: str, organization: str, preheader: str) -> str:
-    """A whole HTML document. `body` and `preheader` are HTML already."""
-    return _FRAME.format(
-        body=body, locale=locale, title=escape(title), organization=escape(organization), preheader=preheader
-    )
+def wrap(body: str, *, locale: str, organization: str, preheader: str) -> str:
+    """A whole HTML document. `body` and `preheader` are HTML already. Its title names no topic, as some readers ask."""
+    return _FRAME.format(body=body, locale=locale, organization=escape(organization), preheader=preheader)

@@ -27,19 +27,23 @@ COMMON = (
     *("organization.sender_name", "organization.sender_email", "organization.signer_name", "organization.signer_role"),
     *("bill.alive", "bill.number", "bill.title", "bill.last_day"),
 )
-SHARED = (*COMMON, "variant", "unknown_locale")
+SHARED = (*COMMON, "variant", "unknown_locale", "letter_waiting")
 NAMING = ("representative", "representative_short", "to_representative", "to_representative_short")
-PERSON = ("first_name", "last_name", "greeting", "action_url", "unsubscribe_url", "list_name", "consent", *NAMING)
+PERSON = (
+    *("first_name", "last_name", "greeting", "action_url", "unsubscribe_url", "share_url", "list_name", "consent"),
+    *NAMING,
+)
 LETTER = (
     *(*COMMON, "seat.state", "precedent.number", "precedent.year"),
     *("member.sponsor", "member.signed", "member.opposed", "member.leaving", "member.dear"),
 )
 CALL = (*LETTER, "member.named")
-RECEIPT = (*COMMON, "outcome", "several", "why", "take_back_until")
+RECEIPT = (*COMMON, "outcome", "several", "why", "take_back_until", "text_until")
 RECEIPT_PERSON = (
-    *("greeting", "office_short", "to_office_short", "counts", "lines", "text_until"),
-    *("status_url", "disown_url", "unsubscribe_url"),
+    *("greeting", "office_short", "to_office_short", "counts", "lines"),
+    *("status_url", "next_url", "share_url", "disown_url", "quiet_url", "unsubscribe_url"),
 )
+QUESTION_PERSON = ("greeting", "office_short", "to_office_short", "answer_url", "quiet_url", "unsubscribe_url")
 CONFIRM_PERSON = ("greeting", "zip", "code", "confirm_url", "unsubscribe_url", "until")
 JOIN_PERSON = ("confirm_url", "unsubscribe_url", "until")
 OFFICE_MAIL = ("member", "asked", "count", "day", "letters", "reach", "given_by")
@@ -83,6 +87,7 @@ _KINDS = {  # by the first folder of the path, or by the file without its langua
     "receipt": Names(RECEIPT, RECEIPT_PERSON),
     "receipt/moved": Names(COMMON, CONFIRM_PERSON),
     "receipt/join": Names(COMMON, JOIN_PERSON),
+    "receipt/six-weeks": Names(COMMON, QUESTION_PERSON),
     "office": Names(COMMON, OFFICE_MAIL),
     "page": Names(COMMON, ()),
 }

@@ -28,14 +28,21 @@ _LEAD = '<p style="margin:0 0 26px;font-size:19px;font-weight:600;line-height:1.
 _CODE = '<p style="margin:0 0 18px;font-size:28px;font-weight:600;letter-spacing:4px;">{}</p>'
 _LIST = '<ul style="margin:0 0 26px;padding:0 0 0 22px;">\n{}\n</ul>'
 _ITEM = '<li style="margin:0 0 8px;">{}</li>'
-_LINK = '<a href="{}" style="color:inherit;">{}</a>'
-_PRINTED_LINK = '<a href="{0}" style="color:inherit;">{0}</a>'
+_COLOR = "color:inherit;"
+_LINK = f'<a href="{{}}"{{}} style="{_COLOR}">{{}}</a>'
+_PRINTED_LINK = f'<a href="{{0}}" style="{_COLOR}">{{0}}</a>'
+_TARGET = (
+    f"{_COLOR}display:inline-block;padding:12px 0;"  # for a finger: 44 px high, where a line has nothing but links
+)
+ONLY_BUTTONS = "mso-padding-alt"  # Outlook pads no link, and only Outlook reads this
 _BUTTON = (
     '<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 26px;"><tr>\n'
-    '<td bgcolor="#14576e" style="border-radius:8px;background-color:#14576e;"><a href="{}" style="'
+    '<td align="center" bgcolor="#14576e" style="border-radius:8px;background-color:#14576e;'
+    f'{ONLY_BUTTONS}:15px 28px;"><a href="{{}}" style="'
     "display:inline-block;padding:15px 28px;border:1px solid #14576e;border-radius:8px;background-color:#14576e;"
     'color:#ffffff;font-size:18px;font-weight:600;line-height:1.3;text-decoration:none;">{}</a></td>\n</tr></table>'
 )
+_OTHER_LANGUAGE = re.compile(r"\?lang=([a-z]{2})$")
 _FOOTER = '<div style="margin:34px 0 0;padding:16px 0 0;border-top:1px solid #8a8f94;font-size:13px;line-height:1.55;">'
 
 
@@ -76,6 +83,8 @@ def _html(block: SyntaxTreeNode, paragraph: str = _PARAGRAPH) -> str:
         return _BUTTON.format(_href(first), _children_html(first))
     if first.type == "strong" and not others:
         return (_CODE if tokens.only(_content(first), "v") else _LEAD).format(_children_html(first))
+    if first.type == "link" and all(node.type == "link" or _is_separator(node) for node in others):
+        shown = shown.replace(_COLOR, _TARGET)
     return paragraph.format(shown)
 
 
@@ -147,10 +156,20 @@ def _node_html(node: SyntaxTreeNode) -> str:
         case "link":
             _refuse_empty(node)
             _refuse_other_links(node)
-            return _LINK.format(escape(_href(node)), _children_html(node))
+            return _LINK.format(escape(_href(node)), _language(_href(node)), _children_html(node))
     raise NotAllowed(
         f"has a {node.type.replace('_', ' ')}, which emails cannot show", node.content, "Write it as text."
     )
+
+
+def _language(href: str) -> str:
+    """The language of a link's words, where its address asks for one."""
+    asked = _OTHER_LANGUAGE.search(href)
+    return f' lang="{asked[1]}" hreflang="{asked[1]}"' if asked else ""
+
+
+def _is_separator(node: SyntaxTreeNode) -> bool:
+    return node.type == "softbreak" or (node.type == "text" and not node.content.strip(" ·"))
 
 
 def _refuse_empty(node: SyntaxTreeNode) -> None:

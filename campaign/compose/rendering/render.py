@@ -27,10 +27,11 @@ from campaign.compose.rendering.release import Release
 from campaign.compose.rendering.tokens import Printer
 from campaign.errors import CampaignError, Problems
 from campaign.model import Text
+from campaign.store.acted import WAITING
 
 UNKNOWN_LOCALE = "unknown-locale"
 NAMED = ("representative", "signed_on")  # the ZIP code proves one representative: one to ask, one to thank
-VARIANTS = tuple(f"{name}{more}" for name in ("plain", *NAMED) for more in ("", f" {UNKNOWN_LOCALE}"))
+VARIANTS = tuple(f"{name}{more}" for name in ("plain", *NAMED, WAITING) for more in ("", f" {UNKNOWN_LOCALE}"))
 LINKS = ("action_url", "unsubscribe_url")  # hold nothing that HTML escapes, so one tag serves text and HTML
 
 _PRINTER = "printer"  # the name of a rendering's Printer among its names; no template may say it
@@ -41,14 +42,23 @@ _NUMBER = {field: number for number, field in enumerate(language.PERSON, start=1
 class Skeleton:
     """A text with tags. `tags` are (tag, the person's field, whether it stands in HTML).
 
-    `valid_until` (ms): from then on the text would be another one, or a fact that it quotes has expired.
+    `discreet`: the subject for those who want no topic in it. `valid_until` (ms): from then on the text would be
+    another one, or a fact that it quotes has expired.
     """
 
     subject: str
     text: str
     html: str
+    discreet: str
     tags: tuple[tuple[str, str, bool], ...]
     valid_until: int | None
+
+    def discreet_subject(self, values: Mapping[str, str]) -> str:
+        """The discreet subject for one person, by the values of the tags."""
+        subject = self.discreet
+        for tag, value in values.items():
+            subject = subject.replace(tag, value)
+        return subject
 
 
 def skeleton(release: Release, locale: str, variant: str, wave: str, now: int) -> Skeleton:
@@ -93,7 +103,14 @@ def rekey(made: Skeleton, nonce: str) -> Skeleton:
         return part.replace("[%", f"[%{nonce}")
 
     tags = tuple((keyed(tag), field, html) for tag, field, html in made.tags)
-    return replace(made, subject=keyed(made.subject), text=keyed(made.text), html=keyed(made.html), tags=tags)
+    return replace(
+        made,
+        subject=keyed(made.subject),
+        text=keyed(made.text),
+        html=keyed(made.html),
+        discreet=keyed(made.discreet),
+        tags=tags,
+    )
 
 
 def plain(release: Release, locale: str, variant: str, wave: str, now: int, *, person: Mapping[str, str]) -> Text:
@@ -102,10 +119,15 @@ def plain(release: Release, locale: str, variant: str, wave: str, now: int, *, p
     return whole(release, message_file.path_of("ask", wave, locale), {**shared, **person})
 
 
-def whole(release: Release, path: str, found: Mapping[str, object]) -> Text:
-    """One email with these names. Raises CampaignError or Problems, with file and line where they are known."""
+def whole(release: Release, path: str, found: Mapping[str, object], *, discreet: bool = False) -> Text:
+    """One email with these names. `discreet`: its subject names no topic.
+
+    Raises CampaignError or Problems, with file and line where they are known.
+    """
     person = language.names_of(path).person
-    return _email(release, path, {k: tokens.PersonalValue(k, v) if k in person else v for k, v in found.items()})
+    values = {k: tokens.PersonalValue(k, v) if k in person else v for k, v in found.items()}
+    made, quiet_subject = _email(release, path, values)
+    return replace(made, subject=quiet_subject) if discreet else made
 
 
 def instants(folder: Folder) -> tuple[int, ...]:
@@ -123,10 +145,10 @@ def _skeleton(release: Release, locale: str, variant: str, wave: str, era: int) 
     seen = NameRules()
     path = message_file.path_of("ask", wave, locale)
     shared = _shared(release.folder, locale, variant, now, seen)
-    made = _email(release, path, {**shared, **{field: _Tag(field, tags) for field in language.PERSON}})
-    for part in (made.subject, made.text, made.html):
+    made, discreet = _email(release, path, {**shared, **{field: _Tag(field, tags) for field in language.PERSON}})
+    for part in (made.subject, made.text, made.html, discreet):
         _refuse_stray_delimiters(part, tags, where=path)
-    return Skeleton(made.subject, made.text, made.html, tags=tuple(sorted(tags)), valid_until=seen.until)
+    return Skeleton(made.subject, made.text, made.html, discreet, tags=tuple(sorted(tags)), valid_until=seen.until)
 
 
 def _refuse_stray_delimiters(rendered: str, tags: set[tuple[str, str, bool]], *, where: str) -> None:
@@ -163,21 +185,29 @@ class _Tag:
 
 def _shared(folder: Folder, locale: str, variant: str, now: int, seen: NameRules) -> dict[str, object]:
     """The names of language.SHARED. The stored variant includes the unknown locale; here it is a name of its own."""
+    name = variant.removesuffix(UNKNOWN_LOCALE).strip()
     return {
         **names.common(folder, locale, now, seen),
-        "variant": variant.removesuffix(UNKNOWN_LOCALE).strip() or "plain",
+        "variant": name if name in NAMED else "plain",
         "unknown_locale": variant.endswith(UNKNOWN_LOCALE),
+        "letter_waiting": name == WAITING,
     }
 
 
-def _email(release: Release, path: str, found: Mapping[str, object]) -> Text:
-    """Subject, text and HTML of one message file. Reports the problems of all its parts together."""
+def _email(release: Release, path: str, found: Mapping[str, object]) -> tuple[Text, str]:
+    """Subject, text and HTML of one message file, and the subject that names no topic (`discreet`, if it has that).
+
+    Reports the problems of all its parts together.
+    """
     if path not in release.folder.files:
         raise CampaignError("is missing", where=path, do="Write it; `campaign check` names all parts.")
     printer = Printer()
     rendered: list[str] = []
     problems: list[CampaignError] = []
-    for part in (message_file.field(path, "subject"), message_file.field(path, "preheader"), path):
+    own = message_file.parts(path, release.folder.files[path])
+    front = [message_file.field(path, key) for key in ("subject", "preheader")]
+    front += [name for name in [message_file.field(path, "discreet")] if name in own]
+    for part in (path, *front):
         try:
             rendered.append(part_of(release, part, {**found, _PRINTER: printer}))
         except CampaignError as error:
@@ -185,19 +215,18 @@ def _email(release: Release, path: str, found: Mapping[str, object]) -> Text:
     if problems:
         once = list({str(problem): problem for problem in problems}.values())
         raise once[0] if len(once) == 1 else Problems(once, what=f"{path} cannot be rendered")
-    subject, preheader, body = rendered
+    body, subject, preheader, *discreet = rendered
     with _located(path):
         printer.check(*rendered)
-        text, body_html = _convert(path, message_file.parts(path, release.folder.files[path])[path], body, printer)
-        campaign, locale = release.folder.campaign, str(found["locale"])
+        text, body_html = _convert(path, own[path], body, printer)
         html = frame.wrap(
             printer.html(body_html),
-            locale=locale,
-            title=campaign.title[locale],
-            organization=campaign.organization.legal_name,
+            locale=str(found["locale"]),
+            organization=release.folder.campaign.organization.legal_name,
             preheader=printer.html(str(escape(preheader.strip()))),
         )
-        return Text(printer.text(subject.strip()), printer.text(text), html)
+        whole = Text(printer.text(subject.strip()), printer.text(text), html)
+        return whole, printer.text(discreet[0].strip()) if discreet else whole.subject
 
 
 def _convert(path: str, source: str, body: str, printer: Printer) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from markupsafe import escape
 
 from campaign.errors import CampaignError
 
-BUTTON_LINKS = ("action_url", "status_url", "confirm_url")
+BUTTON_LINKS = ("action_url", "status_url", "next_url", "confirm_url", "answer_url")
 BLOCKS = ("lines",)
 MAY_BE_EMPTY = ("first_name", "last_name", "list_name", "consent")
 

@@ -5,6 +5,7 @@ comes from `states.TABLE`.
 """
 
 from campaign.delivery.outbox.add_one import (
+    PRIORITY,
     add_one,
     cancel_letter,
     count_deliveries,
@@ -44,6 +45,7 @@ from campaign.delivery.outbox.transitions import open_deliveries
 from campaign.delivery.outbox.unknown import keep_unknown, list_unknown, outside_sendgrid
 
 __all__ = [
+    "PRIORITY",
     "ProviderEvent",
     "Swept",
     "add_one",

@@ -23,8 +23,12 @@ from campaign.store.schema import delivery, request
 
 _CAN_TAKE_BACK = (Outcome.HANDED_OFF, Outcome.TO_PRINT)  # without a request
 _LEFT = (Outcome.REPORTED, Outcome.PRINTED, Outcome.HANDED_IN)
-# All before the asks.
-PRIORITY = {Kind.LETTER: 1, Kind.DIGEST: 1, Kind.INVITE: 1, Kind.CONFIRM: 2, Kind.JOIN: 2, Kind.RECEIPT: 3}
+PRIORITY = {  # all before the asks
+    **dict.fromkeys((Kind.LETTER, Kind.DIGEST, Kind.INVITE), 1),
+    **dict.fromkeys((Kind.CONFIRM, Kind.JOIN), 2),
+    Kind.RECEIPT: 3,
+    Kind.QUESTION: 4,
+}
 
 
 def add_one(

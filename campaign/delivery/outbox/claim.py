@@ -6,31 +6,39 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, or_, select
 
-from campaign.delivery.campaigns import LATE_MS
+from campaign.delivery.campaigns import LATE_MS, QUESTIONS_MS
 from campaign.delivery.outbox.transitions import CLAIMED, claimed, held_by, move, open_deliveries, set_outcome, split
 from campaign.model import FIRST_WAVE, Claimed, Kind
 from campaign.states import Event, Outcome, State
-from campaign.store.acted import acted
+from campaign.store.acted import WAITING, acted, announces_letter, is_quiet, letter_waits, withdrew
 from campaign.store.schema import campaign, delivery, request, sign_up, supporter, suppression
 
 ACTED = "already acted"  # why a reminder is not sent
+FINISHED = "no letter waits any more"
+QUIET = "they want no more emails about this"
+WITHDREW = "they withdrew a letter"
 
 
 def _open(conn: Connection, campaign_id: int, now: int, *, lock: bool) -> tuple[str | None, Collection[Kind]]:
     """(the release, None if the campaign may not send; the kinds it may not send). With `lock` a concurrent pause waits
     for this transaction, or takes effect before it.
 
-    Before the campaign opens only invitations are sent; after its last day everything but asks.
+    Before the campaign opens only invitations are sent; after its last day everything but asks; and after another month
+    only questions whether an office answered.
     """
     query = select(campaign.c.release, campaign.c.opens_at, campaign.c.closes_at).where(
         campaign.c.id == campaign_id,
         campaign.c.paused.is_(False),
-        campaign.c.closes_at > now - LATE_MS,
+        campaign.c.closes_at > now - QUESTIONS_MS,
     )
     row = conn.execute(query.with_for_update(read=True) if lock else query).one_or_none()
     if row is None:
         return None, ()
-    return row.release, set(Kind) - {Kind.INVITE} if row.opens_at > now else {Kind.ASK} if row.closes_at <= now else ()
+    if row.opens_at > now:
+        return row.release, set(Kind) - {Kind.INVITE}
+    if row.closes_at <= now - LATE_MS:
+        return row.release, set(Kind) - {Kind.QUESTION}
+    return row.release, {Kind.ASK} if row.closes_at <= now else ()
 
 
 def claim(conn: Connection, campaign_id: int, now: int, *, requests: int, lease_ms: int) -> list[Claimed]:
@@ -93,9 +101,10 @@ def mark(
     """Record that sending starts. Commit this durably, then send what it returns, and nothing else.
 
     Checks again the lease, pause and window, that the release is still the campaign's, that the rendered text is still
-    valid (`valid_until` by request, ms), suppression, and whether supporters still need a reminder. `unfit`: deliveries
-    that must not be sent, and why. A digest that has lost a letter since it was claimed is put back, to be rendered
-    again. Returns the deliveries to leave in each request; None means all that were claimed.
+    valid (`valid_until` by request, ms), suppression, and whether supporters still need a reminder and want to hear of
+    their letters. `unfit`: deliveries that must not be sent, and why. A digest that has lost a letter since it was
+    claimed is put back, to be rendered again. Returns the deliveries to leave in each request; None means all that were
+    claimed.
     """
     current, closed = _open(conn, campaign_id, now, lock=True)
     if current != release:
@@ -109,7 +118,7 @@ def mark(
     ready = _lock_held(conn, fresh, now)
     _take_out(conn, ready, unfit or {})
     _take_out_sign_ups(conn, {claim.id for claim in fresh if claim.kind is Kind.JOIN} & ready, now)
-    _take_out_acted(conn, campaign_id, [claim for claim in fresh if claim.id in ready])
+    _take_out_unneeded(conn, campaign_id, [claim for claim in fresh if claim.id in ready])
     conn.execute(
         move(Event.CANCEL, State.CANCELLED, request.c.id.in_(ready), request.c.size == 0, reason="nobody left")
     )
@@ -180,12 +189,23 @@ def _take_out_sign_ups(conn: Connection, requests: set[int], now: int) -> None:
     set_outcome(conn, Outcome.SUPPRESSED, "on the suppression list", ours, barred.exists())
 
 
-def _take_out_acted(conn: Connection, campaign_id: int, claims: Sequence[Claimed]) -> None:
-    """Cancel reminders to supporters who have acted since the launch, while the requests are locked and unsent.
+def _take_out_unneeded(conn: Connection, campaign_id: int, claims: Sequence[Claimed]) -> None:
+    """Cancel reminders and emails about letters that their supporters no longer need or want, while the requests are
+    locked and unsent.
 
-    A confirmation committed before this statement counts; a later one is later than the mark.
+    What was committed before these statements counts; anything later is later than the mark.
     """
-    reminders = [claim.id for claim in claims if claim.kind is Kind.ASK and claim.wave != FIRST_WAVE]
-    if reminders:
-        has_acted = acted(campaign_id, delivery.c.supporter_id)
-        set_outcome(conn, Outcome.CANCELLED, ACTED, delivery.c.request_id.in_(reminders), has_acted)
+    reminders = [claim for claim in claims if claim.kind is Kind.ASK and claim.wave != FIRST_WAVE]
+    waiting = [claim for claim in reminders if claim.variant.startswith(WAITING)]
+    about_letters = [claim for claim in claims if claim.kind in (Kind.RECEIPT, Kind.QUESTION)]
+    questions = [claim for claim in about_letters if claim.kind is Kind.QUESTION]
+    who = (campaign_id, delivery.c.supporter_id)
+    for some, reason, condition in (
+        ([claim for claim in reminders if claim not in waiting], ACTED, acted(*who)),
+        (waiting, FINISHED, ~letter_waits(*who)),
+        (about_letters, QUIET, is_quiet(*who) & ~announces_letter(delivery.c.id)),
+        (questions, WITHDREW, withdrew(*who)),
+    ):
+        if some:
+            of_these = delivery.c.request_id.in_([claim.id for claim in some])
+            set_outcome(conn, Outcome.CANCELLED, reason, of_these, condition)

@@ -30,8 +30,13 @@ _SANDBOX_MODE = "status 200, not 202: sandbox mode may be on, and then nothing i
 _encode = msgspec.json.Encoder().encode
 
 
-def personalization(to: Recipient, substitutions: Mapping[str, str], unsubscribe_url: str) -> msgspec.Raw:
-    """One supporter's part of a request, with the one-click headers of RFC 8058 (headers are not substituted)."""
+def personalization(
+    to: Recipient, substitutions: Mapping[str, str], unsubscribe_url: str, *, subject: str = ""
+) -> msgspec.Raw:
+    """One supporter's part of a request, with the one-click headers of RFC 8058 (headers are not substituted).
+
+    `subject`: in place of the request's.
+    """
     part = {
         "to": [{"email": to.email}],
         "headers": {
@@ -40,6 +45,7 @@ def personalization(to: Recipient, substitutions: Mapping[str, str], unsubscribe
         },
         "substitutions": substitutions,
         "custom_args": {"ct_delivery": str(to.delivery_id)},
+        **({"subject": subject} if subject else {}),
     }
     return msgspec.Raw(_encode(part))  # encoded now: bytes cost the garbage collector nothing
 

@@ -16,7 +16,9 @@ from campaign.outreach.action_page.page import show
 from campaign.outreach.action_page.view_state import PageName
 from campaign.outreach.action_page.views import ActionPage
 from campaign.outreach.action_page.visit import Visit
+from campaign.outreach.routing import queue_receipt
 from campaign.states import Proof
+from campaign.store.acted import REACHED
 
 log = structlog.get_logger()
 
@@ -76,6 +78,14 @@ def _record(conn: Connection, visit: Visit, form: Mapping[str, str], *, way: Rep
     elif outcome in reported.OUTCOMES[way]:
         report = Report(seat=code, holder=seat.holder.bioguide, way=way, outcome=outcome, at=visit.now)
         reported.record(conn, *whose, report)
+        if outcome in REACHED:
+            queue_receipt.thank_for_action(
+                conn,
+                visit.campaign.id,
+                supporter_id=visit.person.id,
+                locale=visit.text_language,
+                due_at=queue_receipt.due_at(visit.settings, visit.now),
+            )
     else:
         return page
     return show(conn, load_context(conn, visit, context.match.whole_zip), code, form)
@@ -95,6 +105,11 @@ def disown(conn: Connection, visit: Visit) -> int:
     if live:
         log.error("disowned", campaign=visit.campaign.slug, letters=len(live), had_left=sent)
     return len(live)
+
+
+def disown_reports(conn: Connection, visit: Visit) -> int:
+    """ "I didn't make this call": delete what was reported with this supporter's link. How many reports."""
+    return reported.drop(conn, visit.campaign.id, visit.person.id)
 
 
 def letter_ids(form: Mapping[str, str]) -> tuple[int, ...]:

@@ -19,8 +19,6 @@ from campaign.outreach.routing import available_channels, queue_receipt, registr
 from campaign.outreach.routing.channel import ConfirmedLetter, ConfirmedText, UnsentLetter
 from campaign.states import Outcome
 
-RECEIPT_PART = 5  # a receipt is due after this part of the take-back time, for all letters of these minutes
-
 
 def save_letter(conn: Connection, context: PageContext, checked: CheckedForm, *, by: Literal["page", "mail"]) -> None:
     """Save the letter, confirmed on the page or by the code from the email. A concurrent duplicate changes nothing."""
@@ -84,7 +82,7 @@ def save_letter(conn: Connection, context: PageContext, checked: CheckedForm, *,
         supporter_id=visit.person.id,
         letter_id=letter_id,
         locale=visit.text_language,
-        due_at=visit.now + take_back // RECEIPT_PART,
+        due_at=queue_receipt.due_at(visit.settings, visit.now),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from campaign.congress.geocoding import cache
 from campaign.delivery import outbox
 from campaign.keys import Keys
-from campaign.letters import letters, pending
+from campaign.letters import follow_ups, letters, pending
 from campaign.outreach.action_page.context import check_zip
 from campaign.outreach.action_page.page import show
 from campaign.outreach.action_page.views import ActionPage
@@ -65,6 +65,7 @@ def _erase(conn: Connection, supporter_id: int | None, email_hash: bytes, now: i
         letters.erase_contents(conn, supporter_id, now)
         new_zips.drop(conn, supporter_id)
         guesses.drop(conn, supporter_id)
+        follow_ups.drop(conn, supporter_id)
         if place := people.address_hash(conn, supporter_id):
             cache.forget(conn, place)
     people.erase(conn, email_hash, now)

@@ -49,8 +49,8 @@ class LinkRequest:
 
     @property
     def path(self) -> str:
-        """Of the page behind an action link, or of the open page."""
-        return f"/{Purpose.ACTION}/{self.slug}/{self.token}" if self.token else f"/{self.slug}"
+        """Of the page behind the link, or of the open page."""
+        return f"/{self.purpose}/{self.slug}/{self.token}" if self.token else f"/{self.slug}"
 
 
 @dataclass(frozen=True, slots=True)

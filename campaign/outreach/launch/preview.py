@@ -8,10 +8,11 @@ from itertools import product
 
 from markupsafe import Markup
 
+from campaign import links
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import ask_checks, letter_checks, office_mail_checks, receipt_checks
 from campaign.compose.messages import digest, letter, short_form
-from campaign.compose.messages.receipt import ReceiptLine
+from campaign.compose.messages.receipt import CallState, ReceiptLine
 from campaign.compose.rendering import fields, release, render
 from campaign.model import Recipient, Text
 from campaign.states import Proof
@@ -19,7 +20,7 @@ from campaign.states import Proof
 LIMITS = (0, 1200, 500)  # characters that an office's form accepts; 0: no limit
 SIGNATURE = "[writer's name, city, ZIP code]"
 SAMPLE_LINK = "https://action.example.org/a/sample"
-OUTCOMES = {  # of up to three letters; supporters get each of these receipts
+OUTCOMES: dict[str, tuple[Proof | CallState, ...]] = {  # of up to three letters; supporters get each of these receipts
     "going": (Proof.GOING, Proof.READY, Proof.READY),
     "delivered": (Proof.DELIVERED,),
     "sent": (Proof.DELIVERED, Proof.SENT, Proof.REPORTED),
@@ -29,13 +30,16 @@ OUTCOMES = {  # of up to three letters; supporters get each of these receipts
     "form-done": (Proof.REPORTED,),
     "held": (Proof.HELD,),
     "returned": (Proof.BACK,),
+    "call": ("answered",),
+    "voicemail": ("voicemail",),
+    "calls": ("answered", "voicemail"),
 }
 _PAGE = Markup('<!doctype html><meta charset="utf-8"><pre style="white-space:pre-wrap;max-width:70ch">{}</pre>')
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One message. `kind`: ask, letter, receipt, confirm, office."""
+    """One message. `kind`: ask, letter, receipt, confirm, question, office."""
 
     who: str
     locale: str
@@ -48,7 +52,13 @@ def preview_message(
     folder: Folder, locale: str, first_name: str, *, wave: str, now: int, list_name: str = "petition"
 ) -> Text:
     to = Recipient(1, 1, 1, "", first_name, "", "", b"", list_name, "petition page, 2026-09-12")
-    person = fields.person(to, locale, action_url=SAMPLE_LINK, unsubscribe_url=f"{SAMPLE_LINK}/stop")
+    person = fields.person(
+        to,
+        locale,
+        action_url=SAMPLE_LINK,
+        unsubscribe_url=f"{SAMPLE_LINK}/stop",
+        share_url=links.open_page("https://action.example.org", folder.slug, locale, "mail"),
+    )
     return render.plain(release.from_folder(folder), locale, "plain", wave, now, person=person)
 
 
@@ -95,6 +105,7 @@ def _receipts(folder: Folder, now: int) -> Iterator[Preview]:
             yield Preview(who, locale, "receipt", text, "receipt")
         yield Preview("stranger", locale, "join", receipt_checks.sample_join(folder, locale, now), "join")
         yield Preview("moved", locale, "confirm", receipt_checks.sample_confirm(folder, locale, now), "confirm")
+        yield Preview("six-weeks", locale, "question", receipt_checks.sample_question(folder, locale, now), "question")
 
 
 def _offices(folder: Folder, now: int) -> Iterator[Preview]:

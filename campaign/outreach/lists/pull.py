@@ -132,7 +132,9 @@ def _import(
     left_out: Counter[tuple[str, str]] = Counter()
     read = newly_suppressed = 0
     with _open(source) as file, importer.rejected_file(rejected_path, file.header) as keep:
-        person = rows.reader(keys, source.name, file.header, file.at, whole_file=source.consent, status=status)
+        agreed = "" if "consent" in file.at else next(iter(source.agreed.values()), "")
+        whole_file = source.consent or agreed  # words for emails don't fill the empty cells of a consent column
+        person = rows.reader(keys, source.name, file.header, file.at, whole_file=whole_file, status=status)
         while batch := list(islice(file.rows, importer.BATCH)):
             checked = importer.check_rows(batch, person, seen)
             with database.begin() as conn:
@@ -155,7 +157,7 @@ def _import(
 
 def _open(source: ListSource) -> AbstractContextManager[sources.ListFile]:
     """The list, with the columns as its owner named them."""
-    needed = ("email", "zip") if source.consent else ("email", "zip", "consent")
+    needed = ("email", "zip") if source.consent or source.agreed else ("email", "zip", "consent")
     names = {ours: theirs for ours, theirs in source.map.items() if ours != "status"}
     decides = (*source.status, *([source.map["status"]] if "status" in source.map else []))
     return sources.read_list(Path(source.path), names, needed, status=decides, ignore=source.ignore)

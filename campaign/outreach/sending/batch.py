@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -80,3 +81,15 @@ class Outgoing:
             now=now,
             again=again,
         )
+
+
+def to_one(claim: Claimed, to: Recipient | None, **values: Any) -> Outgoing:
+    """A request for this recipient alone."""
+    if to is None:
+        return Outgoing(claim=claim, **values)
+    return Outgoing(claim=claim, deliveries=(to.delivery_id,), supporter_id=to.supporter_id, **values)
+
+
+def unfit(claim: Claimed, to: Recipient, reason: str, **values: Any) -> Outgoing:
+    """It must never be sent, for this reason."""
+    return to_one(claim, to, unfit={to.delivery_id: reason}, **values)

@@ -12,7 +12,7 @@ from campaign.congress import new_congress, zip_match
 from campaign.delivery.sendgrid import bulk
 from campaign.model import Claimed, Recipient, Text
 from campaign.outreach.sending.batch import ClaimedBatch, Outgoing
-from campaign.outreach.sending.single_messages import GRACE_MS
+from campaign.outreach.sending.supporter_messages import GRACE_MS
 
 Values = dict[str, str]  # by tag
 UNTRUE = "what it says about the representative is no longer true"
@@ -39,7 +39,9 @@ def render_asks(batch: ClaimedBatch, claim: Claimed) -> Outgoing:
         skeleton, rendered = _rekeyed(skeleton, rendered)
     unfit |= {to.delivery_id: TOO_LONG for to, values, _ in rendered if bulk.too_long(values)}
     parts = {
-        to.delivery_id: bulk.personalization(to, values, unsubscribe_url)
+        to.delivery_id: bulk.personalization(
+            to, values, unsubscribe_url, subject=skeleton.discreet_subject(values) if to.discreet else ""
+        )
         for to, values, unsubscribe_url in rendered
         if to.delivery_id not in unfit
     }
@@ -63,7 +65,8 @@ def _values(
     if named and not letter_text.ask_still_true(batch.release.folder, claim.variant, seat, batch.now):
         return None
     keys, slug = batch.sender.keys, batch.campaign.slug
-    base, expires = batch.sender.settings.web.base_url.rstrip("/"), (batch.campaign.closes_at + GRACE_MS) // 1000
+    settings, expires = batch.sender.settings, (batch.campaign.closes_at + GRACE_MS) // 1000
+    base = settings.web.base_url.rstrip("/")
     action, leave = links.tokens(keys.links, slug, to.supporter_id, to.nonce, expires)
     unsubscribe_url = f"{base}/u/{slug}/{leave}"
     person = fields.person(
@@ -71,6 +74,8 @@ def _values(
         claim.locale,
         action_url=f"{base}/a/{slug}/{action}",
         unsubscribe_url=unsubscribe_url,
+        share_url=links.open_page(base, slug, claim.locale, "mail"),
+        source=settings.list_source(to.list),
         representative=seat,
     )
     return render.values(skeleton, person), unsubscribe_url

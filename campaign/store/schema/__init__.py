@@ -21,6 +21,7 @@ from campaign.store.schema.delivery import (
 )
 from campaign.store.schema.letters import (
     evidence,
+    follow_up,
     letter,
     letter_access,
     packed,
@@ -42,6 +43,7 @@ __all__ = [
     "event",
     "evidence",
     "failing_step",
+    "follow_up",
     "form_correction",
     "gateway",
     "letter",

@@ -134,6 +134,19 @@ tally = Table(
     CheckConstraint("number >= 0", name="number"),
 )
 
+# What a supporter said about emails on their letters in a campaign: no more of them; whether an office answered.
+follow_up = Table(
+    "follow_up",
+    metadata,
+    Column("campaign_id", Id, primary_key=True),
+    Column("supporter_id", Id, primary_key=True),
+    Column("quiet_at", BigInteger),  # no more emails about what they confirmed or reported until then
+    Column("answer", String, nullable=False, server_default=""),  # no office is named: it is held against none
+    Column("answered_at", BigInteger),
+    CheckConstraint("answer IN ('', 'yes', 'no', 'not_yet')", name="answer"),
+    CheckConstraint("(answered_at IS NULL) = (answer = '')", name="answered"),
+)
+
 # Printed letters for one office. Packets that were handed in never change.
 packet = Table(
     "packet",

@@ -33,6 +33,7 @@ supporter = Table(
     Column("consent", String, nullable=False),  # how and when, from the list
     Column("list", String, nullable=False),
     Column("nonce", LargeBinary, nullable=False),  # in every link; new after erasure
+    Column("discreet", Boolean, nullable=False, server_default=text("false")),  # no topic in subjects, as they asked
     Column("digest", LargeBinary, nullable=False),  # of the row as pulled, to find unchanged ones
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
