@@ -134,8 +134,10 @@ def test_the_enter_key_presses_a_disabled_button_that_stands_before_all_others(n
     ours = [one for one in ours if 'form="go"' not in one and 'type="button"' not in one]
     assert re.fullmatch(r'<button class="vh" form="letter" disabled tabindex="-1" aria-hidden="true">', ours[0])
     other = "en" if lang == "es" else "es"
-    assert 'name="step" value="keep"' in ours[1]
-    assert f'formaction="?lang={other}" formnovalidate' in ours[1]
+    assert 'name="step" value="keep"' in ours[1]  # what Chromium presses for Enter on a tick box: the same page again
+    assert "formaction" not in ours[1]
+    assert 'name="step" value="keep"' in ours[2]
+    assert f'formaction="?lang={other}" formnovalidate' in ours[2]
     last = page.rindex('<input type="hidden" name="step" value="confirm">')
     assert all(page.index(one) < last for one in ours), "a button's own step comes first in the form that is sent"
 

@@ -1,5 +1,5 @@
-"""A person with a real browser and no JavaScript. Every page that a journey comes to is kept, and at its end axe looks
-at it, with the page's own light and dark colors.
+"""A person with a real browser, and no JavaScript unless a journey asks for it. Every page that a journey comes to is
+kept, and at its end axe looks at it, with the page's own light and dark colors.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy import Select, select
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
 from campaign.links import Purpose
-from campaign.store.schema import delivery, letter
+from campaign.store.schema import delivery, letter, reported, typed_form
 from campaign.supporters import people
 from tests.browser import browser
 from tests.build import add_people
@@ -27,6 +27,7 @@ from tests.contract.web import KEYS, Web, on_sqlite
 
 ACTION = Purpose.ACTION
 MARIA = "maria.lopez@example.org"
+expect.set_options(timeout=30_000)  # ms, for a busy machine
 CONTRAST = {"runOnly": ["color-contrast"]}  # all that is different in the dark
 
 
@@ -72,9 +73,10 @@ class Eyes:
 
 
 @contextmanager
-def phone(chromium: Browser, door: Web, *, width: int = 390) -> Iterator[Eyes]:
+def phone(chromium: Browser, door: Web, *, width: int = 390, scripts: bool = False) -> Iterator[Eyes]:
     """A page on which nothing complains, and which asks no other host for anything."""
-    context = chromium.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
+    context = chromium.new_context(java_script_enabled=scripts, viewport={"width": width, "height": 800})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
     context.set_default_timeout(60_000)
     page = context.new_page()
     eyes = Eyes(page, width)
@@ -84,8 +86,8 @@ def phone(chromium: Browser, door: Web, *, width: int = 390) -> Iterator[Eyes]:
     page.on("request", lambda request: asked.append(request.url))
     yield eyes
     context.close()
-    # Chromium notes every answer that is not 2xx: a form that came back is 422, and an erased person's link 404.
-    assert [text for text in said if "422" not in text and "404" not in text] == []
+    # Chromium notes every answer that is not 2xx or 3xx: the link of an erased person is 404.
+    assert [text for text in said if "404" not in text] == []
     assert all(url.startswith((door.url, "data:")) for url in asked), asked
     assert eyes.pages
     eyes.axe(chromium)
@@ -134,13 +136,28 @@ def deliveries(door: Web) -> list[tuple[Any, ...]]:
     return rows(door, asked.order_by(delivery.c.id))
 
 
+def reports(door: Web) -> list[tuple[Any, ...]]:
+    """(seat, way, outcome) of what supporters said they did themselves."""
+    return rows(door, select(reported.c.seat, reported.c.way, reported.c.outcome).order_by(reported.c.id))
+
+
+def typed_forms(door: Web) -> int:
+    """How many browsers' typed words are kept for half an hour."""
+    return len(rows(door, select(typed_form.c.mark)))
+
+
 def type_zip(page: Page, zip_code: str) -> None:
     page.get_by_label(re.compile("ZIP|código postal")).fill(zip_code)
     page.keyboard.press("Enter")
 
 
+def go(page: Page, to: str) -> None:
+    """Press the first button that leads to this page: `call`, or `call H:NC:12`."""
+    page.locator(f"button[name=go][value^='{to}']").first.click()
+
+
 def sign(page: Page, **typed: str) -> Locator:
-    """Fill what is asked, and give the button that confirms."""
+    """Fill what is asked, and give the button that sends the letter."""
     for name, value in typed.items():
         page.locator(f"#{name}").fill(value)
-    return page.locator(".go button")
+    return page.locator("#letter button.full")

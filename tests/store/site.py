@@ -112,7 +112,8 @@ class Site:
             return street_lookup.save(conn, visit, found, agreement)
 
     def form(self, zip_: str = HERE, seat: str = "", number: int = 1, **changes: str) -> dict[str, str]:
-        preview = self.enter(zip_, seat, number).preview
+        page = self.enter(zip_, seat, number)
+        preview = next(iter(page.previews), page.preview)  # an office that we deliver to, if there is one
         assert preview is not None
         typed = {"first_name": "Ana", "last_name": "Ruiz", "city": "Charlotte", "story": "My street is afraid."}
         return {"zip": zip_, "seat": preview.office.seat, "seen": preview.seen, **typed, **changes}
