@@ -486,3 +486,6 @@ def test_preview_writes_both_parts_for_odd_people(home: Home) -> None:
     letters = [path.read_text() for path in (home.path / "out").glob("*letter-house*.txt")]
     assert letters
     assert all("[writer's name, city, ZIP code]" in text for text in letters)
+    page = (home.path / "out" / "page-es-open-page-everyone.txt").read_text(encoding="utf-8")
+    assert page.startswith("Subject: Pídale al Congreso que ponga fin al 287(g)\n")
+    assert "¿Quién decide?\nEl Congreso creó el programa" in page

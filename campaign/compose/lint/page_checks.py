@@ -54,6 +54,6 @@ def _page(made: Release, locale: str, at: int) -> Iterator[CampaignError]:
         yield CampaignError(f"would show the sign {mark[0]!r}", where=findings.line_of(folder, path, mark[0]), do=do)
     for question, answer in text.questions:
         if not question or not answer:
-            said = question.unescape()
+            said = question.striptags()
             what, where = f"{said or 'a question'!r} has no answer", findings.line_of(folder, path, f"## {said}")
             yield CampaignError(what, where=where, do="Answer it, or take it out.")

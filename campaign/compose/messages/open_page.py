@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import structlog
@@ -32,7 +32,7 @@ class PageText:
     """The texts in one language."""
 
     title: str
-    lead: str = ""
+    lead: Markup = field(default_factory=Markup)
     questions: tuple[tuple[Markup, Markup], ...] = ()  # with their answers
     description: str = ""  # for search results, and for the preview of a shared link
     message: str = ""  # what a person sends to a friend, before the link

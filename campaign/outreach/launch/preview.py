@@ -11,7 +11,7 @@ from markupsafe import Markup
 from campaign import links
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import ask_checks, letter_checks, office_mail_checks, receipt_checks
-from campaign.compose.messages import digest, letter, short_form
+from campaign.compose.messages import digest, letter, open_page, short_form
 from campaign.compose.messages.receipt import CallState, ReceiptLine
 from campaign.compose.rendering import fields, release, render
 from campaign.model import Recipient, Text
@@ -39,7 +39,7 @@ _PAGE = Markup('<!doctype html><meta charset="utf-8"><pre style="white-space:pre
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One message. `kind`: ask, letter, receipt, confirm, question, office."""
+    """One message. `kind`: ask, letter, receipt, confirm, question, office, page."""
 
     who: str
     locale: str
@@ -64,7 +64,8 @@ def preview_message(
 
 def odd_recipients(folder: Folder, *, wave: str, now: int) -> list[Preview]:
     """Every message in each locale and variant; the plain ask also for people with odd names."""
-    return [*_asks(folder, wave, now), *_letters(folder, now), *_receipts(folder, now), *_offices(folder, now)]
+    others = (*_letters(folder, now), *_receipts(folder, now), *_offices(folder, now), *_open_page(folder, now))
+    return [*_asks(folder, wave, now), *others]
 
 
 def _asks(folder: Folder, wave: str, now: int) -> Iterator[Preview]:
@@ -113,3 +114,11 @@ def _offices(folder: Folder, now: int) -> Iterator[Preview]:
         text = office_mail_checks.sample(folder, path, now)
         shown = Text(text.subject, text.text, str(_PAGE.format(text.text)))
         yield Preview("an-office", letter.OFFICES_READ, name, shown, "office")
+
+
+def _open_page(folder: Folder, now: int) -> Iterator[Preview]:
+    for locale, page in open_page.texts(release.from_folder(folder), now).items():
+        brief = [f"{question.striptags()}\n{answer.striptags()}" for question, answer in page.questions]
+        parts = [page.lead.striptags(), *brief, "-" * 40, page.description, page.subject, page.message]
+        shown = "\n\n".join(filter(None, parts))
+        yield Preview("everyone", locale, "open-page", Text(page.title, shown, str(_PAGE.format(shown))), "page")
