@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import signal
 import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -19,7 +16,8 @@ from celery.exceptions import DuplicateTaskNameWarning
 from rich.console import Console
 from rich.markup import escape
 
-from benchmarks import match, naive, ours
+from benchmarks import match, naive, ours, web
+from benchmarks.machine import machine
 from benchmarks.stage import Run, server, stage
 from campaign import log
 from campaign.cli.output import show_table
@@ -44,8 +42,8 @@ class Rounds:
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["match"]:
-        match.main(sys.argv[2:])
+    if sys.argv[1:2] in (["match"], ["web"]):
+        {"match": match, "web": web}[sys.argv[1]].main(sys.argv[2:])
         return
     options = _options()
     log.configure()
@@ -120,16 +118,9 @@ def _told(options: argparse.Namespace, kind: str, number: int, name: str, run: R
     )
 
 
-def _machine() -> dict[str, Any]:
-    """Where this was measured."""
-    info = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    model = next((line.partition(": ")[2] for line in info.splitlines() if line.startswith("model name")), "unknown")
-    return {"cpu": model, "cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
-
-
 def _as_json(options: argparse.Namespace, found: dict[str, Rounds]) -> dict[str, Any]:
     return {
-        "machine": _machine(),
+        "machine": machine(),
         "rounds": options.rounds,
         "latency_ms": options.latency,
         "databases": {kind: _summary(rounds) for kind, rounds in found.items()},
@@ -160,9 +151,9 @@ def _medians(runs: list[Run]) -> dict[str, Any]:
 
 
 def _print(options: argparse.Namespace, found: dict[str, Rounds]) -> None:
-    machine = _machine()
+    here = machine()
     title = (
-        f"{options.rounds} round(s), medians; {machine['cores']} cores ({machine['cpu']}), Python {machine['python']}, "
+        f"{options.rounds} round(s), medians; {here['cores']} cores ({here['cpu']}), Python {here['python']}, "
         f"{options.latency} ms at the provider"
     )
     columns = ("", "people", "asks a second", "CPU s per 1,000", "x naive", "x naive in CPU", "launch of 1,000,000")

@@ -26,12 +26,12 @@ def of_descendants(root: int, *, without: Collection[int] = ()) -> float:
     while left:
         for pid, ended in children.get(left.pop(), []):
             if pid not in without:
-                total += _own(pid) + ended
+                total += of_process(pid) + ended
                 left.append(pid)
     return total
 
 
-def _own(pid: int) -> float:
+def of_process(pid: int) -> float:
     """A process's own CPU clock in seconds (clock_getcpuclockid(3)): finer than the ticks in /proc."""
     try:
         return time.clock_gettime((~pid << 3) | 2)
