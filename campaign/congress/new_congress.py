@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from campaign.congress import census_codes, districts, terms
 from campaign.congress.roster import Roster
@@ -32,7 +33,8 @@ class ClosedState:
         return "lines" if self.known == self.seats else "members"
 
 
-def closed(roster: Roster) -> dict[str, ClosedState]:
+@lru_cache(maxsize=8)
+def closed(roster: Roster) -> Mapping[str, ClosedState]:
     """The states whose House seats get no letters yet; none in the middle of a Congress."""
     begins = terms.last_day(roster.congress - 1)
     states = {}

@@ -28,9 +28,11 @@ _unpacked: dict[str, Snapshot] = {}
 _with_corrections: dict[str, tuple[Snapshot, Snapshot]] = {}  # by the newest correction: of which snapshot, and it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Roster:
-    """All seats by code, vacant ones too, and the House seats that each ZIP touches."""
+    """All seats by code, vacant ones too, and the House seats that each ZIP touches. What is derived from one may be
+    kept for it: the same moment gives the same object.
+    """
 
     seats: Mapping[str, Seat]
     lines: Lines  # of this Congress

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from campaign.errors import CampaignError
 from campaign.log import scrub
@@ -56,8 +56,11 @@ _COLUMNS = (
 )
 
 
+_BY_SLUG = select(*_COLUMNS).where(campaign.c.slug == bindparam("slug"))
+
+
 def find(conn: Connection, slug: str) -> Campaign | None:
-    row = conn.execute(select(*_COLUMNS).where(campaign.c.slug == slug)).one_or_none()
+    row = conn.execute(_BY_SLUG, {"slug": slug}).one_or_none()
     return Campaign(*row) if row else None
 
 

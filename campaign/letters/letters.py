@@ -6,12 +6,12 @@ A letter's text is sealed, kept as it was confirmed, and never rendered again.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, update
 
 from campaign.keys import Keys
 from campaign.states import Outcome, Proof, State, proof
@@ -186,9 +186,14 @@ _AS_STORED = (
 )
 
 
+_BY_SUPPORTER = _LETTERS.where(
+    letter.c.campaign_id == bindparam("campaign_id"), letter.c.supporter_id == bindparam("supporter_id")
+)
+
+
 def by_supporter(conn: Connection, campaign_id: int, supporter_id: int) -> list[Letter]:
     """This supporter's letters in this campaign, withdrawn ones too, in the order of confirmation."""
-    return _letters(conn, _LETTERS.where(letter.c.campaign_id == campaign_id, letter.c.supporter_id == supporter_id))
+    return _letters(conn, _BY_SUPPORTER, {"campaign_id": campaign_id, "supporter_id": supporter_id})
 
 
 def by_campaign(conn: Connection, campaign_id: int) -> list[Letter]:
@@ -196,9 +201,9 @@ def by_campaign(conn: Connection, campaign_id: int) -> list[Letter]:
     return _letters(conn, _LETTERS.where(letter.c.campaign_id == campaign_id))
 
 
-def _letters(conn: Connection, query: Select[Any]) -> list[Letter]:
+def _letters(conn: Connection, query: Select[Any], values: Mapping[str, int] | None = None) -> list[Letter]:
     letters = []
-    for row in conn.execute(query).mappings():
+    for row in conn.execute(query, values).mappings():
         withdrawn, daily = row["withdrawn_at"] is not None, row["kind"] == "daily"
         proved, returned = proof(row["outcome"], row["state"], row["fate"]), row["reason"] in BACK
         letters.append(

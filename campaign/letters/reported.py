@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import reported
@@ -55,11 +55,16 @@ def drop(conn: Connection, campaign_id: int, supporter_id: int) -> int:
     return conn.execute(delete(reported).where(*own)).rowcount
 
 
+_BY_SUPPORTER = (
+    select(reported.c.seat, reported.c.holder, reported.c.way, reported.c.outcome, reported.c.at)
+    .where(reported.c.campaign_id == bindparam("campaign_id"), reported.c.supporter_id == bindparam("supporter_id"))
+    .order_by(reported.c.id)
+)
+
+
 def by_supporter(conn: Connection, campaign_id: int, supporter_id: int) -> list[Report]:
     """A supporter's reports, in the order of the first about each."""
-    own = (reported.c.campaign_id == campaign_id, reported.c.supporter_id == supporter_id)
-    columns = (reported.c.seat, reported.c.holder, reported.c.way, reported.c.outcome, reported.c.at)
-    rows = conn.execute(select(*columns).where(*own).order_by(reported.c.id)).mappings()
+    rows = conn.execute(_BY_SUPPORTER, {"campaign_id": campaign_id, "supporter_id": supporter_id}).mappings()
     return [Report(**row) for row in rows]
 
 

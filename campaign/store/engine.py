@@ -6,8 +6,9 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import structlog
@@ -27,16 +28,21 @@ BUSY_MS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """One process's engine. Only entry points and outreach call `begin`; lower layers take a connection."""
+    """One process's engine. Only entry points and outreach call `begin`; lower layers take a connection.
+
+    `reads_wait`: whether reading may wait for others: for a server, or for a writer where SQLite has no WAL.
+    """
 
     engine: Engine
     pid: int
+    reads_wait: bool = True
+    _writing: Lock = field(default_factory=Lock, repr=False)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A write transaction, committed at the end. On SQLite it takes the write lock at once."""
         self._check_process()
-        with self.engine.connect() as conn:
+        with self._turn(), self.engine.connect() as conn:
             conn = conn.execution_options(campaign_write=True)
             with conn.begin():
                 yield conn
@@ -50,6 +56,18 @@ class Database:
                 conn = conn.execution_options(isolation_level="REPEATABLE READ")
             with conn.begin():
                 yield conn
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite lets one transaction write, and others look again after ever longer pauses. Those of one process
+        queue here first, and go on at once.
+        """
+        alone = self.engine.dialect.name == "sqlite" and self._writing.acquire(timeout=BUSY_MS / 1000)
+        try:
+            yield
+        finally:
+            if alone:
+                self._writing.release()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -68,8 +86,9 @@ def now(conn: Connection) -> Millis:
 
 def connect(url: str) -> Database:
     """Open `sqlite:////path/file.db` or `postgresql://...`. Raises CampaignError if it cannot be reached."""
+    wal = False
     if url.startswith("sqlite:///"):
-        engine = _sqlite(url)
+        engine, wal = _sqlite(url)
     elif url.startswith(("postgresql://", "postgresql+psycopg://")):
         engine = create_engine(
             "postgresql+psycopg://" + url.split("://", 1)[1], pool_size=4, max_overflow=8, hide_parameters=True
@@ -80,7 +99,7 @@ def connect(url: str) -> Database:
             where="config.toml [database] url",
             do="Leave it empty for the embedded SQLite, or give postgresql://user@host/name.",
         )
-    database = Database(engine, os.getpid())
+    database = Database(engine, os.getpid(), reads_wait=not wal)
     try:
         with database.read():
             pass
@@ -106,7 +125,8 @@ def _sound(version: tuple[int, ...]) -> bool:
     return version >= SOUND_SQLITE or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
 
 
-def _sqlite(url: str) -> Engine:
+def _sqlite(url: str) -> tuple[Engine, bool]:
+    """The engine, and whether it has a write-ahead log."""
     module = _module()
     wal = _sound(module.sqlite_version_info)
     if not wal:
@@ -141,7 +161,10 @@ def _sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(conn: Connection) -> None:
-        immediate = conn.get_execution_options().get("campaign_write", False)
-        conn.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        if conn.get_execution_options().get("campaign_write", False):
+            conn.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        dbapi: Any = conn.connection.dbapi_connection
+        dbapi.execute("BEGIN").close()  # waits for nothing and cannot fail, so it needs no part of SQLAlchemy
 
-    return engine
+    return engine, wal

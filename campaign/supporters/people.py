@@ -280,13 +280,17 @@ def link_nonce(conn: Connection, email_hash: bytes) -> tuple[int, bytes] | None:
     return conn.execute(select(s.id, s.nonce).where(s.email_hash == email_hash)).one_or_none()
 
 
+_SUPPRESSED = select(suppression.c.reason).where(suppression.c.email_hash == supporter.c.email_hash).scalar_subquery()
+_BY_LINK: Select[Any] = select(
+    *(supporter.c[name] for name in ("nonce", "id", "email_hash", "zip", "locale", "first_name", "last_name", "email")),
+    *(supporter.c.place, supporter.c.discreet),
+    func.coalesce(_SUPPRESSED, ""),
+).where(supporter.c.id == bindparam("id"), supporter.c.email.is_not(None))
+
+
 def by_link(conn: Connection, supporter_id: int, nonce: bytes) -> SupporterRow | None:
     """The supporter of an action link; None if the link is no longer theirs, or they were erased."""
-    s = supporter.c
-    columns = (s.id, s.email_hash, s.zip, s.locale, s.first_name, s.last_name, s.email, s.place, s.discreet)
-    reason = select(suppression.c.reason).where(suppression.c.email_hash == s.email_hash).scalar_subquery()
-    query: Select[Any] = select(s.nonce, *columns, func.coalesce(reason, ""))
-    row = conn.execute(query.where(s.id == supporter_id, s.email.is_not(None))).one_or_none()
+    row = conn.execute(_BY_LINK, {"id": supporter_id}).one_or_none()
     return SupporterRow(*row[1:]) if row and hmac.compare_digest(row[0], nonce) else None
 
 

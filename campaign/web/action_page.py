@@ -58,7 +58,7 @@ def read_form(body: bytes) -> dict[str, str]:
     return fields
 
 
-def take_step(services: Services, link: LinkRequest, form: Form) -> ViewState:
+def take_step(services: Services, link: LinkRequest, form: Form) -> tuple[Visit, ViewState]:
     """Do what a form asks for, in one transaction, and say where its visitor stands then. What was typed is kept.
 
     A street is looked up between two transactions, and the second one checks the link again. Raises BadLink,
@@ -66,15 +66,15 @@ def take_step(services: Services, link: LinkRequest, form: Form) -> ViewState:
     """
     with services.acting(link) as (conn, visit):
         if visit.expired:
-            return ViewState()
+            return visit, ViewState()
         _keep_typed(conn, visit, form)
         state = _step(conn, visit, form)
         if isinstance(state, ViewState):
             _count(conn, visit, form, state)
-            return replace(state, source=form.get("source", ""))
+            return visit, replace(state, source=form.get("source", ""))
     agreement = street_lookup.look_up(services.database, services.keys, services.settings.matching, state)
     with services.acting(link) as (conn, visit):
-        return _after_zip(street_lookup.save(conn, visit, state, agreement))
+        return visit, _after_zip(street_lookup.save(conn, visit, state, agreement))
 
 
 def _keep_typed(conn: Transaction, visit: Visit, form: Form) -> None:

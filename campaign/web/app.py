@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import socket
 from contextlib import suppress
@@ -14,6 +15,7 @@ from litestar.exceptions import HTTPException
 
 from campaign import log as logs
 from campaign.config import Settings
+from campaign.congress import roster
 from campaign.delivery.sendgrid import webhook
 from campaign.keys import Keys
 from campaign.links import BadLink
@@ -76,10 +78,22 @@ def serve(settings: Settings, sock: socket.socket | None = None) -> None:
     logs.configure()
     database, keys = root_key.open_database(settings.database_url, settings.home)
     app = create_app(database, keys, settings)
+    _load(database)
     sock = sock or socket.create_server((settings.web.host, settings.web.port))
     with suppress(KeyboardInterrupt):
         server(app).run(sockets=[sock])
     database.close()
+
+
+def _load(database: Database) -> None:
+    """Read what every request needs before the first one comes. It stays, so Python's garbage collector need not look
+    through it again and again: it took a third of each request, and now and then a tenth of a second.
+    """
+    pages.load()
+    with database.read() as conn:
+        roster.at(conn, engine.now(conn))
+    gc.collect()
+    gc.freeze()
 
 
 @route("/", http_method=READS, sync_to_thread=True)

@@ -10,7 +10,6 @@ import re
 import secrets
 
 from litestar import Response
-from litestar.datastructures import Cookie
 
 from campaign.web.guards import Services, WebRequest
 
@@ -31,7 +30,6 @@ def new() -> str:
 
 def give(services: Services, response: Response[str], value: str) -> Response[str]:
     """Set it, or keep it for another half hour. Other sites never send it, except when their reader follows a link."""
-    secure = services.settings.web.base_url.startswith("https://")
-    cookie = Cookie(NAME, value=value, max_age=SECONDS, path="/", httponly=True, samesite="lax", secure=secure)
-    response.cookies.append(cookie)
+    secure = "; Secure" if services.settings.web.base_url.startswith("https://") else ""
+    response.set_header("Set-Cookie", f"{NAME}={value}; Path=/; Max-Age={SECONDS}; HttpOnly; SameSite=Lax{secure}")
     return response

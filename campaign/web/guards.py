@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from litestar import HttpMethod, Request
+from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath
+from litestar.params import FromPath, SkipValidation
 
 from campaign.config import Settings
 from campaign.keys import Keys
 from campaign.outreach.action_page import visit as visits
 from campaign.outreach.action_page.visit import LinkRequest, Transaction, Visit
 from campaign.store.engine import Database
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,15 @@ class Services:
     def reading(self, link: LinkRequest) -> AbstractContextManager[tuple[Transaction, Visit]]:
         return visits.reading(self.database, self.keys, self.settings, link)
 
+    async def look(self, page: Callable[[], T]) -> T:
+        """A page that only reads: in a thread, or at once where no reader has to wait, for then a thread only costs."""
+        return await sync_to_thread(page) if self.database.reads_wait else page()
+
     def acting(self, link: LinkRequest) -> AbstractContextManager[tuple[Transaction, Visit]]:
         return visits.acting(self.database, self.keys, self.settings, link)
 
 
-Injected = NamedDependency[Services]
+Injected = NamedDependency[SkipValidation[Services]]  # made here, so there is nothing to check
 InPath = FromPath[str]
 WebRequest = Request[Any, Any, Any]
 READS = [HttpMethod.GET, HttpMethod.HEAD]

@@ -63,11 +63,21 @@ _PLACEHOLDER = re.compile(r"(?<!\S)\([^()]+\)")
 _RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
+class _Words(dict[str, Any]):
+    """A table of words. Templates write its keys as attributes, which Jinja looks for first."""
+
+    def __getattr__(self, key: str) -> Any:
+        try:
+            return self[key]
+        except KeyError:
+            raise AttributeError(key) from None
+
+
 def _in(language: str, node: Any) -> Any:
     """The words of one language: a table with exactly en and es is a text, any other table holds more tables."""
     if node.keys() == set(LANGUAGES):
         return node[language]
-    return {key: _in(language, below) for key, below in node.items()}
+    return _Words((key, _in(language, below)) for key, below in node.items())
 
 
 _words = tomllib.loads((_FOLDER / "words.toml").read_text(encoding="utf-8"))
@@ -76,7 +86,12 @@ WORDS = {language: _in(language, _words) for language in LANGUAGES}
 
 def day(ms: int, lang: str) -> str:
     """A day in Washington, in words."""
-    return format_date(datetime.fromtimestamp(ms / 1000, WASHINGTON), "long", locale=f"{lang}_US")
+    return _day(datetime.fromtimestamp(ms / 1000, WASHINGTON).date(), lang)
+
+
+@lru_cache(maxsize=256)
+def _day(at: date, lang: str) -> str:
+    return format_date(at, "long", locale=f"{lang}_US")
 
 
 def clock(ms: int, lang: str, zone: str = WASHINGTON.key) -> str:
@@ -199,7 +214,7 @@ def tel(phone: str) -> str:
     return f"tel:+1{digits.removeprefix('1') if len(digits) == 11 else digits}"
 
 
-_pages = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)
+_pages = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, auto_reload=False)
 _pages.globals.update(
     words=WORDS,
     style=Markup(_STYLES["style"]),  # noqa: S704 - our own file
@@ -213,6 +228,12 @@ _pages.filters["moment"] = lambda ms: datetime.fromtimestamp(ms / 1000, UTC)
 _NAMES = (named, short, listed, pronoun, to, district, why)
 _FILTERS = (*_NAMES, day, clock, weekday, dated, postmark, span, days_left, placeholders, tel)
 _pages.filters |= {filter_.__name__: filter_ for filter_ in _FILTERS}
+
+
+def load() -> None:
+    """Compile every page, so that no visitor waits for it."""
+    for path in _FOLDER.glob("*.html"):
+        _pages.get_template(path.name)
 
 
 def language(request: WebRequest) -> str:

@@ -48,6 +48,7 @@ _TEMPLATES: dict[PageName, str] = {
     "check-email": "check-email.html",
     "unsubscribed": "unsubscribed.html",
 }
+_TYPED: frozenset[PageName] = frozenset(("letter", "form", "taken-back", "check-email"))  # they show what was typed
 _ABOUT_A_ZIP = frozenset(_TEMPLATES) - {"zip", "check-email", "unsubscribed"}
 
 
@@ -112,7 +113,9 @@ def at(
     if visit.expired:
         return expired(visit)
     request = visit.request
-    typed = form or typed_forms.find(conn, visit.keys, browser=request.cookie, link=request.link, now=visit.now)
+    typed = form or {}
+    if form is None and state.page in _TYPED:
+        typed = typed_forms.find(conn, visit.keys, browser=request.cookie, link=request.link, now=visit.now)
     values: dict[str, Any] = {
         "state": state,
         "typed": typed,

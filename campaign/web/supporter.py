@@ -25,10 +25,10 @@ Answer = Response[str] | Redirect
 LONGEST_SOURCE = 20  # characters
 
 
-@route("/a/{slug:str}/{token:str}", http_method=READS, sync_to_thread=True)
-def action(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
+@route("/a/{slug:str}/{token:str}", http_method=READS)
+async def action(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
     """Where the visitor stands; at first, the ZIP question, which shows nothing about the supporter."""
-    return stand(services, request, link_of(request, slug, token))
+    return await services.look(lambda: stand(services, request, link_of(request, slug, token)))
 
 
 @post("/a/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
@@ -45,10 +45,10 @@ def submit(services: Injected, request: WebRequest, slug: InPath, token: InPath,
         return without_supporter(request, "erased.html")  # the button that erased them, pressed again
 
 
-@route("/{slug:str}", http_method=READS, sync_to_thread=True)
-def open_page(services: Injected, request: WebRequest, slug: InPath) -> Response[str]:
+@route("/{slug:str}", http_method=READS)
+async def open_page(services: Injected, request: WebRequest, slug: InPath) -> Response[str]:
     """A campaign for everyone: what it asks for, and the ZIP question. Nothing is stored."""
-    return stand(services, request, link_of(request, slug, ""))
+    return await services.look(lambda: stand(services, request, link_of(request, slug, "")))
 
 
 @post("/{slug:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
@@ -68,12 +68,12 @@ def stand(services: Services, request: WebRequest, link: LinkRequest) -> Respons
 
 def answer_form(services: Services, request: WebRequest, link: LinkRequest, form: action_page.Form) -> Answer:
     """The answer to a form: the address that shows what it led to, or the page itself for a browser without cookies."""
-    state = action_page.take_step(services, link, form)
+    visit, state = action_page.take_step(services, link, form)
     if state == action_page.ERASED:
         return without_supporter(request, "erased.html")
+    if link.cookie and not visit.expired:
+        return Redirect(link.path + replies.address(visit, state), status_code=303)
     with services.reading(link) as (conn, visit):
-        if link.cookie and not visit.expired:
-            return Redirect(link.path + replies.address(visit, state), status_code=303)
         reply = replies.at(conn, visit, state, form=form)
     return replies.render(reply)
 

@@ -50,9 +50,24 @@ def test_a_release_that_is_not_there_is_told(database: Database) -> None:
 
 
 @pytest.mark.parametrize("files", [b"rotten", zlib.compress(b'{"campaign.toml": ""}'), zlib.compress(b"[]")])
-def test_a_release_that_is_not_what_was_frozen_is_refused(database: Database, files: bytes) -> None:
+def test_a_release_that_is_not_what_was_frozen_is_refused(
+    database: Database, files: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(release, "_loaded", {})  # as in a new process
     with database.begin() as conn:
         hash = release.freeze(conn, SHIPPED, 5)
         conn.execute(update(table).values(files=files))
     with database.read() as conn, pytest.raises(CampaignError, match="not what was frozen"):
         release.load(conn, hash)
+
+
+def test_a_process_reads_a_release_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release, "_loaded", {})
+    with database.begin() as conn:
+        hash = release.freeze(conn, SHIPPED, 5)
+    with database.read() as conn:
+        first = release.load(conn, hash)
+    with database.begin() as conn:
+        conn.execute(update(table).values(files=b"rotten"))
+    with database.read() as conn:
+        assert release.load(conn, hash) is first

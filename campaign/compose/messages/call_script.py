@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from campaign.compose.messages import letter
 from campaign.compose.messages.letter import OFFICES_READ
@@ -40,6 +41,11 @@ def path_of(variant: str, locale: str) -> str:
 
 def paragraphs(release: Release, variant: str, locale: str, seat: Seat, now: int) -> tuple[str, ...]:
     """One script. Raises CampaignError if it can't be rendered."""
+    return _paragraphs(release, variant, locale, seat, render.moment(release.folder, now))
+
+
+@lru_cache(maxsize=2048)
+def _paragraphs(release: Release, variant: str, locale: str, seat: Seat, now: int) -> tuple[str, ...]:
     found = {
         **names.common(release.folder, locale, now, NameRules()),
         **letter.member_fields(release.folder, seat, locale, now),

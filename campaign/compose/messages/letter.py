@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import SimpleNamespace
 
 from campaign.compose.campaign_folder.folder import Folder
@@ -138,6 +139,11 @@ def draft(release: Release, variant: str, locale: str, seat: Seat, now: int) -> 
 
     Raises CampaignError if it can't be rendered then: a fact or the bill has expired, or a part is missing.
     """
+    return _draft(release, variant, locale, seat, render.moment(release.folder, now))
+
+
+@lru_cache(maxsize=2048)
+def _draft(release: Release, variant: str, locale: str, seat: Seat, now: int) -> LetterText:
     used = NameRules()
     english = _parts(release, variant, OFFICES_READ, seat, now, used=used)
     cites = dict.fromkeys(names.words(fact, "cite", OFFICES_READ) for fact in used.facts.values())

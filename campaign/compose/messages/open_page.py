@@ -7,7 +7,6 @@ its answer. It is plain text. A campaign without this file shows its title only.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -45,18 +44,17 @@ def path_of(locale: str) -> str:
 
 def texts(release: Release, now: int) -> Mapping[str, PageText]:
     """By language, as they stand at `now` (ms). What can't be said truthfully then is left out, down to the title."""
-    era = bisect_right(render.instants(release.folder), now)
-    return {locale: _text(release, locale, era) for locale in release.folder.campaign.locales}
+    moment = render.moment(release.folder, now)
+    return {locale: _text(release, locale, moment) for locale in release.folder.campaign.locales}
 
 
 @lru_cache(maxsize=64)
-def _text(release: Release, locale: str, era: int) -> PageText:
-    times = render.instants(release.folder)
+def _text(release: Release, locale: str, now: int) -> PageText:
     only_title = PageText(release.folder.campaign.title[locale])
     if path_of(locale) not in release.folder.files:
         return only_title
     try:
-        return text(release, locale, times[era - 1] if era else times[0] - 1)
+        return text(release, locale, now)
     except CampaignError as error:  # `campaign check` names it before the launch
         log.warning("open_page_left_out", release=release.hash, locale=locale, where=error.where)
         return only_title

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from campaign.compose.messages.letter import STORY_LIMIT, LetterParts, LetterText, MissingBlock, full_text
@@ -21,6 +22,7 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2 + text.count("\n")
 
 
+@lru_cache(maxsize=2048)
 def shorter_versions(text: LetterText) -> tuple[LetterText, ...]:
     """The whole letter, then shorter and shorter ones, each without one more part."""
     versions = [text]

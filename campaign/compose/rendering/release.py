@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from importlib.metadata import version
 
 from sqlalchemy import Connection, select
@@ -25,6 +25,8 @@ from campaign.store import dialect
 from campaign.store.schema import release as table
 
 MOST_RELEASES = 20  # of a campaign, in which an image is looked for
+KEEP = 8  # releases per process
+_loaded: dict[str, Release] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,19 @@ def freeze(conn: Connection, folder: Folder, now: int) -> str:
 
 
 def load(conn: Connection, hash: str) -> Release:
-    """The release with this hash. Raises CampaignError when it is not there, or is not what it was."""
+    """The release with this hash; a process reads each once. Raises CampaignError when it is not there, or is not what
+    it was.
+    """
+    if (known := _loaded.get(hash)) is not None:
+        return known
     row = conn.execute(select(table.c.slug, table.c.files, table.c.versions).where(table.c.hash == hash)).one_or_none()
     if row is None:
         raise CampaignError(f"no release {hash[:12]} in the database", do="Launch the campaign, or restore the backup.")
-    return _unpack(hash, row.slug, bytes(row.files), row.versions)
+    while len(_loaded) >= KEEP:
+        _loaded.pop(next(iter(_loaded)), None)
+    return _loaded.setdefault(hash, _unpack(hash, row.slug, bytes(row.files), row.versions))
 
 
-@lru_cache(maxsize=8)
 def _unpack(hash: str, slug: str, packed: bytes, made_with: str) -> Release:
     try:
         files = json.loads(zlib.decompress(packed))

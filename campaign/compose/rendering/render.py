@@ -66,7 +66,7 @@ def skeleton(release: Release, locale: str, variant: str, wave: str, now: int) -
 
     Raises CampaignError when it cannot be rendered then: a fact has expired, a dead bill is named, a part is missing.
     """
-    return _skeleton(release, locale, variant, wave, bisect_right(instants(release.folder), now))
+    return _skeleton(release, locale, variant, wave, moment(release.folder, now))
 
 
 def values(made: Skeleton, person: Mapping[str, str]) -> dict[str, str]:
@@ -137,10 +137,15 @@ def instants(folder: Folder) -> tuple[int, ...]:
     return tuple(sorted({*(bill.expires for bill in bills), *expiries}))
 
 
+def moment(folder: Folder, now: int) -> int:
+    """One instant (ms) for all between two of `instants`, at which every text reads as it does at `now`."""
+    times = instants(folder)
+    era = bisect_right(times, now)
+    return times[era - 1] if era else times[0] - 1
+
+
 @lru_cache(maxsize=256)
-def _skeleton(release: Release, locale: str, variant: str, wave: str, era: int) -> Skeleton:
-    times = instants(release.folder)
-    now = times[era - 1] if era else times[0] - 1
+def _skeleton(release: Release, locale: str, variant: str, wave: str, now: int) -> Skeleton:
     tags: set[tuple[str, str, bool]] = set()
     seen = NameRules()
     path = message_file.path_of("ask", wave, locale)

@@ -23,13 +23,16 @@ class ServedOffices:
     off: str
 
 
+_ALL = select(gateway)
+
+
 def every(conn: Connection) -> dict[str, ServedOffices]:
     """By chamber, where one is configured."""
     return {
         row.chamber: ServedOffices(
             row.chamber, row.environment, frozenset(row.offices.split()), row.fetched_at, row.off
         )
-        for row in conn.execute(select(gateway))
+        for row in conn.execute(_ALL)
     }
 
 

@@ -44,7 +44,7 @@ def show(
     campaign, supporter = visit.release.folder.campaign, visit.supporter
     opted_out = supporter is not None and bool(supporter.suppressed)
     channels = available_channels.installed(conn, campaign, opted_out=opted_out)
-    congress = letter_decision.congress_now(conn, campaign, visit.now)
+    congress = letter_decision.congress_now(conn, campaign, visit.now, known=context.roster)
     closed, wanted = _targets(context, congress)
     seats = seat.split()
     house = context.house_seat or next(filter(match.offers, (typed.get("house", ""), *seats)), "")
@@ -136,7 +136,8 @@ def _targets(context: PageContext, congress: CongressNow) -> tuple[tuple[ClosedH
     """The states whose House seats are closed here, and the seats this campaign writes to now."""
     visit, match = context.visit, context.match
     wanted = targets.seats(visit.release.folder.campaign, context.roster) if visit.is_open else frozenset[str]()
-    shut = frozenset(code for code in wanted if congress.is_closed(code, by_address=match.how == "address"))
+    house = (seat.code for state in congress.closed for seat in context.roster.house[state])
+    shut = wanted & {code for code in house if congress.is_closed(code, by_address=match.how == "address")}
     closed = tuple(
         ClosedHouse(state, congress.closed[state].why, new_congress.begins(context.roster))
         for state in match.states

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -12,6 +13,7 @@ from campaign import links
 from campaign.compose.campaign_folder.folder import LOCALES
 from campaign.compose.messages import open_page
 from campaign.compose.rendering import release as releases
+from campaign.compose.rendering import render
 from campaign.compose.rendering.release import Release
 from campaign.config import Settings
 from campaign.delivery import campaigns
@@ -158,11 +160,16 @@ def load_visit(
 
 def campaign_page(campaign: Campaign, release: Release, now: int) -> CampaignPage:
     """The campaign's part of every page, with the facts that have not expired."""
+    return _campaign_page(campaign.slug, release, render.moment(release.folder, now))
+
+
+@lru_cache(maxsize=32)
+def _campaign_page(slug: str, release: Release, now: int) -> CampaignPage:
     config, facts = release.folder.campaign, release.folder.facts
     valid = [fact for fact in (facts[key] for key in config.why) if fact.expires is None or now < fact.expires]
     texts, deadline = open_page.texts(release, now), config.bill_at(now).expires
     return CampaignPage(
-        slug=campaign.slug,
+        slug=slug,
         title={lang: text.title for lang, text in texts.items()},
         organization=config.organization.legal_name,
         postal_address=config.organization.postal_address,

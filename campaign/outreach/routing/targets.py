@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 
 from campaign.compose.campaign_folder.folder import CHAMBERS, CampaignConfig, Folder
 from campaign.compose.messages import letter
@@ -14,10 +15,15 @@ from campaign.errors import CampaignError
 
 def seats(campaign: CampaignConfig, roster: Roster) -> frozenset[str]:
     """The codes of the seats that the campaign's rule names: vacant ones too, but in committees."""
-    if campaign.committees:
-        return committees.seats(roster, campaign.committees)
-    chambers = tuple(CHAMBERS[target] for target in campaign.targets)
-    return frozenset(code for code in roster.seats if code.startswith(chambers))
+    return _seats(roster, campaign.committees, campaign.targets)
+
+
+@lru_cache(maxsize=32)
+def _seats(roster: Roster, codes: tuple[str, ...], chambers: tuple[str, ...]) -> frozenset[str]:
+    if codes:
+        return committees.seats(roster, codes)
+    letters = tuple(CHAMBERS[chamber] for chamber in chambers)
+    return frozenset(code for code in roster.seats if code.startswith(letters))
 
 
 def seats_on_hold(folder: Folder, roster: Roster) -> frozenset[str]:

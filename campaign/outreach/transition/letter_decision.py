@@ -63,9 +63,9 @@ class CongressNow:
         return new_congress.is_closed(self.closed, code, by_address=by_address)
 
 
-def congress_now(conn: Connection, campaign: CampaignConfig, now: int) -> CongressNow:
-    """Congress and the rules as they are at `now` (ms)."""
-    seats = roster.at(conn, now)
+def congress_now(conn: Connection, campaign: CampaignConfig, now: int, *, known: Roster | None = None) -> CongressNow:
+    """Congress and the rules as they are at `now` (ms). `known`: the roster, if it was read before."""
+    seats = known or roster.at(conn, now)
     return CongressNow(conn, campaign, seats, new_congress.closed(seats), now)
 
 
