@@ -274,10 +274,11 @@ def recipients(conn: Connection, request_ids: Sequence[int]) -> dict[int, list[R
     return by_request
 
 
-def link_nonce(conn: Connection, email_hash: bytes) -> tuple[int, bytes] | None:
-    """(ID, nonce) of the supporter with this address, for their links."""
+def link_nonce(conn: Connection, email_hash: bytes) -> tuple[int, bytes]:
+    """(ID, nonce) of the supporter with this address, who is on file, for their links."""
     s = supporter.c
-    return conn.execute(select(s.id, s.nonce).where(s.email_hash == email_hash)).one_or_none()
+    row = conn.execute(select(s.id, s.nonce).where(s.email_hash == email_hash)).one()
+    return row.id, bytes(row.nonce)
 
 
 _SUPPRESSED = select(suppression.c.reason).where(suppression.c.email_hash == supporter.c.email_hash).scalar_subquery()

@@ -11,13 +11,16 @@ from msgspec.structs import replace
 
 from campaign.congress.geocoding.address import Address
 from campaign.letters import tallies, typed_forms
-from campaign.outreach.action_page import actions, street_lookup
+from campaign.outreach.action_page import actions, street_lookup, zip_change
 from campaign.outreach.action_page import confirm as confirm_letters
+from campaign.outreach.action_page import page as pages
 from campaign.outreach.action_page import unsubscribe as opt_out
-from campaign.outreach.action_page.context import WrongZip
+from campaign.outreach.action_page.context import WrongZip, check_zip, load_context
 from campaign.outreach.action_page.view_state import PageName, ViewState
 from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain, OtherZip, Stopped
 from campaign.outreach.action_page.visit import LinkRequest, Transaction, Visit
+from campaign.outreach.action_page.zip_change import CodeResult
+from campaign.web import join_form
 from campaign.web.guards import Services
 
 Form = Mapping[str, str]
@@ -79,7 +82,13 @@ def take_step(services: Services, link: LinkRequest, form: Form) -> tuple[Visit,
 
 def _keep_typed(conn: Transaction, visit: Visit, form: Form) -> None:
     """Only a letter's form has anything to keep; it always has a personal note or an email address."""
-    if visit.request.cookie and {"story", "email"} & form.keys():
+    if {"story", "email"} & form.keys():
+        keep_typed(conn, visit, form)
+
+
+def keep_typed(conn: Transaction, visit: Visit, form: Form) -> None:
+    """Keep what was typed for this browser, at the address of this visit."""
+    if visit.request.cookie:
         values = {name: value for name, value in form.items() if name not in _PLACE}
         whose = (visit.request.cookie, visit.request.link)
         typed_forms.keep(conn, visit.keys, browser=whose[0], link=whose[1], values=values, now=visit.now)
@@ -169,10 +178,12 @@ _PAGES: dict[str, PageName] = {
 
 def confirm(conn: Transaction, visit: Visit, form: Form) -> ViewState:
     """Letters to the offices that are ticked."""
-    return _after_letters(confirm_letters.confirm(conn, visit, form), form)
+    if visit.supporter is None:
+        return join_form.write(conn, visit, form)
+    return after_letters(confirm_letters.confirm(conn, visit, form), form)
 
 
-def _after_letters(result: ActionPage | MustConfirmAgain | OtherZip | Stopped, form: Form) -> ViewState:
+def after_letters(result: ActionPage | MustConfirmAgain | OtherZip | Stopped, form: Form) -> ViewState:
     if isinstance(result, OtherZip):
         return ViewState(page="forwarded", zip=form.get("zip", ""))
     if isinstance(result, Stopped):
@@ -186,7 +197,7 @@ def _after_letters(result: ActionPage | MustConfirmAgain | OtherZip | Stopped, f
 
 def save(conn: Transaction, visit: Visit, form: Form) -> ViewState:
     """Keep a letter for the office's form, to send it later."""
-    state = _after_letters(confirm_letters.confirm(conn, visit, {**form, "by": "form"}), form)
+    state = after_letters(confirm_letters.confirm(conn, visit, {**form, "by": "form"}), form)
     if state.page == "letter":
         return _at(state, "form", seat=form.get("seat", ""), news="check")
     return _at(state, "status", news="saved") if state.page == "done" else state
@@ -262,6 +273,27 @@ def forget(conn: Transaction, visit: Visit, form: Form) -> ViewState:
     return _at(_place(page), "status", news="unsure") if page.own else _after_zip(page)
 
 
+def send_code(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    """ "It's my link, and I moved." """
+    context = check_zip(conn, visit, form)
+    if visit.supporter is None or context.own:
+        return _after_zip(pages.show(conn, context, page="zip"))
+    sent = zip_change.send_code(conn, context)
+    return ViewState(page="code", zip=context.match.whole_zip, news="" if sent else "limit")
+
+
+def enter_code(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    if visit.supporter is None:
+        return ViewState()
+    result, visit = zip_change.enter_code(conn, visit, form.get("code", ""))
+    if result is CodeResult.MOVED:
+        return _after_zip(pages.show(conn, load_context(conn, visit, visit.person.zip), page="zip"))
+    zip_code = form.get("zip", "")
+    if result is CodeResult.USED:
+        return ViewState(page="used-code", zip=zip_code if zip_code[:5] == visit.person.zip else "")
+    return ViewState(page="code", zip=zip_code, news=result.value)
+
+
 _STEPS: dict[str, Callable[[Transaction, Visit, Form], ViewState | Address]] = {
     "zip": enter_zip,
     "names": enter_zip,
@@ -277,4 +309,8 @@ _STEPS: dict[str, Callable[[Transaction, Visit, Form], ViewState | Address]] = {
     "forget": forget,
     "forget-typed": forget_typed,
     "unsubscribe": unsubscribe,
+    "join": join_form.join,
+    "join-again": join_form.join_again,
+    "code": send_code,
+    "enter-code": enter_code,
 }

@@ -14,7 +14,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from campaign import log as logs
-from campaign.config import Settings
+from campaign.config import Settings, Web
 from campaign.congress import roster
 from campaign.delivery.sendgrid import webhook
 from campaign.keys import Keys
@@ -24,8 +24,9 @@ from campaign.outreach.action_page import open_campaigns
 from campaign.outreach.action_page.context import TooManyGuesses
 from campaign.store import engine, root_key
 from campaign.store.engine import Database
-from campaign.web import brand, email_links, organizer, pages, supporter, webhooks
+from campaign.web import brand, email_links, join, organizer, pages, supporter, webhooks
 from campaign.web.guards import READS, Injected, Services, WebRequest
+from campaign.web.limits import TooManyRequests
 
 log = structlog.get_logger()
 
@@ -45,8 +46,10 @@ def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
             *(supporter.action, supporter.submit, supporter.open_page, supporter.submit_open),
             *(supporter.not_mine, supporter.disown, supporter.unsubscribe_page, supporter.unsubscribe),
             *(email_links.quiet_page, email_links.quiet, email_links.answer_page, email_links.answer),
+            *(join.question, join.confirm, join.never_page, join.never, join.code_page, join.enter_code),
             *(organizer.report, webhooks.sendgrid, brand.image),
         ],
+        guards=[services.limits.guard],
     )
     return Litestar(
         [router],
@@ -59,14 +62,16 @@ def create_app(database: Database, keys: Keys, settings: Settings) -> Litestar:
     )
 
 
-def server(app: Litestar) -> uvicorn.Server:
-    """The server of the application; `run(sockets=[...])` runs it."""
+def server(app: Litestar, proxies: str = Web().proxies) -> uvicorn.Server:
+    """The server of the application; `run(sockets=[...])` runs it. `proxies`: those in front of it."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
             access_log=False,
             server_header=False,
             log_config=None,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=proxies,
             lifespan="off",
             timeout_graceful_shutdown=2,
         )
@@ -81,7 +86,7 @@ def serve(settings: Settings, sock: socket.socket | None = None) -> None:
     _load(database)
     sock = sock or socket.create_server((settings.web.host, settings.web.port))
     with suppress(KeyboardInterrupt):
-        server(app).run(sockets=[sock])
+        server(app, settings.web.proxies).run(sockets=[sock])
     database.close()
 
 
@@ -125,7 +130,7 @@ def failed(request: WebRequest, error: Exception) -> Response[str]:
     headers = dict[str, str]()
     if isinstance(error, BadLink):
         status = 404
-    elif isinstance(error, TooManyGuesses):
+    elif isinstance(error, (TooManyGuesses, TooManyRequests)):
         status, headers = 429, {"Retry-After": str(error.wait)}
     elif isinstance(error, HTTPException):
         status, headers = error.status_code, dict(error.headers or {})

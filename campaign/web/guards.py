@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from campaign.keys import Keys
 from campaign.outreach.action_page import visit as visits
 from campaign.outreach.action_page.visit import LinkRequest, Transaction, Visit
 from campaign.store.engine import Database
+from campaign.web.limits import Limits
 
 T = TypeVar("T")
 
@@ -34,6 +35,7 @@ class Services:
     keys: Keys
     settings: Settings
     webhook_keys: tuple[EllipticCurvePublicKey, ...]
+    limits: Limits = field(default_factory=Limits)
 
     def reading(self, link: LinkRequest) -> AbstractContextManager[tuple[Transaction, Visit]]:
         return visits.reading(self.database, self.keys, self.settings, link)

@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 from litestar import Response
 
 from campaign.letters import typed_forms
-from campaign.outreach.action_page import check_form, view_state
+from campaign.outreach.action_page import check_form, sign_up, view_state
 from campaign.outreach.action_page import page as pages_after_zip
 from campaign.outreach.action_page.context import PageContext, load_context
 from campaign.outreach.action_page.view_state import PageName, ViewState
 from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain
 from campaign.outreach.action_page.visit import Transaction, Visit
-from campaign.web import pages
+from campaign.web import form_time, pages
 
 FAULTS = (
     "seat",
@@ -47,9 +47,13 @@ _TEMPLATES: dict[PageName, str] = {
     "taken-back": "taken-back.html",
     "check-email": "check-email.html",
     "unsubscribed": "unsubscribed.html",
+    "used-code": "used-code.html",
+    "join": "stay.html",
 }
-_TYPED: frozenset[PageName] = frozenset(("letter", "form", "taken-back", "check-email"))  # they show what was typed
-_ABOUT_A_ZIP = frozenset(_TEMPLATES) - {"zip", "check-email", "unsubscribed"}
+_TYPED: frozenset[PageName] = frozenset(
+    ("letter", "form", "taken-back", "check-email", "join")
+)  # they show what was typed
+_ABOUT_A_ZIP = frozenset(_TEMPLATES) - {"zip", "check-email", "unsubscribed", "used-code"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ def show(visit: Visit, name: str, *, status: int = 200, **values: Any) -> Reply:
         "typed": {},
         "faults": {},
         "guarded": False,
+        "shown_at": form_time.stamp(visit.keys, visit.now, seen=state.news == "check"),
     }
     return Reply(name, visit.language, {**common, **values}, status)
 
@@ -121,7 +126,7 @@ def at(
         "typed": typed,
         "switch_query": urlencode({"v": sealed} if sealed else {}),
     }
-    if state.page not in _ABOUT_A_ZIP:
+    if state.page not in _ABOUT_A_ZIP or not state.zip:
         reply = show(visit, _TEMPLATES[state.page], **values)
         first = visit.supporter is None and visit.is_open and not sealed and form is None
         return replace(reply, indexable=first and visit.campaign_page.indexable)
@@ -150,6 +155,8 @@ def _page(
         page = replace(page, finder=replace(page.finder, why=state.news, named=state.seat))
     if state.news != "check":
         return page, {}
+    if state.page == "join":
+        return page, sign_up.faults(conn, context.visit, {**typed, "zip": state.zip})
     form = {**typed, **({"seat": state.seat, "by": "form"} if state.page == "form" else {})}
     checked = check_form.check(context, page, form)
     return page, checked.problems if isinstance(checked, MustConfirmAgain) else {}

@@ -17,8 +17,9 @@ from campaign.outreach.action_page import unsubscribe as opt_out
 from campaign.outreach.action_page import visit as visits
 from campaign.outreach.action_page.view_state import ViewState
 from campaign.outreach.action_page.visit import LinkRequest, OpenedLink, SupporterGone, Transaction, Visit
-from campaign.web import action_page, browser_cookie, pages, replies
+from campaign.web import action_page, browser_cookie, join_form, pages, replies
 from campaign.web.guards import READS, Injected, InPath, Services, WebRequest, same_origin
+from campaign.web.limits import SIGN_UP
 from campaign.web.replies import Reply
 
 Answer = Response[str] | Redirect
@@ -34,7 +35,11 @@ async def action(services: Injected, request: WebRequest, slug: InPath, token: I
 @post("/a/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
 def submit(services: Injected, request: WebRequest, slug: InPath, token: InPath, body: RawBody) -> Answer:
     """Every form of the supporter's pages: `step` says which, or `go` where to."""
-    form = action_page.read_form(body)
+    return post_form(services, request, slug, token, action_page.read_form(body))
+
+
+def post_form(services: Services, request: WebRequest, slug: str, token: str, form: action_page.Form) -> Answer:
+    """The answer to a form behind an action link."""
     if form.get("step") == "continue":  # somebody else's link: go on without it
         return answer_form(services, request, link_of(request, slug, ""), {**form, "step": "zip"})
     try:
@@ -54,7 +59,10 @@ async def open_page(services: Injected, request: WebRequest, slug: InPath) -> Re
 @post("/{slug:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
 def submit_open(services: Injected, request: WebRequest, slug: InPath, body: RawBody) -> Answer:
     """Every form of the open page."""
-    return answer_form(services, request, link_of(request, slug, ""), action_page.read_form(body))
+    form = action_page.read_form(body)
+    if form.get("step") in ("join", "confirm"):
+        services.limits.count(request, SIGN_UP)
+    return answer_form(services, request, link_of(request, slug, ""), form)
 
 
 def stand(services: Services, request: WebRequest, link: LinkRequest) -> Response[str]:
@@ -102,9 +110,15 @@ def unsubscribe_page(services: Injected, request: WebRequest, slug: InPath, toke
 
 
 @post("/u/{slug:str}/{token:str}", status_code=200, sync_to_thread=True)
-def unsubscribe(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
-    """Acts at once; the link is proof enough. Mail programs post here by themselves, and want 200 (RFC 8058)."""
+def unsubscribe(services: Injected, request: WebRequest, slug: InPath, token: InPath, body: RawBody) -> Response[str]:
+    """Acts at once; the link is proof enough. Mail programs post here by themselves, and want 200 (RFC 8058).
+    `step=join-again`: the button on the page that follows.
+    """
     link = link_of(request, slug, token, Purpose.UNSUBSCRIBE)
+    if action_page.read_form(body).get("step") == "join-again":
+        with services.acting(link) as (conn, visit):
+            state = join_form.join_again(conn, visit, {})
+            return replies.render(replies.at(conn, visit, state))
     try:
         with services.database.begin() as conn:
             opened = visits.open_link(conn, services.keys, link, lock=True)

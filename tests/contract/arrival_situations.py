@@ -7,12 +7,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from campaign.outreach.action_page.sign_up import JoinEnd
 from campaign.outreach.action_page.view_state import ViewState
-from campaign.outreach.action_page.views import CampaignPage, ClosedHouse, Finder
+from campaign.outreach.action_page.views import CampaignPage, ClosedHouse, Finder, LetterPreview
 from campaign.outreach.action_page.visit import Visit
 from campaign.web import replies
 from campaign.web.replies import Reply
-from tests.contract.action_pages import ADAMS, DAY, FIRST, NOON, PAGE, SECOND, action_page, status
+from tests.contract.action_pages import ADAMS, DAY, FIRST, NOON, PAGE, SECOND, action_page, preview, status
 
 DEADLINE = NOON + 16 * DAY
 FULL = replace(
@@ -79,6 +80,24 @@ def error(code: str, at: Visit, wait: int = 0) -> Reply:
     return Reply("error.html", at.language, {"error": code, "wait": wait}, int(code))
 
 
+def joining(at: Visit, *previews: LetterPreview) -> Reply:
+    typed = {"first_name": "Rosa", "last_name": "Mota"} if previews else {}
+    return replies.show(at, "join.html", known=False, previews=previews, typed=typed)
+
+
+def joined(what: str, at: Visit) -> Reply:
+    return replies.show(at, "joined.html", known=False, what=what)
+
+
+def join_ended(end: str, at: Visit) -> Reply:
+    return replies.show(at, "join-ended.html", known=False, end=end)
+
+
+def stay(at: Visit, **faults: str) -> Reply:
+    state, typed = ViewState(page="join", zip="28205", news="check"), {"first_name": "Rosa", "email": "rosa@"}
+    return replies.show(at, "stay.html", known=False, state=state, typed=typed, faults=faults)
+
+
 ARRIVAL: dict[str, Callable[[Visit], Reply]] = {
     "open page": lambda at: question(at, known=False),
     "open page on the last day but one": lambda at: question(at, known=False, now=DEADLINE - DAY),
@@ -109,6 +128,18 @@ ARRIVAL: dict[str, Callable[[Visit], Reply]] = {
     "used code without a zip": lambda at: replies.show(at, "used-code.html"),
     "check email": lambda at: check_email(at, email="rosa.m@example.com"),
     "check email to join": lambda at: check_email(at, "join"),
+    "check email to join again": lambda at: check_email(at, "again"),
+    "code again": lambda at: about(at, "code.html", "limit"),
+    "ended code": lambda at: about(at, "code.html", "ended"),
+    "code from the email": lambda at: replies.show(at, "code.html", state=ViewState(page="code")),
+    "join": joining,
+    "join with a letter": lambda at: joining(at, preview(ADAMS, whole="Dear Representative Adams,")),
+    "join with letters": lambda at: joining(at, preview(ADAMS), preview(FIRST)),
+    "joining goes wrong": lambda at: stay(at, email="email", age="age"),
+    **{f"joined: {what}": partial(joined, what) for what in ("joined", "letters", "again")},
+    **{f"join ended: {end.value}": partial(join_ended, end.value) for end in JoinEnd},
+    "never": lambda at: replies.show(at, "never.html", done=False),
+    "never again": lambda at: replies.show(at, "never.html", done=True),
     "taken back": lambda at: taken_back(at, 1, {"story": "I teach here."}),
     "two taken back": lambda at: taken_back(at, 2, {}),
     "expired": replies.expired,

@@ -216,7 +216,9 @@ def test_check_your_email_says_no_more_than_is_sure() -> None:
 
 
 def test_an_unsubscribed_person_may_join_again_on_the_open_page() -> None:
-    assert f'href="/{PAGE.slug}?lang=en"' in text("unsubscribed", "en").partition("<main")[2]
+    assert 'value="join-again"' in text("unsubscribed", "en")
+    stranger = content(replies.show(visit("en"), "unsubscribed.html", known=False))
+    assert f'href="/{PAGE.slug}?lang=en"' in stranger.partition("<main")[2]
 
 
 def test_too_many_tries_say_how_long_and_that_a_call_needs_no_wait() -> None:

@@ -143,7 +143,7 @@ def serving(database: Database, home: Path, *, webhook_key: str = "", **sections
     environ = {"CAMPAIGN_SENDGRID_WEBHOOK_KEY": webhook_key}
     settings = replace(load_settings(home=home, path=ROOT / "config.toml", environ=environ), **sections)
     with socket.create_server(("127.0.0.1", 0)) as sock:
-        made = server(create_app(database, KEYS, settings))
+        made = server(create_app(database, KEYS, settings), settings.web.proxies)
         thread = threading.Thread(target=made.run, kwargs={"sockets": [sock]})
         thread.start()
         try:

@@ -10,12 +10,13 @@ from typing import Literal
 
 from campaign.compose.messages import immigration_warning
 from campaign.compose.messages import letter as texts
+from campaign.formats import is_email_address
 from campaign.model import ChannelName, Seat
 from campaign.outreach.action_page.context import PageContext, seat_of
 from campaign.outreach.action_page.views import ActionPage, LetterPreview, MustConfirmAgain
 from campaign.outreach.routing.channel import LINE_LENGTH, NAME_LENGTH, NAMES, Field
 
-_ADVERTISES = re.compile(r"[@/<>]|\bwww\.|\.(?:com|net|org|info|io|ru|xyz|shop|link)\b", re.IGNORECASE)
+ADVERTISES = re.compile(r"[@/<>]|\bwww\.|\.(?:com|net|org|info|io|ru|xyz|shop|link)\b", re.IGNORECASE)
 _PHONE = re.compile(r"\(?[0-9]{3}\)?[-. ]?[0-9]{3}[-. ]?[0-9]{4}")
 
 
@@ -100,12 +101,12 @@ def _stranger_problems(context: PageContext, form: Mapping[str, str]) -> dict[st
     """What only the open page asks for."""
     if context.visit.supporter is not None:
         return {}
-    email = {} if "@" in form.get("email", "") else {"email": "email"}
+    email = {} if is_email_address(form.get("email", "")) else {"email": "email"}
     return email if form.get("age") == "13" else {**email, "age": "age"}
 
 
 def _name_problems(first: str, last: str) -> dict[str, str]:
-    return {} if first and last and not _ADVERTISES.search(f"{first} {last}") else {"name": "name"}
+    return {} if first and last and not ADVERTISES.search(f"{first} {last}") else {"name": "name"}
 
 
 def _story_problems(preview: LetterPreview, story: str, form: Mapping[str, str]) -> dict[str, str]:

@@ -22,13 +22,14 @@ from campaign.letters import pending, tallies
 from campaign.links import Purpose
 from campaign.model import Kind
 from campaign.outreach.action_page import page as pages
-from campaign.outreach.action_page.check_form import _ADVERTISES, check, one_line
+from campaign.outreach.action_page.check_form import ADVERTISES, check, one_line
 from campaign.outreach.action_page.confirm import confirm_letters
 from campaign.outreach.action_page.context import check_zip, load_context
-from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain, OtherZip, Stopped
+from campaign.outreach.action_page.views import ActionPage, LetterPreview, MustConfirmAgain, OtherZip, Stopped
 from campaign.outreach.action_page.visit import LinkRequest, Visit
 from campaign.outreach.routing.channel import NAME_LENGTH
 from campaign.outreach.sending import unannounced_letters
+from campaign.outreach.sending.supporter_messages import GRACE_MS
 from campaign.store import engine
 from campaign.supporters import people, sign_ups
 from campaign.supporters.people import NewSupporter
@@ -57,11 +58,12 @@ class CheckEmail:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The visit of the new supporter, and their letters: None without any, and to be confirmed again where the text has
-    changed since.
+    """The visit of the new supporter behind their action link; the form of their letters, and what became of them: None
+    without any, and to be confirmed again where the text has changed since.
     """
 
     visit: Visit
+    form: Mapping[str, str]
     letters: ActionPage | MustConfirmAgain | OtherZip | Stopped | None
 
 
@@ -72,6 +74,11 @@ def request(conn: Connection, visit: Visit, form: Mapping[str, str], *, agreed: 
     that had one today.
     """
     return _request(conn, visit, form, agreed, letters={})
+
+
+def faults(conn: Connection, visit: Visit, form: Mapping[str, str]) -> Mapping[str, str]:
+    """What is wrong with the form to join, by field."""
+    return _read(conn, visit, form)[1]
 
 
 def request_letters(
@@ -93,17 +100,30 @@ def request_letters(
     return answer if isinstance(answer, CheckEmail) else MustConfirmAgain(page, answer, dict(form))
 
 
+def request_again(conn: Connection, visit: Visit, *, agreed: str) -> None:
+    """Join again, by a button on the page of a supporter who has just unsubscribed: the same email, to the address on
+    file."""
+    person = visit.person
+    names = {name: getattr(person, name) for name in ("email", "first_name", "last_name", "zip")}
+    _keep(conn, visit, Typed(**names, locale=visit.language, source="", agreed=agreed))
+
+
 def _request(
     conn: Connection, visit: Visit, form: Mapping[str, str], agreed: str, *, letters: Mapping[str, str]
 ) -> CheckEmail | Mapping[str, str]:
-    typed, faults = _read(conn, visit, form)
-    if faults:
-        return faults
+    typed, wrong = _read(conn, visit, form)
+    if wrong:
+        return wrong
+    _keep(conn, visit, replace(typed, agreed=agreed, letters=letters))
+    return CheckEmail(typed.email, visit.now + sign_ups.KEPT_MS)
+
+
+def _keep(conn: Connection, visit: Visit, typed: Typed) -> None:
+    """Keep the sign-up, and queue its email if the address may get one now."""
     campaign_id, now, email_hash = visit.campaign.id, visit.now, visit.keys.email_hash(typed.email)
     people.lock_address(conn, email_hash)
-    whole = replace(typed, agreed=agreed, letters=letters)
     if people.may_join(conn, email_hash) and (
-        nonce := sign_ups.keep(conn, visit.keys, campaign_id, email_hash, whole, now=now)
+        nonce := sign_ups.keep(conn, visit.keys, campaign_id, email_hash, typed, now=now)
     ):
         outbox.add_one(
             conn,
@@ -115,7 +135,6 @@ def _request(
             supporter_id=0,  # no supporter yet
             due_at=now,
         )
-    return CheckEmail(typed.email, now + sign_ups.KEPT_MS)
 
 
 def _read(conn: Connection, visit: Visit, form: Mapping[str, str]) -> tuple[Typed, dict[str, str]]:
@@ -133,13 +152,13 @@ def _read(conn: Connection, visit: Visit, form: Mapping[str, str]) -> tuple[Type
         source=form.get("source", "")[:20],
         agreed="",
     )
-    faults = {
+    wrong = {
         "email": "" if typed.email else "email",
-        "name": "" if first and not _ADVERTISES.search(f"{first} {last}") else "name",
+        "name": "" if first and not ADVERTISES.search(f"{first} {last}") else "name",
         "zip": "" if known else "zip",
         "age": "" if form.get("age") == AGE else "age",
     }
-    return typed, {field: fault for field, fault in faults.items() if fault}
+    return typed, {field: fault for field, fault in wrong.items() if fault}
 
 
 def _is_known(conn: Connection, zip_code: str, now: int) -> bool:
@@ -149,16 +168,33 @@ def _is_known(conn: Connection, zip_code: str, now: int) -> bool:
 
 def find(conn: Connection, visit: Visit) -> SignUp | JoinEnd:
     """The sign-up behind the link of its email, while it may be confirmed. Raises BadLink."""
-    asked = visit.request
-    link = links.read(visit.keys.links, asked.slug, asked.token, Purpose.JOIN)
-    sign_up = sign_ups.find(conn, visit.keys, link.nonce.hex())
-    if sign_up is None or (sign_up.id, sign_up.campaign_id) != (link.supporter, visit.campaign.id):
+    sign_up = _behind(conn, visit)
+    if sign_up is None:
         return JoinEnd.EXPIRED
     if sign_up.confirmed_at is not None:
         return JoinEnd.ALREADY
     if sign_up.typed is None or visit.now >= sign_up.expires_at:
         return JoinEnd.EXPIRED
     return sign_up if people.may_join(conn, sign_up.email_hash) else JoinEnd.BARRED
+
+
+def _behind(conn: Connection, visit: Visit) -> SignUp | None:
+    """The sign-up behind this link, in any state."""
+    asked = visit.request
+    link = links.read(visit.keys.links, asked.slug, asked.token, Purpose.JOIN)
+    sign_up = sign_ups.find(conn, visit.keys, link.nonce.hex())
+    same = sign_up and (sign_up.id, sign_up.campaign_id) == (link.supporter, visit.campaign.id)
+    return sign_up if same else None
+
+
+def waiting_letters(conn: Connection, visit: Visit, sign_up: SignUp) -> tuple[LetterPreview, ...]:
+    """The letters that the press confirms, as the offices would get them now."""
+    letters = sign_up.typed.letters if sign_up.typed else {}
+    if not letters:
+        return ()
+    seats = letters.get("seat", "")
+    page = pages.show(conn, load_context(conn, visit, letters["zip"]), seats, letters, page="letter")
+    return tuple(preview for preview in page.previews if preview.office.seat in seats.split())
 
 
 def confirm(conn: Connection, visit: Visit) -> Joined | JoinEnd:
@@ -179,14 +215,30 @@ def confirm(conn: Connection, visit: Visit) -> Joined | JoinEnd:
     people.join(conn, new, visit.now)
     sign_ups.confirm(conn, found.id, visit.now)
     tallies.add(conn, visit.campaign.id, source=typed.source, event="joined", now=visit.now)
-    id_and_nonce = people.link_nonce(conn, found.email_hash)
-    supporter = id_and_nonce and people.by_link(conn, *id_and_nonce)
-    assert supporter is not None
-    theirs = replace(visit, supporter=supporter, language=typed.locale)
+    theirs = replace(_theirs(conn, visit, found.email_hash), language=typed.locale)
     if not typed.letters:
-        return Joined(theirs, None)
+        return Joined(theirs, {}, None)
     context = load_context(conn, theirs, typed.letters["zip"])
-    return Joined(theirs, confirm_letters(conn, context, typed.letters, by="mail"))
+    return Joined(theirs, typed.letters, confirm_letters(conn, context, typed.letters, by="mail"))
+
+
+def action_link(conn: Connection, visit: Visit) -> LinkRequest | None:
+    """The action link of whoever confirmed the sign-up behind this link; None for nobody. Raises BadLink."""
+    sign_up = _behind(conn, visit)
+    if sign_up is None or sign_up.confirmed_at is None:
+        return None
+    theirs = _theirs(conn, visit, sign_up.email_hash)
+    return theirs.request if theirs.supporter else None
+
+
+def _theirs(conn: Connection, visit: Visit, email_hash: bytes) -> Visit:
+    """The same visit by the supporter with this address, behind their action link."""
+    supporter_id, nonce = people.link_nonce(conn, email_hash)
+    supporter, campaign = people.by_link(conn, supporter_id, nonce), visit.campaign
+    expires = (campaign.closes_at + GRACE_MS) // 1000
+    token, _ = links.tokens(visit.keys.links, campaign.slug, supporter_id, nonce, expires)
+    request = replace(visit.request, token=token, purpose=Purpose.ACTION)
+    return replace(visit, supporter=supporter, request=request)
 
 
 def _lock(conn: Connection, email_hash: bytes) -> None:
@@ -200,6 +252,11 @@ def _lock(conn: Connection, email_hash: bytes) -> None:
 def _consent(typed: Typed, now: int) -> str:
     day = format_date(datetime.fromtimestamp(now / 1000, WASHINGTON), "long", locale=BABEL[typed.locale])
     return _CONSENT[typed.locale].format(day=day, agreed=typed.agreed)
+
+
+def check_never(keys: Keys, asked: LinkRequest) -> None:
+    """Raises BadLink if this is no link "Never write to this address"."""
+    links.read_never(keys.links, asked.slug, asked.token)
 
 
 def refuse(conn: Connection, keys: Keys, asked: LinkRequest) -> None:

@@ -32,6 +32,8 @@ PageName = Literal[
     "taken-back",
     "check-email",
     "unsubscribed",
+    "used-code",
+    "join",
 ]
 
 
