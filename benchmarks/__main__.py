@@ -16,7 +16,7 @@ from celery.exceptions import DuplicateTaskNameWarning
 from rich.console import Console
 from rich.markup import escape
 
-from benchmarks import match, naive, ours, web
+from benchmarks import arrival, match, naive, ours, web
 from benchmarks.machine import machine
 from benchmarks.stage import Run, server, stage
 from campaign import log
@@ -42,8 +42,8 @@ class Rounds:
 
 
 def main() -> None:
-    if sys.argv[1:2] in (["match"], ["web"]):
-        {"match": match, "web": web}[sys.argv[1]].main(sys.argv[2:])
+    if sys.argv[1:2] in (["arrival"], ["match"], ["web"]):
+        {"arrival": arrival, "match": match, "web": web}[sys.argv[1]].main(sys.argv[2:])
         return
     options = _options()
     log.configure()

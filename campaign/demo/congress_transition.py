@@ -25,7 +25,8 @@ from campaign.congress.sync import invented, store
 from campaign.delivery import campaigns
 from campaign.demo import forms, simulated_supporters, stage
 from campaign.demo.letter_history import SENT, LetterHistories, LetterHistory, clock_time
-from campaign.demo.simulated_supporters import SimulatedSupporter, SimulationCounts
+from campaign.demo.simulated_supporters import SimulationCounts
+from campaign.demo.simulated_visit import SimulatedSupporter, SimulatedVisit
 from campaign.demo.stage import FAILED, LIST, SLUG, DemoResult, Running
 from campaign.demo.summary_screen import STATUS
 from campaign.demo.web_client import Client
@@ -39,7 +40,6 @@ from campaign.store import engine
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
 WRITERS = 36  # in each of the two groups
-LETTERS = 3  # at most, from each writer
 EVERY = 3  # every third House seat changes hands
 SPECIAL = ("S:FL:3", "S:OH:3")  # and these two Senate seats
 RETURNED = ("come back to you", "came back", "ha vuelto", "regres")  # in emails to writers of returned letters
@@ -139,8 +139,9 @@ def _start(home: Path, console: Console, stack: ExitStack, *, begins: int, noon:
     os.environ[clock.VARIABLE] = str(file)
     stack.callback(os.environ.pop, clock.VARIABLE, None)
     more = {clock.VARIABLE: str(file), "CAMPAIGN_CAMPAIGN_TAKE_BACK": "900"}
-    running = stage.start(home, console, stack, **more)
-    book = roster.load().snapshot
+    running = stage.start(home, console, stack, environ=more)
+    with running.database.read() as conn:
+        book = roster.snapshot_in_force(conn)
     house = [code for code in sorted(book.holders) if code.startswith("H:")]
     after = invented.after(book, roster.view(book, noon).congress, {*house[::EVERY], *SPECIAL})
     people = simulated_supporters.people(Path(running.settings.list_named(LIST).path))
@@ -183,7 +184,7 @@ def _after_noon(simulation: Simulation) -> None:
     simulation.note()
     running.wait(lambda: bool(_returned_mails(running)), "emails to writers")
     simulation.confirmed_again = _confirm_again(simulation)
-    simulation.say(noon + 70 * MINUTE, f"{simulation.confirmed_again} new letters are confirmed, each with one click")
+    simulation.say(noon + 70 * MINUTE, f"{simulation.confirmed_again} writers confirm a new letter")
     simulation.note()
 
 
@@ -194,12 +195,22 @@ def _a_day_later(simulation: Simulation) -> None:
 
 
 def _write(running: Running, people: Sequence[tuple[SimulatedSupporter, str]], played: SimulationCounts) -> None:
-    """Each of these supporters enters a ZIP code and confirms up to three letters."""
-    client = Client(running.settings.web.base_url)
+    """Each of these supporters enters a ZIP code and confirms letters, or saves one for an office's own form."""
     for person, link in people:
-        visit = simulated_supporters.SimulatedVisit(client, link, person, number=1)
-        page = simulated_supporters.enter_zip(visit, person.zip)
-        simulated_supporters.write(visit, page, LETTERS, played)
+        visit = _at_letters(running, person, link)
+        if forms.step(visit.page, "confirm"):
+            simulated_supporters.confirm(visit, played)
+        elif visit.press("go", "form"):
+            visit.submit("save")
+        visit.client.close()
+
+
+def _at_letters(running: Running, person: SimulatedSupporter, link: str) -> SimulatedVisit:
+    """A supporter who has entered the ZIP code."""
+    visit = SimulatedVisit(Client(running.settings.web.base_url), link, person, patient=True)
+    visit.open()
+    visit.enter_zip(person.zip)
+    return visit
 
 
 def _digests_sent(letters: Sequence[Letter]) -> bool:
@@ -229,17 +240,16 @@ def _returned_mails(running: Running) -> list[dict[str, str]]:
 
 def _confirm_again(simulation: Simulation) -> int:
     """Every other writer opens the link in the email and presses the one button there."""
-    client = Client(simulation.running.settings.web.base_url)
     confirmed = 0
     for mail in {mail["to"]: mail for mail in _returned_mails(simulation.running)}.values():
         person, link = simulation.people[mail["to"]], simulated_supporters.links(mail, "a")[0]
         if len(person.email) % 2:
             continue
-        _, page = client.ask("POST", link, {"step": "zip", "zip": person.zip})
-        form = forms.step(page, "confirm")
-        if form is not None:
-            status_code, _ = client.ask("POST", link, form.fields)
-            confirmed += status_code == 200
+        visit = _at_letters(simulation.running, person, link)
+        if visit.press("go", "letter"):
+            simulated_supporters.confirm(visit, simulation.played)
+            confirmed += not forms.step(visit.page, "confirm")
+        visit.client.close()
     return confirmed
 
 

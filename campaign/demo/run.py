@@ -92,19 +92,19 @@ def _simulate(running: Running) -> SimulationCounts:
     if not quiet:
         counts.trouble.append("opening links had an effect")
     source = running.settings.list_named(LIST)
-    with running.console.status("supporters read, write and confirm letters"):
+    with running.console.status("supporters write, call and fill in forms"):
         supporters = simulated_supporters.people(Path(source.path))
         simulated_supporters.follow(base, simulated_supporters.choose(asks, supporters), counts)
         running.wait(lambda: running.letters().receipts.get("accepted", 0) > 0, "the first receipt")
         simulated_supporters.answer_mails(base, simulated_supporters.mails(running.sandbox, skip=len(asks)), counts)
     running.say(
         "Supporters",
-        f"{counts.opened} simulated supporters open their link",
-        f"{counts.typed} enter their ZIP code; only these are in the report",
+        f"{counts.opened} simulated supporters open their link; {counts.gave_up} give up somewhere, by a stated rule",
         f"they confirm {counts.confirmed} letters, {counts.wrote} with a personal note",
+        f"{counts.finished} send an office's form to its end (a stand-in), {counts.called} call and leave a message",
         f"{counts.guarded} is warned that a note may reveal someone's immigration status",
-        f"{counts.withdrew} takes a letter back; {counts.disowned} reports a letter as not theirs",
-        f"{counts.moved} has moved, confirms the new ZIP code with a code sent by email, then one more letter",
+        f"{counts.withdrew} takes letters back; {counts.disowned} reports letters as not theirs",
+        f"{counts.moved} has moved and confirms the new ZIP code with a code sent by email; one refuses cookies",
         *(f"{FAILED}  {escape(trouble)}" for trouble in counts.trouble),
     )
     return counts

@@ -12,12 +12,12 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from urllib.parse import quote
 
 from campaign.demo import forms
-from campaign.demo.forms import Form
+from campaign.demo.simulated_visit import TYPED, GaveUp, SimulatedSupporter, SimulatedVisit
 from campaign.demo.web_client import Client
 
 CLIENTS = 4  # concurrent connections
@@ -26,8 +26,12 @@ PART = 20  # links that one connection opens
 HEADS = 10  # one link in ten is requested with HEAD as well
 # An office that bounces, a place without senators, two split ZIP codes (one with a vacant seat).
 TELLING = ("77011", "20002", "60632", "30093")
-MOVES, GUARDED, REGRETS = 8, 10, 12  # who has moved, whose note reveals someone's status, who takes a letter back
+# Who never gives up: Ana, the telling ZIP codes (one writes a note that reveals someone's status, one takes the letters
+# back), someone who refuses cookies, someone who has moved.
+GUARDED, REGRETS, WITHOUT_COOKIES, MOVES, SCRIPTED = 1, 2, 5, 6, 7
 ANA = "ana.ruiz@example.org"
+ANA_WAYS = ("form", "call", "call")
+ZIP_KEYS = 5
 OTHER_ZIP = "20002"
 SENTENCES = {
     "en": (
@@ -48,15 +52,6 @@ _LINK = re.compile(r"https?://[^\s<>\"]+/([auncs])/[^\s<>\"]+")
 _CODE = re.compile(r"\b([0-9]{6})\b")
 
 
-@dataclass(frozen=True, slots=True)
-class SimulatedSupporter:
-    """A row of the list."""
-
-    email: str
-    zip: str
-    locale: str
-
-
 @dataclass(slots=True)
 class SimulationCounts:
     """What the simulated people did, as they count it themselves."""
@@ -64,10 +59,13 @@ class SimulationCounts:
     scanned: int = 0
     opened: int = 0
     typed: int = 0
-    confirmed: int = 0
+    gave_up: int = 0
+    confirmed: int = 0  # letters
     wrote: int = 0
     guarded: int = 0
-    reported: int = 0
+    finished: int = 0  # forms of offices
+    called: int = 0
+    stranded: int = 0  # whose page offers no way to any office
     withdrew: int = 0
     disowned: int = 0
     moved: int = 0
@@ -136,31 +134,17 @@ def choose(
     return [*found[:1], *(pair for pair in telling if pair), *rest]
 
 
-@dataclass(frozen=True, slots=True)
-class SimulatedVisit:
-    """A supporter at their action page. `number` decides what they do."""
-
-    client: Client
-    link: str
-    person: SimulatedSupporter
-    number: int
-
-    def post(self, form: dict[str, str]) -> tuple[int, str]:
-        return self.client.ask("POST", self.link, form)
-
-    def press(self, form: Form) -> str:
-        """Press a form's first button; the next page."""
-        return self.post({**form.fields, **dict(form.buttons[:1])})[1]
-
-
 def follow(base: str, chosen: Sequence[tuple[SimulatedSupporter, str]], counts: SimulationCounts) -> None:
-    """Each opens the page; every other one enters a ZIP code and goes on."""
+    """Each opens the page, and goes on until they are done or give up."""
 
     def visit_pages(numbered: tuple[int, tuple[SimulatedSupporter, str]]) -> None:
         number, (person, link) = numbered
-        client = Client(base)
+        client = Client(base, cookies=number != WITHOUT_COOKIES)
+        visit = SimulatedVisit(client, link, person, patient=number < SCRIPTED)
         try:
-            _visit(SimulatedVisit(client, link, person, number), counts)
+            _visit(visit, number, counts)
+        except GaveUp:
+            counts.count("gave_up")
         except (LookupError, AssertionError) as error:
             counts.trouble.append(f"supporter {number}: {error!r}")
         finally:
@@ -170,82 +154,56 @@ def follow(base: str, chosen: Sequence[tuple[SimulatedSupporter, str]], counts: 
         list(pool.map(visit_pages, enumerate(chosen)))
 
 
-def _visit(visit: SimulatedVisit, counts: SimulationCounts) -> None:
-    """Everything one supporter does. Ana, number 0, writes to all three offices."""
-    number, moves = visit.number, visit.number == MOVES
-    status, _page = visit.client.ask("GET", visit.link)
-    assert status == 200, f"the link answered {status}"
+def _visit(visit: SimulatedVisit, number: int, counts: SimulationCounts) -> None:
+    """Everything one supporter does. Ana, number 0, reaches all three offices."""
+    visit.open()
     counts.count("opened")
-    if number % 2 and number > len(TELLING):
+    visit.read('id="zip"', keys=ZIP_KEYS)
+    visit.enter_zip(OTHER_ZIP if number == MOVES else visit.person.zip)
+    if number == MOVES:
+        assert visit.press("step", "code"), "the page does not offer to email a code"
         return
-    counts.count("typed", not moves)
-    leaves = number % 10 == 6  # after entering the ZIP code
-    page = enter_zip(visit, OTHER_ZIP if moves else visit.person.zip, stop=leaves)
-    if leaves:
+    counts.count("typed")
+    if forms.step(visit.page, "confirm"):
+        _write(visit, number, counts)
         return
-    wanted = 3 if number == 0 else 2 if number % 8 == 0 and not moves else 1
-    page = write(visit, page, wanted, counts)
-    if not moves:  # a letter of someone who has moved is confirmed by email first
-        _report(visit, page, counts)
+    for way in ANA_WAYS if number == 0 else ("",):
+        found = visit.go(way) and way if way else visit.reach()
+        counts.count({"call": "called", "form": "finished"}.get(found or "", "stranded"))
 
 
-def enter_zip(visit: SimulatedVisit, zip_code: str, *, stop: bool = False) -> str:
-    """Enter a ZIP code, and choose the first name if the page offers several; the next page."""
-    _, page = visit.post({"step": "zip", "zip": zip_code})
-    names = None if stop else forms.step(page, "write")
-    return visit.press(names) if names is not None and forms.step(page, "confirm") is None else page
-
-
-def write(visit: SimulatedVisit, page: str, wanted: int, counts: SimulationCounts) -> str:
-    """Confirm up to `wanted` letters, one office after the other; the last page."""
-    for turn in range(wanted):
-        letter = forms.step(page, "confirm")
-        if letter is None and (offices := forms.step(page, "write")) is not None:
-            page = visit.press(offices)
-            letter = forms.step(page, "confirm")
-        if letter is None:
-            break
-        page = _confirm(visit, letter, counts, first=turn == 0)
-        counts.count("confirmed", visit.number != MOVES)
-    return page
-
-
-def _confirm(visit: SimulatedVisit, letter: Form, counts: SimulationCounts, *, first: bool) -> str:
-    """Fill in the form and send it. One supporter in three adds a note."""
+def _write(visit: SimulatedVisit, number: int, counts: SimulationCounts) -> None:
+    """Confirm the letters. One supporter in three adds a note."""
     locale = visit.person.locale or "en"
-    values = _filled(letter, visit.person)
-    if visit.number == GUARDED and first:
-        _, page = visit.post({**values, "story": STATUS_SENTENCE[locale]})
-        warned = forms.step(page, "confirm")
-        assert warned is not None, "the form did not come back"
-        assert ("guard", "keep") in warned.buttons, "the page did not warn about the note"
+    note = visit.chance.choice(SENTENCES[locale]) if number % 3 == 0 else ""
+    visit.read('class="full"', keys=len(note))
+    if number == GUARDED:
+        note = STATUS_SENTENCE[locale]
+        visit.submit("confirm", _filled(visit, note))
+        assert 'name="guard"' in visit.page, "the page did not warn about the note"
         counts.count("guarded")
-        values = {**warned.fields, "guard": "keep"}
-    elif visit.number % 3 == 0:
-        values["story"] = SENTENCES[locale][visit.number % len(SENTENCES[locale])]
-        values |= letter.boxes  # lets the office see the note
-    counts.count("wrote", bool(values.get("story")))
-    status, page = visit.post(values)
-    assert status == 200, f"confirming answered {status}"
-    return page
-
-
-def _filled(letter: Form, person: SimulatedSupporter) -> dict[str, str]:
-    values = dict(letter.fields)
-    values["first_name"] = values.get("first_name") or "Sam"
-    values["last_name"] = values.get("last_name") or "Rivera"
-    contact = {"city": "Springfield", "email": person.email, "phone": "202-555-0143"}
-    return values | {name: value for name, value in contact.items() if name in values}
-
-
-def _report(visit: SimulatedVisit, page: str, counts: SimulationCounts) -> None:
-    """Some say that they sent the office's form; one takes a letter back."""
-    if visit.number == REGRETS and (back := forms.step(page, "back")) is not None:
-        visit.press(back)
+    confirm(visit, counts, note, **({"guard": "keep"} if number == GUARDED else {}))
+    if number == REGRETS:
+        assert visit.submit("back"), "the letters cannot be taken back"
         counts.count("withdrew")
-    elif visit.number % 4 == 0 and (question := forms.step(page, "told")) is not None:
-        status, _ = visit.post({**question.fields, "answer": "yes"})
-        counts.count("reported", status == 200)
+
+
+def confirm(visit: SimulatedVisit, counts: SimulationCounts, note: str = "", **more: str) -> None:
+    """Fill in the form of the letters on the page, and send it."""
+    values = _filled(visit, note)
+    assert visit.submit("confirm", {**values, **more})
+    counts.count("confirmed", len(values["seat"].split()))
+    counts.count("wrote", bool(note))
+
+
+def _filled(visit: SimulatedVisit, note: str) -> dict[str, str]:
+    """The form of the letters. With a note, every box is ticked: an office may see it."""
+    letter = forms.step(visit.page, "confirm")
+    assert letter is not None, "the page has no letter"
+    names = {name: letter.fields.get(name) or TYPED[name] for name in ("first_name", "last_name")}
+    known = {**TYPED, "email": visit.person.email}
+    asked = {name: value for name, value in known.items() if name in letter.fields}
+    return {**letter.fields, **asked, **names, **({**letter.boxes, "story": note} if note else {})}
 
 
 def answer_mails(base: str, mails: Sequence[dict[str, str]], counts: SimulationCounts) -> None:
@@ -257,7 +215,7 @@ def answer_mails(base: str, mails: Sequence[dict[str, str]], counts: SimulationC
             assert code is not None, "the email contains no code"
             status, _ = client.ask("POST", link, {"code": code[1]})
             counts.moved += status == 200
-    others = (mail for mail in mails if links(mail, "n") and mail["to"] != ANA)
-    for mail in islice(others, 1):
+    others = sorted((mail for mail in mails if links(mail, "n") and mail["to"] != ANA), key=itemgetter("to"))
+    for mail in others[:1]:
         status, _ = client.ask("POST", links(mail, "n")[0], {})
         counts.disowned += status == 200

@@ -6,9 +6,9 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,9 +19,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from campaign import processes
 from campaign.config import CONFIG, HOME, ROOT, Settings, load_settings
 from campaign.congress import contacts, roster
+from campaign.congress import snapshot as snapshots
+from campaign.congress.snapshot import Snapshot
+from campaign.congress.sync import store
 from campaign.delivery import campaigns
 from campaign.errors import CampaignError
 from campaign.keys import Keys
+from campaign.model import Member
 from campaign.outreach.launch import launch as launches
 from campaign.outreach.lists import pull
 from campaign.outreach.lists.pull import Pulled
@@ -101,8 +105,15 @@ def home_of(given: Path | None, stack: ExitStack) -> Path:
     raise CampaignError("another demo is running there", where="--home", do="Stop it, or choose another folder.")
 
 
-def start(home: Path, console: Console, stack: ExitStack, **more: str) -> Running:
-    """Start broker, simulator, worker and web server on free ports. `more` is added to their environment."""
+def start(
+    home: Path,
+    console: Console,
+    stack: ExitStack,
+    *,
+    config: Path = ROOT / CONFIG,
+    environ: Mapping[str, str] | None = None,
+) -> Running:
+    """Start broker, simulator, worker and web server on free ports. `environ` is added to their environment."""
     if os.environ.get("SENDGRID_API_KEY"):
         console.print("[yellow]The demo ignores the SENDGRID_API_KEY in the environment.[/]")
     web, sandbox = processes.listen("127.0.0.1", 0), processes.listen("127.0.0.1", 0)
@@ -110,7 +121,7 @@ def start(home: Path, console: Console, stack: ExitStack, **more: str) -> Runnin
     _, webhook_key = hooks.signing_key(home / "sandbox")
     # None of the user's own settings: the demo must never touch real supporters.
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CAMPAIGN_", "SENDGRID_"))}
-    environ = kept | {
+    whole = kept | {
         "CAMPAIGN_SENDGRID_URL": processes.address(sandbox),
         "CAMPAIGN_SENDGRID_WEBHOOK_KEY": webhook_key,
         "CAMPAIGN_WEB_BASE_URL": processes.address(web),
@@ -118,14 +129,16 @@ def start(home: Path, console: Console, stack: ExitStack, **more: str) -> Runnin
         "CAMPAIGN_CAMPAIGN_TAKE_BACK": "1",
         "CAMPAIGN_CAMPAIGN_OFFICE_HOURS": "0-24",  # letters are sent at once, at night and on Sundays, too
         "SENDGRID_API_KEY": "SG.demo",
-        **more,
+        **(environ or {}),
     }
-    settings = load_settings(home=home, path=ROOT / CONFIG, environ=environ)
+    settings = load_settings(home=home, path=config, environ=whole)
     database = engine.connect(settings.database_url)
     stack.callback(database.close)
     migrate.upgrade(database)
-    keys = root_key.open_keys(database, home, environ=environ)
-    group = stack.enter_context(processes.running(settings, environ))
+    with database.begin() as conn:
+        store.save(conn, stand_in(roster.snapshot_in_force(conn), processes.address(sandbox)), engine.now(conn))
+    keys = root_key.open_keys(database, home, environ=whole)
+    group = stack.enter_context(processes.running(settings, whole))
     console.print("Starting broker, SendGrid simulator, Celery worker and web server ...", soft_wrap=True)
     processes.start_broker(group, settings)
     webhook = f"{processes.address(web)}/webhooks/sendgrid"
@@ -145,6 +158,25 @@ def start(home: Path, console: Console, stack: ExitStack, **more: str) -> Runnin
     for sock in (web, sandbox):
         sock.close()  # the processes hold their own
     return running
+
+
+def stand_in(book: Snapshot, sandbox: str) -> Snapshot:
+    """The snapshot with the simulator's stand-ins for offices' forms and websites: nothing leads to a real one."""
+
+    def member(code: str, one: Member) -> Member:
+        form = f"{sandbox}/forms/{code}" if one.form else ""
+        return replace(one, form=form, url=f"{sandbox}/sites/{code}" if one.url else "")
+
+    return snapshots.create(
+        {code: tuple(member(code, one) for one in members) for code, members in book.holders.items()},
+        book.maps,
+        places=book.places,
+        committees=book.committees,
+        sources=book.sources,
+        as_of=book.as_of,
+        known_from=book.known_from,
+        accepted=book.accepted,
+    )
 
 
 def pull_list(running: Running) -> Pulled:
@@ -183,7 +215,7 @@ def load_contacts(running: Running) -> None:
     running.say(
         "Offices",
         f"{len(loaded)} of {seats} have a made-up email contact; {daily} want a daily digest",
-        "supporters reach the other offices through the form on their website",
+        "supporters reach the other offices by phone or through the form on their website; a stand-in for each is here",
     )
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
 from campaign import links
 from campaign.demo import simulated_supporters
+from campaign.demo.arrivals import Arrivals
 from campaign.demo.simulated_supporters import ANA, SimulationCounts
 from campaign.demo.stage import FAILED, SLUG, Running, short
 from campaign.outreach.action_page import actions
@@ -57,9 +58,15 @@ STATUS = {
 }
 
 
+REPORTED = {
+    "sent": "its form was sent, according to her",
+    "voicemail": "she left a message, according to her",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class DemoSummary:
-    """Everything the last screen shows. `ledger` is the simulator's own count of messages."""
+    """Everything the last screen shows. `ledger` is the simulator's own count of messages, `finished` of forms."""
 
     running: Running
     pulled: Pulled
@@ -68,6 +75,7 @@ class DemoSummary:
     trouble: Trouble
     suppressed: int
     ledger: dict[str, int]
+    finished: int
     played: SimulationCounts
     ana: ActionPage
     ana_mails: list[dict[str, str]]  # newest first
@@ -82,7 +90,18 @@ class DemoSummary:
             and self.ledger["duplicates"] == 0
             and self.pulled.finished
             and not self.played.trouble
-            and self.played.confirmed + self.played.moved == self.letters.confirmed
+            and self.played.confirmed == self.letters.confirmed
+            and self.finished == self.letters.forms.get("sent", 0)
+        )
+
+    @property
+    def arrivals(self) -> Arrivals:
+        return Arrivals(
+            asks=self.wave.states["accepted"],
+            opened=self.played.opened,
+            letters=self.letters.proved(Proof.DELIVERED),
+            forms=self.finished,
+            calls=sum(self.letters.calls.get(outcome, 0) for outcome in ("answered", "voicemail")),
         )
 
 
@@ -104,6 +123,7 @@ def read(running: Running, pulled: Pulled, played: SimulationCounts) -> DemoSumm
         trouble=trouble,
         suppressed=suppressed,
         ledger=_get(f"{running.sandbox}/ledger.json"),
+        finished=sum(_get(f"{running.sandbox}/forms.json")["submissions"].values()),
         played=played,
         ana=ana,
         ana_mails=mails,
@@ -122,6 +142,9 @@ def show(summary: DemoSummary, seconds: float, rate: float, *, stay: bool) -> No
     say = summary.running.console.print
     say(f"\n[bold]The campaign {SLUG} ran in {seconds:.0f} seconds, and nothing left this machine.[/]")
     say("SendGrid is simulated; supporters and office contacts are made up.\n")
+    for line in _arrivals(summary.arrivals):
+        say(line)
+    say()
     say(_one_supporter(summary))
     if summary.digest:
         say(_one_office(summary.digest))
@@ -134,19 +157,25 @@ def show(summary: DemoSummary, seconds: float, rate: float, *, stay: bool) -> No
         say(line, soft_wrap=True)  # an address stays whole in a narrow terminal
 
 
+def _arrivals(arrivals: Arrivals) -> Iterator[RenderableType]:
+    yield "[bold]How many asks ended at an office?[/]"
+    yield arrivals.chart()
+    opened = arrivals.per_thousand(arrivals.opened)
+    yield f"Opened links are not counted: {opened:.1f} per 1,000 asks, as one supporter in ten"
+    yield "opens it here. Most give up somewhere, by a rule that docs/benchmarks.md states."
+
+
 def _one_supporter(summary: DemoSummary) -> Group:
     ask, *receipts = reversed(summary.ana_mails)
     ana = summary.ana
     rows = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0), width=WIDTH)
     rows.add_row("List", "imported with her consent and its date")
     rows.add_row("Ask", f"“{escape(ask['subject'])}”")
-    for letter in ana.letters:
-        by_email = letter.office.channel == "email" and not letter.fallback
-        channel = "by email" if by_email else "by the form on the office's website"
-        rows.add_row("Letter", f"to {letter.office.name}, {channel}: {STATUS[Proof(letter.state)]}")
+    for report in ana.reported:
+        rows.add_row("Form" if report.way == "form" else "Call", f"{report.office.name}: {REPORTED[report.outcome]}")
     for mail in receipts:
         rows.add_row("Receipt", f"“{escape(mail['subject'])}”")
-    rows.add_row("On file", f"name, email, ZIP code; the letters' text for {ana.text_days} days; no street address")
+    rows.add_row("On file", "name, email, ZIP code, and that she did these; no letter, no street address")
     return Group(f"[bold]One supporter: {ana.first_name} {ana.last_name}, ZIP code {ana.zip}, reads Spanish[/]", rows)
 
 
@@ -187,9 +216,11 @@ def _checks(summary: DemoSummary, rate: float) -> Iterator[str]:
     yield _check(
         letters.adds_up, f"{letters.confirmed:,} letters confirmed = {kept:,} in the table + {withdrawn:,} withdrawn"
     )
-    pressed = summary.played.confirmed + summary.played.moved
-    after = f", {summary.played.moved} of them after a change of ZIP code" if summary.played.moved else ""
-    yield _check(pressed == letters.confirmed, f"{pressed:,} letters were confirmed by the simulated supporters{after}")
+    pressed, sent = summary.played.confirmed, letters.forms.get("sent", 0)
+    yield _check(pressed == letters.confirmed, f"{pressed:,} letters were confirmed by the simulated supporters")
+    yield _check(
+        summary.finished == sent, f"{summary.finished:,} forms reached the stand-ins = {sent:,} reported as sent"
+    )
     accepted, twice = summary.ledger["accepted"], summary.ledger["duplicates"]
     yield _check(twice == 0, f"{accepted:,} emails reached the simulator, {twice} of them twice")
     yield _check(
@@ -241,13 +272,14 @@ def counts(summary: DemoSummary, seconds: float) -> dict[str, Any]:
         "pulled_by": pulled.by,
         "asks": {"launched": wave.launched, "states": wave.states, "fates": wave.fates},
         **letter_funnel.summary(summary.letters),
+        "arrivals": summary.arrivals.counts(),
         "sandbox": {"accepted": ledger["accepted"], "duplicates": ledger["duplicates"]},
         "seconds": seconds,
         "home": str(summary.running.settings.home),
     }
 
 
-def _get(url: str) -> dict[str, int]:
+def _get(url: str) -> dict[str, Any]:
     with urllib.request.urlopen(url, timeout=30) as response:  # noqa: S310 - our own loopback address
-        found: dict[str, int] = json.load(response)
+        found: dict[str, Any] = json.load(response)
     return found

@@ -55,7 +55,7 @@ def show(
     candidates = tuple(office_view(channels, context, choice, "candidate") for choice in choices if choice.known)
     finder = _finder(context, candidates, closed)
     unsure = bool(candidates or finder) and typed.get("house") == UNSURE
-    by_us = {office.seat for office in offices if office.by_us}
+    by_us = {office.seat for office in offices if office.by_us and office.by_us.channel != "packet"}
     lead = lead_office.lead(
         visit.release.folder,
         [target for target, _ in eligible if target.code not in by_us],
