@@ -96,6 +96,11 @@ class Web:
     port: int = between(8000, 0, 65535)
     proxies: str = "127.0.0.1,::1"  # addresses whose X-Forwarded-For is believed; "": nobody's
 
+    @property
+    def site(self) -> str:
+        """`base_url` without a / at its end: the beginning of every link."""
+        return self.base_url.rstrip("/")
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignSection:

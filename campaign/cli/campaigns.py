@@ -14,6 +14,7 @@ from campaign.cli import status
 from campaign.cli.app import CliContext, as_json, err, root, with_json
 from campaign.cli.output import count, say, show_table, warn
 from campaign.compose.campaign_folder import disk
+from campaign.compose.rendering import frame
 from campaign.delivery import campaigns, outbox
 from campaign.outreach.launch import launch as launches
 from campaign.outreach.launch import live_safety
@@ -81,11 +82,12 @@ def preview(ctx: CliContext, slug: str, wave: str, folder: Path | None) -> None:
     """
     folder = folder or ctx.settings.home / "preview" / slug
     folder.mkdir(parents=True, exist_ok=True)
+    site = ctx.settings.web.site
     made = previews.odd_recipients(disk.load(ctx.settings.templates, slug), wave=wave, now=clock.now())
     for message in made:
         parts = [message.kind, message.locale, message.variant, message.who.replace(" ", "-")]
         name = "-".join(filter(None, parts))
-        (folder / f"{name}.html").write_text(message.text.html, encoding="utf-8")
+        (folder / f"{name}.html").write_text(frame.at_site(message.text.html, site), encoding="utf-8")
         (folder / f"{name}.txt").write_text(f"Subject: {message.text.subject}\n\n{message.text.text}", encoding="utf-8")
     say(f"Wrote {count(len(made), 'message')}, each as .html and .txt, to {folder}")
 

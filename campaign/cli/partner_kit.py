@@ -47,7 +47,7 @@ def share(ctx: CliContext, slug: str, *, source: str, lang: str, qr: Path | None
         raise CampaignError(
             f"{slug} has no texts in {lang!r}", where="--lang", do=f"It has: {', '.join(settings.locales)}."
         )
-    link = links.open_page(ctx.settings.web.base_url.rstrip("/"), slug, locale, code)
+    link = links.open_page(ctx.settings.web.site, slug, locale, code)
     title, color = open_page.texts(release, now)[locale].title, settings.brand.accent or colors.PETROL
     button = sharing.button(link, title, color, lang=locale)
     if qr:

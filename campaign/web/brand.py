@@ -10,18 +10,13 @@ from litestar.exceptions import NotFoundException
 from markupsafe import Markup
 
 from campaign.compose.campaign_folder.appearance import Brand
-from campaign.compose.campaign_folder.images import TYPES, Image
+from campaign.compose.campaign_folder.images import TYPES
 from campaign.compose.rendering import colors
 from campaign.compose.rendering import release as releases
 from campaign.web.guards import READS, Injected, InPath
 
 _NAME = re.compile(rf"[0-9a-f]{{20}}\.(?:{'|'.join(TYPES)})")
 FOREVER = "public, max-age=31536000, immutable"  # another image has another name
-
-
-def address(slug: str, image: Image) -> str:
-    """Where this server serves it, without the server's name."""
-    return f"/brand/{slug}/{image.name}"
 
 
 @lru_cache(maxsize=16)

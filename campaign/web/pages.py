@@ -221,7 +221,6 @@ _pages.globals.update(
     report_style=Markup(_STYLES["report"]),  # noqa: S704 - our own file
     share_links=share.share_links,
     open_address=links.open_page,
-    image_address=brand.address,
     copy_script=Markup(_COPY_SCRIPT),  # noqa: S704 - our own file
 )
 _pages.filters["moment"] = lambda ms: datetime.fromtimestamp(ms / 1000, UTC)

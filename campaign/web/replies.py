@@ -80,7 +80,7 @@ def show(visit: Visit, name: str, *, status: int = 200, **values: Any) -> Reply:
     common = {
         "campaign": visit.campaign_page,
         "known": visit.supporter is not None,
-        "site": visit.settings.web.base_url.rstrip("/"),
+        "site": visit.settings.web.site,
         "state": state,
         "now": visit.now,
         "switch_query": "",

@@ -16,12 +16,13 @@ from jinja2 import Environment
 from markdown_it import MarkdownIt
 
 from campaign.compose.lint import ask_checks
-from campaign.compose.rendering import fields, language, render
+from campaign.compose.rendering import fields, frame, language, render
 from campaign.compose.rendering.release import from_folder
 from campaign.compose.rendering.render import Skeleton
 from campaign.errors import CampaignError
 from campaign.model import Text
 from tests.unit.compose_samples import ASK, BEFORE, FILES, SHIPPED, SWITCH, ask, message, recipient, seat, small
+from tests.unit.test_appearance import branded, png
 
 NONCE = "5e1f0c77"
 NO_OTHERS = {path: None for path in FILES if not path.endswith(".toml")}  # fewer templates to compile
@@ -438,3 +439,15 @@ def test_names_never_break_a_line(first: str, last: str, list_name: str) -> None
         assert value == " ".join(value.split())
         assert not any(ord(sign) < 32 or ord(sign) == 127 for sign in value)
         value.encode()
+
+
+def test_a_branded_ask_is_the_same_for_all_its_readers_and_names_no_server_before_it_is_sent() -> None:
+    folder = branded('[brand]\nlogo = "logo.png"\naccent = "#7a1f5c"\n', logo_png=png())
+    made = render.skeleton(from_folder(folder), "en", "plain", "first", BEFORE)
+    assert '<img src="https://site.invalid/brand/small/' in made.html
+    assert 'bgcolor="#7a1f5c"' in made.html
+    person = {name: f"https://x.test/{name}" if name.endswith("_url") else name for name in language.PERSON}
+    assert put_in(made, person, 1) == render.plain(from_folder(folder), "en", "plain", "first", BEFORE, person=person)
+    sent = frame.at_site(made.html, "https://action.example.org")
+    assert '<img src="https://action.example.org/brand/small/' in sent
+    assert "site.invalid" not in sent

@@ -32,6 +32,10 @@ class Image:
     def name(self) -> str:
         return f"{sha256(self.data).hexdigest()[:20]}.{self.kind}"
 
+    def path(self, slug: str) -> str:
+        """Where our server serves it for this campaign."""
+        return f"/brand/{slug}/{self.name}"
+
 
 def pack(data: bytes) -> str:
     """The bytes as a folder keeps them."""

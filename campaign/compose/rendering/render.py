@@ -224,11 +224,15 @@ def _email(release: Release, path: str, found: Mapping[str, object]) -> tuple[Te
     with _located(path):
         printer.check(*rendered)
         text, body_html = _convert(path, own[path], body, printer)
+        campaign = release.folder.campaign
+        logo = release.folder.image(campaign.brand.logo)
         html = frame.wrap(
             printer.html(body_html),
             locale=str(found["locale"]),
-            organization=release.folder.campaign.organization.legal_name,
+            organization=campaign.organization.legal_name,
             preheader=printer.html(str(escape(preheader.strip()))),
+            accent=campaign.brand.accent,
+            logo=(logo.path(release.slug), logo) if logo else None,
         )
         whole = Text(printer.text(subject.strip()), printer.text(text), html)
         return whole, printer.text(discreet[0].strip()) if discreet else whole.subject

@@ -11,7 +11,7 @@ from campaign.compose.campaign_folder import disk
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import ask_checks, letter_checks
 from campaign.compose.messages import letter
-from campaign.compose.rendering import release
+from campaign.compose.rendering import frame, release
 from campaign.config import Settings
 from campaign.delivery.sendgrid import account, bulk, single
 from campaign.delivery.sendgrid.account import SendGridAccount, Webhook
@@ -92,7 +92,7 @@ def _domain(there: SendGridAccount, address: str, name: str) -> Iterator[CheckRe
 
 
 def _webhook(there: SendGridAccount, settings: Settings) -> Iterator[CheckResult]:
-    url = settings.web.base_url.rstrip("/") + WEBHOOK
+    url = settings.web.site + WEBHOOK
     known = account.webhooks(there)
     ours = next((webhook for webhook in known if webhook.url.rstrip("/") == url), None)
     where = "under Settings, Mail Settings, Event Webhooks"
@@ -156,14 +156,15 @@ def send_test(settings: Settings, slug: str, *, to: str, locale: str = "", kind:
     errors = ask_checks.check(folder, now, live=settings.live).errors
     live_safety.refuse([*unsafe, *errors], f"no message of {slug} can be sent")
     make = _letter if kind == "letter" else _mail
-    answer = asyncio.run(_post(settings, make(folder, email_address(to), kind, locale or locales[0], now)))
+    content = make(folder, email_address(to), kind, locale or locales[0], now=now, site=settings.web.site)
+    answer = asyncio.run(_post(settings, content))
     if not isinstance(answer, Accepted):
         what = "it may or may not have been sent" if isinstance(answer, NoAnswer) else "SendGrid did not accept it"
         raise CampaignError(f"{what}: {scrub(answer.reason)}", do=f"Try again, or see: campaign check {slug} --live")
     return answer.provider_id
 
 
-def _mail(folder: Folder, to: str, kind: str, locale: str, now: int) -> bytes:
+def _mail(folder: Folder, to: str, kind: str, locale: str, *, now: int, site: str) -> bytes:
     wave, organization = folder.campaign.waves[0], folder.campaign.organization
     if kind == "ask":
         text = preview.preview_message(folder, locale, READER, wave=wave, now=now)
@@ -176,11 +177,11 @@ def _mail(folder: Folder, to: str, kind: str, locale: str, now: int) -> bytes:
         reply_to=(organization.reply_to, ""),
         subject=text.subject,
         text=text.text,
-        html=text.html,
+        html=frame.at_site(text.html, site),
     )
 
 
-def _letter(folder: Folder, to: str, _kind: str, locale: str, now: int) -> bytes:
+def _letter(folder: Folder, to: str, _kind: str, locale: str, *, now: int, site: str) -> bytes:  # noqa: ARG001
     """A letter as an office gets it, from an invented supporter; replies go to `to`."""
     _, seat = next(letter_checks.samples(folder))
     variant = letter.variant(folder, seat, now)

@@ -6,7 +6,7 @@ import secrets
 
 from campaign import links
 from campaign.compose.messages import letter as letter_text
-from campaign.compose.rendering import fields, language, render
+from campaign.compose.rendering import fields, frame, language, render
 from campaign.compose.rendering.render import Skeleton
 from campaign.congress import new_congress, zip_match
 from campaign.delivery.sendgrid import bulk
@@ -48,7 +48,7 @@ def render_asks(batch: ClaimedBatch, claim: Claimed) -> Outgoing:
     return Outgoing(
         claim=claim,
         deliveries=tuple(parts),
-        text=Text(skeleton.subject, skeleton.text, skeleton.html),
+        text=Text(skeleton.subject, skeleton.text, frame.at_site(skeleton.html, batch.sender.settings.web.site)),
         parts=parts,
         valid_until=skeleton.valid_until,
         unfit=unfit,
@@ -66,7 +66,7 @@ def _values(
         return None
     keys, slug = batch.sender.keys, batch.campaign.slug
     settings, expires = batch.sender.settings, (batch.campaign.closes_at + GRACE_MS) // 1000
-    base = settings.web.base_url.rstrip("/")
+    base = settings.web.site
     action, leave = links.tokens(keys.links, slug, to.supporter_id, to.nonce, expires)
     unsubscribe_url = f"{base}/u/{slug}/{leave}"
     person = fields.person(

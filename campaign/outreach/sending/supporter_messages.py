@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from campaign import links
 from campaign.compose.messages import receipt
 from campaign.compose.messages.receipt import CallState, ReceiptLine, Urls
+from campaign.compose.rendering import frame
 from campaign.congress import roster
 from campaign.delivery import outbox
 from campaign.delivery.sendgrid import single
@@ -60,7 +61,7 @@ def urls(batch: ClaimedBatch, to: Recipient, locale: str) -> Urls:
     keys, slug = batch.sender.keys.links, batch.campaign.slug
     link = Link(to.supporter_id, to.nonce, (batch.campaign.closes_at + GRACE_MS) // 1000)
     action, leave = links.tokens(keys, slug, link.supporter, link.nonce, link.expires)
-    base = batch.sender.settings.web.base_url.rstrip("/")
+    base = batch.sender.settings.web.site
 
     def own(purpose: Purpose) -> str:
         return f"{base}/{purpose}/{slug}/{links.own_token(keys, slug, purpose, link)}"
@@ -192,7 +193,7 @@ def _mail(batch: ClaimedBatch, claim: Claimed, text: Text, *, to: tuple[int, str
         reply_to=(organization.reply_to, ""),
         subject=text.subject,
         text=text.text,
-        html=text.html,
+        html=frame.at_site(text.html, batch.sender.settings.web.site),
         request=f"{claim.token}.{claim.attempt}",
         delivery=str(delivery),
         headers={
@@ -212,7 +213,7 @@ def ask_to_join(conn: Connection, batch: ClaimedBatch, claim: Claimed) -> Outgoi
     keys, slug = batch.sender.keys.links, batch.campaign.slug
     expires = sign_up.expires_at // 1000
     confirm = links.join_token(keys, slug, sign_up.id, bytes.fromhex(sign_up.nonce), expires)
-    base = batch.sender.settings.web.base_url.rstrip("/")
+    base = batch.sender.settings.web.site
     never = f"{base}/x/{slug}/{links.never_token(keys, slug, sign_up.email_hash)}"
     text = receipt.join(
         batch.release,
