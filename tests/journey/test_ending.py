@@ -16,7 +16,8 @@ import pytest
 
 from campaign.config import ROOT
 from campaign.demo import simulated_supporters
-from campaign.demo.simulated_supporters import SimulatedSupporter, SimulationCounts
+from campaign.demo.simulated_supporters import SimulationCounts
+from campaign.demo.simulated_visit import SimulatedSupporter
 from tests.journey.test_demo import DEMO, running_in
 
 # Starts one process, and gets the signal before it knows which.
