@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from sqlalchemy import Select, select
 
 from campaign.congress import contacts
@@ -59,7 +59,8 @@ class Eyes:
         self.pages[self.page.title(), self.page.locator("*").count()] = self.page.content()
 
     def axe(self, chromium: Browser) -> None:
-        page, axe = chromium.new_page(viewport={"width": self.width, "height": 800}), Axe()
+        size: ViewportSize = {"width": self.width, "height": 800}
+        page, axe = chromium.new_page(viewport=size, reduced_motion="reduce"), Axe()  # no color on its way to another
         for (title, _), html in self.pages.items():
             page.emulate_media(color_scheme="light")
             page.set_content(html)

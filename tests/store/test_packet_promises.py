@@ -55,6 +55,13 @@ def test_no_office_has_a_packet_before_someone_promises_a_visit(site: Site) -> N
     assert [office.channel for office in site.enter().offices if office.seat != ADAMS] == ["form"] * 2
 
 
+def test_a_promised_visit_is_the_first_way_to_the_office_that_comes_first(site: Site) -> None:
+    site.promise()
+    page = site.enter()
+    assert page.lead is not None
+    assert (page.lead.seat, page.lead_why, page.ways) == (ADAMS, "", ("packet", "call", "form"))
+
+
 def test_the_page_knows_who_takes_the_letters_when_and_where(site: Site) -> None:
     site.promise(by="  Dana   Whitlock ", city="charlotte")
     visit = packet_option(site).visit

@@ -1,4 +1,4 @@
-"""Of the offices that take only their own forms, the one a supporter is asked to reach first."""
+"""Of the offices that we email or submit no letters to, the one a supporter is asked to reach first."""
 
 from __future__ import annotations
 
