@@ -48,9 +48,9 @@ def letter_waits(campaign_id: int, supporter_id: Supporter) -> ColumnElement[boo
 
 def is_quiet(campaign_id: int, supporter_id: Supporter) -> ColumnElement[bool]:
     """Whether the supporter wants no more emails about their letters, and has confirmed and reported nothing since."""
-    quiet_at = _follow_up.c.quiet_at
-    wrote = exists().where(*_of(_letter, campaign_id, supporter_id), _letter.c.confirmed_at > quiet_at)
-    said = exists().where(*_of(_reported, campaign_id, supporter_id), _reported.c.at > quiet_at)
+    same, quiet_at = (_follow_up.c.campaign_id, _follow_up.c.supporter_id), _follow_up.c.quiet_at
+    wrote = exists().where(*_of(_letter, *same), _letter.c.confirmed_at > quiet_at)
+    said = exists().where(*_of(_reported, *same), _reported.c.at > quiet_at)
     return exists().where(*_of(_follow_up, campaign_id, supporter_id), quiet_at.is_not(None), ~wrote, ~said)
 
 
@@ -73,7 +73,9 @@ def reminded_of_letter(campaign_id: int, supporter_id: Supporter) -> ColumnEleme
     return query.where(*asks, _request.c.variant.startswith(WAITING)).exists()
 
 
-def _of(table: FromClause, campaign_id: int, supporter_id: Supporter) -> tuple[ColumnElement[bool], ...]:
+def _of(
+    table: FromClause, campaign_id: int | ColumnElement[int], supporter_id: Supporter
+) -> tuple[ColumnElement[bool], ...]:
     return table.c.supporter_id == supporter_id, table.c.campaign_id == campaign_id
 
 
