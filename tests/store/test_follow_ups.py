@@ -310,6 +310,7 @@ class Person:
         elif step == "quiet":
             quiet(site, number)
             self.quiet_at = site.at
+            site.at += 1  # what is done next is newer
         elif step == "wait a day":
             site.at += DAY
         elif step == "wait six weeks":
