@@ -85,6 +85,7 @@ OPENING = {
     "plan": (SLUG,),
     "counsel-record": (SLUG,),
     "report": (SLUG,),
+    "share": (SLUG,),
     "resume": (SLUG,),
     "send": (SLUG,),
     "settle": ("1", "--resend", *WHO, "--why", "a test"),
