@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from campaign.congress.geocoding import cache
 from campaign.delivery import outbox
 from campaign.keys import Keys
-from campaign.letters import follow_ups, letters, pending
+from campaign.letters import follow_ups, letters, pending, typed_forms
 from campaign.outreach.action_page.context import check_zip
 from campaign.outreach.action_page.page import show
 from campaign.outreach.action_page.views import ActionPage
@@ -38,6 +38,7 @@ def forget(conn: Connection, visit: Visit, form: Mapping[str, str]) -> ActionPag
     context = check_zip(conn, visit, form)
     if not context.own:
         return show(conn, context)
+    typed_forms.forget(conn, visit.keys, browser=visit.request.cookie, link=visit.request.link)
     _erase(conn, visit.person.id, visit.person.email_hash, visit.now)
     return None
 
