@@ -145,6 +145,7 @@ ARRIVAL: dict[str, Callable[[Visit], Reply]] = {
     "expired": replies.expired,
     "unsubscribe": lambda at: replies.show(at, "unsubscribe.html"),
     "unsubscribed": lambda at: replies.show(at, "unsubscribed.html"),
+    "unsubscribed on the open page": lambda at: replies.show(at, "unsubscribed.html", known=False),
     "unsubscribed and unknown": lambda at: replies.show(at, "unsubscribed.html", campaign=None),
     "erased": lambda at: replies.show(at, "erased.html", campaign=None),
     "disown": lambda at: replies.show(at, "disown.html"),
