@@ -14,7 +14,7 @@ from campaign.store.schema import located, supporter
 from tests import censusgov
 from tests.censusgov import CensusGov, Spot
 from tests.contract.web import Web, on_sqlite
-from tests.journey.eyes import add_maria, letters, phone, rows, sign, type_zip
+from tests.journey.eyes import add_contact, add_maria, letters, phone, rows, sign, type_zip
 
 ZIP = "60632"
 STREET = "100 Sample Street"
@@ -34,17 +34,14 @@ def asking(tmp_path: Path, gov: CensusGov) -> Iterator[Web]:
 
 def test_names_come_first_and_then_the_street_in_spanish(chromium: Browser, asking: Web, gov: CensusGov) -> None:
     link = add_maria(asking, locale="es", zip=ZIP)
+    add_contact(asking, "H:IL:4")
     with phone(chromium, asking) as eyes:
         page = eyes.page
         page.goto(link)
         type_zip(page, ZIP)
         eyes.on("¿Quién es su representante?")
-        buttons = page.get_by_role("button").all_inner_texts()
-        assert [one.partition("\n")[0] for one in buttons[-3:]] == [
-            'Jesús G. "Chuy" García',
-            "Danny K. Davis",
-            "No lo sé",
-        ]
+        names = page.locator("button[name=house] .name").all_inner_texts()
+        assert names == ['Jesús G. "Chuy" García', "Danny K. Davis", "No lo sé"]
         page.get_by_text("Buscar por mi calle").click()
         expect(page.get_by_text("a la Oficina del Censo de EE. UU. (census.gov)")).to_be_visible()
         assert gov.asked == [], "it says where the street goes before it goes"
@@ -55,10 +52,10 @@ def test_names_come_first_and_then_the_street_in_spanish(chromium: Browser, aski
         assert gov.asked == []
         page.get_by_label("Calle y número").fill(STREET)
         page.keyboard.press("Enter")
-        eyes.on(re.compile("^Su carta a"))
-        expect(page.get_by_text("donde está su calle")).to_be_visible()
-        sign(page).click()
-        eyes.on("Falta un paso: envíela en el sitio de la oficina")
+        eyes.on(re.compile(r"García$"))
+        expect(page.get_by_text("que incluye su calle")).to_be_visible()
+        sign(page, city="Chicago").click()
+        eyes.on("Gracias, María. Ya terminó")
         assert letters(asking) == [("H:IL:4", "address", "", True)]
     assert rows(asking, select(located.c.seat)) == [("H:IL:4",)]
     assert rows(asking, select(supporter.c.street).where(supporter.c.street.is_not(None))) == []
@@ -76,7 +73,7 @@ def test_who_is_down_leaves_the_names_and_not_my_street_brings_them_back(
         page.get_by_text("Look it up by my street").click()
         page.get_by_label("Street and house number").fill(STREET)
         page.keyboard.press("Enter")
-        eyes.on("Error: Who is your representative?")
+        eyes.on("Error: Who’s your representative?")
         expect(page.get_by_role("alert")).to_contain_text("one isn’t enough to be sure")
         expect(page.get_by_text("One source gives this district for your street.")).to_have_count(1)
         gov.map_body = None
@@ -85,7 +82,7 @@ def test_who_is_down_leaves_the_names_and_not_my_street_brings_them_back(
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_contain_text("one isn’t enough to be sure")  # the second one is left alone
         page.get_by_role("button", name="I don’t know").click()
-        eyes.on(re.compile("^Your letter to Senator"))
+        eyes.on(re.compile(r"^Ask Sen\.|^Start with Sen\."))
 
 
 def test_the_way_back_from_a_street(chromium: Browser, asking: Web) -> None:
@@ -97,10 +94,34 @@ def test_the_way_back_from_a_street(chromium: Browser, asking: Web) -> None:
         page.get_by_text("Look it up by my street").click()
         page.get_by_label("Street and house number").fill(STREET)
         page.keyboard.press("Enter")
-        eyes.on(re.compile("^Your letter to Representative"))
+        eyes.on(re.compile(r"^Ask Rep\.\sGarcía"))
         page.get_by_role("button", name="Not your street? Choose by name").click()
-        eyes.on("Who is your representative?")
+        eyes.on("Who’s your representative?")
         assert rows(asking, select(supporter.c.place).where(supporter.c.place.is_not(None))) == []
+        page.locator("button[name=house]", has_text="Danny K. Davis").click()
+        eyes.on("Your representative is already on the bill. Ask Sen. Duckworth next")
+
+
+def test_a_letter_keeps_its_words_on_the_way_back_from_a_street(chromium: Browser, asking: Web) -> None:
+    link = add_maria(asking, zip=ZIP)
+    for seat in ("H:IL:4", "H:IL:7"):
+        add_contact(asking, seat)
+    with phone(chromium, asking) as eyes:
+        page = eyes.page
+        page.goto(link)
+        type_zip(page, ZIP)
+        page.get_by_text("Look it up by my street").click()
+        page.get_by_label("Street and house number").fill(STREET)
+        page.keyboard.press("Enter")
+        eyes.on("Your letter to Rep. García")
+        sign(page, story="I teach here.", city="Chicago")
+        page.get_by_role("button", name="Not your street? Choose by name").click()
+        eyes.on("Who’s your representative?")
+        page.locator("button[name=house]", has_text="Danny K. Davis").click()
+        eyes.on("Your letter to Rep. Davis")
+        expect(page.get_by_label("Add a sentence of your own")).to_have_value("I teach here.")
+        expect(page.get_by_label("City or town")).to_have_value("Chicago")
+    assert letters(asking) == []
 
 
 def test_a_zip_that_is_not_known_is_found_by_the_street(chromium: Browser, asking: Web, gov: CensusGov) -> None:
@@ -110,8 +131,8 @@ def test_a_zip_that_is_not_known_is_found_by_the_street(chromium: Browser, askin
         page = eyes.page
         page.goto(link)
         type_zip(page, "00001")
-        eyes.on("Who is your representative?")
+        eyes.on("Find your representative by street")
         expect(page.get_by_text("We can’t find the ZIP code 00001")).to_be_visible()
         page.get_by_label("Street and house number").fill(STREET)
         page.keyboard.press("Enter")
-        eyes.on(re.compile("^Your letter to Representative"))
+        eyes.on(re.compile(r"^Ask Rep\.\sGarcía"))
