@@ -127,7 +127,8 @@ def at(
         "switch_query": urlencode({"v": sealed} if sealed else {}),
     }
     if state.page not in _ABOUT_A_ZIP or not state.zip:
-        reply = show(visit, _TEMPLATES[state.page], **values)
+        wrong = form is not None and state.page == "zip" and bool(state.news)
+        reply = show(visit, _TEMPLATES[state.page], status=422 if wrong else 200, **values)
         first = visit.supporter is None and visit.is_open and not sealed and form is None
         return replace(reply, indexable=first and visit.campaign_page.indexable)
     context = load_context(conn, visit, state.zip)
@@ -138,6 +139,7 @@ def at(
     return show(
         visit,
         _TEMPLATES[name],
+        status=422 if form is not None and faults else 200,
         **values | {"state": _renamed(state, name)},
         page=page,
         faults=_in_order(faults, typed),

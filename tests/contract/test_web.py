@@ -26,21 +26,19 @@ def test_the_action_page_shows_the_campaign_and_nothing_of_the_person(small: Web
     page = small.get(small.link(ACTION))
     assert page.status == 200
     for words in (
-        "End 287(g)",
-        "Example Coalition to End 287(g) can help you call or write",
-        "You can add your own words.",
-        "Nothing goes to Congress until you confirm",
+        "Thanks for opening our email",
+        "Example Coalition to End 287(g)",
+        "Nothing goes to Congress until you send it yourself or press the button.",
         "We never ask about anyone’s immigration status",
         "What’s your ZIP code?",
         'inputmode="numeric"',
         'autocomplete="postal-code"',
-        'pattern="',
     ):
         assert words in page.text
     for secret in ("Person 1", "person1", "28205", "petition"):
         assert secret not in page.text
     assert page.text.count("<button>") == 1
-    assert "Puede agregar sus propias palabras." in small.get(f"{small.link(ACTION)}?lang=es").text
+    assert "Gracias por abrir nuestro correo" in small.get(f"{small.link(ACTION)}?lang=es").text
 
 
 def test_the_language_is_the_one_asked_for_then_the_persons_then_the_browsers(small: Web) -> None:
