@@ -187,7 +187,7 @@ def after_letters(result: ActionPage | MustConfirmAgain | OtherZip | Stopped, fo
     if isinstance(result, OtherZip):
         return ViewState(page="forwarded", zip=form.get("zip", ""))
     if isinstance(result, Stopped):
-        return _at(_place(result.page), "offices")
+        return _at(_place(result.page), "form", seat=form.get("seat", "").partition(" ")[0], news="stopped")
     if isinstance(result, MustConfirmAgain):
         return _at(_place(result.page), "letter", news="check")
     seats = form.get("seat", "").split()

@@ -18,6 +18,7 @@ from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain
 from campaign.outreach.action_page.visit import Transaction, Visit
 from campaign.web import form_time, pages
 
+REFUSED = 403  # a supporter who opted out asks us to deliver a letter
 FAULTS = (
     "seat",
     "seen",
@@ -139,7 +140,7 @@ def at(
     return show(
         visit,
         _TEMPLATES[name],
-        status=422 if form is not None and faults else 200,
+        status=200 if form is None else 422 if faults else REFUSED if state.news == "stopped" else 200,
         **values | {"state": _renamed(state, name)},
         page=page,
         faults=_in_order(faults, typed),

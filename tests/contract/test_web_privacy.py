@@ -6,6 +6,7 @@ import re
 
 from sqlalchemy import select
 
+from campaign.config import ROOT
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
 from campaign.demo import forms
@@ -25,6 +26,8 @@ def add_xochitl(door: Web) -> int:
 
 
 STORY = "A heron stood at the bus stop."
+SENATOR = "S:TX:1"
+COPY_SCRIPT = (ROOT / "templates" / "web" / "copy.js").read_text(encoding="utf-8")
 
 
 def confirm_one(door: Web, path: str) -> Answer:
@@ -36,19 +39,28 @@ def confirm_one(door: Web, path: str) -> Answer:
     return answer
 
 
+def save_one(door: Web, path: str) -> None:
+    """Another letter with those words, saved for the senator's own form: it is shown again."""
+    sheet = forms.step(press(door, path, go=f"form {SENATOR}", zip="77011").text, "save", seat=SENATOR)
+    assert sheet is not None
+    assert press(door, path, **{**sheet.fields, "story": STORY}).status == 200
+
+
 def test_nothing_of_the_person_stands_on_a_page_that_another_zip_opens(small: Web) -> None:
     path = small.link(ACTION, add_xochitl(small))
     own = confirm_one(small, path)
+    save_one(small, path)
     with small.database.read() as conn:
-        (number,) = conn.scalars(select(letter.c.id)).all()
-    assert own.status == 200
+        number, _ = conn.scalars(select(letter.c.id).order_by(letter.c.id)).all()
+    assert "Xochitl" in own.text
+    assert STORY in press(small, path, go=f"form {SENATOR}", zip="77011").text
     before = small.rows(without="zip_guess")
     found = [small.get(page_of(small, kind, len(small.people))) for kind in "acnu"]
     for zip_code in ("28205", "60601", "60632", "33101", "20002", "12345", "77012", "7701", "77011x"):
         asked = {"zip": zip_code, "letter": str(number), "seat": "H:TX:29", "answer": "yes", "word": "ERASE"}
-        steps = ("zip", "write", "confirm", "back", "told", "forget", "other")
+        steps = ("zip", "confirm", "save", "back", "told", "called", "keep", "disown", "forget")
         found += [press(small, path, step=step, **asked) for step in steps]
-        for sheet in forms.read(found[-7].text):
+        for sheet in forms.read(found[-len(steps)].text):
             for _, seat in sheet.buttons or [("", "")]:
                 found.append(press(small, path, **{**sheet.fields, "seat": seat or sheet.fields.get("seat", "")}))
     found += [press(small, page_of(small, "c", len(small.people)), code=code) for code in ("000000", "")]
@@ -69,7 +81,9 @@ def test_the_key_of_a_page_stands_in_its_path_alone(small: Web) -> None:
         assert answer.status == 200
         assert token not in answer.text
         assert not {"location", "link", "refresh"} & answer.headers.keys()
+        assert re.fullmatch(r"(?:browser=[\w-]{22};.*)?", answer.headers.get("set-cookie", ""))
         assert not re.search(r"<(?:iframe|img|link(?! rel=\"icon\"))", answer.text)
+        assert set(re.findall(r"<script.*?</script>", answer.text, re.DOTALL)) <= {f"<script>{COPY_SCRIPT}</script>"}
 
 
 def test_i_did_not_send_this_acts_on_its_button_alone(small: Web) -> None:

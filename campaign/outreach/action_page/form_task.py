@@ -10,9 +10,11 @@ from campaign.outreach.action_page.context import PageContext
 from campaign.outreach.action_page.views import FormTask, LetterPreview, Status
 
 
-def form_task(context: PageContext, preview: LetterPreview, saved: Status | None = None) -> FormTask | None:
-    """With the letter that the supporter `saved` for this form, or else the one they may copy. None for an office whose
-    form and website are not known.
+def form_task(
+    context: PageContext, preview: LetterPreview, *, story: str = "", saved: Status | None = None
+) -> FormTask | None:
+    """With the letter that the supporter `saved` for this form, or else the one they may copy, with the `story` they
+    typed. None for an office whose form and website are not known.
     """
     office, text = preview.office, preview.text
     if (option := office.own_form) is None:
@@ -20,7 +22,7 @@ def form_task(context: PageContext, preview: LetterPreview, saved: Status | None
     url = office.form or office.url
     return FormTask(
         office=office,
-        text=saved.text if saved else _to_copy(context, preview),
+        text=saved.text if saved else _to_copy(context, preview, story),
         subject=saved.subject if saved else text.subject,
         url=url,
         host=(urlsplit(url).hostname or "").removeprefix("www."),
@@ -31,11 +33,11 @@ def form_task(context: PageContext, preview: LetterPreview, saved: Status | None
     )
 
 
-def _to_copy(context: PageContext, preview: LetterPreview) -> str:
+def _to_copy(context: PageContext, preview: LetterPreview, story: str) -> str:
     """The letter, signed as far as we know who writes, unless the form has no room for that."""
     visit = context.visit
     names = (visit.person.first_name, visit.person.last_name) if context.own else ()
     writer = " ".join(filter(None, names))
-    signed = texts.full_text(preview.text, "", texts.OFFICES_READ, writer)
+    signed = texts.full_text(preview.text, texts.clean_story(story), preview.tongue, writer)
     fits = not preview.takes or short_form.length(signed) <= preview.takes
     return signed if writer and fits else preview.whole

@@ -116,7 +116,7 @@ def _with_office(
     if page in (None, "offices", "form") and shown is not None:
         letter = preview(context, shown, typed)
         saved = next((one for one in made.letters if one.office.seat == shown.seat and one.text), None)
-        made = replace(made, preview=letter, form=form_task(context, letter, saved))
+        made = replace(made, preview=letter, form=form_task(context, letter, story=typed.get("story", ""), saved=saved))
     if page in (None, "call", "done", "offices") and office is not None:
         made = replace(made, call=call_sheet(context, office.seat))
     return made
