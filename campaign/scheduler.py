@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -119,14 +119,12 @@ def plan(sender: Sender, app: Celery) -> tuple[Step, ...]:
     """Everything that the scheduler does, in order."""
     database, settings = sender.database, sender.settings
     return (
-        Step("transitions", partial(_each, database, "transitions", pending_letters.review_pending), REVIEW_EVERY),
         Step("leases", partial(_do, circuit_breakers.sweep, database)),
-        Step("breakers", partial(_each, database, "breakers", circuit_breakers.check)),
+        Step("campaigns", partial(_campaigns, database)),
         Step("follow-up", partial(_do, bounced_letters.follow_up, database, send_schedule.hours(settings))),
         Step("events", partial(_events, sender, app)),
         Step("campaigns to send", partial(_send, sender, app)),
         Step("letters of opted-out supporters", partial(_do, unannounced_letters.stop_all, database), HOUR),
-        Step("six weeks", partial(_each, database, "six weeks", six_weeks.ask), HOUR),
         Step("old events", partial(_do, webhook_events.forget, database), HOUR),
         Step("retention", lambda: _do(retention.retain, database, matching=bool(settings.matching.geocoder)), HOUR),
         *(
@@ -158,11 +156,14 @@ def _do(function: Callable[..., object], *arguments: object, **named: object) ->
     function(*arguments, **named)
 
 
-def _each(database: Database, name: str, function: Callable[[Database, str], object]) -> list[Step]:
-    """The same step for each campaign."""
+def _campaigns(database: Database) -> Iterator[Step]:
+    """The steps of each campaign."""
     with database.read() as conn:
         slugs = [campaign.slug for campaign in campaigns.every(conn)]
-    return [Step(f"{name} of {slug}", partial(_do, function, database, slug)) for slug in slugs]
+    for slug in slugs:
+        yield Step(f"transitions of {slug}", partial(_do, pending_letters.review_pending, database, slug), REVIEW_EVERY)
+        yield Step(f"breakers of {slug}", partial(_do, circuit_breakers.check, database, slug))
+        yield Step(f"six weeks of {slug}", partial(_do, six_weeks.ask, database, slug), HOUR)
 
 
 def _events(sender: Sender, app: Celery) -> None:

@@ -284,5 +284,6 @@ def drop_old_contents(conn: Connection, now: int) -> int:
         )
     )
     ids = list(conn.scalars(done))
-    conn.execute(update(letter).where(letter.c.id.in_(ids)).values(words=None))
+    if ids:
+        conn.execute(update(letter).where(letter.c.id.in_(ids)).values(words=None))
     return len(ids)

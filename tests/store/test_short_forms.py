@@ -115,7 +115,7 @@ def test_a_form_that_takes_no_letter_is_refused(site: Site) -> None:
     filled = form(site, WARNER)
     shown = site.enter(HOMES[WARNER], WARNER, 3)
     assert shown.preview is not None
-    full = replace(shown, preview=replace(shown.preview, fits=False))
+    full = replace(shown, previews=(replace(shown.preview, fits=False),))
     with site.visiting(3) as (conn, visit):
         again = check(load_context(conn, visit, HOMES[WARNER]), full, filled)
     assert isinstance(again, MustConfirmAgain)

@@ -34,7 +34,9 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _FACT = re.compile(r"[a-z][a-z0-9_]*")  # templates write it as an attribute: {{ fact.count_growth }}
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")  # the folder's name; it is part of every link
 # First parts of other addresses on the same site.
-_PAGES = "a admin api assets brand c desk favicon healthz login logout n privacy report robots static u webhooks"
+_PAGES = (
+    "a admin api assets brand c desk favicon h healthz j login logout n privacy q report robots static u webhooks x"
+)
 RESERVED = frozenset(_PAGES.split())
 
 
