@@ -219,7 +219,7 @@ def _asks(folder: Folder, now: int) -> Iterator[CampaignError]:
 def _ask(made: Release, locale: str, variant: str, wave: str, at: int) -> Iterator[CampaignError]:
     folder, path = made.folder, message_file.path_of("ask", wave, locale)
     skeleton = render.skeleton(made, locale, variant, wave, at)
-    seen = [render.plain(made, locale, variant, wave, at, person=fields) for _odd, fields in odd_people(locale)]
+    seen = [render.fill(skeleton, render.values(skeleton, fields)) for _odd, fields in odd_people(locale)]
     yield from findings.subject(folder, path, seen[0].subject)
     yield from _duties(skeleton, folder.campaign.organization.postal_address, path)
     named = [field for _tag, field, _html in skeleton.tags if field in language.NAMING]

@@ -13,6 +13,7 @@ from campaign.compose.lint import findings
 from campaign.compose.messages import receipt
 from campaign.compose.messages.receipt import CallState, ReceiptLine, Urls
 from campaign.compose.rendering import message_file, release
+from campaign.compose.rendering.release import Release
 from campaign.errors import CampaignError
 from campaign.model import Text
 from campaign.states import Proof
@@ -40,58 +41,60 @@ def check(folder: Folder, now: int) -> Iterator[CampaignError]:
     messages = product((*receipt.MESSAGES, receipt.MOVED, receipt.JOIN, receipt.SIX_WEEKS), folder.campaign.locales)
     paths = [message_file.path_of("receipt", name, locale) for name, locale in messages]
     yield from findings.missing(folder, (*paths, receipt.WORDS))
-    words = list(receipt.check_words(folder))
+    made, words = release.from_folder(folder), list(receipt.check_words(folder))
     yield from words
     alike = ((state,) * number for state in (*Proof, *receipt.CALLED) for number in (1, 3))
-    checks = [partial(_receipt, folder, states) for states in (*alike, *MIXED)] if not words else []
-    questions = (partial(_confirm, folder), partial(_question, folder), partial(_join, folder))
+    checks = [partial(_receipt, made, states) for states in (*alike, *MIXED)] if not words else []
+    questions = (partial(_confirm, made), partial(_question, made), partial(_join, made))
     for check, locale in product((*checks, *questions), folder.campaign.locales):
         yield from findings.at_each_moment(folder, now, partial(check, locale))
 
 
-def _receipt(folder: Folder, states: tuple[Proof | CallState, ...], locale: str, at: int) -> Iterator[CampaignError]:
+def _receipt(made: Release, states: tuple[Proof | CallState, ...], locale: str, at: int) -> Iterator[CampaignError]:
     lines = [ReceiptLine(findings.SAMPLE_SEAT, state, f"{LINK}/a/next") for state in states]
     path = message_file.path_of("receipt", receipt.message(lines), locale)
-    if path not in folder.files:
+    if path not in made.files:
         return
-    text = sample_receipt(folder, locale, lines, at)
-    yield from _email(folder, text, path, (URLS.action, URLS.disown, URLS.quiet, URLS.unsubscribe, "Example"))
-    yield from findings.names_topic(
-        folder, path, sample_receipt(folder, locale, lines, at, discreet=True).subject, locale
-    )
+    text = sample_receipt(made, locale, lines, at)
+    yield from _email(made, text, path, (URLS.action, URLS.disown, URLS.quiet, URLS.unsubscribe, "Example"))
+    if len(states) == 1 or len(set(states)) > 1:  # several alike have the subject of one
+        discreet = sample_receipt(made, locale, lines, at, discreet=True).subject
+        yield from findings.names_topic(made.folder, path, discreet, locale)
     if not set(states) & set(receipt.WENT) and (match := receipt.SENT.search(text.subject)):
         what = f"the subject says {match[0]!r} of letters that are {states[0]}"
-        yield CampaignError(what, where=findings.line_of(folder, path, "subject:"), do="Say only what is known.")
+        yield CampaignError(what, where=findings.line_of(made.folder, path, "subject:"), do="Say only what is known.")
 
 
-def _confirm(folder: Folder, locale: str, at: int) -> Iterator[CampaignError]:
+def _confirm(made: Release, locale: str, at: int) -> Iterator[CampaignError]:
     path = message_file.path_of("receipt", receipt.MOVED, locale)
-    if path in folder.files:
-        text = sample_confirm(folder, locale, at)
-        yield from _email(folder, text, path, (URLS.confirm, URLS.unsubscribe, "482913", "28205"))
-        yield from findings.names_topic(folder, path, sample_confirm(folder, locale, at, discreet=True).subject, locale)
-
-
-def _question(folder: Folder, locale: str, at: int) -> Iterator[CampaignError]:
-    path = message_file.path_of("receipt", receipt.SIX_WEEKS, locale)
-    if path in folder.files:
-        text = sample_question(folder, locale, at)
-        yield from _email(folder, text, path, (URLS.answer, URLS.quiet, URLS.unsubscribe, "Rep. Example"))
+    if path in made.files:
+        text = sample_confirm(made, locale, at)
+        yield from _email(made, text, path, (URLS.confirm, URLS.unsubscribe, "482913", "28205"))
         yield from findings.names_topic(
-            folder, path, sample_question(folder, locale, at, discreet=True).subject, locale
+            made.folder, path, sample_confirm(made, locale, at, discreet=True).subject, locale
         )
 
 
-def _join(folder: Folder, locale: str, at: int) -> Iterator[CampaignError]:
+def _question(made: Release, locale: str, at: int) -> Iterator[CampaignError]:
+    path = message_file.path_of("receipt", receipt.SIX_WEEKS, locale)
+    if path in made.files:
+        text = sample_question(made, locale, at)
+        yield from _email(made, text, path, (URLS.answer, URLS.quiet, URLS.unsubscribe, "Rep. Example"))
+        yield from findings.names_topic(
+            made.folder, path, sample_question(made, locale, at, discreet=True).subject, locale
+        )
+
+
+def _join(made: Release, locale: str, at: int) -> Iterator[CampaignError]:
     path = message_file.path_of("receipt", receipt.JOIN, locale)
-    if path in folder.files:
-        yield from _email(folder, sample_join(folder, locale, at), path, ("j/confirm", "x/never"))
+    if path in made.files:
+        yield from _email(made, sample_join(made, locale, at), path, ("j/confirm", "x/never"))
 
 
-def _email(folder: Folder, text: Text, path: str, required: tuple[str, ...]) -> Iterator[CampaignError]:
-    yield from findings.subject(folder, path, text.subject)
+def _email(made: Release, text: Text, path: str, required: tuple[str, ...]) -> Iterator[CampaignError]:
+    yield from findings.subject(made.folder, path, text.subject)
     yield from findings.shape(path, text)
-    address = folder.campaign.organization.postal_address
+    address = made.folder.campaign.organization.postal_address
     for part, shown in ((text.text, address), (text.html, str(escape(address)))):
         for words in (shown, *required):
             if words not in part:
@@ -99,9 +102,9 @@ def _email(folder: Folder, text: Text, path: str, required: tuple[str, ...]) -> 
                 yield CampaignError(f"does not show {words!r}", where=path, do=do)
 
 
-def sample_receipt(folder: Folder, locale: str, lines: list[ReceiptLine], now: int, *, discreet: bool = False) -> Text:
+def sample_receipt(made: Release, locale: str, lines: list[ReceiptLine], now: int, *, discreet: bool = False) -> Text:
     return receipt.receipt(
-        release.from_folder(folder),
+        made,
         locale,
         lines,
         greeting_name="Ana",
@@ -113,9 +116,9 @@ def sample_receipt(folder: Folder, locale: str, lines: list[ReceiptLine], now: i
     )
 
 
-def sample_confirm(folder: Folder, locale: str, now: int, *, discreet: bool = False) -> Text:
+def sample_confirm(made: Release, locale: str, now: int, *, discreet: bool = False) -> Text:
     return receipt.confirm(
-        release.from_folder(folder),
+        made,
         locale,
         greeting_name="Ana",
         urls=URLS,
@@ -127,9 +130,9 @@ def sample_confirm(folder: Folder, locale: str, now: int, *, discreet: bool = Fa
     )
 
 
-def sample_question(folder: Folder, locale: str, now: int, *, discreet: bool = False) -> Text:
+def sample_question(made: Release, locale: str, now: int, *, discreet: bool = False) -> Text:
     return receipt.question(
-        release.from_folder(folder),
+        made,
         locale,
         findings.SAMPLE_SEAT,
         greeting_name="Ana",
@@ -139,9 +142,9 @@ def sample_question(folder: Folder, locale: str, now: int, *, discreet: bool = F
     )
 
 
-def sample_join(folder: Folder, locale: str, now: int) -> Text:
+def sample_join(made: Release, locale: str, now: int) -> Text:
     return receipt.join(
-        release.from_folder(folder),
+        made,
         locale,
         confirm_url=f"{LINK}/j/confirm",
         unsubscribe_url=f"{LINK}/x/never",

@@ -81,6 +81,14 @@ def values(made: Skeleton, person: Mapping[str, str]) -> dict[str, str]:
     return {tag: _escaped(person[field]) if html else person[field] for tag, field, html in made.tags}
 
 
+def fill(made: Skeleton, values: Mapping[str, str]) -> Text:
+    """The email that these values of the tags make."""
+    parts = [made.subject, made.text, made.html]
+    for tag, value in values.items():
+        parts = [part.replace(tag, value) for part in parts]
+    return Text(*parts)
+
+
 def _is_plain(text: str) -> bool:
     """Whether HTML escapes nothing in it. Nearly always true, and cheaper than escaping."""
     return not ("&" in text or "<" in text or ">" in text or '"' in text or "'" in text)
@@ -300,7 +308,8 @@ def _print(context: Context, value: object) -> object:
     if printer is None:
         return value
     call = sys._getframe(1)  # in the compiled template
-    return printer.token(value, line=call.f_globals["__jinja_template__"].get_corresponding_lineno(call.f_lineno))
+    template, line = call.f_globals["__jinja_template__"], call.f_lineno
+    return printer.token(value, line=lambda: template.get_corresponding_lineno(line))
 
 
 @lru_cache(maxsize=16)

@@ -41,10 +41,10 @@ class Printer:
 
     def __init__(self) -> None:
         self._values: list[object] = []
-        self._lines: list[int] = []
+        self._lines: list[Callable[[], int]] = []
 
-    def token(self, value: object, *, line: int) -> str:
-        """The token for a value that is printed at this line of its file."""
+    def token(self, value: object, *, line: Callable[[], int]) -> str:
+        """The token for a value. `line`: finds the line of its file that prints it, for an error."""
         if isinstance(value, Undefined):
             str(value)  # raises
         self._values.append(value)
@@ -60,7 +60,7 @@ class Printer:
     def line_of(self, text: str) -> int:
         """The line of the first token in `text`, or 0."""
         first = _TOKEN.search(text)
-        return self._lines[int(first[1])] if first else 0
+        return self._lines[int(first[1])]() if first else 0
 
     def text(self, part: str) -> str:
         """`part` with the values as plain text: trimmed, and on one line unless the value is a block."""

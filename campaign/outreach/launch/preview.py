@@ -97,16 +97,16 @@ def _letters(folder: Folder, now: int) -> Iterator[Preview]:
 
 
 def _receipts(folder: Folder, now: int) -> Iterator[Preview]:
-    seats = dict(list(letter_checks.samples(folder))[:3])
+    made, seats = release.from_folder(folder), dict(list(letter_checks.samples(folder))[:3])
     for locale in folder.campaign.locales:
         for who, states in OUTCOMES.items():
             pairs = zip(seats.values(), states, strict=False)
             lines = [ReceiptLine(seat, state, SAMPLE_LINK) for seat, state in pairs]
-            text = receipt_checks.sample_receipt(folder, locale, lines, now)
+            text = receipt_checks.sample_receipt(made, locale, lines, now)
             yield Preview(who, locale, "receipt", text, "receipt")
-        yield Preview("stranger", locale, "join", receipt_checks.sample_join(folder, locale, now), "join")
-        yield Preview("moved", locale, "confirm", receipt_checks.sample_confirm(folder, locale, now), "confirm")
-        yield Preview("six-weeks", locale, "question", receipt_checks.sample_question(folder, locale, now), "question")
+        yield Preview("stranger", locale, "join", receipt_checks.sample_join(made, locale, now), "join")
+        yield Preview("moved", locale, "confirm", receipt_checks.sample_confirm(made, locale, now), "confirm")
+        yield Preview("six-weeks", locale, "question", receipt_checks.sample_question(made, locale, now), "question")
 
 
 def _offices(folder: Folder, now: int) -> Iterator[Preview]:
