@@ -174,7 +174,7 @@ def test_every_documented_name_of_letters_is_served() -> None:
 )
 def test_every_documented_name_of_the_emails_about_letters_is_served(name: str, names: tuple[str, ...]) -> None:
     body = "".join(f"x {{{{ {name} }}}}\n\n" for name in names).replace("x {{ lines }}", "{{ lines }}")
-    frozen = release.from_folder(small({f"receipt/{name}.en.md": message(body)}))
+    frozen = from_folder(small({f"receipt/{name}.en.md": message(body)}))
     if name == "sent":
         made = receipt_checks.sample_receipt(frozen, "en", [receipt.ReceiptLine(seat(), Proof.SENT)], BEFORE)
     else:
