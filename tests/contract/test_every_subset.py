@@ -175,6 +175,7 @@ def _at(monkeypatch: pytest.MonkeyPatch) -> None:
 FEW = settings(max_examples=1, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.deep
 @pytest.mark.usefixtures("_at")
 @FEW
 @example(world=one_drive())

@@ -46,7 +46,8 @@ def test_one_thing_to_do_stands_out_and_on_the_form_one_for_each_step(name: str,
     assert len(primary(text(name, lang))) <= (2 if name.startswith("form") or name == "short form" else 1)
 
 
-@pytest.mark.parametrize("lang", ["en", pytest.param("es", marks=pytest.mark.deep)])
+@pytest.mark.deep
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_a_page_fits_a_phone_and_a_desk_and_breaks_no_rule_of_accessibility(page: Page, name: str, lang: str) -> None:
     page.emulate_media(color_scheme="dark" if lang == "en" else "light", reduced_motion="reduce")

@@ -263,6 +263,7 @@ def test_a_test_message_says_so_and_names_nobody(tmp_path: Path) -> None:
     assert "Hola" in body.content[0].value
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("kind", provider_check.KINDS[1:])
 def test_other_kinds_can_be_tried_in_every_language(tmp_path: Path, kind: str) -> None:
     def act(running: Running) -> list[Any]:

@@ -137,6 +137,7 @@ def test_a_broker_that_forgets_everything_loses_nothing(site: Site) -> None:
     assert worker_pulls(site).unchanged == PEOPLE
 
 
+@pytest.mark.deep
 def test_without_a_broker_the_scheduler_sends_and_the_worker_says_what_to_do(site: Site) -> None:
     number = launched(site)
     worker = parts.start_worker(site)

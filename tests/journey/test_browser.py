@@ -80,6 +80,7 @@ def test_a_person_leaves_the_list_by_pressing_the_button(chromium: Browser, door
         assert kept_out() == ["unsubscribed"]
 
 
+@pytest.mark.deep
 def test_the_report_fits_a_phone_and_its_tables_have_names(chromium: Browser, door: Web) -> None:
     with phone(chromium, door, width=320) as eyes:
         page = eyes.page
@@ -90,6 +91,7 @@ def test_the_report_fits_a_phone_and_its_tables_have_names(chromium: Browser, do
         eyes.on("Informe: end-287g")
 
 
+@pytest.mark.deep
 def test_the_report_of_letters_fits_a_phone(chromium: Browser, door: Web) -> None:
     with door.database.begin() as conn:
         campaign = campaigns.get(conn, SLUG)

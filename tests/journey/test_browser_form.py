@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
@@ -69,6 +70,7 @@ def test_a_letter_is_copied_with_one_press_and_a_form_that_fails_leads_to_the_ca
     assert b"Teodora" not in on_disk(door)
 
 
+@pytest.mark.deep
 def test_without_scripts_the_letter_can_be_selected_and_its_form_reported(chromium: Browser, door: Web) -> None:
     link = add_maria(door, locale="es")
     with phone(chromium, door) as eyes:
@@ -93,6 +95,7 @@ def test_without_scripts_the_letter_can_be_selected_and_its_form_reported(chromi
     assert letters(door) == []
 
 
+@pytest.mark.deep
 def test_a_letter_saved_for_later_is_sealed_and_its_steps_show_it_again(chromium: Browser, door: Web) -> None:
     link = add_maria(door)
     with phone(chromium, door) as eyes:

@@ -66,6 +66,7 @@ def test_a_letter_in_spanish_is_written_confirmed_and_taken_back_by_keyboard(chr
     assert len(rows(door, select(visit.c.at))) == 1
 
 
+@pytest.mark.deep
 def test_two_offices_get_their_letters_from_one_page_and_one_press(chromium: Browser, door: Web) -> None:
     link = add_maria(door)
     add_contact(door, "H:NC:12")
@@ -99,6 +100,7 @@ def test_two_offices_get_their_letters_from_one_page_and_one_press(chromium: Bro
     assert kinds == ["letter", "receipt", "letter"], "one receipt tells of both letters"
 
 
+@pytest.mark.deep
 def test_enter_never_sends_and_the_language_switch_keeps_all_that_was_typed(chromium: Browser, door: Web) -> None:
     link = add_maria(door)
     add_contact(door, "H:NC:12")
@@ -134,6 +136,7 @@ def test_enter_never_sends_and_the_language_switch_keeps_all_that_was_typed(chro
     assert [seat for seat, *_ in letters(door)] == ["H:NC:12"]
 
 
+@pytest.mark.deep
 def test_a_sentence_that_tells_a_status_is_asked_about_once_and_kept(chromium: Browser, door: Web) -> None:
     link = add_maria(door)
     add_contact(door, "H:NC:12")
@@ -194,6 +197,7 @@ def test_where_a_zip_has_two_districts_one_is_chosen_by_name(chromium: Browser, 
     assert (matched, reason, kept) == ("chosen", "", True)
 
 
+@pytest.mark.deep
 def test_who_does_not_know_the_representative_is_led_to_a_senator(chromium: Browser, door: Web) -> None:
     link = add_maria(door, zip="60632")
     with phone(chromium, door) as eyes:

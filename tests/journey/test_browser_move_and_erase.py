@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
@@ -25,6 +26,8 @@ from tests.journey.eyes import (
     type_zip,
     typed_forms,
 )
+
+pytestmark = pytest.mark.deep
 
 FORWARDED = "This link was made for a different ZIP code"
 CODE = "Enter the code from our email"

@@ -53,6 +53,7 @@ def test_a_stranger_comes_from_a_shared_link_to_a_finished_call_and_only_a_count
     assert without_counts(door) == before
 
 
+@pytest.mark.deep
 def test_a_supporter_calls_and_may_correct_what_was_pressed(chromium: Browser, door: Web) -> None:
     link = add_maria(door)
     with phone(chromium, door) as eyes:
@@ -87,6 +88,7 @@ def test_a_supporter_calls_and_may_correct_what_was_pressed(chromium: Browser, d
     assert (letters(door), deliveries(door)) == ([], [("receipt", None, None)])
 
 
+@pytest.mark.deep
 def test_a_promised_visit_comes_first_and_its_letter_goes_onto_paper(
     chromium: Browser, door: Web, tmp_path: Path
 ) -> None:

@@ -16,6 +16,8 @@ from tests.censusgov import CensusGov, Spot
 from tests.contract.web import Web, on_sqlite
 from tests.journey.eyes import add_contact, add_maria, letters, phone, rows, sign, type_zip
 
+pytestmark = pytest.mark.deep
+
 ZIP = "60632"
 STREET = "100 Sample Street"
 

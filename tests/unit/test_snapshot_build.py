@@ -47,6 +47,7 @@ def _spoil(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
+@pytest.mark.deep
 def test_the_snapshot_is_what_the_data_sets_say(folder: Path) -> None:
     built = build.build(folder, folder / "made")
     assert (built.members, built.split, built.vacant) == (537, 7327, ("H:CA:14", "H:FL:20", "H:GA:13", "H:TX:23"))
@@ -55,6 +56,7 @@ def test_the_snapshot_is_what_the_data_sets_say(folder: Path) -> None:
     assert (folder / "made" / zip_states.FILE).read_bytes() == (snapshot.DATA / zip_states.FILE).read_bytes()
 
 
+@pytest.mark.deep
 def test_a_file_that_is_no_congress_is_refused_and_nothing_is_written(folder: Path) -> None:
     _spoil(folder / LEGISLATORS, "    state: NY\n", "    state: SC\n")
     lines = (folder / ZIP_MAP).read_text(encoding="utf-8").splitlines(keepends=True)
