@@ -75,7 +75,7 @@ def save_letter(conn: Connection, context: PageContext, checked: CheckedForm, *,
         now=visit.now,
         hours=schedule.hours(visit.settings),
     )
-    registry.get(channel).queue(conn, letter)
+    registry.letter_channels()[channel].queue(conn, letter)
     queue_receipt.announce_letter(
         conn,
         visit.campaign.id,
@@ -97,7 +97,7 @@ def _content(context: PageContext, checked: CheckedForm, proved: Mapping[str, bo
     preview, lines, name, match = checked.preview, checked.lines, checked.name, context.match
     text, place = preview.text, (lines.get("city", ""), checked.seat.state, match.zip)
     prefix = {key: value for key, value in lines.items() if key == "prefix"}
-    channel = registry.get(checked.channel)
+    channel = registry.letter_channels()[checked.channel]
     confirmed = ConfirmedText(
         folder=context.visit.release.folder,
         text=text,
@@ -125,7 +125,7 @@ def _channel(
     """The channel that takes the letter, and each one before it that cannot, with the reason."""
     visit, channel, refused = context.visit, checked.channel, list[tuple[ChannelName, str]]()
     letter = UnsentLetter(seat=checked.seat.code, content=content, email=visit.person.email, now=visit.now)
-    while reason := registry.get(channel).refuses(visit.settings, visit.release.folder, letter):
+    while reason := registry.letter_channels()[channel].refuses(visit.settings, visit.release.folder, letter):
         tried = [*(name for name, _ in refused), channel]
         following = available_channels.first(checked.preview.office.options, tried)
         if following is None:

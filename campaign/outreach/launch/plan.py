@@ -79,7 +79,7 @@ class Plan:
     @property
     def beside(self) -> dict[tuple[str, bool, str], int]:
         """Channels that carry no letter: (channel, whether it works, why) -> offices that are not vacant."""
-        beside = {channel.name for channel in registry.channels() if not channel.carries_letters}
+        beside = {channel.name for channel in registry.channels()} - registry.letter_channels().keys()
         options = (option for office in self.offices for option in office.ways if option.channel in beside)
         answers = Counter((option.channel, option.works, option.why) for option in options if option.why != VACANT)
         return dict(answers.most_common())
@@ -161,7 +161,7 @@ def _office(
 
 def _none(found: tuple[ChannelOption, ...]) -> str:
     """Why no channel works: what the last one lacks."""
-    last = [channel.name for channel in registry.channels() if channel.carries_letters][-1]
+    last = [*registry.letter_channels()][-1]
     return next(option.why for option in found if option.channel == last)
 
 

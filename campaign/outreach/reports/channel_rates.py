@@ -30,7 +30,7 @@ class Rate:
     def success(self, name: str) -> Cell:
         """The letters with this channel's proof of success; if it is not installed, those reported by supporters."""
         hidden = Cell(None) if self.letters.letters is None else Cell(0)
-        channel = registry.find(name)
+        channel = registry.letter_channels().get(name)
         return self.proofs.get(channel.proves if channel else Proof.REPORTED, hidden)
 
 

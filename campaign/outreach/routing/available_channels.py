@@ -52,4 +52,5 @@ def first(options: Collection[ChannelOption], without: Collection[str] = ()) -> 
 
 def in_order(options: Collection[ChannelOption]) -> tuple[ChannelOption, ...]:
     """The channels that take a letter: each after those before it failed."""
-    return tuple(option for option in options if option.works and registry.get(option.channel).carries_letters)
+    letter_channels = registry.letter_channels()
+    return tuple(option for option in options if option.works and option.channel in letter_channels)

@@ -1,7 +1,10 @@
-"""A channel is one way for a letter to reach an office. `Channel` says what each must answer; `registry` lists them."""
+"""A channel is one way to reach an office: a call, or one that takes letters, which we post or others hand in. The
+classes at the end say what each must answer; `registry` lists them.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -161,22 +164,26 @@ Offer = Callable[[Seat], ChannelOption]
 Render = Callable[[LetterToRender], RenderedLetter]
 
 
-class Channel:
-    """One way for letters to reach offices. Override what differs; `offer` and `queue` have no default."""
+class Channel(ABC):
+    """One way to reach offices. Override what differs."""
 
     name: ChannelName
     order: int  # of preference, lowest first
     labels: tuple[tuple[Route, str], ...]  # (name in reports, how letters travel)
     proves: Proof = Proof.REPORTED  # the most that can be verified
     ours: bool = False  # we deliver, in the supporter's name
-    carries_letters: bool = True  # False: a call, beside the channel that takes a letter
     optional: bool = False  # reports leave it out where it reaches no office
-    repeatable: bool = False  # a message is taken once however often it is posted, so a lost answer can be asked for
-    needs_operator: tuple[str, ...] = ()  # reasons of unknown requests that are not asked for again
 
+    @abstractmethod
     def offer(self, conn: Connection, campaign: CampaignConfig | None, /) -> Offer:
         """Its answers for each office whose seat is held, from what is read here once for all of them."""
-        raise NotImplementedError
+
+    def refresh(self, sender: Sender) -> None:  # noqa: B027 -- most need none
+        """Hourly upkeep."""
+
+
+class LetterChannel(Channel):
+    """Takes confirmed letters into the outbox."""
 
     def parts(self, _confirmed: ConfirmedText, /) -> tuple[tuple[str, str], ...]:
         """What to keep of a confirmed letter, besides its text, to render it later."""
@@ -186,17 +193,21 @@ class Channel:
         """Why it can never take this letter; "" when it may."""
         return ""
 
+    @abstractmethod
     def queue(self, conn: Connection, letter: ConfirmedLetter) -> None:
         """Write the letter's delivery."""
-        raise NotImplementedError
 
+
+class PostedChannel(LetterChannel):
+    """Posts each letter to the office from the send loop."""
+
+    repeatable: bool = False  # a message is taken once however often it is posted, so a lost answer can be asked for
+    needs_operator: tuple[str, ...] = ()  # reasons of unknown requests that are not asked for again
+
+    @abstractmethod
     def renderer(self, batch: LetterBatch) -> Render:
         """Renders letters of a batch, from what is read here once for all of them."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def post(self, sender: Sender, letter: LetterToPost) -> Answer:
         """Post one rendered letter, once."""
-        raise NotImplementedError
-
-    def refresh(self, sender: Sender) -> None:
-        """Hourly upkeep."""

@@ -10,17 +10,17 @@ from campaign.model import Member, Seat
 from campaign.outreach.routing.channel import (
     NAMES,
     PREFIXES,
-    Channel,
     ChannelOption,
     ConfirmedLetter,
     Field,
+    LetterChannel,
     Offer,
 )
 
 _LABELS = {"prefix": "Prefix", "phone": "Phone", "zip4": "ZIP+4", "topic": "Topic", "subject": "Subject"}
 
 
-class OfficeForm(Channel):
+class OfficeForm(LetterChannel):
     name, order = "form", 30
     labels = (
         ("form", "through the office's web form"),

@@ -12,7 +12,6 @@ from campaign.outreach.routing.channel import Channel, ChannelOption, Offer
 class PhoneCall(Channel):
     name, order = "call", 40
     labels = (("call", "by phone"),)
-    carries_letters = False
 
     def offer(self, _conn: Connection, _campaign: CampaignConfig | None, /) -> Offer:
         return option

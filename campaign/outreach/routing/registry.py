@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaign.outreach.routing.channel import Channel, Route
+from campaign.outreach.routing.channel import Channel, LetterChannel, PostedChannel, Route
 from campaign.outreach.routing.office_form import OfficeForm
 from campaign.outreach.routing.phone_call import PhoneCall
 from campaign.outreach.routing.staff_email import StaffEmail
@@ -24,9 +24,19 @@ def channels() -> tuple[Channel, ...]:
     return tuple(sorted(_channels.values(), key=lambda channel: channel.order))
 
 
-def find(name: str) -> Channel | None:
-    """None for a channel that is not installed, though letters may have used it before."""
-    return _channels.get(name)
+def letter_channels() -> dict[str, LetterChannel]:
+    """By name, in the order of preference. A channel that took letters before may no longer be installed."""
+    return {channel.name: channel for channel in channels() if isinstance(channel, LetterChannel)}
+
+
+def posted_channels() -> dict[str, PostedChannel]:
+    """By name: those whose letters the send loop posts."""
+    return {name: channel for name, channel in letter_channels().items() if isinstance(channel, PostedChannel)}
+
+
+def repeatable() -> tuple[PostedChannel, ...]:
+    """The channels where the same message may be posted again to learn whether it was taken."""
+    return tuple(channel for channel in posted_channels().values() if channel.repeatable)
 
 
 def get(name: str) -> Channel:
@@ -36,9 +46,4 @@ def get(name: str) -> Channel:
 
 def labels() -> dict[Route, str]:
     """How letters travel, by name in reports: the channels that take a letter or follow when one fails."""
-    return {route: text for channel in channels() if channel.carries_letters for route, text in channel.labels}
-
-
-def repeatable() -> tuple[Channel, ...]:
-    """The channels where the same message may be posted again to learn whether it was taken."""
-    return tuple(channel for channel in channels() if channel.repeatable)
+    return {route: text for channel in letter_channels().values() for route, text in channel.labels}

@@ -21,13 +21,13 @@ from campaign.outreach.routing.channel import (
     PHONE,
     PREFIX,
     STREET,
-    Channel,
     ChannelOption,
     ConfirmedLetter,
     LetterBatch,
     LetterToPost,
     LetterToRender,
     Offer,
+    PostedChannel,
     Render,
     RenderedLetter,
 )
@@ -37,7 +37,7 @@ UNUSED = "the office's address is no longer used"
 _ASKED = {"street": STREET, "city": CITY, "phone": PHONE}  # in the order of the page
 
 
-class StaffEmail(Channel):
+class StaffEmail(PostedChannel):
     name, order = "email", 20
     labels = (("email", "by email"),)
     proves = Proof.DELIVERED

@@ -69,7 +69,7 @@ def _queue_again(conn: Connection, letter: FailedLetter, channel: ChannelName, h
         now=now,
         hours=hours,
     )
-    registry.get(channel).queue(conn, confirmed)
+    registry.letter_channels()[channel].queue(conn, confirmed)
     _queue_receipt(conn, letter.campaign_id, letter, wave=f"fallback-{letter.letter_id}", now=now)
 
 

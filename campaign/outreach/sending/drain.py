@@ -141,7 +141,7 @@ async def _post(batch: ClaimedBatch, message: Outgoing, kept: frozenset[int] | N
     sender, claim = batch.sender, message.claim
     if message.letter:
         letter = message.to_post(message.letter, now=batch.now, again=claim.attempt > 1)
-        return await registry.get(message.letter.channel).post(sender, letter)
+        return await registry.posted_channels()[message.letter.channel].post(sender, letter)
     ids = [delivery for delivery in message.deliveries if kept is None or delivery in kept]
     organization = batch.release.folder.campaign.organization
     content = message.content or bulk.body(

@@ -17,7 +17,7 @@ from campaign.delivery.transport import Accepted, Answer, Refused
 from campaign.letters import pending
 from campaign.model import Claimed
 from campaign.outreach.routing import registry
-from campaign.outreach.routing.channel import Channel, LetterToPost
+from campaign.outreach.routing.channel import LetterToPost, PostedChannel
 from campaign.outreach.sending import drain, single_messages
 from campaign.outreach.sending.batch import ClaimedBatch, DrainCounts
 from campaign.outreach.transition import letter_decision
@@ -38,7 +38,9 @@ def settle_unknown(sender: Sender, slug: str, *, now: Callable[[Connection], int
     return counts
 
 
-def _settle(sender: Sender, slug: str, channel: Channel, counts: DrainCounts, now: Callable[[Connection], int]) -> None:
+def _settle(
+    sender: Sender, slug: str, channel: PostedChannel, counts: DrainCounts, now: Callable[[Connection], int]
+) -> None:
     with sender.database.begin() as conn:
         campaign, at = campaigns.get(conn, slug), now(conn)
         if campaign.paused:
@@ -79,6 +81,6 @@ def _questions(conn: Connection, batch: ClaimedBatch) -> list[LetterToPost]:
     ]
 
 
-async def _post(sender: Sender, channel: Channel, questions: list[LetterToPost]) -> list[tuple[Claimed, Answer]]:
+async def _post(sender: Sender, channel: PostedChannel, questions: list[LetterToPost]) -> list[tuple[Claimed, Answer]]:
     answers = await asyncio.gather(*(channel.post(sender, letter) for letter in questions))
     return list(zip((letter.claim for letter in questions), answers, strict=True))

@@ -63,8 +63,9 @@ class _Letters:
         self.conn, self.keys = conn, batch.sender.keys
         self.due = pending.due_letters(conn, requests)
         shared = LetterBatch(conn, batch.sender.settings, batch.release, batch.now)
-        channels = {name: registry.find(name) for name in {letter.channel for letter in self.due.values()}}
-        self.renderers = {name: channel.renderer(shared) for name, channel in channels.items() if channel}
+        used = {letter.channel for letter in self.due.values()}
+        channels = registry.posted_channels().items()
+        self.renderers = {name: channel.renderer(shared) for name, channel in channels if name in used}
 
     def render(self, claim: Claimed, to: Recipient) -> Outgoing:
         letter = self.due.get(claim.id)

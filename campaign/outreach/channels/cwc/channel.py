@@ -20,7 +20,6 @@ from campaign.outreach.routing.channel import (
     NAMES,
     PREFIX,
     STREET,
-    Channel,
     ChannelOption,
     ConfirmedLetter,
     ConfirmedText,
@@ -29,6 +28,7 @@ from campaign.outreach.routing.channel import (
     LetterToPost,
     LetterToRender,
     Offer,
+    PostedChannel,
     Render,
     RenderedLetter,
     UnsentLetter,
@@ -41,7 +41,7 @@ log = structlog.get_logger()
 FIELDS = (PREFIX, *NAMES, STREET, CITY, Field("response", required=False, options=("Yes", "No"), limit=0))
 
 
-class CwcChannel(Channel):
+class CwcChannel(PostedChannel):
     name, order = "cwc", 10
     labels = (("cwc", "through Communicating with Congress (CWC)"),)
     proves = Proof.SENT

@@ -13,14 +13,14 @@ from campaign.delivery import outbox
 from campaign.letters import promises
 from campaign.letters.promises import PacketPromise
 from campaign.model import Seat
-from campaign.outreach.routing.channel import CITY, NAMES, Channel, ChannelOption, ConfirmedLetter, Offer
+from campaign.outreach.routing.channel import CITY, NAMES, ChannelOption, ConfirmedLetter, LetterChannel, Offer
 from campaign.states import Outcome
 from campaign.store import engine
 
 _FIELDS = (*NAMES, CITY)
 
 
-class PacketChannel(Channel):
+class PacketChannel(LetterChannel):
     name, order = "packet", 25
     labels = (("packet", "on paper, in a packet"),)
     ours = optional = True
