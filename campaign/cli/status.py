@@ -33,7 +33,7 @@ EVENTS: dict[str, tuple[str, str]] = {
 }
 
 
-def report(ctx: CliContext, slug: str) -> reports.Report:
+def report(ctx: CliContext, slug: str) -> reports.AskCounts:
     with ctx.database.read() as conn:
         return reports.report(conn, slug)
 
@@ -152,7 +152,7 @@ def show_health(health: healths.Health) -> None:
         )
 
 
-def show(report: reports.Report) -> None:
+def show(report: reports.AskCounts) -> None:
     slug = report.campaign.slug
     if report.campaign.paused:
         say(f"[bold yellow]{slug} is paused:[/] {escape(report.campaign.reason)}")

@@ -16,7 +16,7 @@ _UNSEEN = {"head", "script", "style", "select", "textarea", "svg", "template"}
 _VOID = {"input", "meta", "link", "br", "img", "hr"}
 
 
-class _Words(HTMLParser):
+class _WordCount(HTMLParser):
     """Counts the words outside lists, text fields and what is folded up, whose summary alone can be seen."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class _Words(HTMLParser):
 
 def words(page: str, until: str = "") -> int:
     """The words of a page that can be seen without a tap, up to this piece of HTML."""
-    reader = _Words()
+    reader = _WordCount()
     reader.feed(page.partition(until)[0] if until else page)
     return reader.number
 

@@ -76,7 +76,7 @@ Values = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class OfficeForm:
+class StandInForm:
     """`limit`: of the message, in characters; 0 for none. `asks`: its fields, in order."""
 
     seat: str
@@ -127,19 +127,19 @@ class OfficeForm:
 
 
 @cache
-def known() -> dict[str, OfficeForm]:
+def known() -> dict[str, StandInForm]:
     with Path(__file__).with_name("office-forms.csv").open(encoding="utf-8", newline="") as file:
         return {row["seat"]: _form(row) for row in csv.DictReader(file)}
 
 
-def _form(row: Values) -> OfficeForm:
+def _form(row: Values) -> StandInForm:
     required = frozenset(row["required"].split())
-    return OfficeForm(
+    return StandInForm(
         row["seat"], row["layout"], required, row["topic"], int(row["limit"] or 0), captcha=row["captcha"] == "yes"
     )
 
 
-def of(seat: str) -> OfficeForm:
+def of(seat: str) -> StandInForm:
     """The form of this office, or one like most in its chamber."""
     most = {"required": "phone prefix topic zip4", "captcha": "yes"}
     if seat.startswith("S:"):
@@ -195,7 +195,7 @@ async def submit(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther(f"/forms/{form.seat}/thank-you")
 
 
-def _page(form: OfficeForm, typed: Values, names: tuple[str, ...], errors: Values | None = None) -> web.Response:
+def _page(form: StandInForm, typed: Values, names: tuple[str, ...], errors: Values | None = None) -> web.Response:
     values: dict[str, Any] = {"form": form, "typed": typed, "names": names, "errors": errors or {}, "fields": FIELDS}
     return pages.rendered("office_form.html", status=422 if errors else 200, prefixes=PREFIXES, **values)
 

@@ -36,8 +36,8 @@ BAD_REQUEST: Fault = {"message": "Bad Request", "field": None, "help": None}
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Limits on the substitutions of one personalization. Accounts differ: 50,000 bytes are reported, too."""
+class SubstitutionLimits:
+    """For one personalization. Accounts differ: 50,000 bytes are reported, too."""
 
     substitution_bytes: int = 10_000
     substitution_items: int = 150
@@ -58,7 +58,7 @@ def fault(field: str, words: str) -> Fault:
     return {"message": words, "field": field, "help": HELP + re.sub(r"\.\d+|\.email$", "", field)}
 
 
-def faults(mail: Mail, now: float, limits: Limits) -> list[Fault]:
+def faults(mail: Mail, now: float, limits: SubstitutionLimits) -> list[Fault]:
     """Everything wrong with a request at `now` (Unix seconds); empty if it would be accepted."""
     broken = list(_root(mail, now))
     for number, part in enumerate(mail.personalizations):
@@ -102,7 +102,9 @@ def _root(mail: Mail, now: float) -> Iterator[Broken]:
         yield "template_id", f"{words}{mail.template_id}."
 
 
-def _personalization(mail: Mail, part: Personalization, path: str, now: float, limits: Limits) -> Iterator[Broken]:
+def _personalization(
+    mail: Mail, part: Personalization, path: str, now: float, limits: SubstitutionLimits
+) -> Iterator[Broken]:
     if not part.to:
         words = "The to array is required for all personalization objects, and must have at least one email object "
         yield f"{path}.to", words + "with a valid email address."

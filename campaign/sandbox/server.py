@@ -43,7 +43,7 @@ class Options:
     latency_ms: int = 0  # of each mail/send: half before it is accepted, half after
     flush_seconds: float = 0.2  # between batches of events
     slow_seconds: float = 35.0  # until a request to slow@ is answered
-    limits: rules.Limits = field(default_factory=rules.Limits)
+    limits: rules.SubstitutionLimits = field(default_factory=rules.SubstitutionLimits)
     setup: settings.Setup = field(default_factory=settings.Setup)
 
 

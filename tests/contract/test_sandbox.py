@@ -172,7 +172,7 @@ def test_a_thousand_personalizations_is_the_most(tmp_path: Path) -> None:
 
 def test_limits_of_substitutions_can_be_those_of_another_account(tmp_path: Path) -> None:
     async def check() -> None:
-        async with sandbox(tmp_path, limits=rules.Limits(50_000, 200)) as running:
+        async with sandbox(tmp_path, limits=rules.SubstitutionLimits(50_000, 200)) as running:
             body = _with(substitutions={f"[%{n}%]": "x" * 200 for n in range(200)})
             assert (await running.post(body)).status == 202
 

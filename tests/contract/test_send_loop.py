@@ -58,7 +58,7 @@ def states(database: Database) -> tuple[dict[str, int], str]:
 
 
 def test_a_server_that_refuses_every_person_by_name_pauses_the_campaign(launched: Database, tmp_path: Path) -> None:
-    limits = rules.Limits(substitution_items=0)  # as if every message broke one of SendGrid's rules
+    limits = rules.SubstitutionLimits(substitution_items=0)  # as if every message broke one of SendGrid's rules
     assert beside(tmp_path, lambda running: taken(launched, tmp_path, running), limits=limits) == []
     found, reason = states(launched)
     assert reason.startswith("SendGrid refused ")

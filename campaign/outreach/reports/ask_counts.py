@@ -37,7 +37,7 @@ class WaveReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class AskCounts:
     campaign: Campaign
     waves: tuple[WaveReport, ...]
     oldest_unknown: int | None  # ms; needs attention after an hour
@@ -50,7 +50,7 @@ class Report:
         return sum(wave.states.get(state.value, 0) for wave in self.waves for state in live)
 
 
-def numbers(found: Report, letters: Letters | None = None, rates: Rates | None = None) -> dict[str, Any]:
+def numbers(found: AskCounts, letters: Letters | None = None, rates: Rates | None = None) -> dict[str, Any]:
     """The report as JSON, for the command line and the web."""
     return {
         "slug": found.campaign.slug,
@@ -64,13 +64,13 @@ def numbers(found: Report, letters: Letters | None = None, rates: Rates | None =
     }
 
 
-def rows(found: Report, letters: Letters, rates: Rates) -> list[list[str]]:
+def rows(found: AskCounts, letters: Letters, rates: Rates) -> list[list[str]]:
     """The report as a table for a spreadsheet, with its header."""
     header = ("what", "where", "word", "number")
     return [[spreadsheet_cell(str(cell)) for cell in row] for row in (header, *_counted(found, letters, rates))]
 
 
-def _counted(found: Report, letters: Letters, rates: Rates) -> Iterator[tuple[str, str, str, object]]:
+def _counted(found: AskCounts, letters: Letters, rates: Rates) -> Iterator[tuple[str, str, str, object]]:
     def each(what: str, where: str, counts: Mapping[str, object]) -> Iterator[tuple[str, str, str, object]]:
         return ((what, where, word, number) for word, number in counts.items())
 
@@ -98,12 +98,12 @@ def _counted(found: Report, letters: Letters, rates: Rates) -> Iterator[tuple[st
         yield from each("open page, by source", source, events)
 
 
-def report(conn: Connection, slug: str) -> Report:
+def report(conn: Connection, slug: str) -> AskCounts:
     campaign = campaigns.get(conn, slug)
     unknown = (request.c.campaign_id == campaign.id, request.c.state == State.UNKNOWN.value)
     oldest = conn.scalars(select(func.min(request.c.marked_at)).where(*unknown)).one()
     waves = tuple(_wave(conn, campaign.id, wave) for wave in campaigns.waves(conn, campaign.id))
-    return Report(campaign, waves, oldest, open_page_counts.count(conn, campaign.id))
+    return AskCounts(campaign, waves, oldest, open_page_counts.count(conn, campaign.id))
 
 
 def _wave(conn: Connection, campaign_id: int, wave: campaigns.Wave) -> WaveReport:
