@@ -26,6 +26,7 @@ class Kind(StrEnum):
     INVITE = "invite"  # asks an office how it wants letters
     RECEIPT = "receipt"
     CONFIRM = "confirm"  # the code for a supporter who moved to another ZIP code
+    REMINDER = "reminder"  # reminds a supporter, once, of a letter they saved for later
     QUESTION = "question"  # asks a supporter, six weeks after a letter, whether the office answered
     JOIN = "join"  # asks a stranger to confirm a sign-up; its wave is the sign-up's nonce, and no supporter has it
 

@@ -26,9 +26,9 @@ from campaign.outreach.sending import (
     bounced_letters,
     circuit_breakers,
     drain,
+    later_emails,
     lost_answers,
     retention,
-    six_weeks,
     unannounced_letters,
     webhook_events,
 )
@@ -163,7 +163,7 @@ def _campaigns(database: Database) -> Iterator[Step]:
     for slug in slugs:
         yield Step(f"transitions of {slug}", partial(_do, pending_letters.review_pending, database, slug), REVIEW_EVERY)
         yield Step(f"breakers of {slug}", partial(_do, circuit_breakers.check, database, slug))
-        yield Step(f"six weeks of {slug}", partial(_do, six_weeks.ask, database, slug), HOUR)
+        yield Step(f"later emails of {slug}", partial(_do, later_emails.queue, database, slug), HOUR)
 
 
 def _events(sender: Sender, app: Celery) -> None:

@@ -9,10 +9,24 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Select, String, and_, case, cast, delete, func, or_, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from campaign.states import Fate, Outcome, Proof
-from campaign.store.acted import is_quiet, withdrew
+from campaign.store.acted import is_quiet, letter_waits, reminded_of_letter, withdrew
 from campaign.store.dialect import insert as upsert
 from campaign.store.schema import delivery, follow_up, letter, reported, supporter, suppression
 
@@ -20,6 +34,7 @@ Answer = Literal["yes", "no", "not_yet"]
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
 WAVE = "six-weeks"  # one question for each supporter and campaign
 AFTER_MS = 42 * 24 * 3600 * 1000
+REMIND_AFTER_MS = 3 * 24 * 3600 * 1000
 SENT = "sent"  # the outcome of an office's form that went through
 ARRIVED = (Proof.DELIVERED, Proof.REPORTED, Proof.HANDED_IN)  # a letter with this proof may have been answered
 
@@ -78,7 +93,6 @@ def to_ask(campaign_id: int, holders: Collection[tuple[str, str]], now: int, *, 
     """
     arrived = union_all(_letters(campaign_id), _forms(campaign_id)).subquery()
     asked = (delivery.c.supporter_id == supporter.c.id, delivery.c.campaign_id == campaign_id)
-    opted_out = select(suppression.c.reason).where(suppression.c.email_hash == supporter.c.email_hash)
     return (
         select(
             supporter.c.id.label("supporter_id"),
@@ -89,11 +103,8 @@ def to_ask(campaign_id: int, holders: Collection[tuple[str, str]], now: int, *, 
         .where(
             arrived.c.at <= now - AFTER_MS,
             tuple_(arrived.c.seat, arrived.c.holder).in_(list(holders)),
-            supporter.c.email.is_not(None),
-            ~opted_out.exists(),
             ~select(delivery.c.id).where(*asked, delivery.c.kind == "question").exists(),
-            ~withdrew(campaign_id, supporter.c.id),
-            ~is_quiet(campaign_id, supporter.c.id),
+            *_wants_to_hear(campaign_id),
         )
         .group_by(supporter.c.id)
         .order_by(supporter.c.id)
@@ -101,20 +112,48 @@ def to_ask(campaign_id: int, holders: Collection[tuple[str, str]], now: int, *, 
     )
 
 
+def to_remind(campaign_id: int, now: int, *, most: int) -> Select[int, int, str]:
+    """(letter, supporter, locale) of supporters to remind now of the newest letter that they saved three days ago.
+
+    They have finished and withdrawn nothing, may be emailed, asked for no silence, and got no reminder since.
+    """
+    whose = (campaign_id, supporter.c.id)
+    return (
+        _live(campaign_id, func.max(letter.c.id).label("letter_id"), supporter.c.id, func.max(letter.c.locale))
+        .join(supporter, supporter.c.id == letter.c.supporter_id)
+        .where(
+            letter.c.confirmed_at <= now - REMIND_AFTER_MS,
+            letter.c.words.is_not(None),
+            delivery.c.outcome == Outcome.HANDED_OFF.value,
+            *_wants_to_hear(campaign_id),
+            letter_waits(*whose),
+            ~reminded_of_letter(*whose, letter.c.confirmed_at),
+        )
+        .group_by(supporter.c.id)
+        .order_by(supporter.c.id)
+        .limit(most)
+    )
+
+
+def _wants_to_hear(campaign_id: int) -> tuple[ColumnElement[bool], ...]:
+    opted_out = select(suppression.c.reason).where(suppression.c.email_hash == supporter.c.email_hash).exists()
+    whose = (campaign_id, supporter.c.id)
+    return supporter.c.email.is_not(None), ~opted_out, ~withdrew(*whose), ~is_quiet(*whose)
+
+
 def _letters(campaign_id: int) -> Select[Any]:
     """Letters that reached an office: delivered, handed in, or sent on its website, as their writers told us."""
-    newest = select(func.max(delivery.c.id)).where(delivery.c.letter_id == letter.c.id).correlate(letter)
     delivered = and_(delivery.c.outcome.is_(None), delivery.c.fate == int(Fate.DELIVERED))
     at = func.coalesce(delivery.c.fate_at, delivery.c.at).label("at")
-    return (
-        select(letter.c.supporter_id, letter.c.locale, letter.c.seat, letter.c.holder, at)
-        .join(delivery, delivery.c.id == newest.scalar_subquery())
-        .where(
-            letter.c.campaign_id == campaign_id,
-            letter.c.withdrawn_at.is_(None),
-            or_(delivered, delivery.c.outcome.in_(_SAID)),
-        )
-    )
+    columns = (letter.c.supporter_id, letter.c.locale, letter.c.seat, letter.c.holder, at)
+    return _live(campaign_id, *columns).where(or_(delivered, delivery.c.outcome.in_(_SAID)))
+
+
+def _live(campaign_id: int, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Columns of letters that were not withdrawn, and of their newest deliveries."""
+    newest = select(func.max(delivery.c.id)).where(delivery.c.letter_id == letter.c.id).correlate(letter)
+    letters = select(*columns).select_from(letter).join(delivery, delivery.c.id == newest.scalar_subquery())
+    return letters.where(letter.c.campaign_id == campaign_id, letter.c.withdrawn_at.is_(None))
 
 
 def _forms(campaign_id: int) -> Select[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, or_, select
 
+from campaign.model import Kind
 from campaign.states import Fate, Outcome, State
 from campaign.store.schema import delivery, follow_up, letter, reported, request
 
@@ -66,11 +67,16 @@ def withdrew(campaign_id: int, supporter_id: Supporter) -> ColumnElement[bool]:
     return exists().where(*_of(_letter, campaign_id, supporter_id), _letter.c.reason.in_(WITHDREW))
 
 
-def reminded_of_letter(campaign_id: int, supporter_id: Supporter) -> ColumnElement[bool]:
-    """Whether a reminder about a saved letter was queued for the supporter, in any wave."""
-    asks = (*_of(_delivery, campaign_id, supporter_id), _delivery.c.kind == "ask", _delivery.c.outcome.is_(None))
+def reminded_of_letter(
+    campaign_id: int, supporter_id: Supporter, since: ColumnElement[int] | int = 0
+) -> ColumnElement[bool]:
+    """Whether a reminder of a saved letter was queued for the supporter, alone or in any wave, and due at `since` (ms)
+    or later.
+    """
     query = select(_delivery.c.id).join(_request, _request.c.id == _delivery.c.request_id)
-    return query.where(*asks, _request.c.variant.startswith(WAITING)).exists()
+    of_letter = or_(_delivery.c.kind == Kind.REMINDER, _request.c.variant.startswith(WAITING))
+    theirs = (*_of(_delivery, campaign_id, supporter_id), _delivery.c.outcome.is_(None))
+    return query.where(*theirs, of_letter, _request.c.due_at >= since).exists()
 
 
 def _of(

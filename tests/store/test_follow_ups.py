@@ -19,7 +19,7 @@ from campaign.model import Kind
 from campaign.outreach.action_page import actions, email_choices, unsubscribe
 from campaign.outreach.action_page import visit as visits
 from campaign.outreach.routing import queue_receipt
-from campaign.outreach.sending import six_weeks
+from campaign.outreach.sending import later_emails
 from campaign.states import Fate
 from campaign.store.schema import contact, delivery, follow_up, letter, request, supporter
 from campaign.supporters import people, segments
@@ -40,7 +40,7 @@ def answer(site: Site, said: str, number: int = 1) -> None:
 
 
 def ask(site: Site) -> int:
-    return six_weeks.ask(site.database, SLUG, now=lambda _: site.at)
+    return later_emails.queue(site.database, SLUG, now=lambda _: site.at)
 
 
 def subjects(site: Site, number: int = 1, since: int = 0) -> list[str]:
@@ -518,6 +518,65 @@ def test_one_finished_action_is_success_and_nothing_is_called_unfinished(
     else:
         then(site)
         assert remind(site) == {2: ASKS}
+
+
+READY = "Your letter to Sen. Budd is ready when you are"
+
+
+def save_and_wait(site: Site) -> None:
+    """A saved letter and its receipt, three days ago."""
+    save(site)
+    site.at += 5 * MINUTE
+    site.drain()
+    site.at += follow_ups.REMIND_AFTER_MS
+
+
+@pytest.mark.both_databases
+def test_three_days_after_a_letter_was_saved_its_writer_is_reminded_once(site: Site) -> None:
+    save(site)
+    site.at += 5 * MINUTE
+    site.drain()
+    site.at += follow_ups.REMIND_AFTER_MS - 5 * MINUTE - 1
+    assert ask(site) == 0
+    site.at += 1
+    assert sorted(together(lambda: ask(site), lambda: ask(site))) == [0, 1]
+    since = len(site.mails)
+    site.drain()
+    assert subjects(site, since=since) == [READY]
+    assert "You saved a letter for later." in site.mails[-1]["text"]
+    for _ in range(3):
+        site.at += 8 * DAY
+        assert ask(site) == 0
+    assert eligible(site, "last-call") == {}
+
+
+def test_a_letter_saved_after_that_reminder_gets_its_own(site: Site) -> None:
+    save_and_wait(site)
+    assert ask(site) == 1
+    site.at += MINUTE
+    save(site, ADAMS)
+    site.at += follow_ups.REMIND_AFTER_MS
+    site.drain()
+    assert (ask(site), ask(site)) == (1, 0)
+
+
+def test_whom_the_organizer_has_reminded_is_not_reminded_again(site: Site) -> None:
+    first_ask(site)
+    save_and_wait(site)
+    assert remind(site)[1] == WAITS
+    assert ask(site) == 0
+
+
+@pytest.mark.parametrize("what", [*NEVER, "sent", "called"])
+@pytest.mark.parametrize("queued", [False, True])
+def test_nobody_is_reminded_who_finished_withdrew_opted_out_or_wants_quiet(site: Site, what: str, queued: bool) -> None:
+    save_and_wait(site)
+    assert not queued or ask(site) == 1
+    (NEVER | {"sent": report, "called": call})[what](site)
+    since = len(site.mails)
+    assert ask(site) == 0
+    site.drain()
+    assert READY not in subjects(site, since=since)
 
 
 # ---------------------------------------------------------------------------------------------------- discreet

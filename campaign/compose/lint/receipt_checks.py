@@ -45,20 +45,23 @@ def check(folder: Folder, now: int) -> Iterator[CampaignError]:
     yield from words
     alike = ((state,) * number for state in (*Proof, *receipt.CALLED) for number in (1, 3))
     checks = [partial(_receipt, made, states) for states in (*alike, *MIXED)] if not words else []
+    checks += [partial(_receipt, made, (Proof.READY,) * number, reminder=True) for number in (1, 3) if not words]
     questions = (partial(_confirm, made), partial(_question, made), partial(_join, made))
     for check, locale in product((*checks, *questions), folder.campaign.locales):
         yield from findings.at_each_moment(folder, now, partial(check, locale))
 
 
-def _receipt(made: Release, states: tuple[Proof | CallState, ...], locale: str, at: int) -> Iterator[CampaignError]:
+def _receipt(
+    made: Release, states: tuple[Proof | CallState, ...], locale: str, at: int, *, reminder: bool = False
+) -> Iterator[CampaignError]:
     lines = [ReceiptLine(findings.SAMPLE_SEAT, state, f"{LINK}/a/next") for state in states]
     path = message_file.path_of("receipt", receipt.message(lines), locale)
     if path not in made.files:
         return
-    text = sample_receipt(made, locale, lines, at)
+    text = sample_receipt(made, locale, lines, at, reminder=reminder)
     yield from _email(made, text, path, (URLS.action, URLS.disown, URLS.quiet, URLS.unsubscribe, "Example"))
     if len(states) == 1 or len(set(states)) > 1:  # several alike have the subject of one
-        discreet = sample_receipt(made, locale, lines, at, discreet=True).subject
+        discreet = sample_receipt(made, locale, lines, at, discreet=True, reminder=reminder).subject
         yield from findings.names_topic(made.folder, path, discreet, locale)
     if not set(states) & set(receipt.WENT) and (match := receipt.SENT.search(text.subject)):
         what = f"the subject says {match[0]!r} of letters that are {states[0]}"
@@ -102,7 +105,15 @@ def _email(made: Release, text: Text, path: str, required: tuple[str, ...]) -> I
                 yield CampaignError(f"does not show {words!r}", where=path, do=do)
 
 
-def sample_receipt(made: Release, locale: str, lines: list[ReceiptLine], now: int, *, discreet: bool = False) -> Text:
+def sample_receipt(
+    made: Release,
+    locale: str,
+    lines: list[ReceiptLine],
+    now: int,
+    *,
+    discreet: bool = False,
+    reminder: bool = False,
+) -> Text:
     return receipt.receipt(
         made,
         locale,
@@ -113,6 +124,7 @@ def sample_receipt(made: Release, locale: str, lines: list[ReceiptLine], now: in
         text_until=now + 28 * DAY_MS,
         now=now,
         discreet=discreet,
+        reminder=reminder,
     )
 
 

@@ -86,8 +86,10 @@ def receipt(
     text_until: int | None,
     now: int,
     discreet: bool = False,
+    reminder: bool = False,
 ) -> Text:
-    """The receipt. Times in ms, shown in Washington's. `text_until`: None where we keep no letter's text.
+    """The receipt, or the reminder of saved letters. Times in ms, shown in Washington's. `text_until`: None where we
+    keep no letter's text.
 
     Raises CampaignError when a part or a word of it is missing.
     """
@@ -101,6 +103,7 @@ def receipt(
         {
             **names.common(release.folder, locale, now, NameRules()),
             "outcome": outcome or "mixed",
+            "reminder": reminder,
             "several": len(letters or lines) > 1,
             "why": _common([line.why for line in lines]) or "",
             "take_back_until": moment(take_back_until, locale) if take_back_until is not None else "",

@@ -38,7 +38,7 @@ LETTER = (
     *("member.sponsor", "member.signed", "member.opposed", "member.leaving", "member.dear"),
 )
 CALL = (*LETTER, "member.named")
-RECEIPT = (*COMMON, "outcome", "several", "why", "take_back_until", "text_until")
+RECEIPT = (*COMMON, "outcome", "reminder", "several", "why", "take_back_until", "text_until")
 RECEIPT_PERSON = (
     *("greeting", "office_short", "to_office_short", "counts", "lines"),
     *("status_url", "next_url", "share_url", "disown_url", "quiet_url", "unsubscribe_url"),

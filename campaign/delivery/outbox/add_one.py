@@ -27,7 +27,7 @@ PRIORITY = {  # all before the asks
     **dict.fromkeys((Kind.LETTER, Kind.DIGEST, Kind.INVITE), 1),
     **dict.fromkeys((Kind.CONFIRM, Kind.JOIN), 2),
     Kind.RECEIPT: 3,
-    Kind.QUESTION: 4,
+    **dict.fromkeys((Kind.REMINDER, Kind.QUESTION), 4),
 }
 
 

@@ -197,14 +197,15 @@ def _take_out_unneeded(conn: Connection, campaign_id: int, claims: Sequence[Clai
     """
     reminders = [claim for claim in claims if claim.kind is Kind.ASK and claim.wave != FIRST_WAVE]
     waiting = [claim for claim in reminders if claim.variant.startswith(WAITING)]
+    of_saved = [claim for claim in claims if claim.kind is Kind.REMINDER]
     about_letters = [claim for claim in claims if claim.kind in (Kind.RECEIPT, Kind.QUESTION)]
     questions = [claim for claim in about_letters if claim.kind is Kind.QUESTION]
     who = (campaign_id, delivery.c.supporter_id)
     for some, reason, condition in (
         ([claim for claim in reminders if claim not in waiting], ACTED, acted(*who)),
-        (waiting, FINISHED, ~letter_waits(*who)),
+        (waiting + of_saved, FINISHED, ~letter_waits(*who)),
         (about_letters, QUIET, is_quiet(*who) & ~announces_letter(delivery.c.id)),
-        (questions, WITHDREW, withdrew(*who)),
+        (questions + of_saved, WITHDREW, withdrew(*who)),
     ):
         if some:
             of_these = delivery.c.request_id.in_([claim.id for claim in some])

@@ -104,6 +104,9 @@ def _receipts(folder: Folder, now: int) -> Iterator[Preview]:
             lines = [ReceiptLine(seat, state, SAMPLE_LINK) for seat, state in pairs]
             text = receipt_checks.sample_receipt(made, locale, lines, now)
             yield Preview(who, locale, "receipt", text, "receipt")
+        saved = [ReceiptLine(seat, Proof.READY, SAMPLE_LINK) for seat in list(seats.values())[:1]]
+        reminder = receipt_checks.sample_receipt(made, locale, saved, now, reminder=True)
+        yield Preview("saved-letter", locale, "reminder", reminder, "receipt")
         yield Preview("stranger", locale, "join", receipt_checks.sample_join(made, locale, now), "join")
         yield Preview("moved", locale, "confirm", receipt_checks.sample_confirm(made, locale, now), "confirm")
         yield Preview("six-weeks", locale, "question", receipt_checks.sample_question(made, locale, now), "question")

@@ -39,7 +39,7 @@ _STATES: dict[str, Proof | CallState] = {"answered": "answered", "voicemail": "v
 
 def render(conn: Connection, batch: ClaimedBatch, claim: Claimed, to: Recipient) -> Outgoing:
     """One message to a supporter: a receipt, or one of the questions."""
-    make = {Kind.RECEIPT: _receipt, Kind.CONFIRM: _confirm, Kind.QUESTION: _question}[claim.kind]
+    make = {Kind.CONFIRM: _confirm, Kind.QUESTION: _question}.get(claim.kind, _receipt)
     link = urls(batch, to, claim.locale)
     made = make(conn, _Message(batch, claim, to, link))
     if isinstance(made, str):
@@ -78,7 +78,9 @@ def urls(batch: ClaimedBatch, to: Recipient, locale: str) -> Urls:
 
 
 def _receipt(conn: Connection, message: _Message) -> Text | str:
-    """The receipt, or why there is none. The one for reported actions has no other letters, unless it announces one."""
+    """The receipt or reminder, or why there is none. The receipt for reported actions has no other letters, unless it
+    announces one.
+    """
     batch, to = message.batch, message.to
     letters = letter_records.by_supporter(conn, batch.campaign.id, to.supporter_id)
     done = message.claim.wave.startswith(queue_receipt.DONE)
@@ -104,6 +106,7 @@ def _receipt(conn: Connection, message: _Message) -> Text | str:
         text_until=max(kept) + letter_records.KEPT_MS if kept else None,
         now=batch.now,
         discreet=to.discreet,
+        reminder=message.claim.kind is Kind.REMINDER,
     )
 
 
