@@ -1,12 +1,13 @@
 """What a visitor typed into a letter, for half an hour, so that no button loses it. The only writer of `typed_form`.
 
-Sealed together with the browser's cookie: without that cookie nobody can read it, whoever has the database and the key.
+Encrypted with a key made of ours and the browser's cookie: without that cookie, our database and key cannot read it.
 """
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 
 import msgspec
 from sqlalchemy import Connection, delete, select
@@ -16,6 +17,7 @@ from campaign.store.dialect import insert
 from campaign.store.schema import typed_form
 
 KEPT_MS = 30 * 60 * 1000
+_WHERE = b"typed_form.words."
 LONGEST = 8000  # characters of all values
 
 
@@ -24,7 +26,7 @@ def keep(conn: Connection, keys: Keys, *, browser: str, link: str, values: Mappi
     if sum(map(len, values.values())) > LONGEST:
         return
     mark = _mark(keys, browser, link)
-    sealed = keys.seal(msgspec.json.encode(dict(values)).decode(), _where(mark, browser))
+    sealed = _with_cookie(keys, browser).seal(msgspec.json.encode(dict(values)).decode(), _WHERE + mark)
     row = {"mark": mark, "words": sealed, "expires_at": now + KEPT_MS}
     saved = insert(conn, typed_form).values(row)
     changed = {name: row[name] for name in ("words", "expires_at")}
@@ -40,7 +42,7 @@ def find(conn: Connection, keys: Keys, *, browser: str, link: str, now: int) -> 
     sealed = conn.execute(fresh).scalar_one_or_none()
     if sealed is None:
         return {}
-    return msgspec.json.decode(keys.unseal(bytes(sealed), _where(mark, browser)), type=dict[str, str])
+    return msgspec.json.decode(_with_cookie(keys, browser).unseal(bytes(sealed), _WHERE + mark), type=dict[str, str])
 
 
 def forget(conn: Connection, keys: Keys, *, browser: str, link: str) -> None:
@@ -57,5 +59,5 @@ def _mark(keys: Keys, browser: str, link: str) -> bytes:
     return keys.proof("typed-form", browser, link)[:16]
 
 
-def _where(mark: bytes, browser: str) -> bytes:
-    return b"typed_form.words." + hmac.digest(browser.encode(), mark, "sha256")
+def _with_cookie(keys: Keys, browser: str) -> Keys:
+    return replace(keys, fields=hmac.digest(keys.fields, browser.encode(), "sha256"))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
 from sqlalchemy import select, update
 
 from campaign import keys as key_files
@@ -111,3 +114,12 @@ def test_words_moved_to_another_row_do_not_open(database: Database) -> None:
     assert found(database) == VALUES
     with pytest.raises(CampaignError):
         found(database, browser=BEN)
+
+
+def test_our_key_without_the_cookie_does_not_read_it(database: Database) -> None:
+    """AES-GCM is a stream that needs only key and nonce: a cookie that is merely authenticated would hide nothing."""
+    keep(database, VALUES)
+    with database.read() as conn:
+        words = conn.execute(select(typed_form.c.words)).scalar_one()
+    stream = Cipher(AES(KEYS.fields), CTR(words[1:13] + b"\0\0\0\2")).decryptor()
+    assert b"heron" not in stream.update(words[13:-16])
