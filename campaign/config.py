@@ -94,7 +94,7 @@ class Web:
     base_url: str = checked("http://127.0.0.1:8000", _starts_links, _LINKS)
     host: str = "127.0.0.1"
     port: int = between(8000, 0, 65535)
-    proxies: str = "127.0.0.1,::1"  # addresses whose X-Forwarded-For is believed; "": nobody's
+    proxies: str = "127.0.0.1,::1"  # addresses whose X-Forwarded-For is trusted; "": none
 
     @property
     def site(self) -> str:

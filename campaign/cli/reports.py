@@ -72,7 +72,7 @@ def record(ctx: CliContext, slug: str, file: Path | None, as_json_: bool) -> Non
 
 
 def show_sources(found: OpenPageCounts) -> None:
-    """What people on the open page did, by the link that led them there. Nothing if nobody came."""
+    """What people on the open page did, by the link that led them there. Nothing without a visit."""
     if found.sources:
         words = [status.EVENTS[event][1] for event in found.events]
         rows = [

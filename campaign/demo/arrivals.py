@@ -1,4 +1,4 @@
-"""Arrivals: what reached an office, per 1,000 asks. Opened links are shown apart: they reach nobody."""
+"""Arrivals: what reached an office, per 1,000 asks. Opened links are counted apart: they reach no office."""
 
 from __future__ import annotations
 

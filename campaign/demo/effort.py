@@ -3,7 +3,7 @@
 A person reads each page once, from the top to what they tap: 240 words a minute. A tap takes a second, a key 0.2
 seconds, a list 5 seconds. A browser fills in name, address, phone and email with two taps. Four more digits of a ZIP
 code are on an envelope: 20 seconds. A call: 15 seconds until someone or something answers, then the script, 150 words a
-minute. Nobody hesitates, makes a mistake, or is shown pictures by a captcha.
+minute. No one hesitates, makes a mistake, or gets pictures from a captcha.
 """
 
 from __future__ import annotations

@@ -88,8 +88,8 @@ def to_ask(campaign_id: int, holders: Collection[tuple[str, str]], now: int, *, 
     """(supporter_id, locale, variant) of supporters to ask now whether an office answered. The variant, their ID, gives
     each a request of their own.
 
-    A letter of theirs reached an office six weeks ago whose holder is still there (`holders`: seat and Bioguide ID of
-    each). They withdrew none, may be emailed, asked for no silence, and were not asked before.
+    One of their letters reached an office six weeks ago whose holder is still there (`holders`: seat and Bioguide ID
+    of each). They withdrew none, may be emailed, asked for no silence, and were not asked before.
     """
     arrived = union_all(_letters(campaign_id), _forms(campaign_id)).subquery()
     asked = (delivery.c.supporter_id == supporter.c.id, delivery.c.campaign_id == campaign_id)

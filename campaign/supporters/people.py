@@ -171,8 +171,8 @@ def join(conn: Connection, new: NewSupporter, now: int) -> None:
         name: case((s[name] == "", joined[name]), else_=s[name]) for name in ("first_name", "last_name", "locale")
     }
     changes |= {name: case((s.zip == joined.zip, s[name]), else_=null()) for name in ("street", "place")}
-    anew = or_(s.email.is_(None), literal(returned))
-    changes |= {name: case((anew, joined[name]), else_=s[name]) for name in ("list", "consent")}
+    fresh = or_(s.email.is_(None), literal(returned))
+    changes |= {name: case((fresh, joined[name]), else_=s[name]) for name in ("list", "consent")}
     conn.execute(statement.on_conflict_do_update(index_elements=[s.email_hash], set_=changes))
 
 

@@ -95,7 +95,7 @@ def keep_typed(conn: Transaction, visit: Visit, form: Form) -> None:
 
 
 def _count(conn: Transaction, visit: Visit, form: Form, state: ViewState) -> None:
-    """Count what somebody without a link did, and nothing about them."""
+    """Count what a visitor without a link did, and keep nothing about them."""
     if form.get("step") == "zip" and state.page != "zip":
         event: tallies.Event | None = "zip"
     else:

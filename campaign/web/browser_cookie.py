@@ -1,5 +1,5 @@
 """The one cookie: a random number that says which browser this is. It opens the addresses that this browser was sent to
-after a form, and what was typed in it, for half an hour. It is on no list and names nobody.
+after a form, and what was typed in it, for half an hour. It identifies no person.
 
 Without it everything works: then the answer to a form is the page itself.
 """

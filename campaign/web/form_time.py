@@ -15,7 +15,7 @@ _WHERE = b"form.shown_at"
 
 
 def stamp(keys: Keys, now: int, *, seen: bool = False) -> str:
-    """The value of the form's hidden field. `seen`: the form comes back to somebody who has read it already."""
+    """The value of the form's hidden field. `seen`: a form shown again to a visitor who has already read it."""
     sealed = keys.seal(str(now - LEAST_MS if seen else now), _WHERE)
     return urlsafe_b64encode(sealed).decode().rstrip("=")
 

@@ -44,8 +44,8 @@ def join_again(conn: Transaction, visit: Visit, _form: Mapping[str, str]) -> Vie
 
 
 def _by_program(visit: Visit, form: Mapping[str, str], place: ViewState) -> ViewState | None:
-    """The answer to a form that no person filled in: the same as to any other, and nothing happens. A form that is a
-    day old begins anew.
+    """The answer to a form that a program filled in: the same page as for a person, and nothing happens. A form that is
+    a day old starts over.
     """
     read = form_time.read(visit.keys, form.get("shown_at", ""), visit.now)
     if form.get("website") or read == "too soon":

@@ -40,7 +40,7 @@ def submit(services: Injected, request: WebRequest, slug: InPath, token: InPath,
 
 def post_form(services: Services, request: WebRequest, slug: str, token: str, form: action_page.Form) -> Answer:
     """The answer to a form behind an action link."""
-    if form.get("step") == "continue":  # somebody else's link: go on without it
+    if form.get("step") == "continue":  # another supporter's link: go on without it
         return answer_form(services, request, link_of(request, slug, ""), {**form, "step": "zip"})
     try:
         return answer_form(services, request, link_of(request, slug, token), form)

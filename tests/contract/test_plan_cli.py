@@ -29,7 +29,7 @@ def test_the_plan_says_how_many_offices_go_which_way_and_why(people: Home) -> No
     assert "To look for those forms: campaign congress forms --check" in shown
     assert "only its website is known" in shown
     assert "For email, our page asks for first name, last name, city." in shown
-    assert "nobody is known to hold this seat" in shown
+    assert "no one is known to hold this seat" in shown
     each = people.works("plan", "end-287g", "--offices")
     (adams,) = [line for line in each.splitlines() if line.startswith("H:NC:12")]
     assert "Alma S. Adams" in adams

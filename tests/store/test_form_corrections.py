@@ -93,7 +93,7 @@ def test_the_address_of_the_website_means_that_no_form_is_known(site: Site) -> N
     ("code", "url", "by", "what"),
     [
         ("H:XX:1", NEW, "Ana", "no seat H:XX:1"),
-        ("H:GA:13", NEW, "Ana", "nobody is known to hold H:GA:13"),
+        ("H:GA:13", NEW, "Ana", "no one is known to hold H:GA:13"),
         (ADAMS, NEW, " ", "is not a name"),
         (ADAMS, "http://adams.house.gov/contact", "Ana", "is not an https address"),
         (ADAMS, "adams.house.gov/contact", "Ana", "is not an https address"),

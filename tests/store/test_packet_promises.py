@@ -117,7 +117,7 @@ def test_a_bounced_letter_joins_a_promised_packet_and_otherwise_gets_the_form(si
     ("changes", "what"),
     [
         ({"seat": "H:XX:1"}, "no seat H:XX:1"),
-        ({"seat": "H:GA:13"}, "nobody is known to hold H:GA:13"),
+        ({"seat": "H:GA:13"}, "no one is known to hold H:GA:13"),
         ({"by": " "}, "is not a name"),
         ({"by": "12"}, "is not a name"),
         ({"by": "x@example.org"}, "is not a name"),

@@ -60,7 +60,7 @@ _ODD_NAMES = (
     ("emoji", "Zoë 🌻", "👩‍👩‍👧"),
     ("HTML in the name", '<b>Bob & "Co"', "</td><script>"),
     ("tag delimiters in the name", "[%t1%]", "%][%h3%]"),
-    ("line breaks in the name", "Ana\r\nBcc: everybody", "Ruiz\t\x00"),
+    ("line breaks in the name", "Ana\r\nBcc: all", "Ruiz\t\x00"),
 )
 
 
@@ -150,7 +150,7 @@ def _facts(folder: Folder, now: int) -> Iterator[CampaignError]:
                 yield CampaignError(f"{key} has no text in {locale!r}", where=fact.where, do=f"Write text_{locale}.")
         if now >= fact.review_by:
             do = "Open its source, fix the text if needed, and set the next review_by."
-            yield Warn(f"{key} was to be reviewed by now", where=fact.where, do=do)
+            yield Warn(f"{key} is past its review date", where=fact.where, do=do)
 
 
 def _review(folder: Folder) -> Iterator[CampaignError]:

@@ -30,7 +30,7 @@ _SHORT = {  # in a subject
 _UNTITLED, _AGREED = "simpatizantes", "usted aceptó recibir nuestros correos"
 _DAY = re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b")
 _ARTICLES = {"F": "la", "M": "el"}
-_NOBODY = {
+_VACANT = {
     True: {"en": "your representative", "es": "su representante"},
     False: {"en": "your senator", "es": "su senador o senadora"},
 }
@@ -70,14 +70,14 @@ def person(
 def titled(seat: Seat, locale: str) -> str:
     """Who holds the seat, with the title: Rep. Alma S. Adams, la senadora ...; "your senator" while it is vacant."""
     if seat.holder is None:
-        return _NOBODY[seat.house][locale]
+        return _VACANT[seat.house][locale]
     return f"{_title(seat, locale)} {seat.holder.name}".strip()
 
 
 def spoken(seat: Seat, locale: str) -> str:
     """Who holds the seat, by last name as one says it: Representative Adams, la representante Adams."""
     if seat.holder is None:
-        return _NOBODY[seat.house][locale]
+        return _VACANT[seat.house][locale]
     title = _title(seat, locale).replace("Rep.", "Representative")
     return f"{title} {seat.holder.last_name}" if title else seat.holder.name
 
@@ -85,8 +85,8 @@ def spoken(seat: Seat, locale: str) -> str:
 def short(seat: Seat, locale: str) -> tuple[str, str]:
     """Who holds the seat, for a subject, and the same as an object: Rep. Adams, a la Rep. Adams."""
     if seat.holder is None:
-        nobody = _NOBODY[seat.house][locale]
-        return nobody, to(nobody, locale)
+        vacant = _VACANT[seat.house][locale]
+        return vacant, to(vacant, locale)
     if not _title(seat, locale):
         return seat.holder.name, to(seat.holder.name, locale)
     named = f"{_SHORT[locale][_office(seat)]} {seat.holder.last_name}"
@@ -156,7 +156,7 @@ def _in_words(found: re.Match[str]) -> str:
 def _representative(seat: Seat | None, locale: str) -> dict[str, str]:
     """The four fields that name the representative, by last name and with the title."""
     if seat is None or seat.holder is None:
-        named = brief = _NOBODY[True][locale]
+        named = brief = _VACANT[True][locale]
         to_brief = to(brief, locale)
     else:
         title = _title(seat, locale)

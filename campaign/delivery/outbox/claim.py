@@ -120,7 +120,7 @@ def mark(
     _take_out_sign_ups(conn, {claim.id for claim in fresh if claim.kind is Kind.JOIN} & ready, now)
     _take_out_unneeded(conn, campaign_id, [claim for claim in fresh if claim.id in ready])
     conn.execute(
-        move(Event.CANCEL, State.CANCELLED, request.c.id.in_(ready), request.c.size == 0, reason="nobody left")
+        move(Event.CANCEL, State.CANCELLED, request.c.id.in_(ready), request.c.size == 0, reason="no supporter left")
     )
     ready -= _outdated(conn, fresh, ready)
     started = {"lease_until": now + lease_ms, "marked_at": now, "release": release}

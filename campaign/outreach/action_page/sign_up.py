@@ -58,8 +58,8 @@ class CheckEmail:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The visit of the new supporter behind their action link; the form of their letters, and what became of them: None
-    without any, and to be confirmed again where the text has changed since.
+    """The new supporter's visit to their action link; the form of their letters, and the result: None without letters;
+    if a text has changed since, it must be confirmed again.
     """
 
     visit: Visit
@@ -223,7 +223,7 @@ def confirm(conn: Connection, visit: Visit) -> Joined | JoinEnd:
 
 
 def action_link(conn: Connection, visit: Visit) -> LinkRequest | None:
-    """The action link of whoever confirmed the sign-up behind this link; None for nobody. Raises BadLink."""
+    """The action link of the supporter who confirmed this sign-up; None if it is not confirmed. Raises BadLink."""
     sign_up = _behind(conn, visit)
     if sign_up is None or sign_up.confirmed_at is None:
         return None
@@ -262,8 +262,7 @@ def check_never(keys: Keys, asked: LinkRequest) -> None:
 def refuse(conn: Connection, keys: Keys, asked: LinkRequest) -> None:
     """ "Never write to this address", from the same email: its link is proof enough, and never expires. Raises BadLink.
 
-    If the address is a supporter's, letters of theirs that no email told them about are stopped, as after an
-    unsubscribe.
+    If the address is a supporter's, their letters that no email has announced are stopped, as after an unsubscribe.
     """
     email_hash, now = links.read_never(keys.links, asked.slug, asked.token), engine.now(conn)
     _lock(conn, email_hash)

@@ -102,7 +102,7 @@ def ask(
     """
     skip = down or {}
     if settings.geocoder != "census":
-        return NotFound("off", "nobody"), None
+        return NotFound("off", "none"), None
     if census.SOURCE in skip:
         return NotFound("down", census.SOURCE, skip[census.SOURCE]), None
     first = census.locate(settings, address, congress)

@@ -243,7 +243,7 @@ class ClosedHouse:
 @dataclass(frozen=True, slots=True)
 class ActionPage:
     """A page after the ZIP code. `own`: it is behind a supporter's link, with the ZIP code on file; otherwise the page
-    is about nobody.
+    shows nothing about any supporter.
     """
 
     campaign: CampaignPage

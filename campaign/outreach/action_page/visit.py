@@ -38,7 +38,7 @@ class LinkRequest:
     """What a request says: the link in its address, and the languages its reader prefers ("" for none)."""
 
     slug: str
-    token: str  # "": the open page, which is nobody's
+    token: str  # "": the open page, which belongs to no supporter
     purpose: Purpose = Purpose.ACTION
     asked: str = ""  # the language in the address
     preferred: str = ""  # the first of our languages in Accept-Language
@@ -83,7 +83,7 @@ class Visit:
     @property
     def person(self) -> SupporterRow:
         """The supporter, where only one can be."""
-        assert self.supporter is not None, "the open page acts for nobody"
+        assert self.supporter is not None, "the open page has no supporter"
         return self.supporter
 
     @property

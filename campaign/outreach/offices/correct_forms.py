@@ -136,7 +136,7 @@ def _by_hand(database: Database, code: str, by: str, url: Callable[[Member], str
         now = engine.now(conn)
         seat = roster.at(conn, now).seats.get(code)
         if seat is None or seat.holder is None:
-            what = f"nobody is known to hold {code}" if seat else f"there is no seat {code}"
+            what = f"no one is known to hold {code}" if seat else f"there is no seat {code}"
             raise CampaignError(what, do="Write H:NC:12, H:AK:0 (at large) or S:OH:3.")
         holder = seat.holder
         made = FormCorrection(seat=code, holder=holder.bioguide, url=url(holder), source="hand", by=name, at=now)

@@ -107,7 +107,7 @@ def unwanted(contact: Contact | None) -> str:
 def _why_not(contact: Contact, congress: Roster, wanted: Collection[str], before: Collection[str]) -> str:
     seat = congress.seats.get(contact.seat)
     if seat is None or seat.holder is None:
-        return "nobody holds this seat"
+        return "no one holds this seat"
     if contact.seat not in wanted:
         return "the campaign does not write to it"
     return unwanted(contact) or ("it was asked before" if _wave(contact) in before else "")

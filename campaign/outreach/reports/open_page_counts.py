@@ -1,6 +1,6 @@
 """What people on the open page did, by source. SELECTs only; small counts by source are hidden.
 
-They are counted apart from the people who were asked, who are in the letter funnel: nobody is in both.
+The letter funnel counts the supporters who were asked. No one is counted in both.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from campaign.model import Seat
 from campaign.outreach.routing import registry
 from campaign.outreach.routing.channel import Channel, ChannelOption, Offer
 
-VACANT = "nobody is known to hold this seat"
+VACANT = "no one is known to hold this seat"
 OPTED_OUT = "the supporter opted out, so nothing is sent in their name"
 
 

@@ -115,7 +115,7 @@ def _invite(conn: Connection, batch: ClaimedBatch, claim: Claimed, contact: Cont
     if why := _not_now(batch, claim, contact):
         return replace(message, reschedule=why)
     if batch.roster.seats[contact.seat].holder is None:
-        return replace(message, unfit={delivery: "nobody holds this seat"})
+        return replace(message, unfit={delivery: "no one holds this seat"})
     reach = invite.reach(conn, batch.roster, [contact.seat], batch.now)
     text = invite.write(batch.release, batch.roster, contact, reach, batch.now)
     return replace(message, content=_to_office(batch, claim, contact, text, delivery))

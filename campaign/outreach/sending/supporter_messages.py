@@ -158,7 +158,7 @@ def _confirm(conn: Connection, message: _Message) -> Text | str:
 
 
 def _question(conn: Connection, message: _Message) -> Text | str:
-    """Whether the first office that a letter of theirs has reached, and whose holder is still there, has answered."""
+    """Asks whether the first office that got one of their letters, and whose holder is still there, has answered."""
     batch, to = message.batch, message.to
     letters = letter_records.by_supporter(conn, batch.campaign.id, to.supporter_id)
     if any(letter.withdrawn and letter.why in WITHDREW for letter in letters):

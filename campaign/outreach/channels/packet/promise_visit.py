@@ -97,7 +97,7 @@ def _holder(congress: Roster, code: str) -> Member:
         raise CampaignError(f"there is no seat {code}", do="Write H:NC:12, H:AK:0 (at large) or S:OH:3.")
     holder = congress.seats[code].holder
     if holder is None:
-        raise CampaignError(f"nobody is known to hold {code}")
+        raise CampaignError(f"no one is known to hold {code}")
     return holder
 
 
