@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from campaign.congress.geocoding.address import Address
 from campaign.letters import tallies, typed_forms
-from campaign.outreach.action_page import actions, street_lookup, zip_change
+from campaign.outreach.action_page import actions, email_choices, street_lookup, zip_change
 from campaign.outreach.action_page import confirm as confirm_letters
 from campaign.outreach.action_page import page as pages
 from campaign.outreach.action_page import unsubscribe as opt_out
@@ -253,9 +253,19 @@ def forget_typed(conn: Transaction, visit: Visit, form: Form) -> ViewState:
 def disown(conn: Transaction, visit: Visit, form: Form) -> ViewState:
     """ "I didn't send this", from the page that shows the letters."""
     page = actions.enter(conn, visit, form, page="zip")
-    if page.own:
-        actions.disown(conn, visit)
-    return _at(_place(page), "status", news="disowned") if page.own else _after_zip(page)
+    if not page.own:
+        return _after_zip(page)
+    number, reports = actions.disown(conn, visit), actions.disown_reports(conn, visit)
+    return _at(_place(page), "status", news="disowned" if number else "unreported" if reports else "")
+
+
+def set_discreet(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    """Whether the subjects of their emails name the topic."""
+    page = actions.enter(conn, visit, form, page="zip")
+    if not page.own:
+        return _after_zip(page)
+    email_choices.set_discreet(conn, visit, form)
+    return _at(_place(page), "status", news="subjects")
 
 
 def unsubscribe(conn: Transaction, visit: Visit, _form: Form) -> ViewState:
@@ -306,6 +316,7 @@ _STEPS: dict[str, Callable[[Transaction, Visit, Form], ViewState | Address]] = {
     "told": record_form,
     "called": record_call,
     "disown": disown,
+    "discreet": set_discreet,
     "forget": forget,
     "forget-typed": forget_typed,
     "unsubscribe": unsubscribe,

@@ -236,6 +236,8 @@ SITUATIONS: dict[str, Callable[[Visit], Reply]] = {
     "too late": lambda at: standing(at, status(state="delivered"), news="late"),
     "saved": lambda at: standing(at, status(2, FIRST, "ready"), news="saved"),
     "not me": lambda at: standing(at, status(state="withdrawn"), news="disowned"),
+    "reports deleted": lambda at: standing(at, news="unreported"),
+    "topic left out": lambda at: standing(at, reported=SAID[:1], discreet=True, news="subjects"),
     "not sure": lambda at: standing(at, status(state="sent"), news="unsure"),
     "status after opting out": lambda at: standing(
         at, status(state="withdrawn", why="untold"), status(2, FIRST, "ready"), opted_out="unsubscribed"

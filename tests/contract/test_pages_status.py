@@ -169,7 +169,7 @@ def test_the_exits_are_together_in_one_card() -> None:
     page = text("status", "en")
     card = page[page.index('<section class="card stack" aria-labelledby="data">') :]
     card = card[: card.index("</section>")]
-    assert re.findall(r'name="step" value="(\w+)"', card) == ["unsubscribe", "disown", "forget"]
+    assert re.findall(r'name="step" value="(\w+)"', card) == ["unsubscribe", "discreet", "disown", "forget"]
     assert "Unsubscribing also stops any letter we haven’t emailed you about yet." in words(page)
     out = text("status after opting out", "en")
     assert 'value="unsubscribe"' not in out

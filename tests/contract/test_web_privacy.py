@@ -10,7 +10,7 @@ from campaign.config import ROOT
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
 from campaign.demo import forms
-from campaign.store.schema import letter, suppression, visit
+from campaign.store.schema import letter, supporter, suppression, visit
 from tests.build import START, add_people
 from tests.contract.doors import ACTION, page_of, press
 from tests.contract.web import Answer, Web
@@ -58,7 +58,7 @@ def test_nothing_of_the_person_stands_on_a_page_that_another_zip_opens(small: We
     found = [small.get(page_of(small, kind, len(small.people))) for kind in "acnu"]
     for zip_code in ("28205", "60601", "60632", "33101", "20002", "12345", "77012", "7701", "77011x"):
         asked = {"zip": zip_code, "letter": str(number), "seat": "H:TX:29", "answer": "yes", "word": "ERASE"}
-        steps = ("zip", "confirm", "save", "back", "told", "called", "keep", "disown", "forget")
+        steps = ("zip", "confirm", "save", "back", "told", "called", "keep", "disown", "discreet", "forget")
         found += [press(small, path, step=step, **asked) for step in steps]
         for sheet in forms.read(found[-len(steps)].text):
             for _, seat in sheet.buttons or [("", "")]:
@@ -96,6 +96,28 @@ def test_i_did_not_send_this_acts_on_its_button_alone(small: Web) -> None:
     with small.database.read() as conn:
         assert conn.scalars(select(letter.c.reason)).all() == ["not sent by this person"]
         assert conn.scalars(select(visit.c.supporter_id)).all() == small.people[-1:]
+
+
+def test_so_does_the_button_on_her_own_page_where_only_a_call_was_reported(small: Web) -> None:
+    path = small.link(ACTION, add_xochitl(small))
+    press(small, path, step="called", zip="77011", seat=SENATOR, outcome="answered")
+    button = forms.step(press(small, path, go="status", zip="77011").text, "disown", zip="77011")
+    assert button is not None
+    page = press(small, path, **button.fields, step="disown").text
+    assert "We deleted the calls and forms that were reported here" in page
+    assert "You called" not in page
+    assert small.rows()["reported"] == []
+
+
+def test_she_can_keep_the_topic_out_of_the_subjects_and_let_it_in_again(small: Web) -> None:
+    path = small.link(ACTION, add_xochitl(small))
+    for said, after in (("yes", True), ("no", False)):
+        button = forms.step(press(small, path, go="status", zip="77011").text, "discreet", zip="77011")
+        assert button is not None
+        assert ("discreet", said) in button.buttons
+        assert "Our next emails follow your choice." in press(small, path, **button.fields, discreet=said).text
+        with small.database.read() as conn:
+            assert conn.scalars(select(supporter.c.discreet).order_by(supporter.c.id)).all()[-1] is after
 
 
 def test_her_own_page_stops_the_mails_at_once_and_a_letter_that_no_email_told_about(small: Web) -> None:

@@ -81,6 +81,7 @@ def show(
         statewide=match.statewide,
         closed=closed,
         opted_out=_opted_out(context),
+        discreet=context.own and visit.person.discreet,
         other_zip=supporter is not None and not context.own,
         has_acted=bool(context.letters) or any(report.outcome != "chosen" for report in context.reports),
         now=visit.now,

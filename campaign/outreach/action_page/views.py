@@ -275,6 +275,7 @@ class ActionPage:
     closed: tuple[ClosedHouse, ...] = ()
     opted_out: str = ""  # why nothing is sent in the supporter's name: a key of [opted_out] in words.toml
     other_zip: bool = False  # behind a supporter's link, and not the ZIP code on file
+    discreet: bool = False  # the supporter asked for email subjects that name no topic
     has_acted: bool = False  # the supporter wrote a letter, or reported a call or a form
 
 
