@@ -117,14 +117,14 @@ def look(site: SiteReader, seat: str, member: Member) -> FormFinding:
         if evidence:
             same = websites.place(url) == websites.place(member.form)
             why = EVIDENCE[evidence] if same else f"{EVIDENCE[evidence]}, to which the one on file leads"
-            return _finding(seat, member, url, "same" if same else "found", why, evidence)
+            return _finding(seat, member, "same" if same else "found", why, new=url, evidence=evidence)
     try:
         url, how, evidence = _search(site, seat, member)
     except Down as down:
-        return _finding(seat, member, "", "down", f"{broken}{down}")
+        return _finding(seat, member, "down", f"{broken}{down}")
     if evidence:
-        return _finding(seat, member, url, "found", f"{broken}{EVIDENCE[evidence]}, {how}", evidence)
-    return _finding(seat, member, "", "none", f"{broken}no page of the website certainly has the form")
+        return _finding(seat, member, "found", f"{broken}{EVIDENCE[evidence]}, {how}", new=url, evidence=evidence)
+    return _finding(seat, member, "none", f"{broken}no page of the website certainly has the form")
 
 
 def _still(site: SiteReader, form: str) -> tuple[str, Evidence, str]:
@@ -182,7 +182,9 @@ def _own(url: str, home: str) -> bool:
     )
 
 
-def _finding(seat: str, member: Member, new: str, result: Result, why: str, evidence: Evidence = "") -> FormFinding:
+def _finding(
+    seat: str, member: Member, result: Result, why: str, *, new: str = "", evidence: Evidence = ""
+) -> FormFinding:
     return FormFinding(
         seat=seat,
         bioguide=member.bioguide,

@@ -42,12 +42,13 @@ class Tallies:
 
 def add(conn: Connection, campaign_id: int, *, source: str, event: Event, seat: str = "", now: int) -> None:
     """Count one event. `source`: the code in the address as it came; one that is unknown or odd counts as "other"."""
-    _add(conn, campaign_id, _counted_as(conn, campaign_id, source), event, seat, now, number=1)
+    counted_as = _counted_as(conn, campaign_id, source)
+    _add(conn, campaign_id, source=counted_as, event=event, seat=seat, now=now, number=1)
 
 
 def reserve(conn: Connection, campaign_id: int, source: str, *, now: int) -> None:
     """Count this partner's code by its name from now on, however many others there are. Raises as `partner_code`."""
-    _add(conn, campaign_id, partner_code(source), "zip", "", now, number=0)
+    _add(conn, campaign_id, source=partner_code(source), event="zip", seat="", now=now, number=0)
 
 
 def partner_code(text: str) -> str:
@@ -88,7 +89,7 @@ def _counted_as(conn: Connection, campaign_id: int, source: str) -> str:
     return source if codes < MOST_CODES else UNKNOWN
 
 
-def _add(conn: Connection, campaign_id: int, source: str, event: Event, seat: str, now: int, *, number: int) -> None:
+def _add(conn: Connection, campaign_id: int, *, source: str, event: Event, seat: str, now: int, number: int) -> None:
     day = clock.washington_day(now).isoformat()
     row = {"campaign_id": campaign_id, "source": source, "day": day, "event": event, "seat": seat, "number": number}
     more = {"number": tally.c.number + number}

@@ -49,11 +49,11 @@ def page(file: Toml) -> PageSettings:
 
 def check_images(file: Toml, brand: Brand, page: PageSettings, files: Mapping[str, str]) -> None:
     """Add a problem for each image that is missing, is none, or is too large."""
-    logo = _image(file, "brand", "logo", brand.logo, files, _LOGO)
+    logo = _image(file, ("brand", "logo"), brand.logo, files, sides=_LOGO)
     if logo and len(logo.data) > LARGEST_LOGO:
         do = f"At most {LARGEST_LOGO // 1000} kB: every page shows it."
         file.wrong("brand", "logo", f"has {len(logo.data) // 1000} kB", do)
-    _image(file, "page", "image", page.image, files, _SHARED)
+    _image(file, ("page", "image"), page.image, files, sides=_SHARED)
 
 
 def _color(file: Toml, key: str) -> str:
@@ -64,20 +64,20 @@ def _color(file: Toml, key: str) -> str:
 
 
 def _image(
-    file: Toml, table: str, key: str, path: str, files: Mapping[str, str], sides: tuple[int, int]
+    file: Toml, setting: tuple[str, str], path: str, files: Mapping[str, str], *, sides: tuple[int, int]
 ) -> Image | None:
     if not path:
         return None
     if path not in files or not path.endswith(images.SUFFIXES):
         do = f"Give a file of this folder that ends in {', '.join(images.SUFFIXES)}."
-        file.wrong(table, key, f"names {path!r}, which is not an image here", do)
+        file.wrong(*setting, f"names {path!r}, which is not an image here", do)
         return None
     try:
         found = images.image(files[path])
     except CampaignError as error:
-        file.wrong(table, key, f"{path} {error.what}", error.do)
+        file.wrong(*setting, f"{path} {error.what}", error.do)
         return None
     if not all(sides[0] <= side <= sides[1] for side in (found.width, found.height)):
         what = f"has {found.width} x {found.height} pixels"
-        file.wrong(table, key, what, f"Each side has from {sides[0]} to {sides[1]} pixels.")
+        file.wrong(*setting, what, f"Each side has from {sides[0]} to {sides[1]} pixels.")
     return found

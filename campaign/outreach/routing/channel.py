@@ -16,15 +16,16 @@ from campaign.compose.messages.letter import LetterText
 from campaign.compose.rendering.release import Release
 from campaign.config import Settings
 from campaign.congress.contacts import Contact
+from campaign.delivery import outbox
 from campaign.delivery.sender import Sender
 from campaign.delivery.transport import Answer
 from campaign.letters.letters import LetterContent
 from campaign.letters.office_hours import Hours
 from campaign.letters.pending import DueLetter
 from campaign.letters.promises import PacketPromise
-from campaign.model import ChannelName, Claimed, Recipient, Seat
+from campaign.model import ChannelName, Claimed, Kind, Recipient, Seat
 from campaign.outreach.routing.schedule import Reschedule
-from campaign.states import Proof
+from campaign.states import Outcome, Proof
 
 Route = Literal["cwc", "email", "form", "website", "call", "packet"]  # in reports; "website": a form yet to be found
 Asker = Literal["page", "office"]  # who asks the supporter: our page, or the office's own form
@@ -197,12 +198,39 @@ class LetterChannel(Channel):
     def queue(self, conn: Connection, letter: ConfirmedLetter) -> None:
         """Write the letter's delivery."""
 
+    def hand_off(self, conn: Connection, letter: ConfirmedLetter, outcome: Outcome = Outcome.HANDED_OFF) -> None:
+        """Write a delivery that someone else brings to the office."""
+        outbox.hand_off(
+            conn,
+            letter.campaign_id,
+            supporter_id=letter.supporter_id,
+            letter_id=letter.letter_id,
+            channel=self.name,
+            now=letter.now,
+            outcome=outcome,
+        )
+
 
 class PostedChannel(LetterChannel):
     """Posts each letter to the office from the send loop."""
 
     repeatable: bool = False  # a message is taken once however often it is posted, so a lost answer can be asked for
     needs_operator: tuple[str, ...] = ()  # reasons of unknown requests that are not asked for again
+
+    def queue_alone(self, conn: Connection, letter: ConfirmedLetter, due_at: int) -> None:
+        """Write a request with this letter alone, for `due_at` (ms)."""
+        outbox.add_one(
+            conn,
+            letter.campaign_id,
+            kind=Kind.LETTER,
+            wave=f"{self.name}-{letter.letter_id}",
+            locale=letter.locale,
+            variant=letter.seat,
+            supporter_id=letter.supporter_id,
+            due_at=due_at,
+            letter_id=letter.letter_id,
+            channel=self.name,
+        )
 
     @abstractmethod
     def renderer(self, batch: LetterBatch) -> Render:

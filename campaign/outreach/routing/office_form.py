@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from campaign.compose.campaign_folder.folder import CampaignConfig
-from campaign.delivery import outbox
 from campaign.model import Member, Seat
 from campaign.outreach.routing.channel import (
     NAMES,
@@ -31,14 +30,7 @@ class OfficeForm(LetterChannel):
         return option
 
     def queue(self, conn: Connection, letter: ConfirmedLetter) -> None:
-        outbox.hand_off(
-            conn,
-            letter.campaign_id,
-            supporter_id=letter.supporter_id,
-            letter_id=letter.letter_id,
-            channel=self.name,
-            now=letter.now,
-        )
+        self.hand_off(conn, letter)
 
 
 def option(seat: Seat) -> ChannelOption:

@@ -13,7 +13,6 @@ from campaign.delivery import outbox
 from campaign.delivery.sender import Sender
 from campaign.delivery.sendgrid import bulk, single
 from campaign.delivery.transport import Answer
-from campaign.model import Kind
 from campaign.outreach.routing import schedule
 from campaign.outreach.routing.channel import (
     CITY,
@@ -61,18 +60,7 @@ class StaffEmail(PostedChannel):
                 earliest=letter.due_at,
             )
             return
-        outbox.add_one(
-            conn,
-            letter.campaign_id,
-            kind=Kind.LETTER,
-            wave=f"{self.name}-{letter.letter_id}",
-            locale=letter.locale,
-            variant=letter.seat,
-            supporter_id=letter.supporter_id,
-            due_at=schedule.next_slot(conn, contact, letter.hours, letter.due_at),
-            letter_id=letter.letter_id,
-            channel=self.name,
-        )
+        self.queue_alone(conn, letter, schedule.next_slot(conn, contact, letter.hours, letter.due_at))
 
     def renderer(self, batch: LetterBatch) -> Render:
         contacts = _contacts(batch.conn)

@@ -7,13 +7,11 @@ from sqlalchemy import Connection
 
 from campaign.compose.campaign_folder.folder import CampaignConfig, Folder
 from campaign.config import Settings
-from campaign.delivery import outbox
 from campaign.delivery.cwc import client, codes, gateways, hours
 from campaign.delivery.cwc.client import PER_SECOND, Pace
 from campaign.delivery.sender import Sender
 from campaign.delivery.transport import Answer, NoAnswer, Stop, TryLater
 from campaign.errors import CampaignError
-from campaign.model import Kind
 from campaign.outreach.channels.cwc import from_letter, served_offices
 from campaign.outreach.routing.channel import (
     CITY,
@@ -66,18 +64,7 @@ class CwcChannel(PostedChannel):
         return ""
 
     def queue(self, conn: Connection, letter: ConfirmedLetter) -> None:
-        outbox.add_one(
-            conn,
-            letter.campaign_id,
-            kind=Kind.LETTER,
-            wave=f"{self.name}-{letter.letter_id}",
-            locale=letter.locale,
-            variant=letter.seat,
-            supporter_id=letter.supporter_id,
-            due_at=hours.opens(codes.chamber(letter.seat), letter.due_at),
-            letter_id=letter.letter_id,
-            channel=self.name,
-        )
+        self.queue_alone(conn, letter, hours.opens(codes.chamber(letter.seat), letter.due_at))
 
     def renderer(self, batch: LetterBatch) -> Render:
         served = gateways.every(batch.conn)

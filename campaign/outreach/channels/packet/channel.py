@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from campaign.compose.campaign_folder.folder import CampaignConfig
-from campaign.delivery import outbox
 from campaign.letters import promises
 from campaign.letters.promises import PacketPromise
 from campaign.model import Seat
@@ -33,15 +32,7 @@ class PacketChannel(LetterChannel):
         return lambda seat: option(_next_visit(seat, visits.get(seat.code, ()), now), now=now)
 
     def queue(self, conn: Connection, letter: ConfirmedLetter) -> None:
-        outbox.hand_off(
-            conn,
-            letter.campaign_id,
-            supporter_id=letter.supporter_id,
-            letter_id=letter.letter_id,
-            channel=self.name,
-            now=letter.now,
-            outcome=Outcome.TO_PRINT,
-        )
+        self.hand_off(conn, letter, Outcome.TO_PRINT)
 
 
 def _next_visit(seat: Seat, visits: Sequence[PacketPromise], now: int) -> PacketPromise | None:
