@@ -40,6 +40,11 @@ class Tallies:
         return {event: number for event, number in sums.items() if number}
 
 
+def source_code(text: str) -> str:
+    """What an address or a form says of its source, as it may be kept: "other" for what can't be a code."""
+    return text if not text or _CODE.fullmatch(text) else UNKNOWN
+
+
 def add(conn: Connection, campaign_id: int, *, source: str, event: Event, seat: str = "", now: int) -> None:
     """Count one event. `source`: the code in the address as it came; one that is unknown or odd counts as "other"."""
     counted_as = _counted_as(conn, campaign_id, source)
@@ -80,7 +85,7 @@ def totals(conn: Connection, campaign_id: int) -> Tallies:
 def _counted_as(conn: Connection, campaign_id: int, source: str) -> str:
     if source in ("", *SHARED):
         return source
-    if not _CODE.fullmatch(source):
+    if source_code(source) == UNKNOWN:
         return UNKNOWN
     own = tally.c.campaign_id == campaign_id
     if conn.execute(select(tally.c.source).where(own, tally.c.source == source).limit(1)).first():

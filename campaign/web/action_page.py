@@ -57,7 +57,7 @@ def read_form(body: bytes) -> dict[str, str]:
         if name == "seat" and name in fields:
             fields[name] = f"{fields[name]} {clean}"
         else:
-            fields.setdefault(name, clean)
+            fields.setdefault(name, tallies.source_code(clean) if name == "source" else clean)
     return fields
 
 

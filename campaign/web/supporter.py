@@ -11,6 +11,7 @@ from litestar.params import RawBody
 from litestar.response import Redirect
 
 from campaign.errors import CampaignError
+from campaign.letters import tallies
 from campaign.links import Purpose
 from campaign.outreach.action_page import actions
 from campaign.outreach.action_page import unsubscribe as opt_out
@@ -23,7 +24,6 @@ from campaign.web.limits import SIGN_UP
 from campaign.web.replies import Reply
 
 Answer = Response[str] | Redirect
-LONGEST_SOURCE = 20  # characters
 
 
 @route("/a/{slug:str}/{token:str}", http_method=READS)
@@ -69,7 +69,7 @@ def stand(services: Services, request: WebRequest, link: LinkRequest) -> Respons
     """The page of this address. A browser without the cookie gets one."""
     sealed, source = request.query_params.get("v", ""), request.query_params.get("s", "")
     with services.reading(link) as (conn, visit):
-        state = replies.read_state(visit, sealed) or ViewState(source=source[:LONGEST_SOURCE])
+        state = replies.read_state(visit, sealed) or ViewState(source=tallies.source_code(source))
         reply = replies.at(conn, visit, state, sealed=sealed)
     return browser_cookie.give(services, replies.render(reply), link.cookie or browser_cookie.new())
 

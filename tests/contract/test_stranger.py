@@ -3,6 +3,8 @@ kept."""
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from sqlalchemy import select
 
@@ -34,3 +36,15 @@ def test_a_strangers_path_from_a_shared_link_to_a_finished_call(
         counted = {tuple(row) for row in conn.execute(select(tally.c.source, tally.c.event, tally.c.seat))}
     assert counted == {(code, "zip", ""), (code, "call_voicemail", "H:PA:15")}
     assert small.rows(without="tally") == before, "something about the stranger was stored"
+
+
+def test_a_made_up_code_of_any_length_becomes_other_before_it_is_sealed_or_counted(small: Web) -> None:
+    odd = '"><b>' + "x" * 5_000
+    for headers in ({}, {"Cookie": "browser=" + "A" * 22}):
+        body = urlencode({"zip": STRANGER.zip, "step": "zip", "source": odd}).encode()
+        answer = small.ask("POST", f"/{SLUG}", body, headers)
+        assert len(answer.headers.get("location", "")) < 400
+        assert answer.status == 303 or '<input type="hidden" name="source" value="other">' in answer.text
+    assert 'name="source" value="other"' in small.get(f"/{SLUG}?s={odd[5:]}").text
+    with small.database.read() as conn:
+        assert set(conn.scalars(select(tally.c.source))) == {"other"}

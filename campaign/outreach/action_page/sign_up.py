@@ -149,7 +149,7 @@ def _read(conn: Connection, visit: Visit, form: Mapping[str, str]) -> tuple[Type
         last_name=last,
         locale=visit.language,
         zip=zip_[1] if zip_ else "",
-        source=form.get("source", "")[:20],
+        source=form.get("source", ""),
         agreed="",
     )
     wrong = {
