@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar import Response, route
 from litestar.exceptions import NotFoundException
+from litestar.serialization import encode_json
 
 from campaign import links
 from campaign.compose.rendering import release as releases
@@ -20,6 +21,7 @@ from campaign.outreach.reports.small_counts import Cell
 from campaign.states import FATES, Outcome, State
 from campaign.store import engine
 from campaign.web import pages
+from campaign.web.compressed import Compressed
 from campaign.web.guards import READS, Injected, InPath, WebRequest
 
 _STATES = list(dict.fromkeys([*(state.value for state in State), *(outcome.value for outcome in Outcome)]))
@@ -42,12 +44,13 @@ def report(services: Injected, request: WebRequest, slug: InPath, token: InPath)
     except CampaignError:  # a valid token of a campaign that was not launched
         raise NotFoundException from None
     if form == "json":
-        return Response(reports.numbers(found, letters, tried) | {"at": now}, media_type="application/json")
+        numbers = encode_json(reports.numbers(found, letters, tried) | {"at": now})
+        return Compressed(numbers, media_type="application/json")
     if form == "csv":
         text = io.StringIO()
         csv.writer(text).writerows(reports.rows(found, letters, tried))
         name = {"Content-Disposition": f'attachment; filename="{slug}.csv"'}
-        return Response(text.getvalue(), media_type="text/csv", headers=name)
+        return Compressed(text.getvalue(), media_type="text/csv", headers=name)
     shades = tile_map.shades(letters.by_state)
     return pages.html(
         "report.html",

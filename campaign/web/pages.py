@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import MediaType, Response
+from litestar import MediaType
 from litestar.types import Message, Scope
 from markupsafe import Markup, escape
 
@@ -24,6 +24,7 @@ from campaign.config import ROOT
 from campaign.model import DELEGATES
 from campaign.outreach.action_page.views import OfficeView
 from campaign.web import brand, share
+from campaign.web.compressed import Compressed
 from campaign.web.guards import WebRequest
 
 LANGUAGES = ("en", "es")
@@ -247,7 +248,7 @@ def preferred(request: WebRequest) -> str:
     return next((tag.strip()[:2] for tag in tags if tag.strip()[:2] in LANGUAGES), "")
 
 
-def html(name: str, lang: str, *, status: int = 200, **values: Any) -> Response[str]:
+def html(name: str, lang: str, *, status: int = 200, **values: Any) -> Compressed:
     """A page of templates/web in this language."""
     campaign = values.get("campaign")
     branding = values.get("branding") or (campaign.branding if campaign else None)
@@ -255,7 +256,7 @@ def html(name: str, lang: str, *, status: int = 200, **values: Any) -> Response[
     values |= {"branding": branding, "brand_style": own}
     text = _pages.get_template(name).render(values, lang=lang, w=WORDS[lang])
     headers = {"Content-Security-Policy": _policy(str(own))} if own else {}
-    return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
+    return Compressed(text, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
 async def add_headers(message: Message, _scope: Scope) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -89,7 +90,7 @@ def show(visit: Visit, name: str, *, status: int = 200, **values: Any) -> Reply:
         "typed": {},
         "faults": {},
         "guarded": False,
-        "shown_at": form_time.stamp(visit.keys, visit.now, seen=state.news == "check"),
+        "shown_at": partial(form_time.stamp, visit.keys, visit.now, seen=state.news == "check"),
     }
     return Reply(name, visit.language, {**common, **values}, status)
 

@@ -127,8 +127,9 @@ def test_only_the_open_page_describes_itself_for_sharing() -> None:
 
 
 def test_a_program_that_fills_every_field_is_known_by_a_field_that_nobody_sees() -> None:
-    shown = text("open page", "en")
+    shown = text("joining goes wrong", "en")
     assert re.search(r'<div class="pot" aria-hidden="true">.*name="website" tabindex="-1" autocomplete="off">', shown)
+    assert 'name="website"' not in text("open page", "en"), "a ZIP code stores nothing"
 
 
 def buttons(shown: str) -> list[str]:
