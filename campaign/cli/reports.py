@@ -46,6 +46,9 @@ def report(ctx: CliContext, slug: str, as_json_: bool, as_csv: bool) -> None:
     show_letters(slug, letters)
     status.show(found)
     show_sources(found.opened)
+    if found.answers:
+        of = f"{found.answers['yes']:,} of {count(sum(found.answers.values()), 'writer')} said yes"
+        say(f"Heard back from an office: {of}, {found.answers['not_yet']:,} not yet")
     say(f"Report page (read-only; anyone with this address can open it): {address}")
 
 

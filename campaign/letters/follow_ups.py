@@ -76,7 +76,7 @@ def drop(conn: Connection, supporter_id: int) -> None:
     conn.execute(delete(follow_up).where(follow_up.c.supporter_id == supporter_id))
 
 
-def count_answers(conn: Connection, campaign_id: int) -> dict[Answer, int]:
+def count_answers(conn: Connection, campaign_id: int) -> dict[str, int]:
     """The answers of a campaign. No answer is not one."""
     told = (follow_up.c.campaign_id == campaign_id, follow_up.c.answer != "")
     rows = conn.execute(select(follow_up.c.answer, func.count()).where(*told).group_by(follow_up.c.answer))

@@ -13,7 +13,7 @@ from campaign.compose.campaign_folder import disk
 from campaign.compose.rendering import release
 from campaign.config import ROOT
 from campaign.delivery import campaigns
-from campaign.letters import tallies
+from campaign.letters import follow_ups, tallies
 from campaign.letters.tallies import Event
 from campaign.store import engine, migrate
 from campaign.store.engine import Database
@@ -128,9 +128,13 @@ def test_the_report_shows_them_apart_and_hides_small_numbers_by_source(door: Web
 def test_the_commands_show_them_too(home: Home) -> None:
     database = launched(home)
     count(database, 1)
+    with database.begin() as conn:
+        follow_ups.record_answer(conn, 1, 1, "yes", now=1)
+        follow_ups.record_answer(conn, 1, 2, "not_yet", now=1)
     database.close()
     assert "From the open page: 52 ZIP codes entered, 18 calls answered" in home.works("status", "end-287g")
     shown = home.works("report", "end-287g")
     assert re.search(r"union-5 +<5 +0", shown)
     assert re.search(r"no source +40 +12", shown)
+    assert "Heard back from an office: 1 of 2 writers said yes, 1 not yet" in shown
     assert json.loads(home.works("report", "end-287g", "--json"))["open_page"]["events"]["zip"] == 52

@@ -12,6 +12,8 @@ from sqlalchemy import insert, select, update
 
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import Accepted, Refused
+from campaign.letters import follow_ups
+from campaign.letters.follow_ups import Answer
 from campaign.letters.letters import BACK, Reason
 from campaign.outreach.reports import letter_funnel, tile_map
 from campaign.states import FATES, Fate, Outcome, State
@@ -126,6 +128,20 @@ def test_the_report_tells_what_is_proved_of_letters_and_hides_small_numbers(door
     for answer in (page, door.get(f"{door.report}?lang=es"), door.get(f"{door.report}.json")):
         assert "@" not in answer.text.rpartition("</style>")[2]
         assert "style=" not in answer.text
+
+
+def test_the_report_tells_how_many_heard_back(door: Web) -> None:
+    assert json.loads(door.get(f"{door.report}.json").body)["heard_back"] == {}
+    assert "Heard back" not in door.get(door.report).text
+    with door.database.begin() as conn:
+        campaign = campaigns.get(conn, SLUG)
+        for person, said in zip(door.people, get_args(Answer), strict=True):
+            follow_ups.record_answer(conn, campaign.id, person, said, now=START)
+    assert json.loads(door.get(f"{door.report}.json").body)["heard_back"] == {"yes": 1, "no": 1, "not_yet": 1}
+    assert "Heard back: 1 of 3 said yes." in door.get(door.report).text
+    assert "Recibieron respuesta: 1 de 3 dijeron que sí." in door.get(f"{door.report}?lang=es").text
+    table = list(csv.reader(io.StringIO(door.get(f"{door.report}.csv").text)))
+    assert ["heard back", "", "yes", "1"] in table
 
 
 def test_a_sum_of_letters_that_does_not_hold_is_said(door: Web) -> None:

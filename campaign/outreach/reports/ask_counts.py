@@ -12,6 +12,7 @@ from campaign.delivery import campaigns
 from campaign.delivery.campaigns import Campaign
 from campaign.delivery.outbox.transitions import count_states
 from campaign.formats import spreadsheet_cell
+from campaign.letters import follow_ups
 from campaign.outreach.reports import letter_funnel, open_page_counts
 from campaign.outreach.reports.channel_rates import Rates
 from campaign.outreach.reports.letter_funnel import Letters
@@ -42,6 +43,7 @@ class AskCounts:
     waves: tuple[WaveReport, ...]
     oldest_unknown: int | None  # ms; needs attention after an hour
     opened: OpenPageCounts
+    answers: dict[str, int]  # whether an office answered, as supporters said six weeks later
 
     @property
     def moving(self) -> int:
@@ -59,6 +61,7 @@ def numbers(found: AskCounts, letters: Letters | None = None, rates: Rates | Non
         "oldest_unknown": found.oldest_unknown,
         "waves": [asdict(wave) | {"adds_up": wave.adds_up} for wave in found.waves],
         "open_page": asdict(found.opened),
+        "heard_back": found.answers,
         **(letter_funnel.numbers(letters) if letters else {}),
         **({"rates": asdict(rates)} if rates else {}),
     }
@@ -93,6 +96,7 @@ def _counted(found: AskCounts, letters: Letters, rates: Rates) -> Iterator[tuple
             yield from each(f"tried by {channel}", seat, {"all": rate.letters, **rate.proofs})
     yield from (("contact not used", seat, why, 1) for seat, why in letters.off.items())
     yield from each("receipts", "", letters.receipts)
+    yield from each("heard back", "", found.answers)
     yield from each("open page", "", found.opened.events)
     for source, events in found.opened.sources.items():
         yield from each("open page, by source", source, events)
@@ -103,7 +107,8 @@ def report(conn: Connection, slug: str) -> AskCounts:
     unknown = (request.c.campaign_id == campaign.id, request.c.state == State.UNKNOWN.value)
     oldest = conn.scalars(select(func.min(request.c.marked_at)).where(*unknown)).one()
     waves = tuple(_wave(conn, campaign.id, wave) for wave in campaigns.waves(conn, campaign.id))
-    return AskCounts(campaign, waves, oldest, open_page_counts.count(conn, campaign.id))
+    opened, answers = open_page_counts.count(conn, campaign.id), follow_ups.count_answers(conn, campaign.id)
+    return AskCounts(campaign, waves, oldest, opened, answers)
 
 
 def _wave(conn: Connection, campaign_id: int, wave: campaigns.Wave) -> WaveReport:
