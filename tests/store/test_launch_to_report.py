@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
 from campaign import keys as key_files
-from campaign.config import ROOT, load_settings
+from campaign.config import ROOT, ListSource, load_settings
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.transport import Accepted, NoAnswer
 from campaign.errors import CampaignError
@@ -127,6 +128,16 @@ def test_a_pace_that_passes_the_bills_end_is_told(database: Database, tmp_path: 
         "after H.R. 6890 expires" in w.what
         for w in launch.plan(database, slow, "end-287g", now=DEAD - 10 * 86_400_000).warnings
     )
+
+
+def test_what_emails_cannot_say_of_a_list_is_told(database: Database, tmp_path: Path) -> None:
+    shipped = settings(tmp_path)
+    bare = replace(shipped, lists=(ListSource("petition", "petition.csv", title={"en": "Petition"}),))
+    told = [
+        [w.what for w in launch.check(database, each, "end-287g", NOW).warnings if "[[lists]]" in w.where]
+        for each in (shipped, bare)
+    ]
+    assert told == [[], ["petition has no title in es", "petition has no consent in en and es"]]
 
 
 def test_events_move_fates_and_keep_people_out(database: Database) -> None:

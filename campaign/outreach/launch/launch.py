@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Select, func, select
 from campaign.compose.campaign_folder import disk
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.lint import ask_checks
+from campaign.compose.lint.findings import Warn
 from campaign.compose.messages import letter
 from campaign.compose.rendering import release as releases
 from campaign.compose.rendering.release import Release
-from campaign.config import Settings
+from campaign.config import ListSource, Settings
 from campaign.congress import roster, zip_match
 from campaign.delivery import campaigns, outbox
 from campaign.errors import CampaignError
@@ -170,7 +171,18 @@ def _check(conn: Connection, folder: Folder, now: int, settings: Settings) -> as
         if not error.where.endswith(placeholders)  # one line per placeholder
     ]
     seats = targets.findings(folder, roster.at(conn, now))
-    return replace(report, errors=(*unsafe, *report.errors, *seats))
+    lists = _unnamed(settings.lists, folder.campaign.locales)
+    return replace(report, errors=(*unsafe, *report.errors, *seats), warnings=(*report.warnings, *lists))
+
+
+def _unnamed(lists: Iterable[ListSource], locales: Collection[str]) -> Iterator[Warn]:
+    """The lists whose name or consent emails can't say in the language of the campaign's readers."""
+    for source in lists:
+        for key, said in (("title", source.title), ("consent", source.agreed)):
+            if gap := [locale for locale in locales if not said.get(locale)]:
+                shape = ", ".join(f'{locale} = "..."' for locale in locales)
+                do = f"Until then emails use general words, or the file's. Write: {key} = {{ {shape} }}"
+                yield Warn(f"{source.name} has no {key} in {' and '.join(gap)}", where="config.toml [[lists]]", do=do)
 
 
 def gap_ms(settings: Settings) -> int:
