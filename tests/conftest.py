@@ -130,7 +130,9 @@ class fresh_postgresql:
             conn.execute(statement.encode())
 
     def __enter__(self) -> str:
-        self._run(f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
+        self._run(
+            f"CREATE DATABASE {self.name} TEMPLATE {self.template} STRATEGY FILE_COPY"
+        )  # a third of WAL_LOG's CPU
         return self.server_url.replace("/postgres?", f"/{self.name}?")
 
     def __exit__(self, *_: object) -> None:

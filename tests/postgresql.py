@@ -51,7 +51,8 @@ def server() -> Iterator[str]:
         )
         if made.returncode:
             raise Unavailable(f"initdb failed: {made.stderr.strip()[-300:]}")
-        options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
+        off = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")  # nothing here outlives a crash
+        options = [f"--unix_socket_directories={folder}", "--listen_addresses=", *(f"--{name}=off" for name in off)]
         with (folder / "log").open("w") as log:
             process = subprocess.Popen(
                 [*prefix, str(binaries / "postgres"), "-D", f"{folder}/data", *options], stdout=log, stderr=log
