@@ -13,8 +13,6 @@ from campaign.states import Proof
 from campaign.store.schema import reported as reported_table
 from tests.store.site import ADAMS, BUDD, CAPITAL, DAY, HERE, SPLIT, SWITCHED, VACANT, Site, together
 
-pytestmark = pytest.mark.both_databases
-
 _T = reported_table.c
 REPORTS = select(_T.supporter_id, _T.seat, _T.holder, _T.way, _T.outcome).order_by(_T.id)
 

@@ -31,8 +31,6 @@ from tests.store.site import (
     together,
 )
 
-pytestmark = pytest.mark.both_databases
-
 
 def test_the_own_zip_opens_her_page_with_the_first_office_and_counts_one_visit(site: Site) -> None:
     page = site.enter()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
@@ -17,8 +16,6 @@ from campaign.states import Fate, State
 from campaign.store.engine import Database
 from campaign.store.schema import delivery, request
 from tests import build
-
-pytestmark = pytest.mark.both_databases
 
 SEAT, LEASE, DAY = "H:NC:12", 60_000, 86_400_000
 ANSWERS = (Accepted("m"), NoAnswer("reset"), TryLater("429", 1), Refused("no", (1,)))

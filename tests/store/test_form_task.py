@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-import pytest
-
 from campaign.outreach.action_page import actions
 from campaign.outreach.action_page.view_state import PageName
 from campaign.outreach.action_page.views import ActionPage
 from tests.store.site import ADAMS, HERE, TILLIS, Site
-
-pytestmark = pytest.mark.both_databases
 
 
 def at(site: Site, page: PageName, seat: str) -> ActionPage:

@@ -28,8 +28,6 @@ from campaign.supporters import people, segments, sign_ups
 from campaign.supporters.people import FINAL, Reason
 from tests.store.site import ADAMS, BUDD, CAPITAL, DAY, HERE, KEYS, MINUTE, SLUG, SWITCHED, Site, together
 
-pytestmark = pytest.mark.both_databases
-
 ROSA = "rosa@example.com"
 OURS = "person1@example.org"
 AGREED = "I am 13 or older, and you may email me."

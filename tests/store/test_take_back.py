@@ -25,8 +25,6 @@ from tests.store.site import (
     Site,
 )
 
-pytestmark = pytest.mark.both_databases
-
 
 def test_what_has_not_left_is_taken_back_and_may_be_written_again(site: Site) -> None:
     site.contact()

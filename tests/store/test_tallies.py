@@ -14,8 +14,6 @@ from campaign.store.engine import Database
 from campaign.store.schema import tally
 from tests.store.site import ADAMS, BUDD, START
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def campaign(database: Database) -> Database:

@@ -21,8 +21,6 @@ LINK, OTHER = "end-287g/v1.token", "end-287g/"
 NOW = 1_797_613_200_000
 VALUES = {"story": "A heron stood at the bus stop. ñ", "first_name": "Ana", "city": "", "seen-H:NC:12": "5ee2"}
 
-pytestmark = pytest.mark.both_databases
-
 
 def keep(database: Database, values: dict[str, str], *, browser: str = ANA, link: str = LINK, now: int = NOW) -> None:
     with database.begin() as conn:

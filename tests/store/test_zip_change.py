@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from sqlalchemy import select
 
 from campaign.outreach.action_page import actions, zip_change
@@ -14,8 +13,6 @@ from campaign.outreach.sending import retention
 from campaign.store.schema import delivery, letter, new_zip, supporter, visit
 from campaign.supporters import new_zips
 from tests.store.site import ADAMS, CAPITAL, DAY, HERE, Site, together
-
-pytestmark = pytest.mark.both_databases
 
 
 def on_file(site: Site, number: int = 1) -> str:
