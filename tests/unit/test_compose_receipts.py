@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.compose.lint import ask_checks
+from campaign.compose.lint import ask_checks, receipt_checks
 from campaign.compose.messages import receipt as receipt_text
 from campaign.compose.messages.receipt import ReceiptLine, Urls
 from campaign.compose.rendering.release import from_folder
@@ -219,3 +219,27 @@ def test_a_receipt_can_quote_no_fact() -> None:
     body = SHIPPED.files["receipt/sent.en.md"] + "{{ fact.count_growth }}"
     folder = replace(SHIPPED, files={**SHIPPED.files, "receipt/sent.en.md": body})
     assert any("no fact is called" in problem.what for problem in ask_checks.check(folder, BEFORE).errors)
+
+
+def words_and_links(part: str) -> tuple[list[str], list[str]]:
+    """The words outside of addresses, and the addresses of links, in order. HTML without its head."""
+    body = re.sub(r"<!--.*?-->", "", part.partition("border-bottom:")[2].partition("</p>")[2], flags=re.DOTALL)
+    links = re.findall(r'href="([^"]+)"' if body else r"https?://[^\s<>()]+", body or part)
+    shown = html.unescape(re.sub(r"<[^>]+>", " ", body)) if body else part
+    return re.findall(r"\w+", re.sub(r"https?://[^\s<>()]+", " ", shown)), [html.unescape(link) for link in links]
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_html_and_plain_text_have_the_same_words_and_links(locale: str) -> None:
+    alike = [(state,) * number for state in (*Proof, *receipt_text.CALLED) for number in (1, 3)]
+    lines = [[ReceiptLine(seat(), one, STATUS) for one in states] for states in (*alike, *receipt_checks.MIXED)]
+    mails = [receipt_checks.sample_receipt(RELEASE, locale, each, BEFORE) for each in lines]
+    saved = [ReceiptLine(seat(), Proof.READY, STATUS)]
+    mails.append(receipt_checks.sample_receipt(RELEASE, locale, saved, BEFORE, reminder=True))
+    samples = (receipt_checks.sample_confirm, receipt_checks.sample_question, receipt_checks.sample_join)
+    mails += [sample(RELEASE, locale, BEFORE) for sample in samples]
+    for mail in mails:
+        words, links = words_and_links(mail.text)
+        assert (words, links) == words_and_links(mail.html), mail.subject
+        assert len(words) > 20
+        assert links
