@@ -46,6 +46,13 @@ def test_every_kind_of_member_is_named_and_asked_in_both_languages(now: int) -> 
             assert " a el " not in f" {' '.join(said)} ", said
 
 
+def test_the_zip_code_that_was_typed_is_filled_in() -> None:
+    script = call_script.script(from_folder(SHIPPED), "es", seat("H:NC:12"), BEFORE, zip="28205")
+    assert script is not None
+    assert "en (su ciudad), código postal 28205." in script.own[0]
+    assert "in (your city), ZIP code 28205." in script.english[0]
+
+
 def test_spanish_says_who_it_is_by_gender() -> None:
     woman, man = (seat("S:NC:2", name="Alex Ruiz", gender=gender) for gender in "FM")
     assert [fields.spoken(who, "es") for who in (woman, man)] == ["la senadora Ruiz", "el senador Ruiz"]

@@ -17,6 +17,8 @@ from campaign.compose.rendering.names import NameRules
 from campaign.compose.rendering.release import Release
 from campaign.model import Seat
 
+ZIP = "(ZIP)"  # in a script: the caller's ZIP code
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -26,13 +28,16 @@ class Script:
     english: tuple[str, ...] = ()
 
 
-def script(release: Release, locale: str, seat: Seat, now: int) -> Script | None:
-    """The script for a call to this seat's holder at `now` (ms); None if the campaign has none."""
+def script(release: Release, locale: str, seat: Seat, now: int, *, zip: str = ZIP) -> Script | None:
+    """The script for a call to this seat's holder at `now` (ms) from this ZIP code; None if the campaign has none."""
     variant = letter.variant(release.folder, seat, now)
     if path_of(variant, locale) not in release.folder.files:
         return None
-    own = paragraphs(release, variant, locale, seat, now)
-    return Script(own, () if locale == OFFICES_READ else paragraphs(release, variant, OFFICES_READ, seat, now))
+    own, english = (
+        tuple(part.replace(ZIP, zip) for part in paragraphs(release, variant, language, seat, now))
+        for language in (locale, OFFICES_READ)
+    )
+    return Script(own, () if locale == OFFICES_READ else english)
 
 
 def path_of(variant: str, locale: str) -> str:

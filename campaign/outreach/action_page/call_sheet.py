@@ -28,7 +28,7 @@ def call_sheet(context: PageContext, code: str) -> CallSheet | None:
     reported = (report.outcome for report in context.reports if (report.seat, report.holder, report.way) == key)
     return CallSheet(
         seat=code,
-        script=call_script.script(visit.release, visit.text_language, seat, visit.now),
+        script=call_script.script(visit.release, visit.text_language, seat, visit.now, zip=context.match.zip),
         numbers=tuple(numbers),
         reported=next(reported, ""),
         now=visit.now,
