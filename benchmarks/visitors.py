@@ -93,8 +93,8 @@ class Visitor:
         sheet = forms.step(self.page, "confirm")
         if sheet is None:
             raise CampaignError("the page has no letter to confirm")
-        buttons = dict(sheet.buttons[:1])
-        await self._send(connection, sheet.fields | {k: v for k, v in TYPED.items() if k in sheet.fields} | buttons)
+        step = {} if "step" in sheet.fields else {"step": "confirm"}  # older pages had it on a button
+        await self._send(connection, sheet.fields | {k: v for k, v in TYPED.items() if k in sheet.fields} | step)
 
     async def _send(self, connection: Connection, form: dict[str, str]) -> None:
         self._take(await connection.ask("POST", self.link, body=urlencode(form), cookie=self.cookie))

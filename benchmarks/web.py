@@ -30,6 +30,7 @@ from benchmarks.web_server import CONTACT, NOWHERE
 from campaign import processes
 from campaign.cli.output import show_table
 from campaign.config import ROOT
+from campaign.errors import CampaignError
 from campaign.processes import ProcessGroup
 
 SCRIPT = ROOT / "benchmarks" / "web_server.py"
@@ -168,6 +169,8 @@ async def _pages(ours: Contender) -> dict[str, str]:
             if whose == zip_code:
                 await one_by_one(ours.server, [getattr(visitor, does)])
                 pages[page] = visitor.page
+    if 'class="postmark"' not in pages["thanks"]:
+        raise CampaignError("the letter was not confirmed")
     return pages
 
 

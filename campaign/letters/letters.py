@@ -106,7 +106,7 @@ class Letter:
 def count_first_visit(conn: Connection, campaign_id: int, supporter_id: int, now: int) -> None:
     """A ZIP code was entered with this supporter's link; the first time counts."""
     row = {"campaign_id": campaign_id, "supporter_id": supporter_id, "at": now}
-    conn.execute(upsert(conn, visit).values(row).on_conflict_do_nothing())
+    conn.execute(upsert(conn, visit).on_conflict_do_nothing(), row)
 
 
 _STORED = (

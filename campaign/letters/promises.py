@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from campaign.clock import WASHINGTON
+from campaign.clock import WASHINGTON, washington_day
 from campaign.states import Outcome
 from campaign.store.schema import delivery, letter, packet_promise
 
@@ -64,13 +64,18 @@ def cancel(conn: Connection, slug: str, seat: str, day: str, now: int) -> bool:
     return bool(conn.execute(update(packet_promise).where(*live).values(cancelled_at=now)).rowcount)
 
 
+_P = packet_promise.c
+_UPCOMING = (
+    select(*(_P[name] for name in PacketPromise.__slots__))
+    .where(_P.slug == bindparam("slug"), _P.cancelled_at.is_(None), _P.day >= bindparam("today"))
+    .order_by(_P.seat, _P.day)
+)
+
+
 def upcoming(conn: Connection, slug: str, now: int) -> dict[str, list[PacketPromise]]:
     """The promises of a campaign whose day has not passed, by seat, in the order of their days."""
-    p = packet_promise.c
-    today = datetime.fromtimestamp(now / 1000, WASHINGTON).date().isoformat()
-    query = select(*(p[name] for name in PacketPromise.__slots__)).where(p.slug == slug, p.cancelled_at.is_(None))
     promises: dict[str, list[PacketPromise]] = {}
-    for row in conn.execute(query.where(p.day >= today).order_by(p.seat, p.day)):
+    for row in conn.execute(_UPCOMING, {"slug": slug, "today": washington_day(now).isoformat()}):
         promises.setdefault(row.seat, []).append(PacketPromise(*row))
     return promises
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from campaign.keys import Keys
 from campaign.store.dialect import insert
@@ -28,9 +28,14 @@ def keep(conn: Connection, keys: Keys, *, browser: str, link: str, values: Mappi
     mark = _mark(keys, browser, link)
     sealed = _with_cookie(keys, browser).seal(msgspec.json.encode(dict(values)).decode(), _WHERE + mark)
     row = {"mark": mark, "words": sealed, "expires_at": now + KEPT_MS}
-    saved = insert(conn, typed_form).values(row)
-    changed = {name: row[name] for name in ("words", "expires_at")}
-    conn.execute(saved.on_conflict_do_update(index_elements=["mark"], set_=changed))
+    saved = insert(conn, typed_form)
+    changed = {"words": saved.excluded.words, "expires_at": saved.excluded.expires_at}
+    conn.execute(saved.on_conflict_do_update(index_elements=["mark"], set_=changed), row)
+
+
+_FRESH = select(typed_form.c.words).where(
+    typed_form.c.mark == bindparam("mark"), typed_form.c.expires_at > bindparam("now")
+)
 
 
 def find(conn: Connection, keys: Keys, *, browser: str, link: str, now: int) -> dict[str, str]:
@@ -38,8 +43,7 @@ def find(conn: Connection, keys: Keys, *, browser: str, link: str, now: int) -> 
     if not browser:
         return {}
     mark = _mark(keys, browser, link)
-    fresh = select(typed_form.c.words).where(typed_form.c.mark == mark, typed_form.c.expires_at > now)
-    sealed = conn.execute(fresh).scalar_one_or_none()
+    sealed = conn.execute(_FRESH, {"mark": mark, "now": now}).scalar_one_or_none()
     if sealed is None:
         return {}
     return msgspec.json.decode(_with_cookie(keys, browser).unseal(bytes(sealed), _WHERE + mark), type=dict[str, str])

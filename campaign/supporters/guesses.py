@@ -7,7 +7,7 @@ it with every form.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from campaign.keys import Keys
 from campaign.store.dialect import insert
@@ -19,11 +19,23 @@ WINDOW_MS = 3600 * 1000
 _MARK_BYTES = 16
 
 
+_G = zip_guess.c
+_RECENT = (
+    select(_G.at)
+    .where(
+        _G.supporter_id == bindparam("supporter_id"),
+        _G.campaign_id == bindparam("campaign_id"),
+        _G.at > bindparam("since"),
+    )
+    .order_by(_G.at.desc())
+    .limit(GUESSES)
+)
+
+
 def blocked_until(conn: Connection, campaign_id: int, supporter_id: int, now: int) -> int | None:
     """When (ms) a ZIP code may be entered again; None: now, as fewer than GUESSES were wrong within the hour."""
-    g = zip_guess.c
-    recent = (g.supporter_id == supporter_id, g.campaign_id == campaign_id, g.at > now - WINDOW_MS)
-    times = conn.scalars(select(g.at).where(*recent).order_by(g.at.desc()).limit(GUESSES)).all()
+    whose = {"supporter_id": supporter_id, "campaign_id": campaign_id, "since": now - WINDOW_MS}
+    times = conn.scalars(_RECENT, whose).all()
     return times[-1] + WINDOW_MS if len(times) == GUESSES else None
 
 

@@ -54,7 +54,7 @@ WebRequest = Request[Any, Any, Any]
 READS = [HttpMethod.GET, HttpMethod.HEAD]
 
 
-def same_origin(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+async def same_origin(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     """Refuse a form that another site posted. A browser too old to name the origin passes: it has no cookie of ours to
     lend, and the address itself is the key to the page. Our pages send no referrer, which makes their own Origin
     "null" (Fetch standard, "append a request Origin header")."""

@@ -58,8 +58,8 @@ class Limits:
         self._counts = MovingWindowRateLimiter(MemoryStorage())
         self._key = secrets.token_bytes(16)
 
-    def guard(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        """Count a form that is posted to a route. Raises TooManyRequests."""
+    async def guard(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        """Count a form that is posted to a route. Async, or Litestar puts it into a thread. Raises TooManyRequests."""
         if connection.scope.get("method") == "POST":
             for path in handler.paths:
                 self.count(connection, path)

@@ -65,13 +65,11 @@ _RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADE
 
 
 class _Words(dict[str, Any]):
-    """A table of words. Templates write its keys as attributes, which Jinja looks for first."""
+    """A table of words. Templates write its keys as attributes."""
 
-    def __getattr__(self, key: str) -> Any:
-        try:
-            return self[key]
-        except KeyError:
-            raise AttributeError(key) from None
+    def __init__(self, *words: Any) -> None:
+        super().__init__(*words)
+        self.__dict__ = self
 
 
 def _in(language: str, node: Any) -> Any:
@@ -87,12 +85,12 @@ WORDS = {language: _in(language, _words) for language in LANGUAGES}
 
 def day(ms: int, lang: str) -> str:
     """A day in Washington, in words."""
-    return _day(datetime.fromtimestamp(ms / 1000, WASHINGTON).date(), lang)
+    return _date(washington_day(ms), "long", lang)
 
 
-@lru_cache(maxsize=256)
-def _day(at: date, lang: str) -> str:
-    return format_date(at, "long", locale=f"{lang}_US")
+@lru_cache(maxsize=1024)
+def _date(at: date, pattern: str, lang: str) -> str:
+    return format_date(at, pattern, locale=f"{lang}_US")
 
 
 def clock(ms: int, lang: str, zone: str = WASHINGTON.key) -> str:
@@ -108,21 +106,21 @@ def clock(ms: int, lang: str, zone: str = WASHINGTON.key) -> str:
 def dated(iso_day: str, lang: str) -> str:
     """A day in words, with the day of the week: Wednesday, December 16; miércoles 16 de diciembre."""
     pattern = "EEEE, MMMM d" if lang == "en" else "EEEE d 'de' MMMM"
-    return format_date(date.fromisoformat(iso_day), pattern, locale=f"{lang}_US")
+    return _date(date.fromisoformat(iso_day), pattern, lang)
 
 
 def postmark(ms: int, lang: str) -> str:
     """A day in Washington as a postmark has it: NOV 30, 30 NOV."""
     pattern = "MMM d" if lang == "en" else "d MMM"
-    text: str = format_date(datetime.fromtimestamp(ms / 1000, WASHINGTON), pattern, locale=f"{lang}_US")
-    return text.replace(".", "").upper()
+    return _date(washington_day(ms), pattern, lang).replace(".", "").upper()
 
 
 def weekday(ms: int, lang: str, zone: str = WASHINGTON.key) -> str:
     """The day of the week there."""
-    return format_date(datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)), "EEEE", locale=f"{lang}_US")
+    return _date(datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)).date(), "EEEE", lang)
 
 
+@lru_cache(maxsize=64)
 def span(seconds: float, lang: str) -> str:
     """A duration in words, in its largest unit."""
     return format_timedelta(timedelta(seconds=seconds), locale=f"{lang}_US")

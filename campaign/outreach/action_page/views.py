@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from campaign.compose.campaign_folder.appearance import Brand
@@ -49,7 +50,7 @@ class CampaignPage:
     image: Image | None = None  # for a preview where the open page is shared
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: a page asks some properties dozens of times
 class OfficeView:
     """One office that the supporter may write to. `options`: every channel's, in order of preference."""
 
@@ -70,7 +71,7 @@ class OfficeView:
     form: str = ""  # the address of the office's own form
     last_name: str = ""
 
-    @property
+    @cached_property
     def _first(self) -> ChannelOption | None:
         """The channel that takes a letter now."""
         return None if self.held else available_channels.first(self.options)
@@ -85,7 +86,7 @@ class OfficeView:
         """Whether only the office's website is known, so that the writer has to find the form there."""
         return any(option.website for option in self.options)
 
-    @property
+    @cached_property
     def on_paper(self) -> ChannelOption | None:
         """The printed packet, if letters for this office are put into one now."""
         offered = available_channels.in_order(self.options) if self._first else ()
@@ -104,7 +105,7 @@ class OfficeView:
         """The office's own form, or its website."""
         return next((option for option in self.options if option.channel == "form" and option.works), None)
 
-    @property
+    @cached_property
     def by_us(self) -> ChannelOption | None:
         """The channel by which we deliver a letter there."""
         if self._first and registry.get(self._first.channel).ours:
