@@ -52,5 +52,4 @@ def first(options: Collection[ChannelOption], without: Collection[str] = ()) -> 
 
 def in_order(options: Collection[ChannelOption]) -> tuple[ChannelOption, ...]:
     """The channels that take a letter: each after those before it failed."""
-    letter_channels = registry.letter_channels()
-    return tuple(option for option in options if option.works and option.channel in letter_channels)
+    return tuple(option for option in options if option.works and registry.takes_letters(option.channel))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from campaign.outreach.routing.channel import Channel, LetterChannel, PostedChannel, Route
 from campaign.outreach.routing.office_form import OfficeForm
 from campaign.outreach.routing.phone_call import PhoneCall
@@ -15,20 +13,25 @@ _channels: dict[str, Channel] = {}
 def register(channel: Channel) -> None:
     """Add a channel; one of the same name is replaced."""
     _channels[channel.name] = channel
-    channels.cache_clear()
-    letter_channels.cache_clear()
 
 
-@cache
+for _built_in in (StaffEmail(), OfficeForm(), PhoneCall()):
+    register(_built_in)
+
+
 def channels() -> tuple[Channel, ...]:
     """Every channel, in the order of preference."""
     return tuple(sorted(_channels.values(), key=lambda channel: channel.order))
 
 
-@cache
 def letter_channels() -> dict[str, LetterChannel]:
     """By name, in the order of preference. A channel that took letters before may no longer be installed."""
     return {channel.name: channel for channel in channels() if isinstance(channel, LetterChannel)}
+
+
+def takes_letters(name: str) -> bool:
+    """Whether this channel is installed and takes letters."""
+    return isinstance(_channels.get(name), LetterChannel)
 
 
 def posted_channels() -> dict[str, PostedChannel]:
@@ -49,7 +52,3 @@ def get(name: str) -> Channel:
 def labels() -> dict[Route, str]:
     """How letters travel, by name in reports: the channels that take a letter or follow when one fails."""
     return {route: text for channel in letter_channels().values() for route, text in channel.labels}
-
-
-for _built_in in (StaffEmail(), OfficeForm(), PhoneCall()):
-    register(_built_in)
