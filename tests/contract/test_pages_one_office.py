@@ -93,6 +93,11 @@ def test_why_a_senator_comes_first_is_said(why: str, title: str, lead: str) -> N
     assert ("Want to thank Rep. Example too?" in words(page)) == (why == "signed_on")
 
 
+def test_only_a_representative_may_be_another_one() -> None:
+    for name, said in (("offices", 1), ("offices, senator first: signed_on", 0), ("offices in January", 0)):
+        assert text(name, "en").count("Not your representative?") == said, name
+
+
 def test_a_vacant_or_closed_seat_is_explained_once_and_nobody_is_guessed() -> None:
     assert words(text("offices, vacant seat", "en")).count("vacant") == 1
     january = words(text("offices in January", "en"))
