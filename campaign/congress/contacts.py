@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from campaign import private_file
 from campaign.congress.roster import Roster
@@ -198,6 +198,7 @@ def _merge(new: Contact, old: Contact | None, now: int) -> Contact:
 
 _C = contact.c
 _ALL = select(*(_C[column.name] for column in fields(Contact))).order_by(_C.seat)
+_ONE = _ALL.where(_C.seat == bindparam("seat"))
 
 
 def all_contacts(conn: Connection) -> list[Contact]:
@@ -212,11 +213,11 @@ def usable(conn: Connection) -> dict[str, Contact]:
 
 def find(conn: Connection, seat: str) -> Contact | None:
     """The contact of a seat, on or off."""
-    return next(iter(_read(conn, _ALL.where(_C.seat == seat))), None)
+    return next(iter(_read(conn, _ONE, {"seat": seat})), None)
 
 
-def _read(conn: Connection, statement: Select[Any]) -> Iterable[Contact]:
-    for row in conn.execute(statement).mappings().all():
+def _read(conn: Connection, statement: Select[Any], values: dict[str, str] | None = None) -> Iterable[Contact]:
+    for row in conn.execute(statement, values).mappings().all():
         yield Contact(**{**row, "needs": tuple(row["needs"].split())})
 
 

@@ -115,16 +115,17 @@ _STORED = (
 )
 
 
+_WHOSE = ("supporter_id", "campaign_id", "seat", "holder")
+_LIVE = select(letter.c.id).where(
+    *(letter.c[name] == bindparam(name) for name in _WHOSE), letter.c.withdrawn_at.is_(None)
+)
+_NEW_EVIDENCE = insert(evidence).returning(evidence.c.id)
+_NEW_LETTER = insert(letter).returning(letter.c.id)
+
+
 def confirm(conn: Connection, keys: Keys, new: NewLetter, now: int) -> int | None:
     """Store the evidence and the letter; its id, or None when this supporter already has a letter to that holder."""
-    live = (
-        letter.c.supporter_id == new.supporter_id,
-        letter.c.campaign_id == new.campaign_id,
-        letter.c.seat == new.seat,
-        letter.c.holder == new.holder,
-        letter.c.withdrawn_at.is_(None),
-    )
-    if conn.execute(select(letter.c.id).where(*live)).first():
+    if conn.execute(_LIVE, {name: getattr(new, name) for name in _WHOSE}).first():
         return None
     words = new.words
     shown = {
@@ -137,7 +138,7 @@ def confirm(conn: Connection, keys: Keys, new: NewLetter, now: int) -> int | Non
         "quote": new.quote,
         "shown": new.shown,
     }
-    evidence_id = conn.execute(insert(evidence).values(shown).returning(evidence.c.id)).scalar_one()
+    evidence_id = conn.execute(_NEW_EVIDENCE, shown).scalar_one()
     nonce = secrets.token_bytes(NONCE_BYTES)
     row = {
         "evidence_id": evidence_id,
@@ -146,7 +147,7 @@ def confirm(conn: Connection, keys: Keys, new: NewLetter, now: int) -> int | Non
         "confirmed_at": now,
         **{name: getattr(new, name) for name in _STORED},
     }
-    letter_id: int = conn.execute(insert(letter).values(row).returning(letter.c.id)).scalar_one()
+    letter_id: int = conn.execute(_NEW_LETTER, row).scalar_one()
     return letter_id
 
 
@@ -223,6 +224,8 @@ def _letters(conn: Connection, query: Select[Any], values: Mapping[str, int] | N
 
 def read_contents(conn: Connection, keys: Keys, letter_ids: Sequence[int]) -> dict[int, LetterContent]:
     """The text of these letters, where it is still kept."""
+    if not letter_ids:
+        return {}
     query = select(letter.c.id, letter.c.nonce, letter.c.words).where(
         letter.c.id.in_(letter_ids), letter.c.words.is_not(None)
     )

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from campaign.delivery.outbox.transitions import (
     MAY_COME_BACK,
@@ -30,6 +30,18 @@ PRIORITY = {  # all before the asks
     **dict.fromkeys((Kind.REMINDER, Kind.QUESTION), 4),
 }
 
+_NEW_REQUEST = insert(request).returning(request.c.id)
+_NEW_DELIVERY = insert(delivery).returning(delivery.c.id)
+_MINE = select(delivery.c.id).where(
+    *(delivery.c[name] == bindparam(name) for name in ("supporter_id", "campaign_id", "kind"))
+)
+_SAME = _MINE.where(delivery.c.wave == bindparam("wave"))
+_QUEUED = (
+    _MINE.join(request, request.c.id == delivery.c.request_id)
+    .where(delivery.c.outcome.is_(None), request.c.state == State.QUEUED.value)
+    .with_for_update(of=request)
+)
+
 
 def add_one(
     conn: Connection,
@@ -52,20 +64,17 @@ def add_one(
     if exists(conn, supporter_id, campaign_id, wave, kind):
         return None
     place = {"campaign_id": campaign_id, "wave": wave, "kind": kind}
-    request_id = conn.execute(
-        insert(request)
-        .values(
-            **place,
-            token=secrets.token_hex(16),
-            locale=locale,
-            variant=variant,
-            seq=0,
-            priority=PRIORITY[kind],
-            due_at=due_at,
-            size=1,
-        )
-        .returning(request.c.id)
-    ).scalar_one()
+    new = {
+        **place,
+        "token": secrets.token_hex(16),
+        "locale": locale,
+        "variant": variant,
+        "seq": 0,
+        "priority": PRIORITY[kind],
+        "due_at": due_at,
+        "size": 1,
+    }
+    request_id = conn.execute(_NEW_REQUEST, new).scalar_one()
     row = {"request_id": request_id, "supporter_id": supporter_id, "letter_id": letter_id, "channel": channel}
     return _insert(conn, {**place, **row})
 
@@ -94,15 +103,14 @@ def hand_off(
 
 
 def _insert(conn: Connection, row: dict[str, Any]) -> int:
-    made: int = conn.execute(insert(delivery).values(row).returning(delivery.c.id)).scalar_one()
+    made: int = conn.execute(_NEW_DELIVERY, row).scalar_one()
     return made
 
 
 def exists(conn: Connection, supporter_id: int, campaign_id: int, wave: str, kind: Kind) -> bool:
     """Whether this delivery exists."""
     place = {"supporter_id": supporter_id, "campaign_id": campaign_id, "wave": wave, "kind": kind}
-    query = select(delivery.c.id).where(*(delivery.c[name] == value for name, value in place.items()))
-    return conn.execute(query).first() is not None
+    return conn.execute(_SAME, place).first() is not None
 
 
 def count_deliveries(conn: Connection, campaign_id: int, supporter_id: int, kind: Kind) -> int:
@@ -119,14 +127,7 @@ def of_kind(conn: Connection, delivery_ids: Collection[int], kind: Kind) -> froz
 
 def find_queued(conn: Connection, campaign_id: int, supporter_id: int, kind: Kind) -> int | None:
     """The supporter's queued delivery of this kind. No worker claims it before this transaction ends."""
-    mine = (delivery.c.supporter_id == supporter_id, delivery.c.campaign_id == campaign_id, delivery.c.kind == kind)
-    query = (
-        select(delivery.c.id)
-        .join(request, request.c.id == delivery.c.request_id)
-        .where(*mine, delivery.c.outcome.is_(None), request.c.state == State.QUEUED.value)
-        .with_for_update(of=request)
-    )
-    return conn.scalars(query).first()
+    return conn.scalars(_QUEUED, {"supporter_id": supporter_id, "campaign_id": campaign_id, "kind": kind}).first()
 
 
 def record_form_answer(conn: Connection, letter_id: int, answer: str, now: int) -> bool:

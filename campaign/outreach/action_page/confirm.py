@@ -45,4 +45,4 @@ def confirm_letters(
         return checked
     for letter in checked:
         save_letter(conn, context, letter, by=by)
-    return pages.show(conn, load_context(conn, visit, context.match.whole_zip))
+    return pages.show(conn, load_context(conn, visit, context.match.whole_zip), page="status")
