@@ -14,7 +14,7 @@ __all__ = ["small"]  # a fixture
 pytestmark = pytest.mark.deep
 
 # What follows a path, and with which headers.
-LOOKS = (
+LOOKS: tuple[tuple[str, dict[str, str]], ...] = (
     ("", {}),
     ("?lang=es", {"Cookie": f"browser={'A' * 22}"}),
     ("?s=whatsapp", {"User-Agent": "facebookexternalhit/1.1", "Accept-Encoding": "gzip"}),
