@@ -6,7 +6,6 @@ other steps run.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -194,8 +193,3 @@ def _send_one(sender: Sender, app: Celery, slug: str) -> None:
         lost_answers.settle_unknown(sender, slug)
     finally:  # it fails on its own: sending goes on
         drain.drain(sender, slug, seconds=DRAIN_SECONDS)
-
-
-def parent_lives(pid: int) -> bool:
-    """Whether the worker that started this scheduler is still our parent."""
-    return os.getppid() == pid

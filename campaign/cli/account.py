@@ -67,7 +67,7 @@ def list_facts(ctx: CliContext, slug: str, as_json_: bool) -> None:
         as_json(found)
         return
     for fact in found:
-        due = "[bold yellow]review is due[/]" if fact.due else f"review by {_last_day(fact.review_by)}"
+        due = "[bold yellow]review is due[/]" if fact.due else f"review by {day(fact.review_by - 24 * 3_600_000)}"
         ends = f", expires on {day(fact.expires)}" if fact.expires is not None else ""
         reviewed = f", last reviewed by {escape(fact.reviewed)}" if fact.reviewed else ""
         say(f"[bold]{escape(fact.key)}[/]  {due}{ends}{reviewed}")
@@ -91,8 +91,3 @@ def reviewed(ctx: CliContext, key: str, by: str, slug: str, days: int) -> None:
 
 def day(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d")
-
-
-def _last_day(ms: int) -> str:
-    """The day that ends at this instant."""
-    return day(ms - 24 * 3_600_000)

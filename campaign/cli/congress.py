@@ -195,10 +195,6 @@ def _role(seat: Seat) -> str:
     return "resident commissioner" if office == "commissioner" else office
 
 
-def _has_senators(known: Roster, state: str) -> bool:
-    return any(f"S:{state}:{number}" in known.seats for number in (1, 2, 3))
-
-
 def _notes(known: Roster, found: Match) -> Iterator[str]:
     closed = new_congress.closed(known)
     yield from new_congress.sentences(
@@ -211,7 +207,7 @@ def _notes(known: Roster, found: Match) -> Iterator[str]:
         yield f"This ZIP code covers {len(found.candidates)} House districts. One of these members represents you."
     if len(found.states) > 1:
         yield f"This ZIP code covers {', '.join(found.states)}, so it does not show which senators are yours."
-    elif not _has_senators(known, found.states[0]):
+    elif not any(f"S:{found.states[0]}:{number}" in known.seats for number in (1, 2, 3)):
         yield f"{found.states[0]} has no senators."
     for _, seat in _places(found):
         if seat.vacant:

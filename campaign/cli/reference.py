@@ -20,7 +20,9 @@ Every command has `--help`. Commands that scripts read have `--json`. A failure 
 def reference() -> str:
     """The whole page: an index, then each command with its arguments and options."""
     commands = list(_commands(root, "campaign"))
-    index = (f"| [`{name}`](#{_anchor(name)}) | {command.get_short_help_str(200)} |" for name, command in commands)
+    index = (
+        f"| [`{name}`](#{name.replace(' ', '-')}) | {command.get_short_help_str(200)} |" for name, command in commands
+    )
     sections = (_section(name, command) for name, command in commands)
     options = f"## campaign\n\nOptions before any command:\n\n{_options(root)}"
     return "\n".join([HEAD, "| command | what it does |", "|---|---|", *index, "", options, *sections])
@@ -56,10 +58,6 @@ def _options(command: click.Command) -> str:
     cells = ((names.replace("|", "\\|"), " ".join(text.split()).replace("|", "\\|")) for names, text in rows)
     table = "\n".join(f"| `{names}` | {text} |" for names, text in cells)
     return f"\n| option | meaning |\n|---|---|\n{table}\n"
-
-
-def _anchor(name: str) -> str:
-    return name.replace(" ", "-")
 
 
 if __name__ == "__main__":

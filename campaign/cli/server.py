@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 
@@ -101,7 +102,7 @@ def run_scheduler(ctx: CliContext, parent: int | None, loglevel: int, logfile: s
     ticks.run(
         ctx.settings,
         make_app(ctx.settings),
-        alive=lambda: not stopped and (parent is None or ticks.parent_lives(parent)),
+        alive=lambda: not stopped and (parent is None or os.getppid() == parent),
     )
 
 

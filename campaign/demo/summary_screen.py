@@ -25,13 +25,13 @@ from campaign.outreach.action_page import actions
 from campaign.outreach.action_page import visit as visits
 from campaign.outreach.action_page.views import ActionPage
 from campaign.outreach.action_page.visit import LinkRequest
-from campaign.outreach.launch import launch as launches
 from campaign.outreach.lists.pull import Pulled
 from campaign.outreach.reports import delivery_history, letter_funnel
 from campaign.outreach.reports.ask_counts import WaveReport
 from campaign.outreach.reports.delivery_history import Trouble
 from campaign.outreach.reports.letter_funnel import Letters
 from campaign.states import Proof
+from campaign.supporters import segments
 
 ANA_ZIP = "16750"
 WIDTH = 78
@@ -113,7 +113,7 @@ def read(running: Running, pulled: Pulled, played: SimulationCounts) -> DemoSumm
         ana = actions.enter(conn, visit, {"zip": ANA_ZIP})
     with running.database.read() as conn:
         trouble = delivery_history.trouble(conn, SLUG)
-        suppressed = launches.kept_out(conn)
+        suppressed = sum(segments.excluded(conn).values())
     digests = [mail for mail in simulated_supporters.mails(running.sandbox) if _letters_in(mail)]
     return DemoSummary(
         running=running,

@@ -10,7 +10,6 @@ from markupsafe import escape
 from campaign.compose.campaign_folder.images import Image
 from campaign.compose.rendering.colors import PETROL
 
-Logo = tuple[str, Image]  # with its path on our server
 _FRAME = """\
 <!doctype html>
 <html lang="{locale}" dir="ltr">

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,7 +65,6 @@ class NotFound:
 
 
 Answer = FoundAddress | NotFound
-Geocoder = Callable[[Address, int], Answer]  # of an address and the number of a Congress
 
 
 def is_box(street: str) -> bool:

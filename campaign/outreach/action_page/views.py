@@ -300,8 +300,3 @@ class Stopped:
 @dataclass(frozen=True, slots=True)
 class OtherZip:
     """The ZIP code is not the one on file: nothing is sent in the supporter's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldDraft:
-    """The letter waits for a code. If the typed address is the one on file, an email with the code is queued."""

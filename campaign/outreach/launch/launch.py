@@ -31,16 +31,15 @@ FIRST = FIRST_WAVE
 ASK_PRIORITY = 9  # after letters and receipts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchPreview:
-    """The result a launch would have. `asks` counts supporters by (locale, variant); times in ms."""
+    """The result a launch would have. `asks` counts supporters by (locale, variant); `last_at` in ms."""
 
     slug: str
     wave: str
     asks: dict[tuple[str, str], int]
     excluded: dict[str, int]
     requests: int
-    first_at: int
     last_at: int
     warnings: tuple[CampaignError, ...]
 
@@ -66,7 +65,9 @@ def plan(
     requests = sum(-(-number // size) for number in asks.values())
     last_at = at + max(requests - 1, 0) * gap_ms(settings)
     warnings += _late(folder, last_at)
-    return LaunchPreview(slug, wave, asks, excluded, requests, at, last_at, warnings)
+    return LaunchPreview(
+        slug=slug, wave=wave, asks=asks, excluded=excluded, requests=requests, last_at=last_at, warnings=warnings
+    )
 
 
 def launch(
@@ -149,11 +150,6 @@ def ready(
     folder = disk.load(settings.templates, slug)
     live_safety.refuse(_check(conn, folder, now, settings).errors, f"{slug} cannot be launched")
     return (_save(conn, folder, now) if keep else None), releases.from_folder(folder)
-
-
-def kept_out(conn: Connection) -> int:
-    """How many supporters on file get no more email."""
-    return sum(segments.excluded(conn).values())
 
 
 def check(database: Database, settings: Settings, slug: str, now: int) -> ask_checks.CheckReport:

@@ -5,8 +5,6 @@ from alembic import op
 
 revision = "0007"
 down_revision = "0006"
-branch_labels = None
-depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 OUTCOMES = "outcome IS NULL OR outcome IN ('suppressed', 'cancelled', 'refused', 'handed_off', 'reported'{})"

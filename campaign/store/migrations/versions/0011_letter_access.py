@@ -5,8 +5,6 @@ from alembic import op
 
 revision = "0011"
 down_revision = "0010"
-branch_labels = None
-depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 SQLITE_WALL = """CREATE TRIGGER letter_access_no_{0} BEFORE {0} ON letter_access

@@ -5,8 +5,6 @@ from alembic import op
 
 revision = "0016"
 down_revision = "0015"
-branch_labels = None
-depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 EVENTS = "'zip', 'call_answered', 'call_voicemail', 'call_busy', 'form_sent', 'form_failed', 'joined'"
