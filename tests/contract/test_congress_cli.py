@@ -11,7 +11,7 @@ import pytest
 
 from campaign.config import ROOT
 from campaign.congress import contacts, roster
-from tests.contract.test_cli import Home
+from tests.contract.cli_home import Home
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import gateways as doubles
-from tests.contract.test_cli import Home, home
+from tests.contract.cli_home import Home, home
 from tests.gateways import Gateways
 
 __all__ = ["home"]

@@ -14,7 +14,7 @@ from campaign.congress import terms
 from campaign.congress.geocoding import blocks
 from tests import censusgov
 from tests.censusgov import CensusGov, Spot, block_file
-from tests.contract.test_cli import Home
+from tests.contract.cli_home import Home
 
 STREET, SPLIT, BLOCK = "100 Sample Street", "60632", "170310101001000"
 TODAY = ("--on", "2026-11-24")

@@ -17,7 +17,7 @@ from campaign.letters import follow_ups, tallies
 from campaign.letters.tallies import Event
 from campaign.store import engine, migrate
 from campaign.store.engine import Database
-from tests.contract.test_cli import Home, home
+from tests.contract.cli_home import Home, home
 from tests.contract.web import SLUG, Web
 
 __all__ = ["home"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.contract.test_cli import Home, home, people
+from tests.contract.cli_home import Home, home, people
 
 __all__ = ["home", "people"]
 

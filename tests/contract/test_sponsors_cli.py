@@ -7,7 +7,7 @@ import shutil
 import tomllib
 
 from campaign.config import ROOT
-from tests.contract.test_cli import Home, home
+from tests.contract.cli_home import Home, home
 
 __all__ = ["home"]
 

@@ -16,7 +16,7 @@ import pytest
 from campaign.congress.sync import download
 from campaign.errors import CampaignError
 from tests import congress
-from tests.contract.test_cli import Home
+from tests.contract.cli_home import Home
 
 
 class _Quiet(SimpleHTTPRequestHandler):
