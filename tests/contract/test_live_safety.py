@@ -12,7 +12,7 @@ import pytest
 
 from campaign.config import ROOT
 from campaign.errors import CampaignError, Problems
-from tests.contract.test_root_key import SLUG, Home, home
+from tests.contract.key_home import SLUG, Home, home
 from tests.contract.web import SIGNER
 
 __all__ = ["home"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import secrets
 import subprocess
@@ -10,39 +9,27 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
 
 import click
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import select
 
-from campaign import keys, scheduler
+from campaign import scheduler
 from campaign.cli import app
-from campaign.cli.app import CliContext
-from campaign.config import ROOT, Settings, load_settings
+from campaign.config import ROOT
 from campaign.errors import CampaignError
 from campaign.keys import KeyRefused, Keys
-from campaign.store import engine, migrate, root_key
-from campaign.store.engine import Database
+from campaign.store import root_key
 from campaign.store.schema import root_key as fingerprints
-from campaign.store.schema import supporter, suppression
-from campaign.supporters import people
+from campaign.store.schema import supporter
 from campaign.tasks import make_app, open_sender
 from campaign.web import app as web_app
-from tests.build import add_people
+from tests.contract.key_home import SLUG, Home
+from tests.contract.key_home import home as home
+from tests.contract.key_home import lived as lived
 
-SLUG = "end-287g"
-CONSENT = "petition page 2026-09-12"
-FILE = f"""email,first name,zip,address,consent
-ana@example.org,Ana,28205,1 Main Street,{CONSENT}
-bo@example.org,Bo,28205,2 Main Street,{CONSENT}
-cy@example.org,Cy,28205,,{CONSENT}
-"""
-SANDBOX = {"CAMPAIGN_SENDGRID_URL": "http://127.0.0.1:9", "SENDGRID_API_KEY": "SG.test"}
 DAY = "2026-12-01"
 WHO = ("--by", "Ana")
-app.root.list_commands(click.Context(app.root))  # imports them all
 
 # Every command that opens the database, with arguments that get it that far.
 OPENING = {
@@ -101,79 +88,6 @@ OTHERS = {
     *("congress blocks", "congress build", "demo", "facts list", "facts reviewed", "preview", "sandbox", "test-send"),
     *("db adopt-key", "db check", "db upgrade"),
 }
-
-
-class Home:
-    """An installation with a database of its own, and `campaign` run in it within this process."""
-
-    def __init__(self, path: Path, url: str) -> None:
-        self.path, self.home, self.url = path, path / "home", url
-        self.opened: list[Database] = []
-        (path / "people.csv").write_text(FILE, encoding="utf-8")
-
-    @property
-    def key(self) -> Path:
-        return self.home / "key"
-
-    def settings(self) -> Settings:
-        return load_settings(home=self.home)
-
-    def run(self, name: str, *arguments: str) -> Any:
-        group = click.Group("campaign", commands=app.root.commands)
-        places = {"file": self.path / "people.csv", "home": self.home, "offices": ROOT / "examples" / "offices.csv"}
-        given = [*name.split(), *(argument.format(**places) for argument in arguments)]
-        context = CliContext(self.home)
-        try:
-            return group.main(given, standalone_mode=False, obj=context)
-        finally:
-            if (made := vars(context).get("database")) is not None:
-                made.close()
-
-    def database(self) -> Database:
-        """A handle that the fixture closes."""
-        self.opened.append(engine.connect(self.url))
-        return self.opened[-1]
-
-    def close(self) -> None:
-        for database in self.opened:
-            database.close()
-
-    def counts(self) -> dict[str, int]:
-        with self.database().read() as conn:
-            return {
-                table.name: conn.execute(select(func.count()).select_from(table)).scalar_one()
-                for table in (supporter, suppression)
-            }
-
-    def lose_key(self) -> None:
-        self.key.rename(self.path / "lost")
-
-    def another_key(self) -> None:
-        self.lose_key()
-        self.key.write_text(secrets.token_hex(32), encoding="ascii")
-
-
-@pytest.fixture
-def home(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
-    for name in list(os.environ):
-        if name.startswith(("CAMPAIGN_", "SENDGRID_")) and name != "CAMPAIGN_TEST_PG_URL":
-            monkeypatch.delenv(name)
-    for name, value in {**SANDBOX, "CAMPAIGN_DATABASE_URL": database_url, "CAMPAIGN_CWC_ENVIRONMENT": ""}.items():
-        monkeypatch.setenv(name, value)
-    made = Home(tmp_path, database_url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def lived(home: Home) -> Home:
-    """Three people pulled, one of whom unsubscribed and one of whom was erased."""
-    home.run("lists pull", "people", "--path", "{file}")
-    (home.path / "left.csv").write_text("bo@example.org\n", encoding="utf-8")
-    home.run("suppress", str(home.path / "left.csv"))
-    home.run("erase", "cy@example.org")
-    assert home.counts() == {"supporter": 3, "suppression": 2}
-    return home
 
 
 def leaves(group: click.Group, path: str = "") -> Iterator[str]:
@@ -317,99 +231,3 @@ def test_of_two_hosts_that_start_together_one_is_refused_and_makes_no_key(home: 
     assert sum(isinstance(one, Keys) for one in found) == 1
     assert sum(isinstance(one, KeyRefused) for one in found) == 2
     assert [(at / "key").exists() for at in homes] == [isinstance(one, Keys) for one in found]
-
-
-# ---------------------------------------------------------------------------------- upgrading an older database
-
-
-@pytest.fixture
-def older(lived: Home) -> Home:
-    """The same installation before fingerprints."""
-    database = lived.database()
-    migrate.downgrade(database, "0010")
-    return lived
-
-
-def revision(home: Home) -> str | None:
-    return migrate.current(home.database())
-
-
-def test_an_upgrade_with_the_right_key_records_it(older: Home) -> None:
-    older.run("db upgrade")
-    with older.database().read() as conn:
-        kept = conn.scalars(select(fingerprints.c.fingerprint)).one()
-    assert bytes(kept) == keys.load(older.home).fingerprint
-    older.run("status")
-
-
-@pytest.mark.parametrize("lose", [Home.lose_key, Home.another_key])
-@pytest.mark.parametrize("arguments", [("db upgrade",), ("db adopt-key", "--yes")])
-def test_an_upgrade_with_a_wrong_key_changes_nothing(
-    older: Home, lose: Callable[[Home], None], arguments: tuple[str, ...]
-) -> None:
-    lose(older)
-    with pytest.raises(KeyRefused):
-        older.run(*arguments)
-    assert revision(older) == "0010"
-
-
-def test_a_migrated_database_without_fingerprint_is_proved_when_it_is_opened(older: Home) -> None:
-    database = older.database()
-    migrate.upgrade(database)
-    right = older.key.read_text(encoding="ascii")
-    older.another_key()
-    with pytest.raises(KeyRefused):
-        older.run("status")
-    with pytest.raises(KeyRefused):
-        root_key.open_keys(database, older.home)
-    older.key.write_text(right, encoding="ascii")
-    older.run("status")
-    assert root_key.open_keys(database, older.home).fingerprint == keys.load(older.home).fingerprint
-
-
-def test_a_key_that_nothing_proves_needs_a_person(older: Home) -> None:
-    with older.database().begin() as conn:  # nobody is on file whose address the key could fit
-        conn.execute(text("UPDATE supporter SET email = NULL"))
-    with pytest.raises(KeyRefused, match="campaign db adopt-key"):
-        older.run("db upgrade")
-    assert revision(older) == "0010"
-    older.run("db adopt-key", "--yes")
-    older.run("status")
-    older.another_key()
-    with pytest.raises(KeyRefused):
-        older.run("db adopt-key", "--yes")
-
-
-def test_people_stored_with_two_keys_need_a_person(older: Home) -> None:
-    other = keys.derive(b"o" * 32)
-    with older.database().begin() as conn:
-        add_people(conn, [9], email="dee@example.org", email_hash=other.email_hash("dee@example.org"))
-    with pytest.raises(KeyRefused, match="fits only 2 of 3 supporters"):
-        older.run("db upgrade")
-    assert revision(older) == "0010"
-    older.run("db adopt-key", "--yes")
-    older.run("status")
-
-
-def test_adopting_without_a_yes_changes_nothing(older: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
-    with pytest.raises(click.Abort):
-        older.run("db adopt-key")
-    assert revision(older) == "0010"
-
-
-def test_a_database_without_people_may_change_its_key(home: Home) -> None:
-    root_key.open_keys(home.database(), home.home)
-    home.another_key()
-    with pytest.raises(KeyRefused):
-        home.run("status")
-    home.run("db adopt-key", "--yes")
-    home.run("status")
-
-
-def test_a_suppression_alone_is_enough_to_refuse_a_new_key(home: Home) -> None:
-    with home.database().begin() as conn:
-        people.suppress(conn, [b"h" * 16], "listed", "tests", 1)
-    with pytest.raises(KeyRefused, match="missing"):
-        root_key.open_keys(home.database(), home.home)
-    assert not home.key.exists()
