@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -28,6 +28,7 @@ from campaign.web.compressed import Compressed
 from campaign.web.guards import WebRequest
 
 LANGUAGES = ("en", "es")
+RENDERED = 64  # pages that are the same for many visitors
 _FOLDER = ROOT / "templates" / "web"
 _STYLES = {name: (_FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in ("style", "report")}
 _COPY_SCRIPT = (_FOLDER / "copy.js").read_text(encoding="utf-8")
@@ -246,13 +247,22 @@ def preferred(request: WebRequest) -> str:
     return next((tag.strip()[:2] for tag in tags if tag.strip()[:2] in LANGUAGES), "")
 
 
-def html(name: str, lang: str, *, status: int = 200, **values: Any) -> Compressed:
-    """A page of templates/web in this language."""
+_rendered: dict[Hashable, str] = {}
+
+
+def html(name: str, lang: str, *, status: int = 200, same: Hashable = None, **values: Any) -> Compressed:
+    """A page of templates/web in this language. `same`: all that it depends on; then it is rendered once."""
     campaign = values.get("campaign")
     branding = values.get("branding") or (campaign.branding if campaign else None)
     own = brand.style(branding.brand) if branding else Markup()
     values |= {"branding": branding, "brand_style": own}
-    text = _pages.get_template(name).render(values, lang=lang, w=WORDS[lang])
+    text = _rendered.get((name, lang, same)) if same else None
+    if text is None:
+        text = _pages.get_template(name).render(values, lang=lang, w=WORDS[lang])
+    if same:
+        while len(_rendered) >= RENDERED:
+            _rendered.pop(next(iter(_rendered)), None)
+        _rendered[name, lang, same] = text
     headers = {"Content-Security-Policy": _policy(str(own))} if own else {}
     return Compressed(text, status_code=status, media_type=MediaType.HTML, headers=headers)
 

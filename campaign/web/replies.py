@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from litestar import Response
 
+from campaign.clock import washington_day
 from campaign.letters import typed_forms
 from campaign.outreach.action_page import check_form, sign_up, view_state
 from campaign.outreach.action_page import page as pages_after_zip
@@ -67,10 +68,11 @@ class Reply:
     values: Mapping[str, Any]
     status: int = 200
     indexable: bool = False  # search engines may list it
+    same: Hashable = None  # all that it depends on, if that is the same for many visitors: then it is rendered once
 
 
 def render(reply: Reply) -> Response[str]:
-    response = pages.html(reply.name, reply.language, status=reply.status, **reply.values)
+    response = pages.html(reply.name, reply.language, status=reply.status, same=reply.same, **reply.values)
     if reply.indexable:
         response.set_header("X-Robots-Tag", "all")
     return response
@@ -131,8 +133,13 @@ def at(
     if state.page not in _ABOUT_A_ZIP or not state.zip:
         wrong = form is not None and state.page == "zip" and bool(state.news)
         reply = show(visit, _TEMPLATES[state.page], status=422 if wrong else 200, **values)
-        first = visit.supporter is None and visit.is_open and not sealed and form is None
-        return replace(reply, indexable=first and visit.campaign_page.indexable)
+        first, known, campaign = not sealed and form is None, visit.supporter is not None, visit.campaign_page
+        same = (campaign, known, visit.settings.web.site, washington_day(visit.now))
+        return replace(
+            reply,
+            indexable=first and not known and visit.is_open and campaign.indexable,
+            same=same if first and state == ViewState() else None,
+        )
     context = load_context(conn, visit, state.zip)
     if visit.supporter is not None and not context.own and state.page not in ("forwarded", "code"):
         return show(visit, _TEMPLATES["zip"], **values | {"state": ViewState()})

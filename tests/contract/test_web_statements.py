@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
+from campaign.web import pages
 from tests.build import START
 from tests.contract.doors import ACTION, page_of
 from tests.contract.test_web_cookie import CookieKeeper
@@ -73,3 +74,16 @@ def test_a_form_costs_a_bounded_number(small: Web, browser: CookieKeeper) -> Non
         with statements(small) as sent:
             browser.press(**{"zip": "28205", **form})
         assert len(sent) <= POSTED, (form, sent)
+
+
+def test_the_zip_question_is_rendered_once_for_all_of_a_language(small: Web) -> None:
+    pages._rendered.clear()
+    english, spanish = (small.get(small.link(ACTION, number)).text for number in (1, 2))
+    assert small.get(small.link(ACTION, 3)).text == english != spanish
+    assert small.get(f"/{SLUG}").text not in (english, spanish)
+    assert len(pages._rendered) == 3
+    wrong = small.ask("POST", small.link(ACTION), b"step=zip&zip=99999x").text
+    assert "99999x" in wrong
+    assert small.get(f"/{SLUG}?s=flyer").text != small.get(f"/{SLUG}").text, "its forms keep where it was found"
+    assert small.get(small.link(ACTION)).text == english
+    assert len(pages._rendered) == 3

@@ -29,7 +29,7 @@ class Branding:
     logo: Image | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one object for each release and era: compared as such
 class CampaignPage:
     """What any page behind a link may show: the campaign, and nothing about the supporter."""
 
