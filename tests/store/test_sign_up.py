@@ -2,108 +2,36 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
-from typing import Any
-
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
 from campaign.delivery.transport import NoAnswer, Refused
 from campaign.letters import tallies
-from campaign.links import BadLink, Purpose
-from campaign.outreach.action_page import actions, unsubscribe
-from campaign.outreach.action_page import sign_up as use_case
-from campaign.outreach.action_page import visit as visits
+from campaign.links import BadLink
+from campaign.outreach.action_page import unsubscribe
 from campaign.outreach.action_page.sign_up import CheckEmail, Joined, JoinEnd
 from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain
-from campaign.outreach.action_page.visit import LinkRequest, Visit
 from campaign.outreach.sending import circuit_breakers, retention
-from campaign.store.schema import delivery, evidence, request, sign_up, supporter, suppression
+from campaign.store.schema import delivery, evidence, request, sign_up, supporter
 from campaign.supporters import people, segments, sign_ups
 from campaign.supporters.people import FINAL, Reason
+from tests.store.joining import (
+    AGREED,
+    HOUR,
+    OURS,
+    ROSA,
+    address_of,
+    join,
+    links_of,
+    mailed,
+    on_file,
+    press,
+    reasons,
+    refuse,
+    suppress,
+    write,
+)
 from tests.store.site import ADAMS, BUDD, CAPITAL, DAY, HERE, KEYS, MINUTE, SLUG, SWITCHED, Site, together
-
-ROSA = "rosa@example.com"
-OURS = "person1@example.org"
-AGREED = "I am 13 or older, and you may email me."
-HOUR = 3600_000
-
-
-def join(site: Site, email: str = ROSA, **changes: str) -> CheckEmail | Mapping[str, str]:
-    form = {"first_name": "Rosa", "last_name": "Mota", "email": email, "zip": HERE, "age": "13", **changes}
-    with open_page(site) as (conn, visit):
-        return use_case.request(conn, visit, form, agreed=AGREED)
-
-
-def open_page(site: Site, token: str = "") -> AbstractContextManager[tuple[Connection, Visit]]:
-    """A request to the open page, or to the page of this link."""
-    asked = LinkRequest(SLUG, token, Purpose.JOIN)
-
-    @contextmanager
-    def visiting() -> Iterator[tuple[Connection, Visit]]:
-        with site.database.begin() as conn:
-            yield conn, visits.load_visit(conn, KEYS, site.settings, asked, acts=True)
-
-    return visiting()
-
-
-def write(site: Site, *seats: str, **changes: str) -> CheckEmail | MustConfirmAgain:
-    """Letters of a stranger to these offices, as the page shows them."""
-    form = {"email": ROSA, "zip": HERE, "age": "13", "seat": " ".join(seats)}
-    with open_page(site) as (conn, visit):
-        page = actions.enter(conn, visit, form)
-        seen = {f"seen-{one.office.seat}": one.seen for one in page.previews}
-        typed = {"first_name": "Rosa", "last_name": "Mota", "city": "Charlotte", "story": "A secret."}
-        return use_case.request_letters(conn, visit, {**form, **seen, **typed, **changes}, agreed=AGREED)
-
-
-def links_of(mail: Mapping[str, Any]) -> tuple[str, str]:
-    """The tokens of the two links: to confirm, and never to be written to."""
-    confirm, never = re.findall(r"/[jx]/end-287g/(\S+?)\)?(?=\s|$)", mail["text"])[:2]
-    return confirm, never
-
-
-def mailed(site: Site, email: str = ROSA) -> tuple[str, str]:
-    """Join, and the tokens of the email that went out."""
-    join(site, email)
-    assert site.drain() == ["receipt"]
-    assert address_of(site.mails[-1]) == email
-    return links_of(site.mails[-1])
-
-
-def address_of(mail: Mapping[str, Any]) -> str:
-    return str(mail["personalizations"][0]["to"][0]["email"])
-
-
-def press(site: Site, token: str) -> Joined | JoinEnd:
-    with open_page(site, token) as (conn, visit):
-        return use_case.confirm(conn, visit)
-
-
-def refuse(site: Site, token: str) -> None:
-    with site.database.begin() as conn:
-        use_case.refuse(conn, KEYS, LinkRequest(SLUG, token))
-
-
-def suppress(site: Site, reason: Reason, email: str = ROSA) -> None:
-    with site.database.begin() as conn:
-        people.suppress(conn, [KEYS.email_hash(email)], reason, "tests", site.at)
-
-
-def on_file(site: Site, email: str = ROSA) -> list[Any]:
-    s = supporter.c
-    columns = (s.email, s.first_name, s.last_name, s.zip, s.locale, s.list, s.consent)
-    return site.rows(select(*columns).where(s.email_hash == KEYS.email_hash(email)))
-
-
-def reasons(site: Site, email: str = ROSA) -> list[tuple[str, bool]]:
-    found = select(suppression.c.reason, suppression.c.final).where(suppression.c.email_hash == KEYS.email_hash(email))
-    return [tuple(row) for row in site.rows(found)]
 
 
 def test_a_stranger_joins_by_one_press(site: Site) -> None:
@@ -366,85 +294,3 @@ def test_a_lost_answer_is_not_sent_again(site: Site) -> None:
     assert site.drain() == []
     token, _ = links_of(site.mails[0])
     assert isinstance(press(site, token), Joined), "it may have arrived"
-
-
-STEPS = ("join", "write", "press", "unsubscribe", "bounced", "complained", "listed", "never", "erase", "day", "expire")
-
-
-@dataclass
-class Person:
-    """What an address has done, and what may therefore be sent to it."""
-
-    site: Site
-    email: str
-    barred: bool = False  # bounced, complained, listed
-    opted_out: bool = False
-    link: tuple[str, str] = ("", "")
-    asked: list[int] = field(default_factory=list)  # when the question went out
-
-    def do(self, step: str) -> None:
-        site, hashed = self.site, KEYS.email_hash(self.email)
-        if step == "join":
-            join(site, self.email)
-        elif step == "write":
-            write(site, ADAMS, email=self.email)
-        elif step == "press" and self.link[0]:
-            if isinstance(press(site, self.link[0]), Joined):
-                assert not self.barred
-                self.opted_out = False
-        elif step == "never" and self.link[1]:
-            refuse(site, self.link[1])
-            self.barred = True
-        elif step == "erase":
-            unsubscribe.erase(site.database, KEYS, self.email)
-            self.opted_out = True
-        elif step == "unsubscribe" or step in FINAL:
-            with site.database.begin() as conn:
-                reason: Reason = "unsubscribed" if step == "unsubscribe" else FINAL[FINAL.index(step)]
-                people.suppress(conn, [hashed], reason, "tests", site.at)
-            self.opted_out, self.barred = True, self.barred or step in FINAL
-        elif step in ("day", "expire"):
-            site.at += DAY if step == "day" else 3 * DAY
-            retention.retain(site.database, matching=False, now=lambda _: site.at)
-
-    def check_mail(self) -> None:
-        """Send what is due a little later, and look at what went to this address."""
-        before = len(self.site.mails)
-        self.site.at += 30 * MINUTE
-        self.site.drain()
-        for mail in self.site.mails[before:]:
-            if address_of(mail) != self.email:
-                continue
-            assert not self.barred, mail["text"]
-            question = "/j/" in mail["text"]
-            assert question or not self.opted_out, mail["text"]
-            if question:
-                assert all(self.site.at - at >= DAY for at in self.asked)
-                self.asked.append(self.site.at)
-                self.link = links_of(mail)
-
-
-def follow(site: Site, steps: Sequence[tuple[str, bool]]) -> None:
-    """Take these steps; after some of them, what is due is sent."""
-    site.contact()
-    person = Person(site, f"p{site.at}@example.com")
-    for step, drains in [*steps, ("", True)]:
-        person.do(step)
-        if drains:
-            person.check_mail()
-
-
-@pytest.mark.parametrize(
-    "steps",
-    ["join press unsubscribe day write press", "unsubscribe bounced erase join write", "write never expire join"],
-)
-def test_only_the_question_goes_to_who_opted_out_and_nothing_to_who_bounced(site: Site, steps: str) -> None:
-    follow(site, [(step, True) for step in steps.split()])
-
-
-@pytest.mark.deep
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(steps=st.lists(st.tuples(st.sampled_from(STEPS), st.booleans()), min_size=3, max_size=9))
-def test_that_holds_in_any_order(site: Site, steps: list[tuple[str, bool]]) -> None:
-    follow(site, steps)

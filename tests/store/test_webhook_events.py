@@ -5,58 +5,22 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator
-from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given
-from hypothesis import settings as settings_
-from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from structlog.testing import capture_logs
 
-from campaign import keys as key_files
-from campaign.delivery.sendgrid import set_aside_batches, webhook_batch
 from campaign.delivery.sendgrid import webhook as stored_events
+from campaign.delivery.sendgrid import webhook_batch
 from campaign.outreach.reports import health
 from campaign.outreach.sending import webhook_events
 from campaign.store import engine
 from campaign.store.engine import Database
-from campaign.store.schema import event, suppression, webhook
+from campaign.store.schema import event, webhook
 from campaign.store.schema import set_aside as aside
-from campaign.supporters import people
-
-KEYS = key_files.derive(b"e" * 32)
-STOP = b'{"email":"stop@example.org","event":"unsubscribe","timestamp":1796000001,"sg_event_id":"e2"}'
-OPEN = b'{"email":"open@example.org","event":"open","timestamp":1796000001}'
-
-
-def suppressed(database: Database, email: str = "stop@example.org") -> str | None:
-    with database.read() as conn:
-        hashed = people.email_hash(KEYS, email)
-        return people.suppressed(conn, [hashed]).get(hashed)
-
-
-def reasons(database: Database) -> list[str]:
-    with database.read() as conn:
-        return [one.reason for one in set_aside_batches.every(conn)]
-
-
-def waits(database: Database) -> bool:
-    with database.read() as conn:
-        return stored_events.waiting(conn)
-
-
-def clear(database: Database) -> None:
-    with database.begin() as conn:
-        for table in (suppression, aside, webhook, event):
-            conn.execute(table.delete())
-
-
-def bounce(reason: bytes) -> bytes:
-    return b'{"email":"x@example.org","event":"bounce","type":"bounce","reason":"%s","timestamp":1796000000}' % reason
-
+from tests.store.webhooks import KEYS, OPEN, STOP, bounce, clear, reasons, suppressed, waits
 
 READABLE = {
     "a byte of Latin-1": bounce(b"550 usu\xe1rio inexistente"),
@@ -326,90 +290,3 @@ def test_what_is_set_aside_is_dropped_thirty_days_after_it_was_received(database
     assert [entry["number"] for entry in logs if entry["event"] == "set_aside_events_dropped"] == [1]
     with database.read() as conn:
         assert list(conn.scalars(select(aside.c.received_at))) == [young]
-
-
-VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(st.characters(codec=None, exclude_categories=()))
-    | st.sampled_from(["bounce", "unsubscribe", "dropped", "x@example.org", "spamreport", 10**400, 2**62 - 1]),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(["event", "email", "timestamp", "reason", "type", "status", "ct_delivery", "ct_request"])
-            | st.text(max_size=4),
-            inner,
-            max_size=8,
-        )
-    ),
-    max_leaves=12,
-)
-
-
-@given(
-    st.lists(VALUES, max_size=5), st.integers(0, 5), st.booleans(), st.integers(0, 6), st.randoms(use_true_random=False)
-)
-@settings_(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_an_unsubscribe_is_applied_whatever_stands_beside_it(
-    database: Database, others: list[Any], place: int, ascii_: bool, flips: int, random: Random
-) -> None:
-    """Any values beside it, and any bits flipped in their bytes."""
-    raw = [json.dumps(one, ensure_ascii=ascii_).encode("utf-8", "surrogatepass") for one in others]
-    before = b"[" + b"".join(one + b"," for one in raw[:place])
-    after = b"".join(b"," + one for one in raw[place:]) + b"]"
-    around = bytearray(before + after)
-    for _ in range(flips):
-        around[random.randrange(len(around))] ^= 1 << random.randrange(8)
-    clear(database)
-    webhook_events.receive(database, bytes(around[: len(before)]) + STOP + bytes(around[len(before) :]))
-    webhook_events.apply(database, KEYS)
-    assert suppressed(database) == "unsubscribed"
-    assert not waits(database)
-
-
-@example(b"\xef")
-@given(
-    st.binary(max_size=300)
-    | st.text(st.characters(codec=None, exclude_categories=())).map(lambda t: t.encode("utf-8", "surrogatepass"))
-)
-def test_no_bytes_of_a_batch_are_lost(body: bytes) -> None:
-    """Put together, what was read and what was not are the batch again, but for what separates events."""
-    separators = " \t\r\n,[]\N{ZERO WIDTH NO-BREAK SPACE}"
-    items = list(webhook_batch.read(body))
-    rest = body.removeprefix(b"\xef\xbb\xbf")
-    for item in items:
-        assert item.raw in rest
-        rest = rest[rest.index(item.raw) + len(item.raw) :]
-    assert bool(items) == bool(body.decode("utf-8", "surrogateescape").strip(separators))
-    assert [item.position for item in items] == list(range(len(items)))
-
-
-def test_a_batch_with_a_bad_byte_stops_no_later_batch_and_the_operator_sees_it(database: Database) -> None:
-    bodies = [
-        b'[{"email":"x1@example.org","event":"bounce","reason":"550 usu\xe1rio","timestamp":1796000000}]',
-        b"[" + STOP + b"]",
-    ]
-    for body in bodies:
-        webhook_events.receive(database, body)
-    with capture_logs() as logs:
-        webhook_events.apply(database, KEYS)
-    assert suppressed(database) == "unsubscribed"
-    assert suppressed(database, "x1@example.org") == "bounced"
-    assert [entry["events"] for entry in logs if entry["event"] == "event_text_not_utf8"] == [1]
-    assert reasons(database) == [set_aside_batches.GARBLED]
-    assert webhook_events.retry(database, KEYS) == (0, 0), "it was applied"
-    with database.read() as conn:
-        assert set_aside_batches.summary(conn) == set_aside_batches.Summary(garbled=1)
-
-
-def test_an_event_in_utf8_is_applied_without_a_mark_and_one_that_fails_is_listed_once(database: Database) -> None:
-    unreadable = b'{"event":"unsubscribe","email":"a\xff@example.org"}'
-    webhook_events.receive(
-        database, b"[" + bounce("550 usuário \N{REPLACEMENT CHARACTER}".encode()) + b"," + unreadable + b"]"
-    )
-    assert webhook_events.apply(database, KEYS).set_aside == 1
-    assert len(reasons(database)) == 1
-    with database.read() as conn:
-        assert (set_aside_batches.summary(conn).number, set_aside_batches.summary(conn).garbled) == (1, 0)
