@@ -100,7 +100,8 @@ def test_split_rendering_equals_a_reference_rendering(
         refused = str(error)
         made = None
     if made is None:  # what Markdown makes of the literal text is refused before any reader gets it
-        reasons = "cannot show|can be empty|is not a link|more than one|marks a person's field|link that cannot be read"
+        reasons = "cannot show|can be empty|empty list item|is not a link|more than one|marks a person's field|"
+        reasons += "link that cannot be read"
         assert re.search(reasons, refused)
         return
     shared = {
@@ -164,6 +165,9 @@ def test_markdown_becomes_text_and_html(body: str, text: str, html: str) -> None
         ("`code`", "line 5: has a code inline"),
         ("![x](y)", "has a image"),
         ("- a\n  - b", "has more than one paragraph in a list item"),
+        ("- ***\n  a", "has more than one paragraph in a list item"),
+        ("Hi\n\n- a\n-", "line 7: has an empty list item"),
+        ("Hi\n\n-", "has an empty list item"),
         ("a\n\n---\n\nb\n\n---", "line 7: has more than one line ---"),
         ("Hi\n\n**{{ first_name }}**", "line 7: has emphasis around a field that can be empty"),
         ("x *{{ first_name }} {{ last_name }}*", "has emphasis around a field that can be empty"),

@@ -123,9 +123,9 @@ _BLOCKS_OF_CODE = ("code_block", "fence")
 def _items(block: SyntaxTreeNode) -> Iterator[SyntaxTreeNode]:
     for item in block.children:
         if len(item.children) != 1:
-            raise NotAllowed(
-                "has more than one paragraph in a list item", item.children[0].children[0].content, "Split it."
-            )
+            texts = (node.content for node in (item if item.children else block).walk() if node.type == "inline")
+            what = "has more than one paragraph in a list item" if item.children else "has an empty list item"
+            raise NotAllowed(what, next(texts, ""), "Write one paragraph for each -.")
         inline = _inline(item.children[0])
         if "b" in tokens.kinds(inline.content):
             raise NotAllowed("has a list of lines inside a list", inline.content, "Put blank lines around {{ lines }}.")
