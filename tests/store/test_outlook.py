@@ -6,8 +6,8 @@ from campaign.config import ROOT
 from campaign.congress import districts
 from campaign.outreach.transition import outlook as outlooks
 from campaign.outreach.transition.outlook import Outlook, SeatOutlook
+from tests.store.new_congress import mend, new_house, opened, rule, sync
 from tests.store.site import ADAMS, BUDD, SLUG, SWITCHED, TILLIS, Site, moment
-from tests.store.test_pending_letters import mend, new_house, opened, rule, sync
 
 NOON = moment("2027-01-03T12:00-05:00")
 

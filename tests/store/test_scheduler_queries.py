@@ -15,8 +15,8 @@ from campaign.delivery.sender import open_sender
 from campaign.scheduler import Schedule
 from campaign.store.schema import letter, request
 from campaign.tasks import make_app
+from tests.store.new_congress import new_house, rule, sync
 from tests.store.site import ADAMS, BUDD, KEYS, MINUTE, SWITCHED, TILLIS, Site
-from tests.store.test_pending_letters import new_house, rule, sync
 
 pytestmark = pytest.mark.both_databases
 
