@@ -31,7 +31,7 @@ from tests.kill import workers
 ZIP = "28205"  # of everybody in the harness: one representative and two senators
 FAR = 4_000_000_000
 PAUSE = 0.05  # seconds between two letters of one writer
-CONTACTS = {"H:NC:12": "each", "S:NC:2": "daily"}  # S:NC:3 has none: its letters go by the office's form
+CONTACTS = {"H:NC:12": "each", "S:NC:2": "daily"}  # S:NC:3 has none: letters are saved for its form
 SEATS = (*CONTACTS, "S:NC:3")
 TELLS = re.compile(r"To the office of .+:\n\n(\d+) letters? from your constituents")
 
@@ -56,12 +56,13 @@ def write(settings: Settings, engine: str, ready: Pipe) -> None:
     while workers.wanted():
         someone, nonce = rng.choice(known)
         token, _ = links.tokens(keys.links, SLUG, someone, bytes(nonce), FAR)
-        where = (database, keys, settings, LinkRequest(SLUG, token))
+        where, seat = (database, keys, settings, LinkRequest(SLUG, token)), rng.choice(SEATS)
         with visits.acting(*where) as (conn, visit):
-            page = actions.enter(conn, visit, {"zip": ZIP, "seat": rng.choice(SEATS)})
-        if page.preview is not None:
-            form = {"zip": ZIP, "seat": page.preview.office.seat, "seen": page.preview.seen, "city": "Charlotte"}
-            form |= {"first_name": "Person", "last_name": str(someone), "story": f"Words of {someone}.", "quote": "yes"}
+            page = actions.enter(conn, visit, {"zip": ZIP, "seat": seat})
+        for preview in page.previews:
+            form = {"zip": ZIP, "seat": seat, "seen": preview.seen, "by": "" if seat in CONTACTS else "form"}
+            form |= {"first_name": "Person", "last_name": str(someone), "city": "Charlotte"}
+            form |= {"story": f"Words of {someone}.", "quote": "yes"}
             for _ in range(2):
                 with visits.acting(*where) as (conn, visit):
                     confirm.confirm(conn, visit, form)
