@@ -284,10 +284,11 @@ def forget(conn: Transaction, visit: Visit, form: Form) -> ViewState:
 
 
 def send_code(conn: Transaction, visit: Visit, form: Form) -> ViewState:
-    """ "It's my link, and I moved." """
+    """ "It's my link, and I moved." The code is for letters that we deliver; nothing else needs one."""
     context = check_zip(conn, visit, form)
-    if visit.supporter is None or context.own:
-        return _after_zip(pages.show(conn, context, page="zip"))
+    page = pages.show(conn, context, page="zip")
+    if visit.supporter is None or context.own or not any(office.by_us for office in page.offices):
+        return _after_zip(page)
     sent = zip_change.send_code(conn, context)
     return ViewState(page="code", zip=context.match.whole_zip, news="" if sent else "limit")
 

@@ -277,24 +277,28 @@ def test_no_code_where_nothing_is_sent_by_us(small: Web) -> None:
     page = press(small, small.link(ACTION), step="zip", zip=MOVED_TO).text
     assert "Continue with 16750" in words(page)
     assert forms.step(page, "code") is None
+    assert "Continue with 16750" in words(press(small, small.link(ACTION), step="code", zip=MOVED_TO).text)
+    assert emails(small, "confirm") == 0
 
 
 def test_the_link_in_the_email_asks_for_the_code_and_does_not_name_the_zip(small: Web) -> None:
-    press(small, small.link(ACTION), step="code", zip=MOVED_TO)
+    load_contacts(small)
+    press(small, small.link(ACTION), step="code", zip="28202")
     path = page_of(small, "c")
     page = small.get(path).text
     check_structure(page, "en")
-    assert MOVED_TO not in page
+    assert "28202" not in page
     assert "That code doesn’t work" in words(press(small, path, step="enter-code", code="1").text)
     moved = press(small, path, step="enter-code", code=code_of(small))
     assert moved.status == 200
-    assert on_file(small, "person1@example.org") == [MOVED_TO]
+    assert on_file(small, "person1@example.org") == ["28202"]
 
 
 def test_after_three_emails_the_page_says_so(small: Web) -> None:
+    load_contacts(small)
     for _ in range(3):
-        press(small, small.link(ACTION), step="code", zip=MOVED_TO)
-    page = press(small, small.link(ACTION), step="code", zip=MOVED_TO).text
+        press(small, small.link(ACTION), step="code", zip="28202")
+    page = press(small, small.link(ACTION), step="code", zip="28202").text
     check_structure(page, "en")
     assert "three times" in words(page)
     assert emails(small, "confirm") == 3
