@@ -105,7 +105,7 @@ def test_a_wrong_zip_code_is_still_there_and_harmless() -> None:
 @pytest.mark.parametrize(
     ("name", "en", "es"),
     [
-        ("open page", "Expires January 3, 2027 (16 days left)", "Caduca el 3 de enero de 2027 (quedan 16 días)"),
+        ("open page", "Expires January 3, 2027 (16 days left)", "Vence el 3 de enero de 2027 (quedan 16 días)"),
         ("open page on the last day but one", "2027 (1 day left)", "2027 (queda 1 día)"),
         ("open page on the last day", "2027 (today)", "2027 (hoy)"),
     ],

@@ -30,7 +30,7 @@ def test_a_person_answers_the_zip_question_with_the_keyboard_alone(chromium: Bro
     with phone(chromium, door) as eyes:
         page = eyes.page
         page.goto(door.url + door.link(ACTION, 2))
-        eyes.on(re.compile("^Gracias por venir[.] "))
+        eyes.on(re.compile("^Gracias por su visita[.] "))
         page.keyboard.press("Tab")
         assert focused(page) == "Ir al contenido principal"
         tab_to(page, "English")

@@ -86,8 +86,8 @@ def test_without_scripts_the_letter_can_be_selected_and_its_form_reported(chromi
         field.press("Control+A")
         assert field.evaluate("e => e.selectionEnd - e.selectionStart == e.value.length && e.selectionEnd > 100")
         expect(field).to_have_attribute("lang", "en")
-        page.get_by_role("button", name="Sí, vi las gracias").click()
-        eyes.on(re.compile(r"^Gracias por escribir a la \S+\sAdams"))
+        page.get_by_role("button", name="Sí, vi el mensaje de gracias").click()
+        eyes.on(re.compile(r"^Gracias por escribirle a la \S+\sAdams"))
         assert reports(door) == [("H:NC:12", "form", "sent")]
         page.get_by_role("button", name="¿Tocó «Sí» por error? Cámbielo").click()
         eyes.on(re.compile("^Envíe su carta en el sitio "))

@@ -50,7 +50,7 @@ def test_a_letter_in_spanish_is_written_confirmed_and_taken_back_by_keyboard(chr
         assert letters(door) == []
         tab_to(page, "Enviar mi carta")
         page.keyboard.press("Enter")
-        eyes.on("Gracias, María. Ya terminó")
+        eyes.on("Gracias, María. Eso es todo")
         expect(page.locator("main .lead")).to_contain_text("Adams")
         assert letters(door) == [("H:NC:12", "zip", "", True)]
         assert deliveries(door) == [("letter", "email", None), ("receipt", None, None)]

@@ -117,7 +117,7 @@ def test_a_promised_visit_comes_first_and_its_letter_goes_onto_paper(
         expect(page.get_by_label("Ciudad o pueblo")).to_be_focused()
         page.keyboard.type("Charlotte")
         page.get_by_role("button", name="Que entreguen mi carta").click()
-        eyes.on("Gracias, María. Ya terminó")
+        eyes.on("Gracias, María. Eso es todo")
         expect(page.locator("main .lead")).to_contain_text("Dana Whitlock")
         assert deliveries(door)[0] == ("letter", "packet", "to_print")
         assert rows(door, select(evidence.c.shown)) == [("whole",)]

@@ -56,6 +56,6 @@ def test_a_letter_is_shortened_for_a_short_form_and_with_the_words_that_were_sav
         assert short_form.length(text) <= 1200
         assert STORY.strip() in text
         assert text.startswith("[Personal words in Spanish follow.]")
-        page.get_by_role("button", name="Sí, vi las gracias").click()
-        eyes.on(re.compile("^Gracias por escribir al senador"))
+        page.get_by_role("button", name="Sí, vi el mensaje de gracias").click()
+        eyes.on(re.compile("^Gracias por escribirle al senador"))
     assert [(seat[:5], way, outcome) for seat, way, outcome in reports(door)][-1] == ("S:KY:", "form", "sent")

@@ -57,7 +57,7 @@ def test_names_come_first_and_then_the_street_in_spanish(chromium: Browser, aski
         eyes.on(re.compile(r"García$"))
         expect(page.get_by_text("que incluye su calle")).to_be_visible()
         sign(page, city="Chicago").click()
-        eyes.on("Gracias, María. Ya terminó")
+        eyes.on("Gracias, María. Eso es todo")
         assert letters(asking) == [("H:IL:4", "address", "", True)]
     assert rows(asking, select(located.c.seat)) == [("H:IL:4",)]
     assert rows(asking, select(supporter.c.street).where(supporter.c.street.is_not(None))) == []
