@@ -58,7 +58,7 @@ def test_the_way_back_says_how_it_went_and_the_other_way_is_a_call() -> None:
     assert re.findall(r'name="told" value="(\w+)"', page) == ["sent", "failed"]
     assert f'<input type="hidden" name="seat" value="{BY_FORM.seat}">' in page
     assert f'name="go" value="call {BY_FORM.seat}"' in page
-    assert "Nothing is sent by us here." in words(page)
+    assert "We don’t send anything from here." in words(page)
 
 
 def test_what_the_form_asks_stands_under_the_word_that_is_printed_there() -> None:

@@ -151,7 +151,7 @@ def test_every_button_of_the_page_keeps_what_was_typed() -> None:
 
 def test_what_the_offices_see_and_what_is_kept_can_be_read_before_the_button_is_pressed() -> None:
     page = words(text("letter", "en"))
-    assert "may deliver it to the offices you ticked. Send my letter" in page
+    assert "may deliver it to the offices you checked. Send my letter" in page
     assert "You have 15 minutes to take it back." in page
     assert "until 28 days after it’s sent" in page
     assert "email address, so it can answer you" in page
@@ -167,7 +167,7 @@ def test_what_the_offices_see_and_what_is_kept_can_be_read_before_the_button_is_
 def test_a_promised_visit_names_the_person_the_place_and_the_day() -> None:
     page = words(text("letter handed in", "en"))
     assert "Dana Whitlock will take it to the Charlotte office on Wednesday, December 16." in page
-    assert primary(text("letter handed in", "en")) == ["Have my letter handed in"]
+    assert primary(text("letter handed in", "en")) == ["Have my letter hand-delivered"]
     assert "until it’s printed, and for at least 15 minutes" in page
     both = words(text("letter handed in and emailed", "es"))
     assert "la imprimimos y Dana Whitlock la entrega el miércoles 16 de diciembre" in both

@@ -126,7 +126,7 @@ def test_congress_own_system_is_named_where_it_proves_something_else() -> None:
 
 def test_a_printed_letter_names_who_takes_it_where_and_when() -> None:
     page = states(text("on paper", "en"))
-    assert page.count("Dana Whitlock takes it to the Charlotte office on Wednesday, December 16.") == 2
+    assert page.count("Dana Whitlock will take it to the Charlotte office on Wednesday, December 16.") == 2
     assert "please don’t also send it with the form" in page
     assert "If you don’t want that, write to them." in page
     assert "We know this from Example Coalition to End 287(g)." in page

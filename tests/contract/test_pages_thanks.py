@@ -53,7 +53,7 @@ def test_what_was_pressed_by_mistake_can_be_changed() -> None:
 
 def test_letters_say_when_they_go_and_until_when_they_can_be_taken_back() -> None:
     page = text("letters confirmed", "en")
-    assert "We’ll email your letters to Rep. Example and Sen. Example at 12:14 p.m. ET. A receipt" in words(page)
+    assert "We’ll email your letters to Rep. Example and Sen. Example at 12:14 p.m. ET. You’ll get" in words(page)
     assert "You have until 12:14 p.m. ET." in words(page)
     assert '<input type="hidden" name="step" value="back"><input type="hidden" name="letters" value="1 2">' in page
     spanish = words(text("letters confirmed", "es"))
@@ -63,7 +63,7 @@ def test_letters_say_when_they_go_and_until_when_they_can_be_taken_back() -> Non
 def test_each_letter_is_told_by_its_own_channel() -> None:
     page = words(text("letters confirmed, each its own way", "en"))
     assert "goes out in the office’s next summary: December 19, 2026, 12 p.m. ET." in page
-    assert "and Dana Whitlock takes it to the Charlotte office on Wednesday, December 16." in page
+    assert "and Dana Whitlock will take it to the Charlotte office on Wednesday, December 16." in page
     assert "through Congress’s own system at 12:14 p.m. ET." in page
     assert "You can take back what hasn’t gone out." in page
 

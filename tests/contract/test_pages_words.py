@@ -106,4 +106,4 @@ def test_the_words_under_which_people_confirm_belong_to_one_version() -> None:
         for key, words in sorted(pages.WORDS[lang][table].items())
         if key.startswith(starts)
     ]
-    assert (CONSENT, sha256("\n".join(said).encode()).hexdigest()[:12]) == ("2026-12-04", "a80798ada0ef")
+    assert (CONSENT, sha256("\n".join(said).encode()).hexdigest()[:12]) == ("2026-12-05", "cb0043c7b1fa")

@@ -13,7 +13,7 @@ from campaign.model import Seat
 from campaign.outreach.action_page.context import PageContext
 from campaign.outreach.action_page.views import LetterPreview, OfficeView
 
-CONSENT = "2026-12-04"  # version of the words under which supporters confirm; change it when those words change
+CONSENT = "2026-12-05"  # version of the words under which supporters confirm; change it when those words change
 
 
 def preview(context: PageContext, office: OfficeView, typed: Mapping[str, str]) -> LetterPreview:
