@@ -9,20 +9,25 @@ import csv
 import json
 import re
 import threading
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 from campaign.demo import forms
 from campaign.demo.simulated_visit import TYPED, GaveUp, SimulatedSupporter, SimulatedVisit
 from campaign.demo.web_client import Client
 
+_T = TypeVar("_T")
+
 CLIENTS = 4  # concurrent connections
 PLAYED = 10  # one supporter in ten opens the link
 PART = 20  # links that one connection opens
+LOOK = 0.2  # seconds
 HEADS = 10  # one link in ten is requested with HEAD as well
 # An office that bounces, a place without senators, two split ZIP codes (one with a vacant seat).
 TELLING = ("77011", "20002", "60632", "30093")
@@ -118,8 +123,7 @@ def scan(base: str, urls: Sequence[str], counts: SimulationCounts) -> None:
         client.close()
         counts.count("scanned", len(part))
 
-    with ThreadPoolExecutor(CLIENTS) as pool:  # in short parts: Ctrl-C waits only for those that are under way
-        list(pool.map(open_links, [urls[first : first + PART] for first in range(0, len(urls), PART)]))
+    _side_by_side(open_links, [urls[first : first + PART] for first in range(0, len(urls), PART)])
 
 
 def choose(
@@ -150,8 +154,30 @@ def follow(base: str, chosen: Sequence[tuple[SimulatedSupporter, str]], counts: 
         finally:
             client.close()
 
+    _side_by_side(visit_pages, enumerate(chosen))
+
+
+def _side_by_side(work: Callable[[_T], None], items: Iterable[_T]) -> None:
+    """Do the work for each item, CLIENTS at a time. Ctrl-C waits only for what is under way."""
+    waiting = deque(items)
+
+    def go_on() -> None:
+        while waiting:
+            try:
+                item = waiting.popleft()
+            except IndexError:  # another thread took the last one
+                return
+            work(item)
+
     with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(visit_pages, enumerate(chosen)))
+        try:
+            threads = [pool.submit(go_on) for _ in range(CLIENTS)]
+            while wait(threads, timeout=LOOK).not_done:  # a signal waits for the next look
+                pass
+            for thread in threads:
+                thread.result()
+        finally:
+            waiting.clear()
 
 
 def _visit(visit: SimulatedVisit, number: int, counts: SimulationCounts) -> None:
