@@ -11,7 +11,7 @@ demo: .venv/runtime   ## a whole campaign on this machine, with a SendGrid simul
 	@$(BIN)/campaign demo $(DEMO_ARGS)
 
 # Compiled modules are kept even where the environment says otherwise: each process of a test would compile them again.
-test test-deep: export PYTHONDONTWRITEBYTECODE =
+test test-deep test-long: export PYTHONDONTWRITEBYTECODE =
 
 test: .venv/dev       ## lint, types and tests, in about four minutes on two quiet cores
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "ruff: ok"
@@ -21,7 +21,10 @@ test: .venv/dev       ## lint, types and tests, in about four minutes on two qui
 	wait $$types || { echo "mypy found errors, above"; exit 1; }; exit $$tests
 
 test-deep: .venv/dev  ## the rest: long state machines, repeats on PostgreSQL, kills, benchmarks
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m deep $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "deep and not long" $(TEST_ARGS)
+
+test-long: .venv/dev  ## what takes longer than twenty minutes allow: more orders, more repeats; for a night
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m long $(TEST_ARGS)
 
 format: .venv/dev     ## format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -64,4 +67,4 @@ else \
 fi
 endef
 
-.PHONY: help demo test test-deep format bench docs lock clean
+.PHONY: help demo test test-deep test-long format bench docs lock clean

@@ -101,7 +101,7 @@ def home(tmp_path: Path, request: pytest.FixtureRequest) -> Home:
 
 only_in_processes = pytest.mark.parametrize("home", [True], indirect=True, ids=["processes"])
 also_in_processes = pytest.mark.parametrize(
-    "home", [False, pytest.param(True, marks=pytest.mark.deep)], indirect=True, ids=["here", "processes"]
+    "home", [False, pytest.param(True, marks=pytest.mark.long)], indirect=True, ids=["here", "processes"]
 )
 
 

@@ -189,7 +189,7 @@ def test_every_page_and_report_shows_any_subset_on_sqlite(world: World, migrated
     check_on_sqlite(world, migrated_sqlite, tmp_path)
 
 
-@pytest.mark.deep
+@pytest.mark.long
 @pytest.mark.usefixtures("_at")
 @settings(FEW, max_examples=30)
 @given(world=worlds())

@@ -56,7 +56,7 @@ def _loaded(answer: Any) -> None:
     assert answer is None or answer.status == 200  # None: Chromium kept the page
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ["es", pytest.param("en", marks=pytest.mark.long)])
 def test_every_step_of_a_letter_stays_where_it_is(chromium: Browser, door: Web, lang: str) -> None:
     link = add_maria(door, locale=lang, zip=SPLIT)
     add_contact(door, "H:IL:4")
@@ -83,7 +83,7 @@ def test_every_step_of_a_letter_stays_where_it_is(chromium: Browser, door: Web, 
     assert [reason for _, _, reason, _ in letters(door)] == ["taken back"]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ["en", pytest.param("es", marks=pytest.mark.long)])
 def test_every_step_of_a_form_and_a_call_stays_where_it_is(chromium: Browser, door: Web, lang: str) -> None:
     link = add_maria(door, locale=lang)
     with phone(chromium, door) as eyes:

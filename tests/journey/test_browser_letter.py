@@ -136,7 +136,7 @@ def test_enter_never_sends_and_the_language_switch_keeps_all_that_was_typed(chro
     assert [seat for seat, *_ in letters(door)] == ["H:NC:12"]
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_a_sentence_that_tells_a_status_is_asked_about_once_and_kept(chromium: Browser, door: Web) -> None:
     link = add_maria(door)
     add_contact(door, "H:NC:12")
@@ -197,7 +197,7 @@ def test_where_a_zip_has_two_districts_one_is_chosen_by_name(chromium: Browser, 
     assert (matched, reason, kept) == ("chosen", "", True)
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_who_does_not_know_the_representative_is_led_to_a_senator(chromium: Browser, door: Web) -> None:
     link = add_maria(door, zip="60632")
     with phone(chromium, door) as eyes:

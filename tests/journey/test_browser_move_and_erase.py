@@ -49,6 +49,7 @@ def two_offices(door: Web) -> None:
         add_contact(door, seat)
 
 
+@pytest.mark.long
 def test_another_zip_leads_on_as_a_stranger_and_nothing_is_done_in_the_owners_name(
     chromium: Browser, door: Web
 ) -> None:
@@ -134,6 +135,7 @@ def test_one_of_two_letters_is_taken_back_and_then_both_are_disowned(chromium: B
     assert rows(door, select(suppression.c.reason)) == []
 
 
+@pytest.mark.long
 def test_who_unsubscribes_on_the_page_of_their_letters_gets_no_more(chromium: Browser, door: Web) -> None:
     link = add_maria(door)
     two_offices(door)

@@ -105,7 +105,7 @@ def test_a_demo_does_not_empty_a_folder_that_is_not_its_own(tmp_path: Path) -> N
     assert (tmp_path / "letter.txt").read_text(encoding="utf-8") == "mine"
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_two_demos_run_side_by_side(tmp_path: Path) -> None:
     pipe = subprocess.PIPE
     started = [subprocess.Popen(DEMO, cwd=tmp_path, stdout=pipe, stderr=pipe, text=True) for _ in range(2)]

@@ -52,6 +52,9 @@ def write(settings: Settings, engine: str, ready: Pipe) -> None:
     rng = Random(os.getpid())
     with database.read() as conn:
         known = conn.execute(select(supporter.c.id, supporter.c.nonce)).all()
+    token, _ = links.tokens(keys.links, SLUG, known[0].id, bytes(known[0].nonce), FAR)
+    with visits.acting(database, keys, settings, LinkRequest(SLUG, token)) as (conn, visit):
+        actions.enter(conn, visit, {"zip": ZIP})  # compiles the templates, which takes longer than some lives last
     ready.send(True)
     while workers.wanted():
         someone, nonce = rng.choice(known)

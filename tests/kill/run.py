@@ -18,7 +18,7 @@ from campaign.delivery import campaigns, outbox
 from campaign.outreach.launch import launch
 from campaign.states import State
 from campaign.store import engine
-from campaign.store.schema import request
+from campaign.store.schema import letter, request
 from tests import build, postgresql
 from tests.conftest import fresh_postgresql
 from tests.journey import parts
@@ -33,6 +33,8 @@ SOONEST = 0.01  # seconds of work before a kill, counted from when the worker is
 LATENCY_MS = 100  # of the sandbox, half of it before a request is taken
 MOST_WAVES = 40
 LOW = 100  # requests that wait, below which the next wave is launched
+SOME = 8  # letters to judge
+LOOK = 0.2  # seconds
 GATHERED = 3  # letters in a summary, for which a morning comes
 QUIET = 600  # seconds for the end
 
@@ -71,7 +73,9 @@ def run(options: Options) -> oracle.Verdict:
             parts.start_broker(site)
             celery = Celery(site, parts.start_worker(site))
             stack.callback(celery.stop)
+        writers.wait()
         _kill(site, options, workers, writers, celery)
+        _letters(site)
         writers.stop()
         _quiet(site)
         workers.stop()
@@ -104,6 +108,16 @@ def _kill(site: Site, options: Options, workers: Warm, writers: Warm, celery: Ce
         last = time.monotonic()
         if (left := warm + hard) % 20 == 0:
             print(f"{options.kills - left} of {options.kills} kills", file=sys.stderr)
+
+
+def _letters(site: Site) -> None:
+    """Until some letters are confirmed: on a slow machine all kills may come before."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with site.database.read() as conn:
+            if conn.execute(select(func.count()).select_from(letter)).scalar_one() >= SOME:
+                return
+        time.sleep(LOOK)
 
 
 def _tail(site: Site) -> str:

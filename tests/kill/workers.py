@@ -84,6 +84,11 @@ class Warm:
             its.close()
             self.living.append((made, mine))
 
+    def wait(self) -> None:
+        """Until all are at work."""
+        for _, ready in self.living:
+            ready.poll(PATIENCE)
+
     def kill(self, rng: Random, after: float) -> None:
         """SIGKILL to one of them, `after` seconds of work. Raises RuntimeError when it had ended by itself."""
         victim, ready = self.living.pop(rng.randrange(len(self.living)))

@@ -77,7 +77,7 @@ def run(project: Path, *command: str) -> str:
     return done.stdout
 
 
-@pytest.mark.deep
+@pytest.mark.long
 @pytest.mark.parametrize("channel", COMMANDS)
 def test_the_product_runs_without_a_channel_that_plugs_in(channel: str, tmp_path: Path) -> None:
     without(channel, tmp_path)

@@ -43,7 +43,10 @@ def _explore(database: Database, number: int) -> None:
     assert steps["taken"] >= SHARD
 
 
-@pytest.mark.parametrize("number", [0, *(pytest.param(more, marks=pytest.mark.deep) for more in (1, 2, 3, 4))])
+@pytest.mark.parametrize(
+    "number",
+    [0, pytest.param(1, marks=pytest.mark.deep), *(pytest.param(more, marks=pytest.mark.long) for more in (2, 3, 4))],
+)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_no_order_of_steps_and_crashes_loses_or_doubles_anything(database: Database, number: int) -> None:
     _explore(database, number)
@@ -58,7 +61,12 @@ def test_no_order_of_steps_loses_or_doubles_anything_on_postgresql(database: Dat
 @pytest.mark.deep
 @pytest.mark.parametrize(
     ("database_url", "number"),
-    [("sqlite", number) for number in range(10, 25)] + [("postgresql", number) for number in range(30, 33)],
+    [
+        *(("sqlite", number) for number in range(10, 13)),
+        *(pytest.param("sqlite", number, marks=pytest.mark.long) for number in range(13, 25)),
+        ("postgresql", 30),
+        *(pytest.param("postgresql", number, marks=pytest.mark.long) for number in (31, 32)),
+    ],
     indirect=["database_url"],
 )
 def test_many_more_orders_lose_and_double_nothing(database: Database, number: int) -> None:

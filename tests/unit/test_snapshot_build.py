@@ -76,7 +76,7 @@ def _without(file: Path, leaves: Callable[[str], bool]) -> int:
     return len(people) - len(kept)
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_losing_more_members_than_any_day_could_is_refused(folder: Path) -> None:
     texans = "type: rep\n    start: '2025-01-03'\n    end: '2027-01-03'\n    state: TX"
     lost = _without(folder / LEGISLATORS, lambda one: texans in one)
@@ -93,7 +93,7 @@ def test_a_senator_who_left_leaves_a_vacant_seat(folder: Path) -> None:
     assert roster.view(made, NOW).seats["S:OH:3"] == Seat("S:OH:3", None)
 
 
-@pytest.mark.deep
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "old", "new", "told"),
     [
