@@ -42,16 +42,16 @@ def pytest_unconfigure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Repeats on PostgreSQL are deep, except in modules that own tables or locks: they say `both_databases`. Of a test
-    with several parameters the first is repeated, the others are long.
+    """Repeats on PostgreSQL are deep, except in modules that own tables or locks: they say `both_databases`. Of
+    another module the first test is repeated, the others are long.
     """
     repeated = set[str]()
     for item in items:
         spec = getattr(item, "callspec", None)  # only a parametrized test has one
         if spec and "postgresql" in spec.params.values() and not item.get_closest_marker("both_databases"):
-            name = item.nodeid.partition("[")[0]
-            item.add_marker("long" if name in repeated else "deep")
-            repeated.add(name)
+            module = item.nodeid.partition("::")[0]
+            item.add_marker("long" if module in repeated else "deep")
+            repeated.add(module)
         if item.get_closest_marker("long"):
             item.add_marker("deep")  # in no quick suite
 

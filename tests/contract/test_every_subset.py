@@ -202,7 +202,7 @@ def check_on_sqlite(world: World, migrated: Path, tmp_path: Path) -> None:
         check(Place(database, tmp_path, world), gone=bool(world.erased) or any(one.closed for one in world.drives))
 
 
-@pytest.mark.deep
+@pytest.mark.long
 @pytest.mark.usefixtures("_at")
 @settings(FEW, max_examples=4)
 @given(world=worlds())

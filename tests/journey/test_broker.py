@@ -123,7 +123,7 @@ def test_the_broker_is_killed_and_started_again_and_work_goes_on_by_itself(site:
     assert worker.process.poll() is None
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_a_broker_that_forgets_everything_loses_nothing(site: Site) -> None:
     parts.start_broker(site)
     parts.start_worker(site)
@@ -147,8 +147,8 @@ def test_without_a_broker_the_scheduler_sends_and_the_worker_says_what_to_do(sit
     assert "campaign worker" in line["do"]
 
 
+@pytest.mark.long
 @needs_proc
-@pytest.mark.deep
 def test_a_killed_tick_is_started_again_by_its_worker(site: Site) -> None:
     parts.start_broker(site)
     worker = parts.start_worker(site)

@@ -128,7 +128,7 @@ def test_each_demo_gets_a_home_of_its_own(tmp_path: Path, monkeypatch: pytest.Mo
         assert stage.home_of(None, first) == tmp_path / ".campaign" / "demo-1", "a stopped demo's home is used again"
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_the_demo_passes_the_change_of_congress(tmp_path: Path) -> None:
     home = tmp_path / "home"
     done = demo(home, "--clock", "2027-01-03T11:30-05:00")

@@ -81,7 +81,7 @@ def test_ctrl_c_does_not_wait_for_all_links_and_supporters(slow: str) -> None:
         assert time.monotonic() - started < 5, "250 links for each of four connections take 12 seconds"
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_sigterm_ends_a_demo_with_all_its_processes(tmp_path: Path) -> None:
     home = tmp_path / "home"
     demo = subprocess.Popen([*DEMO, "--home", str(home)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -81,7 +81,11 @@ def test_kills_at_random_moments_lose_and_double_nothing(
 
 @pytest.mark.parametrize(
     ("engine", "kills", "faults", "pause"),
-    [("mark-after-send", 20, 0, 0.5), ("requeue-sending", 20, 0, 0.5), ("retry-timeout", 24, 0.5, 1)],
+    [
+        ("mark-after-send", 20, 0, 0.5),
+        pytest.param("requeue-sending", 20, 0, 0.5, marks=pytest.mark.long),
+        pytest.param("retry-timeout", 24, 0.5, 1, marks=pytest.mark.long),
+    ],
 )
 def test_a_bad_engine_is_caught(environ: dict[str, str], engine: str, kills: int, faults: float, pause: float) -> None:
     more = ("--kills", str(kills), "--faults", str(faults), "--pause", str(pause), "--mails", "600")

@@ -49,6 +49,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(environment)
 
 
+@pytest.mark.long
 def test_the_wheel_brings_all_that_its_commands_need(installed: Path, tmp_path: Path) -> None:
     where = run(tmp_path, str(installed / "python"), "-c", "import campaign; print(campaign.__file__)")
     assert Path(where).is_relative_to(installed.parent)
