@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.rendering import release
@@ -18,7 +18,8 @@ from campaign.delivery import campaigns
 from campaign.outreach.action_page.views import Status
 from campaign.outreach.transition import pending_letters
 from campaign.outreach.transition.pending_letters import ReviewCounts
-from campaign.store.schema import request
+from campaign.store.schema import letter, request
+from tests import build
 from tests.store.site import ADAMS, BUDD, MINUTE, SLUG, SWITCHED, TILLIS, Site
 
 ILLINOIS, UTAH, WYOMING, DISTRICT = "60601", "84401", "82001", "20002"
@@ -78,6 +79,20 @@ def on_the_eve(site: Site, seat: str = ADAMS) -> None:
     site.write(seat=seat)
     site.at = SWITCHED
     assert states(site) == [("queued", "")]
+
+
+def wait_in_two_states(site: Site) -> None:
+    """A letter to North Carolina and one to Illinois, both held after the switch."""
+    with site.database.begin() as conn:
+        site.people += build.add_people(conn, [3], zip=ILLINOIS)
+    site.at = BEFORE
+    for seat in (ADAMS, "H:IL:7"):
+        site.contact(seat)
+    site.write()
+    site.write(ILLINOIS, "H:IL:7", number=3, city="Chicago")
+    site.do(update(letter).values(valid_until=None))
+    site.at = SWITCHED
+    assert look(site) == ReviewCounts(held=2)
 
 
 def replace_holders(book: Snapshot, holders: dict[str, Any]) -> Snapshot:

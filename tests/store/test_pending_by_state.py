@@ -36,6 +36,7 @@ from tests.store.new_congress import (
     states,
     status,
     sync,
+    wait_in_two_states,
 )
 from tests.store.site import ADAMS, BUDD, DAY, HERE, MINUTE, SLUG, SPLIT, START, SWITCHED, TILLIS, Site
 
@@ -120,16 +121,7 @@ def test_an_address_found_on_the_new_lines_needs_no_map(site: Site) -> None:
 
 
 def test_letters_go_on_in_states_that_are_open_and_wait_in_the_others(site: Site) -> None:
-    with site.database.begin() as conn:
-        site.people += build.add_people(conn, [3], zip=ILLINOIS)
-    site.at = BEFORE
-    for seat in (ADAMS, "H:IL:7"):
-        site.contact(seat)
-    site.write()
-    site.write(ILLINOIS, "H:IL:7", number=3, city="Chicago")
-    site.do(update(letter).values(valid_until=None))
-    site.at = SWITCHED
-    assert look(site) == ReviewCounts(held=2)
+    wait_in_two_states(site)
     sync(site, opened(site))
     assert look(site) == ReviewCounts(released=1)
     assert look(site) == ReviewCounts()

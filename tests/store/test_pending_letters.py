@@ -13,10 +13,8 @@ from campaign.outreach.action_page.views import ActionPage
 from campaign.outreach.transition import letter_decision, pending_letters
 from campaign.outreach.transition.pending_letters import ReviewCounts
 from campaign.store.schema import evidence, letter, supporter
-from tests import build
 from tests.store.new_congress import (
     BEFORE,
-    ILLINOIS,
     look,
     mend,
     new_house,
@@ -27,6 +25,7 @@ from tests.store.new_congress import (
     states,
     status,
     sync,
+    wait_in_two_states,
 )
 from tests.store.site import ADAMS, BUDD, DAY, HERE, MINUTE, SWITCHED, Site, moment
 
@@ -244,16 +243,7 @@ def test_many_letters_move_in_parts_so_that_nobody_waits_long(site: Site, monkey
 
 def test_letters_that_stay_as_they_are_keep_no_others_waiting(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pending_letters, "MOST", 1)
-    with site.database.begin() as conn:
-        site.people += build.add_people(conn, [3], zip=ILLINOIS)
-    site.at = BEFORE
-    for seat in (ADAMS, "H:IL:7"):
-        site.contact(seat)
-    site.write()
-    site.write(ILLINOIS, "H:IL:7", number=3, city="Chicago")
-    site.do(update(letter).values(valid_until=None))
-    site.at = SWITCHED
-    assert look(site) == ReviewCounts(held=2)
+    wait_in_two_states(site)
     sync(site, opened(site))
     assert look(site) == ReviewCounts(released=1)
     sync(site, opened(site, "NC"))
