@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
 from campaign.congress.contacts import Contact
+from campaign.letters import office_hours
+from campaign.letters.office_hours import OfficeNow
 from campaign.letters.promises import PacketPromise
 from campaign.model import Seat
 from campaign.outreach import channels
@@ -13,6 +19,17 @@ from campaign.outreach.routing.available_channels import InstalledChannels
 from campaign.outreach.routing.channel import ChannelOption, Offer
 
 channels.register_all()
+
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def open_offices() -> Iterator[None]:
+    """On the pages every Washington office is open, at any hour at which the tests run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(office_hours, "washington_now", lambda now: OfficeNow(True, now + HOUR_MS))
+        yield
+
 
 VISIT = PacketPromise("H:NC:12", "X000287", "Dana Whitlock", "2026-12-16", "Charlotte")
 EACH = Contact("H:NC:12", "staff-nc@example.org", "each", "us", "2026-11-10")  # each letter by itself

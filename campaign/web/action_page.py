@@ -322,7 +322,6 @@ _STEPS: dict[str, Callable[[Transaction, Visit, Form], ViewState | Address]] = {
     "forget-typed": forget_typed,
     "unsubscribe": unsubscribe,
     "join": join_form.join,
-    "join-again": join_form.join_again,
     "code": send_code,
     "enter-code": enter_code,
 }

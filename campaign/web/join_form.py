@@ -36,13 +36,6 @@ def write(conn: Transaction, visit: Visit, form: Mapping[str, str]) -> ViewState
     return place
 
 
-def join_again(conn: Transaction, visit: Visit, _form: Mapping[str, str]) -> ViewState:
-    """The button of someone who has just unsubscribed."""
-    if visit.supporter is not None:
-        sign_up.request_again(conn, visit, agreed=pages.WORDS[visit.language]["unsubscribed"]["again"])
-    return ViewState(page="check-email", news="again")
-
-
 def _by_program(visit: Visit, form: Mapping[str, str], place: ViewState) -> ViewState | None:
     """The answer to a form that a program filled in: the same page as for a person, and nothing happens. A form that is
     a day old starts over.

@@ -18,7 +18,7 @@ from campaign.outreach.action_page import unsubscribe as opt_out
 from campaign.outreach.action_page import visit as visits
 from campaign.outreach.action_page.view_state import ViewState
 from campaign.outreach.action_page.visit import LinkRequest, OpenedLink, SupporterGone, Transaction, Visit
-from campaign.web import action_page, browser_cookie, join_form, pages, replies
+from campaign.web import action_page, browser_cookie, pages, replies
 from campaign.web.guards import READS, Injected, InPath, Services, WebRequest, same_origin
 from campaign.web.limits import SIGN_UP
 from campaign.web.replies import Reply
@@ -110,15 +110,9 @@ def unsubscribe_page(services: Injected, request: WebRequest, slug: InPath, toke
 
 
 @post("/u/{slug:str}/{token:str}", status_code=200, sync_to_thread=True)
-def unsubscribe(services: Injected, request: WebRequest, slug: InPath, token: InPath, body: RawBody) -> Response[str]:
-    """Acts at once; the link is proof enough. Mail programs post here by themselves, and want 200 (RFC 8058).
-    `step=join-again`: the button on the page that follows.
-    """
+def unsubscribe(services: Injected, request: WebRequest, slug: InPath, token: InPath) -> Response[str]:
+    """Acts at once; the link is proof enough. Mail programs post here by themselves, and want 200 (RFC 8058)."""
     link = link_of(request, slug, token, Purpose.UNSUBSCRIBE)
-    if action_page.read_form(body).get("step") == "join-again":
-        with services.acting(link) as (conn, visit):
-            state = join_form.join_again(conn, visit, {})
-            return replies.render(replies.at(conn, visit, state))
     try:
         with services.database.begin() as conn:
             opened = visits.open_link(conn, services.keys, link, lock=True)

@@ -128,7 +128,6 @@ ARRIVAL: dict[str, Callable[[Visit], Reply]] = {
     "used code without a zip": lambda at: replies.show(at, "used-code.html"),
     "check email": lambda at: check_email(at, email="rosa.m@example.com"),
     "check email to join": lambda at: check_email(at, "join"),
-    "check email to join again": lambda at: check_email(at, "again"),
     "code again": lambda at: about(at, "code.html", "limit"),
     "ended code": lambda at: about(at, "code.html", "ended"),
     "code from the email": lambda at: replies.show(at, "code.html", state=ViewState(page="code")),

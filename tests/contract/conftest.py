@@ -9,6 +9,9 @@ import pytest
 
 from campaign.store.engine import Database
 from tests.contract.web import NEXT, SIGNER, Web, on_sqlite, web
+from tests.offices import open_offices
+
+__all__ = ["door", "open_offices", "small"]
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def test_every_step_of_a_form_and_a_call_stays_where_it_is(chromium: Browser, do
         steady(eyes, door, titled(lang, "form"))
         assert reports(door) == [("H:NC:12", "form", "chosen")]
         eyes.page.locator("button[name=told][value=failed]").click()
-        steady(eyes, door, titled(lang, "call", "title", "title_voicemail"))
+        steady(eyes, door, titled(lang, "call", "title"))
         assert reports(door) == [("H:NC:12", "form", "failed")]
         eyes.page.locator("button[name=outcome][value=voicemail]").click()
         steady(eyes, door, titled(lang, "thanks", "title_call"))
@@ -180,7 +180,7 @@ def test_the_whole_way_works_without_cookies(chromium: Browser, door: Web) -> No
         press(page, "#letter button.full")
         eyes.on(titled("en", "thanks", "title_letters"))
         press(page, "button[name=go][value^=call]")
-        eyes.on(titled("en", "call", "title", "title_voicemail"))
+        eyes.on(titled("en", "call", "title"))
         press(page, "button[name=outcome][value=answered]")
         eyes.on(titled("en", "thanks", "title_call"))
         press(page, "button[name=go][value^=status]")
@@ -207,7 +207,7 @@ def test_what_was_typed_survives_every_button_until_it_is_forgotten(chromium: Br
         eyes.on(titled("en", "letter"))
         page.locator("#story").fill(f"{STORY} Twice.")
         page.locator("#letter button[name=go][value^=call]").first.click()  # call instead
-        eyes.on(titled("en", "call", "title", "title_voicemail"))
+        eyes.on(titled("en", "call", "title"))
         page.go_back()
         eyes.on(titled("en", "letter"))
         expect(page.locator("#story")).to_have_value(f"{STORY} Twice.")

@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext, Page
 from sqlalchemy import select
 
 from campaign.letters.letters import UNTOLD
-from campaign.store.schema import campaign, delivery, letter, request, suppression
+from campaign.store.schema import campaign, delivery, letter, reported, request, suppression
 from tests.browser import browser
 from tests.contract.web import SLUG
 from tests.journey.town import (
@@ -51,7 +51,8 @@ def opened(context: BrowserContext, link: str) -> Page:
 
 EVERYTHING = """() => {
     for (const one of document.querySelectorAll("details")) one.open = true;
-    for (const one of document.querySelectorAll("form, a[href^='?'], a[href^='http']")) one.target = "_blank";
+    const ways = "form, a[href^='?'], a[href^='/'], a[href^='http']";
+    for (const one of document.querySelectorAll(ways)) one.target = "_blank";
     return [...document.querySelectorAll("a, button, form")].map(
         e => [e.tagName, (e.getAttribute("href") || "").startsWith("#") ? e.hash : e.href || "", e.outerHTML]);
 }"""
@@ -60,7 +61,8 @@ EVERYTHING = """() => {
 def work(page: Page, zip_code: str, deep: int, seen: set[str], *, start: bool = True) -> list[str]:
     """Move, hover, press every link and button and submit every form, each into a page of its own, and go on there.
 
-    What looked the same on another page before is not pressed again, but at the start. Returns the titles it came to.
+    What looked the same on another page before is not pressed again, but at the start; nor is unsubscribe, below a
+    question of ours, for which a link alone is proof enough. Returns the titles it came to.
     """
     everything = page.evaluate(EVERYTHING)
     page.mouse.move(200, 300)
@@ -75,9 +77,10 @@ def work(page: Page, zip_code: str, deep: int, seen: set[str], *, start: bool = 
     elements = page.locator("a, button, form")
     for number, (tag, href, html) in enumerate(everything):
         here = urlsplit(page.url)
-        ours = ("#", page.url.split("?")[0], f"{here.scheme}://{here.netloc}/{SLUG}", "mailto:", "tel:")
+        site = f"{here.scheme}://{here.netloc}"
+        ours = ("#", f"{site}{here.path}", f"{site}/{SLUG}", "mailto:", "tel:")
         assert tag != "A" or href.startswith(ours), "a way out of our pages"
-        if html in seen and not start:
+        if (html in seen and not start) or 'value="unsubscribe"' in html.partition(">")[0]:
             continue
         seen.add(html)
         one = elements.nth(number)
@@ -101,25 +104,29 @@ def work(page: Page, zip_code: str, deep: int, seen: set[str], *, start: bool = 
     return titles
 
 
+def changed(town: Town, before: dict[str, list[tuple[object, ...]]]) -> set[str]:
+    """The tables that are not as they were."""
+    return {name for name, rows in town.rows().items() if rows != before[name]}
+
+
 def test_a_browser_with_scripts_that_presses_everything_makes_no_letter(town: Town) -> None:
     before, numbers = town.rows(), town.numbers()
     titles, seen = list[str](), set[str]()
     with eager() as context:
         for kind in "un":  # only looked at, for now
             opened(context, all_links(town, kind)[0]).get_by_role("button").first.hover()
-        plan = (("60601", 2), ("10001", 1), ("12345", 1))
+        plan = (("60601", 2), ("10001", 1))
         for (zip_code, deep), link in zip(plan, all_links(town, "a"), strict=False):
             titles += work(opened(context, link), zip_code, deep, seen)
         titles += work(opened(context, all_links(town, "c")[0]), "", 1, seen)
     for title in (
-        "Who is your representative?",
-        "Check your email",
-        "Your letter to ",
-        "Error: Is this your letter?",
+        "This link was made for a different ZIP code",
+        "Who’s your representative?",
+        "Error: Enter the code from our email",
     ):
         assert any(title in one for one in titles), "the browser did not come this far"
     assert town.numbers() == numbers
-    assert town.rows() == before
+    assert changed(town, before) <= {"tally"}  # visitors of the open page, who are not known
 
 
 def test_i_did_not_send_this_and_unsubscribe_withdraw_and_suppress_and_no_more(town: Town) -> None:
@@ -131,11 +138,10 @@ def test_i_did_not_send_this_and_unsubscribe_withdraw_and_suppress_and_no_more(t
     with client_of(town) as client:
         for link in all_links(town, "nu"):
             assert client.ask("POST", link, {"List-Unsubscribe": "One-Click"})[0] == 200
-    after = town.rows()
-    for name in before.keys() - {"letter", "suppression", "delivery", "request"}:
-        assert after[name] == before[name], name
+    assert changed(town, before) == {"letter", "suppression", "delivery", "request", "reported", "tally"}
     with town.site.database.read() as conn:
         assert set(conn.scalars(select(letter.c.reason))) == {"not sent by this person", UNTOLD}
+        assert conn.execute(select(reported)).all() == []
         assert set(conn.scalars(select(suppression.c.reason))) == {"unsubscribed"}
         assert len(conn.execute(select(suppression)).all()) == len(PEOPLE)
         waiting = conn.execute(

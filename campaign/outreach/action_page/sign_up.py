@@ -100,16 +100,6 @@ def request_letters(
     return answer if isinstance(answer, CheckEmail) else MustConfirmAgain(page, answer, dict(form))
 
 
-def request_again(conn: Connection, visit: Visit, *, agreed: str) -> None:
-    """Join again, by a button on the page of a supporter who has just unsubscribed: the same email, to the address on
-    file."""
-    person = visit.person
-    if not person.suppressed:
-        return
-    names = {name: getattr(person, name) for name in ("email", "first_name", "last_name", "zip")}
-    _keep(conn, visit, Typed(**names, locale=visit.language, source="", agreed=agreed))
-
-
 def _request(
     conn: Connection, visit: Visit, form: Mapping[str, str], agreed: str, *, letters: Mapping[str, str]
 ) -> CheckEmail | Mapping[str, str]:
