@@ -16,6 +16,7 @@ from campaign.outreach import channels
 from campaign.store import engine, migrate
 from campaign.store.engine import Database
 from tests import postgresql
+from tests.prepared import migrated
 
 settings.register_profile("campaign", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("campaign")
@@ -76,7 +77,7 @@ def postgresql_url() -> Iterator[str]:
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with all tables, to be copied: migrating anew for each test would cost more than most tests do."""
     path = tmp_path_factory.mktemp("migrated") / "test.db"
-    _migrate(f"sqlite:///{path}")
+    migrated(path).close()
     return path
 
 

@@ -12,9 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, update
 
-from campaign.compose.campaign_folder import disk
 from campaign.compose.rendering import release
-from campaign.config import ROOT
 from campaign.delivery import campaigns
 from campaign.keys import Keys
 from campaign.letters import access, printed, reported
@@ -33,9 +31,10 @@ from campaign.store.schema import (
     suppression,
 )
 from tests.build import add_people
+from tests.prepared import shipped
 from tests.written import SERIAL, add_request
 
-FOLDER = disk.load(ROOT / "templates", "end-287g")
+FOLDER = shipped()
 DAY = 24 * 3600 * 1000
 HOLDERS = {"H:NC:12": "A000370", "S:NC:2": "T000476", "S:NC:3": "B001305", "H:TX:29": "G000587", "H:AK:0": "B001323"}
 PEOPLE = 8

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from campaign import keys as key_files
-from campaign.compose.campaign_folder import disk
 from campaign.compose.messages import letter as letter_text
 from campaign.compose.messages import short_form
 from campaign.compose.messages.call_script import Script
@@ -35,6 +35,7 @@ from campaign.outreach.action_page.visit import LinkRequest, Visit
 from campaign.outreach.routing.channel import ChannelOption
 from campaign.supporters.people import SupporterRow
 from tests import offices
+from tests.prepared import shipped
 
 NOON = 1_797_613_200_000  # 2026-12-18 12:00 in Washington
 MINUTE, DAY = 60_000, 86_400_000
@@ -286,10 +287,11 @@ def state(page: PageName, seat: str = "", news: str = "", letters: tuple[int, ..
     return ViewState(page=page, zip="28205", seat=seat, news=news, letters=letters)
 
 
+@cache
 def visit(lang: str = "es", *, acts: bool = True) -> Visit:
     """A request by Ana's link, in this language."""
     keys, settings = key_files.derive(b"\x07" * 32), load_settings(home=ROOT, path=ROOT / "config.toml", environ={})
-    folder = disk.load(ROOT / "templates", "end-287g")
+    folder = shipped()
     return Visit(
         request=LinkRequest("end-287g", "v1.token", asked=lang),
         supporter=SupporterRow(1, b"", "28205", "es", "Ana", "Ruiz", "ana@example.org"),

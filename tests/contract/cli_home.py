@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from campaign.cli import app
 from campaign.config import ROOT
 from campaign.store.engine import Database
+from tests.prepared import migrated
 
 root = app.root
 root.list_commands(click.Context(root))  # imports them all
@@ -39,6 +40,8 @@ class Home:
         self.path = path
         self.processes = processes
         self.config = path / "config.toml"
+        if not processes:  # an empty database is migrated by the first command
+            migrated(path / "home" / "campaign.db").close()
         self.config.write_text((ROOT / "config.toml").read_text(encoding="utf-8"), encoding="utf-8")
 
     def run(self, *arguments: str, **environ: str) -> Done:

@@ -9,16 +9,15 @@ import re
 from html import unescape
 from xml.etree import ElementTree
 
-from campaign.compose.campaign_folder import disk
 from campaign.compose.rendering import release
-from campaign.config import ROOT
 from campaign.delivery import campaigns
 from campaign.letters import follow_ups, tallies
 from campaign.letters.tallies import Event
-from campaign.store import engine, migrate
+from campaign.store import engine
 from campaign.store.engine import Database
 from tests.contract.cli_home import Home, home
 from tests.contract.web import SLUG, Web
+from tests.prepared import shipped
 
 __all__ = ["home"]
 
@@ -27,9 +26,8 @@ SITE = {"CAMPAIGN_WEB_BASE_URL": "https://action.example.org"}
 
 def launched(home: Home) -> Database:
     database = engine.connect(f"sqlite:///{home.path}/home/campaign.db")
-    migrate.upgrade(database)
     with database.begin() as conn:
-        frozen = release.freeze(conn, disk.load(ROOT / "templates", "end-287g"), 1)
+        frozen = release.freeze(conn, shipped(), 1)
         campaigns.save(conn, "end-287g", release=frozen, opens_at=0, closes_at=1 << 50, now=1)
     return database
 

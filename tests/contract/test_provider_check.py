@@ -27,12 +27,12 @@ from campaign.outreach.launch.provider_check import CheckResult
 from campaign.outreach.sending import webhook_events
 from campaign.sandbox import hooks
 from campaign.sandbox.settings import Setup
-from campaign.store import engine, migrate
 from campaign.store.engine import Database
 from campaign.store.schema import metadata
 from campaign.supporters import people
 from tests.build import add_people
 from tests.contract.sandbox import KEY, Running, mail, receiver, sandbox, serve
+from tests.prepared import migrated
 
 SLUG = "end-287g"
 KEYS = key_files.derive(b"\x07" * 32)
@@ -229,8 +229,7 @@ def test_long_lists_are_read_to_their_end() -> None:
 
 @contextmanager
 def on_sqlite(home: Path) -> Iterator[Database]:
-    made = engine.connect(f"sqlite:///{home}/own.db")
-    migrate.upgrade(made)
+    made = migrated(home / "own.db")
     yield made
     made.close()
 

@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from campaign.compose.campaign_folder import disk
 from campaign.compose.rendering import release
-from campaign.config import ROOT
 from campaign.delivery import campaigns, outbox
 from campaign.delivery.outbox.transitions import count_states
 from campaign.delivery.sender import open_sender
@@ -24,6 +22,7 @@ from campaign.store.engine import Database
 from tests import build
 from tests.contract.sandbox import Running
 from tests.contract.test_provider_check import KEYS, NOW, SLUG, beside, settings_of
+from tests.prepared import shipped
 
 PEOPLE = 60
 
@@ -32,7 +31,7 @@ PEOPLE = 60
 def launched(database: Database) -> Database:
     """Sixty asks in twelve requests."""
     with database.begin() as conn:
-        frozen = release.freeze(conn, disk.load(ROOT / "templates", SLUG), NOW)
+        frozen = release.freeze(conn, shipped(), NOW)
         made = campaigns.save(conn, SLUG, release=frozen, opens_at=0, closes_at=NOW + 10**9, now=NOW)
         build.add_people(conn, range(1, PEOPLE + 1))
         build.launch(conn, made, per_request=5, now=NOW)

@@ -8,18 +8,18 @@ from hashlib import sha256
 
 import pytest
 
-from campaign.compose.campaign_folder import disk, images
 from campaign.compose.campaign_folder import folder as folders
+from campaign.compose.campaign_folder import images
 from campaign.compose.campaign_folder.folder import Folder
 from campaign.compose.rendering import colors, release
-from campaign.config import ROOT
 from campaign.delivery import campaigns
 from campaign.links import Purpose
 from campaign.store import engine
 from tests.contract.web import SLUG, Web
+from tests.prepared import shipped
 from tests.unit.test_appearance import png
 
-SHIPPED = disk.load(ROOT / "templates", SLUG)
+SHIPPED = shipped()
 LOGO, SHARED = png(64, 40), png(600, 315)
 BRAND = '[brand]\nlogo = "logo.png"\naccent = "#7a1f5c"\n'
 

@@ -20,17 +20,16 @@ from sqlalchemy import select
 
 from campaign import keys as key_files
 from campaign import links
-from campaign.compose.campaign_folder import disk
 from campaign.compose.rendering import release
 from campaign.config import ROOT, load_settings
 from campaign.delivery import campaigns
 from campaign.delivery.sendgrid import webhook
 from campaign.links import Link, Purpose
-from campaign.store import engine, migrate
 from campaign.store.engine import Database
 from campaign.store.schema import metadata
 from campaign.web.app import create_app, server
 from tests.build import CLOSES, START, add_people, launch
+from tests.prepared import migrated, shipped
 
 SLUG = "end-287g"
 KEYS = key_files.derive(b"\x07" * 32)
@@ -122,7 +121,7 @@ class Signer:
 def fill(database: Database) -> list[int]:
     """The shipped campaign, frozen and launched to three people; their ids."""
     with database.begin() as conn:
-        frozen = release.freeze(conn, disk.load(ROOT / "templates", SLUG), START)
+        frozen = release.freeze(conn, shipped(), START)
         campaign = campaigns.save(conn, SLUG, release=frozen, opens_at=0, closes_at=CLOSES, now=START)
         people = [add_people(conn, [number], locale=locale)[0] for number, locale in enumerate(("en", "es", ""), 1)]
         launch(conn, campaign)
@@ -156,8 +155,7 @@ def serving(database: Database, home: Path, *, webhook_key: str = "", **sections
 @contextmanager
 def on_sqlite(home: Path, **sections: Any) -> Iterator[Web]:
     """A door before a SQLite of its own."""
-    made = engine.connect(f"sqlite:///{home}/test.db")
-    migrate.upgrade(made)
+    made = migrated(home / "test.db")
     with web(made, home, **sections) as running:
         yield running
     made.close()

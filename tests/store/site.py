@@ -18,7 +18,6 @@ from sqlalchemy import Connection, func, select
 
 from campaign import keys as key_files
 from campaign import links
-from campaign.compose.campaign_folder import disk
 from campaign.compose.rendering import release
 from campaign.config import ROOT, Settings, load_settings
 from campaign.congress import contacts, roster
@@ -43,6 +42,7 @@ from campaign.store.engine import Database
 from campaign.store.schema import delivery, evidence, letter, request
 from campaign.supporters import new_zips
 from tests import build
+from tests.prepared import shipped
 
 T = TypeVar("T")
 UseCase = Callable[[Connection, Visit, Mapping[str, str]], T]
@@ -217,7 +217,7 @@ class Site:
 def site(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     made = Site(database, load_settings(home=tmp_path, path=ROOT / "config.toml", environ=ENVIRON))
     with database.begin() as conn:
-        frozen = release.freeze(conn, disk.load(ROOT / "templates", SLUG), START)
+        frozen = release.freeze(conn, shipped(), START)
         closes = moment("2027-04-01T00:00-04:00")
         campaigns.save(conn, SLUG, release=frozen, opens_at=START - 20 * DAY, closes_at=closes, now=START)
         for number in (1, 2):

@@ -7,9 +7,8 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select, update
 
-from campaign.compose.campaign_folder import disk, folder
+from campaign.compose.campaign_folder import folder
 from campaign.compose.rendering import release
-from campaign.config import ROOT
 from campaign.letters import letters
 from campaign.links import BadLink
 from campaign.outreach.action_page import visit as visits
@@ -18,6 +17,7 @@ from campaign.outreach.action_page.views import ActionPage
 from campaign.outreach.action_page.visit import LinkRequest
 from campaign.store.schema import campaign as campaign_table
 from campaign.store.schema import evidence, supporter, visit
+from tests.prepared import shipped
 from tests.store.site import (
     ADAMS,
     BUDD,
@@ -143,7 +143,7 @@ def test_she_may_keep_a_sentence_that_the_guard_asked_about(site: Site) -> None:
 
 def test_a_text_mended_between_page_and_confirmation_is_read_again(site: Site) -> None:
     form = site.form()
-    files = dict(disk.load(ROOT / "templates", SLUG).files)
+    files = dict(shipped().files)
     files["letter/house.en.txt"] = files["letter/house.en.txt"].replace("subject: Please", "subject: Kindly")
     with site.database.begin() as conn:
         frozen = release.freeze(conn, folder.parse(SLUG, files), site.at)
@@ -154,7 +154,7 @@ def test_a_text_mended_between_page_and_confirmation_is_read_again(site: Site) -
 
 
 def test_who_reads_spanish_gets_the_page_of_a_campaign_in_english_alone(site: Site) -> None:
-    files = dict(disk.load(ROOT / "templates", SLUG).files)
+    files = dict(shipped().files)
     files["campaign.toml"] = files["campaign.toml"].replace('locales = ["en", "es"]', 'locales = ["en"]')
     with site.database.begin() as conn:
         frozen = release.freeze(conn, folder.parse(SLUG, files), site.at)

@@ -14,9 +14,7 @@ from sqlalchemy import insert, select, update
 from campaign import keys
 from campaign.cli import reports
 from campaign.cli.app import CliContext
-from campaign.compose.campaign_folder import disk
 from campaign.compose.rendering import release
-from campaign.config import ROOT
 from campaign.delivery import campaigns
 from campaign.letters import reported, tallies
 from campaign.letters.reported import Report
@@ -26,6 +24,7 @@ from campaign.states import Fate
 from campaign.store.engine import Database
 from campaign.store.schema import contact, letter_access, pull, request, supporter
 from tests import build
+from tests.prepared import shipped
 from tests.written import Sample, add
 
 SLUG = "end-287g"
@@ -37,9 +36,8 @@ ZIPS = ("90210", "77011")
 
 def fill(database: Database) -> CounselRecord:
     """Two lists, a launched wave, letters on two days to two seats, a contact; and the record of it."""
-    shipped = disk.load(ROOT / "templates", SLUG)
     with database.begin() as conn:
-        frozen = release.freeze(conn, shipped, NOW - DAY)
+        frozen = release.freeze(conn, shipped(), NOW - DAY)
         campaign = campaigns.save(conn, SLUG, release=frozen, opens_at=0, closes_at=NOW + DAY, now=NOW - DAY)
         person = {"last_name": NAMES[2], "zip": ZIPS[0], "list": "petition"}
         people = build.add_people(conn, range(1, 9), first_name=NAMES[0], **person)
@@ -106,9 +104,8 @@ def test_every_letter_has_its_evidence_and_every_text_its_hash(database: Databas
     assert shown == {"consent text": "1", "confirmed by": "page", "letters": 18, "with evidence": 18}
     (used,) = rows(found, "releases")
     assert used["serves now"]
-    shipped = disk.load(ROOT / "templates", SLUG).files
     told = {row["file"]: row["sha256"] for row in rows(found, "texts")}
-    assert told == {path: hashlib.sha256(text.encode()).hexdigest() for path, text in shipped.items()}
+    assert told == {path: hashlib.sha256(text.encode()).hexdigest() for path, text in shipped().files.items()}
     facts = {str(row["fact"]): row for row in rows(found, "facts")}
     assert str(facts["bill_hr6890"]["source_url"]).startswith("https://www.congress.gov/")
     assert "2026-11-20" in markdown.markdown(found)

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from campaign.compose.campaign_folder import disk, folder
+from campaign.compose.campaign_folder import folder
 from campaign.compose.rendering import release
-from campaign.config import ROOT, SENDGRID
+from campaign.config import SENDGRID
 from campaign.delivery import campaigns
 from campaign.store.schema import request
 from tests.build import launch
+from tests.prepared import shipped
 from tests.store.site import SLUG, Site
 
 OWN = "action@piedmont.us"
@@ -23,7 +24,7 @@ def live(site: Site, *, base_url: str = "https://act.piedmont.us", sender: str =
     settings = site.settings
     sendgrid = replace(settings.sendgrid, url=SENDGRID)
     site.settings = replace(settings, sendgrid=sendgrid, web=replace(settings.web, base_url=base_url))
-    files = dict(disk.load(ROOT / "templates", SLUG).files)
+    files = dict(shipped().files)
     for placeholder in ("action@example.org", "letters@offices.example.org", "letters@example.org"):
         files["campaign.toml"] = files["campaign.toml"].replace(placeholder, sender)
     with site.database.begin() as conn:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib.metadata
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from campaign.compose.lint import ask_checks
-from campaign.compose.rendering import language, release, render
+from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.lint import ask_checks, call_checks, letter_checks, receipt_checks
+from campaign.compose.lint.ask_checks import Check
+from campaign.compose.rendering import language, message_file, release, render
 from campaign.errors import Problems
 from tests.unit.checked import errors
 from tests.unit.compose_samples import (
@@ -126,10 +130,29 @@ def test_one_template_that_cannot_be_read_hides_nothing_of_the_others() -> None:
     assert not any(line.startswith("ask/") for line in found[1:])
 
 
+def test_an_edit_has_one_kind_of_message_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[str] = []
+    for module in (receipt_checks, letter_checks, call_checks):
+
+        def counted(folder: Folder, now: int, *, check: Check = module.check, name: str = module.__name__) -> Any:
+            checked.append(name.rpartition(".")[2])
+            return check(folder, now)
+
+        monkeypatch.setattr(module, "check", counted)
+    ask_checks._checked.cache_clear()
+    before = ask_checks.check(SHIPPED, BEFORE)
+    assert checked == ["receipt_checks", "letter_checks", "call_checks"]
+    path = "letter/house.en.txt"
+    edited = replace(SHIPPED, files={**SHIPPED.files, path: SHIPPED.files[path] + "\nRead http://example.org\n"})
+    after = ask_checks.check(edited, BEFORE)
+    assert checked[3:] == ["letter_checks"]
+    assert {str(error) for error in after.errors} > {str(error) for error in before.errors}
+
+
 def test_package_versions_and_template_language_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     parsed: list[str] = []
-    version, check = importlib.metadata.version, language.check
+    version, check = importlib.metadata.version, language._check
 
     def counted_version(name: str) -> str:
         read.append(name)
@@ -140,9 +163,11 @@ def test_package_versions_and_template_language_are_read_once(monkeypatch: pytes
         return check(path, *arguments, **options)
 
     monkeypatch.setattr("campaign.compose.rendering.release.version", counted_version)
-    monkeypatch.setattr(language, "check", counted_check)
-    for cached in (release.versions, render.language_problems, render._environment):
+    monkeypatch.setattr(language, "_check", counted_check)
+    kept = (release.versions, language._findings, render.language_problems, render._environment, ask_checks._checked)
+    for cached in kept:
         cached.cache_clear()
     ask_checks.check(SHIPPED, BEFORE)
     assert sorted(read) == ["babel", "jinja2", "markdown-it-py", "markupsafe", "pyyaml"]
-    assert len(parsed) == len(set(parsed)) > 0
+    parts = {path: len(message_file.parts(path, source)) for path, source in SHIPPED.templates.items()}
+    assert Counter(parsed) == parts

@@ -7,9 +7,9 @@ variant, before and after the bill expires, for people with odd names.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import product
 
 from markupsafe import escape
@@ -17,6 +17,7 @@ from markupsafe import escape
 from campaign.compose.campaign_folder import folder as folders
 from campaign.compose.campaign_folder import toml
 from campaign.compose.campaign_folder.folder import Folder
+from campaign.compose.campaign_folder.images import SUFFIXES
 from campaign.compose.lint import (
     brand_checks,
     call_checks,
@@ -93,13 +94,13 @@ def check(folder: Folder, now: int, *, live: bool = False) -> CheckReport:
     found += [*_articles(folder), *brand_checks.check(folder)]
     sound = replace(folder, files={path: text for path, text in folder.files.items() if path not in broken})
     rendered = [
-        *_asks(sound, now),
-        *receipt_checks.check(sound, now),
+        *_kind("ask", sound, _asks, now),
+        *_kind("receipt", sound, receipt_checks.check, now),
         *member_checks.check(sound, now),
-        *letter_checks.check(sound, now),
-        *call_checks.check(sound, now),
-        *office_mail_checks.check(sound, now),
-        *page_checks.check(sound, now),
+        *_kind("letter", sound, letter_checks.check, now),
+        *_kind("call", sound, call_checks.check, now),
+        *_kind("office", sound, office_mail_checks.check, now),
+        *_kind("page", sound, page_checks.check, now),
     ]
     found += [problem for problem in rendered if _path(problem) not in broken]
     once = {str(problem): problem for problem in found}.values()
@@ -108,6 +109,22 @@ def check(folder: Folder, now: int, *, live: bool = False) -> CheckReport:
         tuple(problem for problem in once if isinstance(problem, Warn)),
         {locale: said for locale, said in folder.language_review.items() if _REVIEW.fullmatch(said)},
     )
+
+
+Check = Callable[[Folder, int], Iterator[CampaignError]]
+
+
+def _kind(name: str, folder: Folder, check: Check, now: int) -> tuple[CampaignError, ...]:
+    """What is wrong with one kind of message, for which `check` sees no files of the others."""
+    files = {path: text for path, text in folder.files.items() if path.startswith(f"{name}/") or "/" not in path}
+    images = {path: text for path, text in folder.files.items() if path.endswith(SUFFIXES)}
+    return _checked(check, release.from_folder(replace(folder, files=files | images)), now)
+
+
+@lru_cache(maxsize=64)
+def _checked(check: Check, made: Release, now: int) -> tuple[CampaignError, ...]:
+    """After an edit only the kind of message that it touches is checked again."""
+    return tuple(check(made.folder, now))
 
 
 def odd_people(locale: str) -> list[tuple[str, dict[str, str]]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import lru_cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -104,12 +105,19 @@ def check(path: str, source: str, *, facts: Collection[str] | None = ()) -> list
     """
     if len(source.encode(errors="replace")) > MAX_BYTES:
         return [CampaignError(f"is larger than {MAX_BYTES // 1024} KiB", where=path, do="Shorten it.")]
-    names = replace(names_of(path), facts=facts if path.startswith(_ARGUES) else ())
+    known = None if facts is None else frozenset(facts)
+    return list(_findings(path, source, known if path.startswith(_ARGUES) else frozenset()))
+
+
+@lru_cache(maxsize=512)
+def _findings(path: str, source: str, facts: frozenset[str] | None) -> tuple[CampaignError, ...]:
+    """Kept by content: releases of a campaign, and drafts between two edits, share most of their files."""
+    names = replace(names_of(path), facts=facts)
     try:
         parts = message_file.parts(path, source).values()
     except CampaignError as error:
-        return [error]
-    return [finding for part in parts for finding in _check(path, part, names)]
+        return (error,)
+    return tuple(finding for part in parts for finding in _check(path, part, names))
 
 
 def names_of(path: str) -> Names:

@@ -14,8 +14,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from types import CodeType
 
-from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateNotFound, pass_context
+from jinja2 import BytecodeCache, DictLoader, StrictUndefined, TemplateError, TemplateNotFound, pass_context
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
@@ -312,6 +314,26 @@ def _print(context: Context, value: object) -> object:
     return printer.token(value, line=lambda: template.get_corresponding_lineno(line))
 
 
+class _Compiled(BytecodeCache):
+    """The code of templates, by their sources: the releases of a campaign share most of them."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if len(self.kept) >= _KEEP:
+            self.kept.clear()
+        assert bucket.code is not None
+        self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_KEEP = 2000  # templates
+_compiled = _Compiled()
+
+
 @lru_cache(maxsize=16)
 def language_problems(release: Release) -> tuple[CampaignError, ...]:
     """All problems of the template language in the files of a release."""
@@ -334,6 +356,7 @@ def _environment(release: Release) -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_compiled,
     )
     for given in (environment.globals, environment.filters, environment.tests):
         given.clear()
