@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import os
 import re
 import shlex
 import tomllib
@@ -44,11 +45,12 @@ def spans(text: str) -> Iterator[str]:
 
 def tracked() -> set[str]:
     skipped = {".venv", ".git", ".campaign", ".hypothesis", ".mypy_cache", ".ruff_cache", "__pycache__"}
-    return {
-        path.relative_to(ROOT).as_posix() + ("/" if path.is_dir() else "")
-        for path in ROOT.rglob("*")
-        if not skipped & set(path.relative_to(ROOT).parts)
-    }
+    found = set[str]()
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in skipped]
+        here = Path(folder).relative_to(ROOT)
+        found |= {(here / name).as_posix() for name in files} | {f"{(here / name).as_posix()}/" for name in folders}
+    return found
 
 
 FILES = tracked()

@@ -1,5 +1,5 @@
-"""A person with a real browser, and no JavaScript unless a journey asks for it. Every page that a journey comes to is
-kept, and at its end axe looks at it, with the page's own light and dark colors.
+"""A person with a real browser, and no JavaScript unless a journey asks for it. axe looks at each page by itself, in
+tests/contract/test_pages_render.py and test_arrival_pages.py.
 """
 
 from __future__ import annotations
@@ -7,13 +7,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import Select, select
 
 from campaign.congress import contacts
@@ -28,7 +27,6 @@ from tests.contract.web import KEYS, Web, on_sqlite
 ACTION = Purpose.ACTION
 MARIA = "maria.lopez@example.org"
 expect.set_options(timeout=30_000)  # ms, for a busy machine
-CONTRAST = {"runOnly": ["color-contrast"]}  # all that is different in the dark
 
 
 @pytest.fixture(scope="module")
@@ -45,32 +43,18 @@ def door(tmp_path: Path) -> Iterator[Web]:
 
 @dataclass
 class Eyes:
-    """Who looks at a page: that it is the right one, and fits; and keeps it for axe, as it stood."""
+    """Who looks at a page: that it is the right one, and fits."""
 
     page: Page
     width: int
-    pages: dict[tuple[str, int], str] = field(default_factory=dict)
+    looked: int = 0
 
     def on(self, title: str | re.Pattern[str]) -> None:
         """The page has this title, and is no wider than its window."""
         expect(self.page).to_have_title(title)
         self.page.wait_for_load_state()
         assert self.page.locator("html").evaluate("e => e.scrollWidth") <= self.width, title
-        self.pages[self.page.title(), self.page.locator("*").count()] = self.page.content()
-
-    def axe(self, chromium: Browser) -> None:
-        size: ViewportSize = {"width": self.width, "height": 800}
-        page, axe = chromium.new_page(viewport=size, reduced_motion="reduce"), Axe()  # no color on its way to another
-        for (title, _), html in self.pages.items():
-            page.emulate_media(color_scheme="light")
-            page.set_content(html)
-            page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-            found = axe.run(page)
-            assert found.violations_count == 0, f"{title}: {found.generate_report()}"
-            page.emulate_media(color_scheme="dark")
-            found = axe.run(page, options=CONTRAST)
-            assert found.violations_count == 0, f"{title} in the dark: {found.generate_report()}"
-        page.close()
+        self.looked += 1
 
 
 @contextmanager
@@ -90,8 +74,7 @@ def phone(chromium: Browser, door: Web, *, width: int = 390, scripts: bool = Fal
     # Chromium notes every answer that is not 2xx or 3xx: an erased person’s link is 404, a form to be corrected 422.
     assert [text for text in said if "404" not in text and "422" not in text] == []
     assert all(url.startswith((door.url, "data:")) for url in asked), asked
-    assert eyes.pages
-    eyes.axe(chromium)
+    assert eyes.looked
 
 
 def focused(page: Page) -> str:
