@@ -18,7 +18,9 @@ from campaign.store.engine import Database
 from tests import postgresql
 from tests.prepared import migrated
 
-settings.register_profile("campaign", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile(
+    "campaign", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
 settings.load_profile("campaign")
 
 

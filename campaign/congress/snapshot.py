@@ -161,7 +161,8 @@ def files(snapshot: Snapshot) -> dict[str, str]:
 
 
 def _compact(member: Member) -> dict[str, Any]:
-    return {key: value for key, value in asdict(member).items() if value or key in _KEPT}
+    values = ((key, getattr(member, key)) for key in Member.__slots__)
+    return {key: value for key, value in values if value or key in _KEPT}
 
 
 def pack(snapshot: Snapshot) -> bytes:

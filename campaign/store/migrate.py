@@ -1,41 +1,55 @@
-"""Migrate a database to this version's tables, and check its version."""
+"""Migrate a database to this version's tables, and check its version.
+
+Every command checks the version, by the names of the migrations: only one that migrates loads Alembic.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from campaign.errors import CampaignError
 from campaign.store.engine import Database
 
+if TYPE_CHECKING:
+    from alembic.config import Config
 
-def _config(conn: Connection | None = None) -> Config:
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def _config(conn: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = conn
     return config
 
 
+@cache
+def revisions() -> tuple[str, ...]:
+    """The migrations of this version, oldest first: the numbers that their files begin with."""
+    return tuple(sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py")))
+
+
 def head() -> str:
     """This version's newest migration."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    assert revision is not None
-    return revision
+    return revisions()[-1]
 
 
 def current(database: Database) -> str | None:
     with database.read() as conn:
-        return MigrationContext.configure(conn).get_current_revision()
+        if not inspect(conn).has_table("alembic_version"):
+            return None
+        return conn.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
 def _known(revision: str | None) -> bool:
-    return revision is None or revision in {s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return revision is None or revision in revisions()
 
 
 def upgrade(database: Database, to: str = "head", *, then: Callable[[Connection], object] | None = None) -> str:
@@ -45,6 +59,8 @@ def upgrade(database: Database, to: str = "head", *, then: Callable[[Connection]
     """
     if not _known(revision := current(database)):
         raise _newer(revision)
+    from alembic import command
+
     with database.begin() as conn:
         command.upgrade(_config(conn), to)
         if then is not None:
@@ -53,6 +69,8 @@ def upgrade(database: Database, to: str = "head", *, then: Callable[[Connection]
 
 
 def downgrade(database: Database, to: str) -> None:
+    from alembic import command
+
     with database.begin() as conn:
         command.downgrade(_config(conn), to)
 

@@ -27,7 +27,7 @@ LETTER = mail(
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["dark", pytest.param("light", marks=pytest.mark.long)])
 def test_the_inbox_and_its_messages_break_no_rule_of_accessibility(
     tmp_path: Path, scheme: Literal["light", "dark"]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
@@ -20,6 +21,13 @@ def test_the_migrated_tables_are_the_tables_of_the_code(database: Database) -> N
     with database.read() as conn:
         context = MigrationContext.configure(conn, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_migrations_file_begins_with_its_number(database: Database) -> None:
+    with database.read() as conn:
+        known = ScriptDirectory.from_config(migrate._config(conn)).walk_revisions()
+        assert [script.revision for script in known] == list(reversed(migrate.revisions()))
+    assert migrate.current(database) == migrate.head()
 
 
 def test_up_down_and_up_again(database: Database) -> None:

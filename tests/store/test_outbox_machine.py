@@ -45,7 +45,7 @@ def _explore(database: Database, number: int) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    [0, pytest.param(1, marks=pytest.mark.deep), *(pytest.param(more, marks=pytest.mark.long) for more in (2, 3, 4))],
+    [0, *(pytest.param(more, marks=pytest.mark.long) for more in (1, 2, 3, 4))],
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_no_order_of_steps_and_crashes_loses_or_doubles_anything(database: Database, number: int) -> None:
@@ -64,8 +64,7 @@ def test_no_order_of_steps_loses_or_doubles_anything_on_postgresql(database: Dat
     [
         ("sqlite", 10),
         *(pytest.param("sqlite", number, marks=pytest.mark.long) for number in range(11, 25)),
-        ("postgresql", 30),
-        *(pytest.param("postgresql", number, marks=pytest.mark.long) for number in (31, 32)),
+        *(pytest.param("postgresql", number, marks=pytest.mark.long) for number in (30, 31, 32)),
     ],
     indirect=["database_url"],
 )

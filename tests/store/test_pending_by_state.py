@@ -198,7 +198,7 @@ STEPS = st.tuples(st.sampled_from(("write", "sync", "back", "tick", "send", "wai
 
 
 @pytest.mark.deep
-@hypothesis(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=4, max_size=14))
 def test_no_letter_ever_leaves_for_somebody_who_does_not_hold_the_seat(
     site: Site, steps: list[tuple[str, int]]
