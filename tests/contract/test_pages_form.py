@@ -69,7 +69,7 @@ def test_what_the_form_asks_stands_under_the_word_that_is_printed_there() -> Non
     known = rows(text("form"))
     assert list(known) == ["ZIP code + 4", "Name, address", "Prefix", "Phone", "Topic", "Subject", "Message"]
     assert known["Topic"] == "Tema. Elija Immigration."
-    assert known["Prefix"].startswith("Tratamiento. Elija uno: Mr. (señor), Mrs. (señora)")
+    assert known["Prefix"].startswith("Título. Elija uno: Mr. (señor), Mrs. (señora)")
     assert "28205-1234" in known["ZIP code + 4"]
     assert rows(text("form", "en"))["Topic"] == "Choose Immigration."
     assert list(rows(text("form not known", "en"))) == ["Name, address", "Subject", "Message"]

@@ -74,8 +74,8 @@ def test_a_receipt_promises_no_form_for_of_many_offices_only_the_website_is_know
         ),
         (("reported",), "Thank you for writing to Rep. Adams", "Gracias por escribirle a la Rep. Adams"),
         (("reported", "reported"), "Thank you for writing to Congress", "Gracias por escribirle al Congreso"),
-        (("back",), "Your letter came back to you", "Su carta regresó a usted"),
-        (("back", "back"), "Your letters came back to you", "Sus cartas regresaron a usted"),
+        (("back",), "Your letter came back to you", "Le regresamos su carta"),
+        (("back", "back"), "Your letters came back to you", "Le regresamos sus cartas"),
     ],
 )
 def test_the_subject_comes_from_the_states(states: tuple[str, ...], en: str, es: str) -> None:
