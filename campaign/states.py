@@ -227,7 +227,7 @@ def sources(event: Event, to: State) -> tuple[State, ...]:
 
 class Outcome(StrEnum):
     """A delivery's own outcome; without one it shares its request's state. Written once, except that a letter handed
-    off can be reported or taken back, and a letter for a packet is to be printed, printed, then handed in."""
+    off can be reported or taken back, and a letter for a packet is to be printed, printed, then hand-delivered."""
 
     SUPPRESSED = "suppressed"
     CANCELLED = "cancelled"
@@ -247,8 +247,8 @@ OUTCOME_MEANING = {
     Outcome.HANDED_OFF: "The supporter got everything needed to send it on the office's website. Nothing proves more.",
     Outcome.REPORTED: "The supporter reported sending it. Counted separately.",
     Outcome.TO_PRINT: "Queued for the next packet; its writer can take it back.",
-    Outcome.PRINTED: "Printed; the organization will hand it in. It can no longer be taken back.",
-    Outcome.HANDED_IN: "The organization reported handing it in. Counted separately.",
+    Outcome.PRINTED: "Printed; the organization will deliver it by hand. It can no longer be taken back.",
+    Outcome.HANDED_IN: "The organization reported delivering it by hand. Counted separately.",
 }
 
 

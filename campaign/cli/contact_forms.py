@@ -29,7 +29,7 @@ _SUMMARY: dict[Result, str] = {
 @click.option("--apply", "take", is_flag=True, help="With --check: use the forms that were found.")
 @click.option("--all", "everything", is_flag=True, help="With --check: also check the forms on file.")
 @click.option("--seat", "seats", multiple=True, metavar="SEAT", help="With --check: only this office. Repeatable.")
-@click.option("--again", is_flag=True, help="With --check: ask again what was seen within a week.")
+@click.option("--again", is_flag=True, help="With --check: recheck websites checked within a week.")
 @json_option
 @click.pass_context
 def forms(
@@ -45,12 +45,13 @@ def forms(
 ) -> None:
     """Find and correct the addresses of members' own contact forms.
 
-    --check opens the websites of members of whom only the home page is known: one request a second, only on sites of
-    house.gov and senate.gov, a few requests for each member. It shows what it found and why. A page counts only
-    if it has a message and an email field, asks for ZIP+4 first, or shows a known vendor's form. A check that was
-    stopped goes on where it was.
+    --check visits members' websites where only the home page is known. It sends one request a second, a few for each
+    member, and only to house.gov and senate.gov. It shows what it found and why. A page counts only if it has fields
+    for a message and an email address, asks for ZIP+4 first, or shows a known vendor's form. If you stop a check, the
+    next one continues where it left off.
 
-    Corrections stay when you sync, until another member holds the seat. A check never changes one made by hand.
+    Corrections stay in place when you sync, until someone else holds the seat. A check never changes a correction made
+    by hand.
     """
     if context.invoked_subcommand:
         return
@@ -126,7 +127,7 @@ def set_form(ctx: CliContext, seat: str, url: str, *, by: str, as_json_: bool) -
 @click.option("--by", required=True, metavar="NAME", help="Who decided it (recorded).")
 @with_json
 def clear(ctx: CliContext, seat: str, *, by: str, as_json_: bool) -> None:
-    """Drop the correction of SEAT's form, and use what the published lists say."""
+    """Remove the correction of SEAT's form, and use the published lists again."""
     made = correct_forms.clear(ctx.database, seat.upper(), by=by)
     if as_json_:
         as_json(made)

@@ -25,9 +25,9 @@ def lists() -> None:
 @lists.command("pull")
 @click.argument("name")
 @click.option("--path", type=click.Path(path_type=Path), help="Read this file instead of the one in config.toml.")
-@click.option("--consent", help="How and when they agreed to be emailed, if the file has no such column.")
-@click.option("--map", "pairs", multiple=True, metavar="OURS=THEIRS", help="Use their column THEIRS as our OURS.")
-@click.option("--ignore", multiple=True, metavar="COLUMN", help="A column that doesn't say who may be emailed.")
+@click.option("--consent", help="How and when the supporters agreed to be emailed, if the file has no such column.")
+@click.option("--map", "pairs", multiple=True, metavar="OURS=THEIRS", help="Read the file's column THEIRS as OURS.")
+@click.option("--ignore", multiple=True, metavar="COLUMN", help="Skip this column: it doesn't say who may be emailed.")
 @with_json
 def pull_list(
     ctx: CliContext,

@@ -41,10 +41,10 @@ campaign_option = click.option(
 @campaign_option
 @with_json
 def promise(ctx: CliContext, seat: str, *, by: str, on: datetime, city: str, slug: str, as_json_: bool) -> None:
-    """Promise to hand in printed letters at SEAT's office. Only then are supporters offered to have theirs printed.
+    """Promise to deliver printed letters to SEAT's office by hand.
 
-    They can choose it through the second day before the visit, Washington time: the day between is for printing. A
-    promise for the same office and day replaces the earlier one.
+    Only then can supporters choose to have theirs printed, through the second day before the visit, Washington time:
+    the day between is for printing. A promise for the same office and day replaces the earlier one.
     """
     slug, made = promise_visit.promise(
         ctx.database, ctx.settings, seat.upper(), by=by, on=on.date(), city=city, slug=slug
@@ -69,7 +69,7 @@ def promise(ctx: CliContext, seat: str, *, by: str, on: datetime, city: str, slu
 def cancel_promise(ctx: CliContext, seat: str, *, on: datetime | None, slug: str, as_json_: bool) -> None:
     """Cancel a visit. Supporters are no longer offered a packet for it, and no letter is lost.
 
-    Letters that wait to be printed, or were, stay in this office's packet for another visit.
+    Letters that are printed, or waiting to be printed, stay in this office's packet for another visit.
     """
     seat = seat.upper()
     left = promise_visit.cancel(ctx.database, ctx.settings, seat, on=on.date() if on else None, slug=slug)
@@ -110,9 +110,9 @@ def promises(ctx: CliContext, slug: str, as_json_: bool) -> None:
 def print_(ctx: CliContext, slug: str, *, seats: tuple[str, ...], folder: Path | None, by: str, as_json_: bool) -> int:
     """Write one PDF for each office: a cover sheet, then the letters whose writers chose print.
 
-    Print it, hand it in, and record it: campaign packet delivered. Until then, the command writes the same packet
-    again, marked as a reprint; newer letters go into the next one. The files contain personal data: each access is
-    recorded (campaign packet access). Exit code 1: at least one packet could not be written.
+    Print it, deliver it by hand, and record that: campaign packet delivered. Until then, the command writes the same
+    packet again, marked as a reprint; newer letters go into the next one. The files contain personal data: each access
+    is recorded (campaign packet access). Exit code 1: at least one packet could not be written.
     """
     with err.status("printing") as bar:
         made = print_packet.print_all(
@@ -185,14 +185,14 @@ def show_access(ctx: CliContext, slug: str, as_json_: bool) -> None:
 @packet.command()
 @slug_argument
 @click.argument("seat")
-@click.option("--on", "day", type=DAY, required=True, help="The day it was handed in.")
-@click.option("--by", required=True, help="Who handed it in.")
+@click.option("--on", "day", type=DAY, required=True, help="The day they were delivered.")
+@click.option("--by", required=True, help="Who delivered them.")
 @with_json
 def delivered(ctx: CliContext, slug: str, seat: str, *, day: datetime, by: str, as_json_: bool) -> None:
-    """Record that the printed packets for SEAT were handed in. Their writers see it on their page."""
+    """Record that the printed packets for SEAT were hand-delivered. The writers see it on their page."""
     done = hand_in.hand_in(ctx.database, slug, seat.upper(), on=day.date(), by=by)
     if as_json_:
         as_json(done)
         return
     numbers = ", ".join(map(str, done.numbers))
-    say(f"Packet {numbers} for {done.seat}: {count(done.letters, 'letter')} recorded as handed in.")
+    say(f"Packet {numbers} for {done.seat}: {count(done.letters, 'letter')} recorded as hand-delivered.")

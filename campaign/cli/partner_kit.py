@@ -23,14 +23,14 @@ from campaign.web import share as sharing
 
 @root.command()
 @slug_argument
-@click.option("--source", default="", metavar="NAME", help="The partner: its visitors are counted by this name.")
+@click.option("--source", default="", metavar="NAME", help="The partner's name, shown in the report with its counts.")
 @click.option("--lang", default="", metavar="LANGUAGE", help="en or es. [default: the campaign's first language]")
 @click.option("--qr", type=click.Path(dir_okay=False, path_type=Path), help="Write the QR code to this .svg or .png.")
 @with_json
 def share(ctx: CliContext, slug: str, *, source: str, lang: str, qr: Path | None, as_json_: bool) -> None:
-    """Print a link to a campaign's open page, and a button for a partner's website. Both are free to pass on.
+    """Print a link to a campaign's open page, and a button for a partner's website. You can pass on both.
 
-    With --source, the report shows how many people came and acted by this link. Nothing about them is stored.
+    With --source, the report shows how many people came through this link and acted. Nothing about them is stored.
     """
     code = tallies.partner_code(source) if source else ""
     with ctx.database.begin() as conn:

@@ -95,7 +95,7 @@ def show_letters(slug: str, found: Letters) -> None:
     offices = found.offices
     say(f"  By email: {offices['email']:,} of {count(offices['written'], 'office')}")
     if found.proofs.get("packet"):
-        say(f"  Printed and handed in: {offices['handed_in']:,} of {count(offices['written'], 'office')}")
+        say(f"  Printed and hand-delivered: {offices['handed_in']:,} of {count(offices['written'], 'office')}")
     if found.calls:
         outcomes = ", ".join(f"{word} {number:,}" for word, number in found.calls.items())
         say(f"  Calls, as reported by callers: {outcomes}")

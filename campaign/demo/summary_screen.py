@@ -51,8 +51,8 @@ STATUS = {
     Proof.READY: "ready; the supporter has not sent it yet",
     Proof.REPORTED: "sent, according to the supporter",
     Proof.TO_PRINT: "waiting to be printed",
-    Proof.PRINTED: "printed, not handed in yet",
-    Proof.HANDED_IN: "handed in on paper, according to the organization",
+    Proof.PRINTED: "printed, not delivered yet",
+    Proof.HANDED_IN: "hand-delivered, according to the organization",
     Proof.BACK: "returned to the supporter",
     Proof.WITHDRAWN: "taken back",
 }

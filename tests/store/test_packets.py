@@ -62,7 +62,7 @@ def test_printed_again_it_is_the_same_packet_and_says_so(site: Site, shown: list
     again = print_all(site).papers[0]
     assert (again.number, again.letters, again.again) == (1, 2, True)
     assert shown[1]["letters"] == shown[0]["letters"]
-    assert "Hand in one copy only" in shown[1]["again"]
+    assert "Deliver only one copy" in shown[1]["again"]
     assert site.rows(select(func.count()).select_from(packet))[0][0] == 1
 
 

@@ -77,7 +77,7 @@ def test_one_letter_is_one_letter_and_a_second_print_says_so() -> None:
     told = json.loads(papers.data(packet(letter(1), first_printed=BEFORE)))
     assert told["count"] == "1 letter from constituents"
     assert told["about"][0] == "This letter was read and confirmed by its writer on November 24, 2026."
-    assert told["again"] == "Printed again: packet 1, first printed on November 23, 2026. Hand in one copy only."
+    assert told["again"] == "Printed again: packet 1, first printed on November 23, 2026. Deliver only one copy."
 
 
 def test_many_towns_are_gathered_and_no_letter_is_lost() -> None:

@@ -181,7 +181,7 @@ def _again(packet: Packet) -> str:
     if packet.first_printed is None:
         return ""
     first = _day(packet.first_printed)
-    return f"Printed again: packet {packet.number}, first printed on {first}. Hand in one copy only."
+    return f"Printed again: packet {packet.number}, first printed on {first}. Deliver only one copy."
 
 
 def _letter(letter: PrintedLetter) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def _days(conn: Connection, campaign_id: int) -> list[Row]:
     outcomes = {
         "letters handed to their writers": Outcome.HANDED_OFF,
         "reported by their writers": Outcome.REPORTED,
-        "handed in on paper": Outcome.HANDED_IN,
+        "hand-delivered": Outcome.HANDED_IN,
     }
     for name, outcome in outcomes.items():
         queries[name] = _by_hour(delivery.c.at, number).where(*letters, delivery.c.outcome == outcome.value)
@@ -137,7 +137,7 @@ def _by_hour(at: Any, number: Any) -> Select[Any]:
 def _packets(conn: Connection, campaign_id: int) -> Iterable[Row]:
     for packet in printed.list_packets(conn, campaign_id):
         row = {"seat": packet.seat, "packet": packet.number, "printed": when(packet.printed_at)}
-        yield row | {"handed in on": packet.handed_on or "not yet", "by": packet.handed_by}
+        yield row | {"delivered on": packet.handed_on or "not yet", "by": packet.handed_by}
 
 
 def _access(conn: Connection, campaign_id: int) -> Iterable[Row]:

@@ -36,7 +36,7 @@ def hand_in(database: Database, slug: str, seat: str, *, on: date, by: str) -> D
         campaign, now = campaigns.get(conn, slug), engine.now(conn)
         packets = [packet for packet in printed.list_packets(conn, campaign.id, (seat,)) if not packet.handed_on]
         if not packets:
-            raise CampaignError(f"{seat} has no printed packet to hand in", do=f"campaign packet print {slug}")
+            raise CampaignError(f"{seat} has no printed packet to deliver", do=f"campaign packet print {slug}")
         today, first = _day(now), _day(packets[-1].printed_at)
         if not first <= on <= today:
             do = f"Give a day from {first}, when it was printed, to {today}."
