@@ -195,6 +195,11 @@ def after_letters(result: ActionPage | MustConfirmAgain | OtherZip | Stopped, fo
     return ViewState(page="done", zip=result.zip, house=result.house, news="letters", letters=tuple(letters))
 
 
+def join(conn: Transaction, visit: Visit, form: Form) -> ViewState:
+    """Only on the open page: behind a supporter's link it would answer to guesses of their ZIP code."""
+    return join_form.join(conn, visit, form) if visit.supporter is None else enter_zip(conn, visit, form)
+
+
 def save(conn: Transaction, visit: Visit, form: Form) -> ViewState:
     """Keep a letter for the office's form, to send it later."""
     state = after_letters(confirm_letters.confirm(conn, visit, {**form, "by": "form"}), form)
@@ -270,8 +275,9 @@ def set_discreet(conn: Transaction, visit: Visit, form: Form) -> ViewState:
 
 def unsubscribe(conn: Transaction, visit: Visit, _form: Form) -> ViewState:
     """From the supporter's own page, as from the link in each email: at once, without the ZIP code."""
-    if visit.supporter is not None:
-        opt_out.unsubscribe(conn, visit)
+    if visit.supporter is None:
+        return ViewState()
+    opt_out.unsubscribe(conn, visit)
     return ViewState(page="unsubscribed")
 
 
@@ -321,7 +327,7 @@ _STEPS: dict[str, Callable[[Transaction, Visit, Form], ViewState | Address]] = {
     "forget": forget,
     "forget-typed": forget_typed,
     "unsubscribe": unsubscribe,
-    "join": join_form.join,
+    "join": join,
     "code": send_code,
     "enter-code": enter_code,
 }

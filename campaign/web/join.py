@@ -32,26 +32,32 @@ def question(services: Injected, request: WebRequest, slug: InPath, token: InPat
 
 
 def _question(conn: Transaction, visit: Visit) -> Reply:
-    found = sign_up.find(conn, visit)
-    if found is JoinEnd.ALREADY:
+    if (theirs := sign_up.joined(conn, visit)) and not theirs.person.suppressed:
         return replies.show(visit, "joined.html", what="joined")
+    found = sign_up.find(conn, visit)
     if isinstance(found, JoinEnd):
         return _ended(visit, found)
     letters, typed = sign_up.waiting_letters(conn, visit, found), found.typed
-    return replies.show(visit, "join.html", previews=letters, typed=typed.letters if typed else {})
+    return replies.show(
+        visit, "join.html", previews=letters, typed=typed.letters if typed else {}, seen=sign_up.shown(found)
+    )
 
 
 @post("/j/{slug:str}/{token:str}", status_code=200, sync_to_thread=True, guards=[same_origin])
 def confirm(services: Injected, request: WebRequest, slug: InPath, token: InPath, body: RawBody) -> Answer:
     """Makes a supporter of the person behind the link, and confirms their letters. `step=open`: on to their page."""
     link = link_of(request, slug, token, Purpose.JOIN)
-    opens = action_page.read_form(body).get("step") == "open"
+    form = action_page.read_form(body)
     with services.database.begin() as conn:
         visit = visits.load_visit(conn, services.keys, services.settings, link, acts=True)
-        if opens and (own := sign_up.action_link(conn, visit)):
-            return Redirect(f"{own.path}?lang={visit.language}", status_code=303)
-        result = sign_up.confirm(conn, visit)
-        answer = _joined(conn, result, request.url.path) if isinstance(result, Joined) else _ended(visit, result)
+        theirs = sign_up.joined(conn, visit)
+        if theirs and form.get("step") == "open":
+            return Redirect(f"{theirs.request.path}?lang={visit.language}", status_code=303)
+        result = sign_up.confirm(conn, visit, form.get("seen", ""))
+        if isinstance(result, Joined):
+            answer = _joined(conn, result, request.url.path)
+        else:
+            answer = _question(conn, visit) if result is JoinEnd.CHANGED else _ended(visit, result)
     return answer if isinstance(answer, Redirect) else replies.render(answer)
 
 

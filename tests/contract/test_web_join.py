@@ -82,6 +82,12 @@ def join_link(door: Web, kind: str = "j") -> str:
     return f"/j/{SLUG}/{token}"
 
 
+def shown(question: str) -> dict[str, str]:
+    """What the one form of the page behind that link sends."""
+    (form,) = (form for form in forms.read(question) if form.method == "post" and form.buttons == [])
+    return form.fields
+
+
 def emails(door: Web, kind: str = "join") -> int:
     with door.database.read() as conn:
         return len(conn.execute(select(request.c.id).where(request.c.kind == kind)).all())
@@ -152,7 +158,7 @@ def test_letters_of_a_stranger_go_out_after_the_press(small: Web) -> None:
     assert "to Rep. Adams and Sen. Budd" in words(question)
     with small.database.read() as conn:
         assert conn.execute(select(letter.c.id)).all() == []
-    done = browser.press(join_link(small)).text
+    done = browser.press(join_link(small), **shown(question)).text
     assert browser.at.startswith("/a/")
     assert "Thank you" in words(done)
     (back,) = re.findall(r'name="letters" value="([\d ]+)"', done)
@@ -165,7 +171,7 @@ def test_letters_of_a_stranger_go_out_after_the_press(small: Web) -> None:
 
 def test_it_works_without_cookies(small: Web) -> None:
     press(small, OPEN, **letter_form(small))
-    done = press(small, join_link(small))
+    done = press(small, join_link(small), **shown(small.get(join_link(small)).text))
     assert (done.status, "Your letters are confirmed" in words(done.text)) == (200, True)
     opened = press(small, join_link(small), step="open")
     assert (opened.status, opened.headers["location"].startswith("/a/")) == (303, True)
@@ -297,3 +303,50 @@ def test_after_three_emails_the_page_says_so(small: Web) -> None:
     check_structure(page, "en")
     assert "three times" in words(page)
     assert emails(small, "confirm") == 3
+
+
+def test_a_letter_that_changed_while_its_question_was_read_is_shown_again(small: Web) -> None:
+    """Whoever knows the address can post the form anew; what the reader of the email presses is what they read."""
+    form = letter_form(small)
+    browser = Browser(small)
+    browser.get(OPEN)
+    browser.press(OPEN, **form)
+    read = shown(browser.get(join_link(small)).text)
+    press(small, OPEN, **{**form, "story": "Words of someone else."})
+    for typed in (read, {}):
+        again = browser.press(join_link(small), **typed)
+        assert "Words of someone else." in words(again.text), "asked again, with the letter as it is now"
+        assert on_file(small) == []
+    assert "Thank you" in words(browser.press(join_link(small), **shown(again.text)).text)
+    assert on_file(small) == [TWO_OF_OURS]
+
+
+@pytest.mark.parametrize("cookie", ["", f"browser={'A' * 22}"])
+def test_a_supporters_link_has_no_form_to_join_that_guesses_their_zip_or_emails_others(small: Web, cookie: str) -> None:
+    path, headers = small.link(ACTION), {"Cookie": cookie}
+    for number in range(12):
+        form = join_form(small, zip=f"{28200 + number}", email="rosa@" if number else ROSA)
+        answer = small.ask("POST", path, urlencode(form).encode(), headers)
+    assert answer.status == 429, "a wrong ZIP code is counted, whatever the form"
+    assert emails(small) == 0
+
+
+def test_the_open_page_unsubscribes_nobody_and_does_not_say_so(small: Web) -> None:
+    page = press(small, OPEN, step="unsubscribe").text
+    assert "unsubscribed" not in words(page)
+    assert forms.step(page, "zip") is not None
+
+
+def test_the_link_of_a_sign_up_tells_the_truth_after_an_unsubscribe_and_ends_with_an_erasure(small: Web) -> None:
+    press(small, OPEN, **join_form(small))
+    link = join_link(small)
+    press(small, link)
+    assert "on the list" in words(small.get(link).text)
+    own = press(small, link, step="open").headers["location"].partition("?")[0]
+    press(small, own, step="unsubscribe")
+    assert "on the list" not in words(small.get(link).text)
+    assert "already confirmed" in words(small.get(link).text)
+    assert press(small, own, step="forget", zip=TWO_OF_OURS, word="ERASE").status == 200
+    for answer in (small.get(link), press(small, link), press(small, link, step="open")):
+        assert answer.status == 404
+    assert on_file(small) == []

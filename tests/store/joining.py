@@ -75,7 +75,8 @@ def address_of(mail: Mapping[str, Any]) -> str:
 
 def press(site: Site, token: str) -> Joined | JoinEnd:
     with open_page(site, token) as (conn, visit):
-        return use_case.confirm(conn, visit)
+        found = use_case.find(conn, visit)  # the reader presses what the page shows
+        return use_case.confirm(conn, visit, "" if isinstance(found, JoinEnd) else use_case.shown(found))
 
 
 def refuse(site: Site, token: str) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
+import msgspec
 from babel.dates import format_date
 from sqlalchemy import Connection
 
@@ -26,7 +28,7 @@ from campaign.outreach.action_page.check_form import ADVERTISES, check, one_line
 from campaign.outreach.action_page.confirm import confirm_letters
 from campaign.outreach.action_page.context import check_zip, load_context
 from campaign.outreach.action_page.views import ActionPage, LetterPreview, MustConfirmAgain, OtherZip, Stopped
-from campaign.outreach.action_page.visit import LinkRequest, Visit
+from campaign.outreach.action_page.visit import LinkRequest, SupporterGone, Visit
 from campaign.outreach.routing.channel import NAME_LENGTH
 from campaign.outreach.sending import unannounced_letters
 from campaign.outreach.sending.supporter_messages import GRACE_MS
@@ -46,6 +48,7 @@ class JoinEnd(StrEnum):
     ALREADY = "already"  # it was pressed before
     EXPIRED = "expired"  # 72 hours are over, a newer email replaced it, or the person was erased
     BARRED = "barred"  # the address bounced or complained, or is listed
+    CHANGED = "changed"  # the letters are other ones than the page showed
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +192,15 @@ def waiting_letters(conn: Connection, visit: Visit, sign_up: SignUp) -> tuple[Le
     return tuple(preview for preview in page.previews if preview.office.seat in seats.split())
 
 
-def confirm(conn: Connection, visit: Visit) -> Joined | JoinEnd:
-    """Make the person behind the email's link a supporter, with the ZIP code they typed, and confirm their letters.
+def shown(sign_up: SignUp) -> str:
+    """A mark of the letters in the question, "" without any: whoever knows the address can change them meanwhile."""
+    letters = sign_up.typed.letters if sign_up.typed else {}
+    return sha256(msgspec.json.encode(letters, order="sorted")).hexdigest() if letters else ""
+
+
+def confirm(conn: Connection, visit: Visit, seen: str) -> Joined | JoinEnd:
+    """Make the person behind the email's link a supporter, with the ZIP code they typed, and confirm their letters:
+    those that they saw (`seen`, as `shown` gave it).
 
     Lifts an unsubscribe and an erasure, and nothing else. Raises BadLink.
     """
@@ -200,6 +210,8 @@ def confirm(conn: Connection, visit: Visit) -> Joined | JoinEnd:
         found = find(conn, visit)
     if isinstance(found, JoinEnd):
         return found
+    if shown(found) not in ("", seen):
+        return JoinEnd.CHANGED
     typed = found.typed
     assert typed is not None
     names = {name: getattr(typed, name) for name in ("email", "first_name", "last_name", "locale", "zip")}
@@ -214,13 +226,17 @@ def confirm(conn: Connection, visit: Visit) -> Joined | JoinEnd:
     return Joined(theirs, typed.letters, confirm_letters(conn, context, typed.letters, by="mail"))
 
 
-def action_link(conn: Connection, visit: Visit) -> LinkRequest | None:
-    """The action link of the supporter who confirmed this sign-up; None if it is not confirmed. Raises BadLink."""
+def joined(conn: Connection, visit: Visit) -> Visit | None:
+    """The visit of the supporter who confirmed this sign-up, behind their action link; None if it is not confirmed.
+    Raises BadLink, also when they were erased since.
+    """
     sign_up = _behind(conn, visit)
     if sign_up is None or sign_up.confirmed_at is None:
         return None
     theirs = _theirs(conn, visit, sign_up.email_hash)
-    return theirs.request if theirs.supporter else None
+    if theirs.supporter is None:
+        raise SupporterGone("this link no longer works")
+    return theirs
 
 
 def _theirs(conn: Connection, visit: Visit, email_hash: bytes) -> Visit:
