@@ -202,10 +202,14 @@ def join(conn: Transaction, visit: Visit, form: Form) -> ViewState:
 
 def save(conn: Transaction, visit: Visit, form: Form) -> ViewState:
     """Keep a letter for the office's form, to send it later."""
-    state = after_letters(confirm_letters.confirm(conn, visit, {**form, "by": "form"}), form)
+    result = confirm_letters.confirm(conn, visit, {**form, "by": "form"})
+    state, seat = after_letters(result, form), form.get("seat", "")
     if state.page == "letter":
-        return _at(state, "form", seat=form.get("seat", ""), news="check")
-    return _at(state, "status", news="saved") if state.page == "done" else state
+        return _at(state, "form", seat=seat, news="check")
+    if not isinstance(result, ActionPage):
+        return state
+    saved = any(one.with_writer for one in result.letters if one.office.seat == seat)  # not sent before, in another tab
+    return _at(state, "status", news="saved" if saved else "")
 
 
 def keep(conn: Transaction, visit: Visit, form: Form) -> ViewState:

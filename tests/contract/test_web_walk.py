@@ -8,6 +8,7 @@ import pytest
 
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
+from campaign.demo import forms
 from tests.build import START
 from tests.contract.doors import ACTION, press
 from tests.contract.page_rules import check_structure, words
@@ -30,17 +31,17 @@ def next_forms(page: str) -> list[dict[str, str]]:
     if place is None:
         return []
     base = {"zip": place[1], "house": place[2]}
-    forms = [{**base, "go": to} for to in re.findall(r'name="go" value="([^"]+)"', page)]
-    forms += [
+    pressed = [{**base, "go": to} for to in re.findall(r'name="go" value="([^"]+)"', page)]
+    pressed += [
         {"step": "names", "zip": place[1], "house": house}
         for house in re.findall(r'name="house" value="(\w[^"]*)"', page)
     ]
     for seat in set(re.findall(r'<input type="hidden" name="seat" value="([^"]+)"', page)):
         for outcome in re.findall(r'name="outcome" value="([^"]+)"', page):
-            forms.append({**base, "step": "called", "seat": seat, "outcome": outcome})
+            pressed.append({**base, "step": "called", "seat": seat, "outcome": outcome})
         for told in re.findall(r'name="told" value="([^"]+)"', page):
-            forms.append({**base, "step": "told", "seat": seat, "told": told})
-    return forms
+            pressed.append({**base, "step": "told", "seat": seat, "told": told})
+    return pressed
 
 
 @pytest.mark.deep
@@ -100,3 +101,23 @@ def test_letters_to_every_office_that_takes_them_are_confirmed_by_one_press(smal
     assert re.findall(r'name="letters" value="([\d ]+)"', done) == ["1 2"]
     back = press(small, small.link(ACTION), zip=TWO_OF_OURS, house="", step="back", letters="1 2").text
     assert "You took your letters back" in words(back)
+
+
+def test_a_letter_is_saved_with_half_a_name_on_file_which_its_form_cannot_correct(small: Web) -> None:
+    page = press(small, small.link(ACTION), zip=TWO_OF_OURS, go="form S:NC:2").text
+    form = forms.step(page, "save")
+    assert form is not None
+    assert (form.fields["first_name"], form.fields["last_name"]) == ("Person 1", "")
+    assert "We saved your letter" in words(press(small, small.link(ACTION), **form.fields).text)
+
+
+def test_a_letter_that_was_confirmed_in_another_tab_is_not_called_saved(small: Web) -> None:
+    load_contacts(small)
+    path = small.link(ACTION)
+    form = forms.step(press(small, path, step="zip", zip=TWO_OF_OURS).text, "confirm")
+    assert form is not None
+    typed = {**form.fields, "seat": "H:NC:12", "first_name": "Ana", "last_name": "Ruiz", "city": "Charlotte"}
+    assert "Thank you" in words(press(small, path, **typed).text)
+    page = words(press(small, path, **{**typed, "step": "save"}).text)
+    assert "We saved your letter" not in page
+    assert "Take it back" in page, "it says where that letter is"

@@ -70,14 +70,14 @@ def _check_one(
     context: PageContext, seat: Seat, preview: LetterPreview, form: Mapping[str, str]
 ) -> tuple[CheckedForm, dict[str, str]]:
     option = preview.office.option(form.get("by", ""))
-    saved = option.channel == "form"  # for the supporter alone, who may have no name on file
+    saved = option.channel == "form"  # for the supporter alone, with the name on file, if there is a whole one
     first, last = (one_line(form.get(name, ""), NAME_LENGTH) for name in ("first_name", "last_name"))
     story = texts.clean_story(form.get("story", ""))
     asked = [field for field in option.asked if field not in NAMES]
     lines = {field.name: one_line(form.get(field.name, ""), field.limit or LINE_LENGTH) for field in asked}
     seen = form.get(f"seen-{seat.code}", form.get("seen", ""))
     problems = {
-        **({} if saved and not first + last else _name_problems(first, last)),
+        **({} if saved else _name_problems(first, last)),
         **_story_problems(preview, story, form),
         **{field.name: field.name for field in asked if not _is_valid(field, lines[field.name])},
         **_stranger_problems(context, form),
