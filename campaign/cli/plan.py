@@ -83,7 +83,9 @@ def _fields(asked: dict[tuple[str, str], int], asker: str, all_: int) -> str:
 
 def _rates(found: Plan) -> None:
     rows = [(channel, str(rate.letters), _proved(rate)) for channel, rate in found.rates.all.items()]
-    show_table("Letters so far, on this installation", ("channel", "letters", "what is proved"), rows)
+    show_table(
+        "Letters so far, on this installation, by each channel tried", ("channel", "letters", "what is proved"), rows
+    )
 
 
 def _proved(rate: Rate) -> str:

@@ -96,9 +96,10 @@ def show_letters(slug: str, found: Letters) -> None:
     say(f"  By email: {offices['email']:,} of {count(offices['written'], 'office')}")
     if found.proofs.get("packet"):
         say(f"  Printed and hand-delivered: {offices['handed_in']:,} of {count(offices['written'], 'office')}")
-    if found.calls:
-        outcomes = ", ".join(f"{word} {number:,}" for word, number in found.calls.items())
-        say(f"  Calls, as reported by callers: {outcomes}")
+    for reports_of, numbers in (("Calls", found.calls), ("Offices' forms", found.forms)):
+        if numbers:
+            outcomes = ", ".join(f"{word} {number:,}" for word, number in numbers.items())
+            say(f"  {reports_of}, as reported by supporters: {outcomes}")
     if found.joined["letters"]:
         say(f"  From people who joined on the open page: {count(found.joined['letters'], 'letter')}")
     if found.moved:

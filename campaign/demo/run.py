@@ -102,9 +102,9 @@ def _simulate(running: Running) -> SimulationCounts:
         f"{counts.opened} simulated supporters open their link; {counts.gave_up} give up somewhere, by a stated rule",
         f"they confirm {counts.confirmed} letters, {counts.wrote} with a personal note",
         f"{counts.finished} send an office's form to its end (a stand-in), {counts.called} call and leave a message",
-        f"{counts.guarded} is warned that a note may reveal someone's immigration status",
-        f"{counts.withdrew} takes letters back; {counts.disowned} reports letters as not theirs",
-        f"{counts.moved} has moved and confirms the new ZIP code with a code sent by email; one refuses cookies",
+        f"warned that a note may reveal someone's immigration status: {counts.guarded}",
+        f"letters taken back by {counts.withdrew}; reported as not theirs by {counts.disowned}",
+        f"one refuses cookies; {counts.moved} moved and confirmed the new ZIP code with a code sent by email",
         *(f"{FAILED}  {escape(trouble)}" for trouble in counts.trouble),
     )
     return counts

@@ -148,6 +148,7 @@ def show(summary: DemoSummary, seconds: float, rate: float, *, stay: bool) -> No
     say(_one_supporter(summary))
     if summary.digest:
         say(_one_office(summary.digest))
+    say()
     say(_all_letters(summary.letters))
     say()
     for line in _checks(summary, rate):

@@ -15,9 +15,10 @@ from campaign.delivery.transport import Accepted, Refused
 from campaign.letters import follow_ups
 from campaign.letters.follow_ups import Answer
 from campaign.letters.letters import BACK, Reason
+from campaign.letters.reported import CallOutcome, FormOutcome
 from campaign.outreach.reports import letter_funnel, tile_map
 from campaign.states import FATES, Fate, Outcome, State
-from campaign.store.schema import contact, delivery, letter, visit
+from campaign.store.schema import contact, delivery, letter, reported, visit
 from campaign.web import pages
 from tests.build import START, add_people
 from tests.contract.web import SLUG, Web
@@ -144,6 +145,24 @@ def test_the_report_tells_how_many_heard_back(door: Web) -> None:
     assert ["heard back", "", "yes", "1"] in table
 
 
+def test_the_report_tells_of_calls_and_of_forms_that_were_sent(door: Web) -> None:
+    with door.database.begin() as conn:
+        row = {"campaign_id": campaigns.get(conn, SLUG).id, "seat": "H:NC:12", "holder": "A000370", "at": START}
+        said = (("call", "voicemail"), ("form", "sent"), ("form", "failed"))
+        told = [{"supporter_id": p, "way": w, "outcome": o} for p, (w, o) in zip(door.people, said, strict=True)]
+        conn.execute(insert(reported), [row | one for one in told])
+    for page, words in (
+        (door.report, "as supporters reported"),
+        (f"{door.report}?lang=es", "según quienes los usaron"),
+    ):
+        seen = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", door.get(page).text.partition("<main")[2]))
+        assert words in seen
+        assert re.search(r"(sent|enviados) 1 .{0,40}(didn’t work|no funcionaron) 1 ", seen), seen
+    table = list(csv.reader(io.StringIO(door.get(f"{door.report}.csv").text)))
+    assert ["calls", "", "voicemail", "1"] in table
+    assert ["forms", "", "sent", "1"] in table
+
+
 def test_a_sum_of_letters_that_does_not_hold_is_said(door: Web) -> None:
     write(door)
     with door.database.begin() as conn:
@@ -171,6 +190,8 @@ def test_the_report_is_a_table_too(door: Web) -> None:
 def test_each_word_of_the_report_stands_in_both_languages() -> None:
     for words in pages.WORDS.values():
         report = words["report"]
+        assert set(get_args(FormOutcome)) <= report["forms"].keys()
+        assert set(get_args(CallOutcome)) <= report["calls"].keys()
         assert report["proof"].keys() == report["short"].keys() == set(letter_funnel.PROOFS)
         assert set(letter_funnel.STEPS) <= report["funnel"].keys()
         reasons = {*get_args(Reason), *BACK, letter_funnel.CANCELLED}

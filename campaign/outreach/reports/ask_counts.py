@@ -87,6 +87,7 @@ def _counted(found: AskCounts, letters: Letters, rates: Rates) -> Iterator[tuple
         yield from each("letters", channel, proofs)
     yield from each("letters, fate", "email", letters.fates)
     yield from each("calls", "", letters.calls)
+    yield from each("forms", "", letters.forms)
     yield from each("offices", "", letters.offices)
     yield from (("letters by state", code, "all", cell) for code, cell in letters.by_state.items())
     for seat, place in letters.by_seat.items():
