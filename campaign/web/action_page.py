@@ -17,7 +17,7 @@ from campaign.outreach.action_page import page as pages
 from campaign.outreach.action_page import unsubscribe as opt_out
 from campaign.outreach.action_page.context import WrongZip, check_zip, load_context
 from campaign.outreach.action_page.view_state import PageName, ViewState
-from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain, OtherZip, Stopped
+from campaign.outreach.action_page.views import ActionPage, Confirmed, MustConfirmAgain, OtherZip, Stopped
 from campaign.outreach.action_page.visit import LinkRequest, Transaction, Visit
 from campaign.outreach.action_page.zip_change import CodeResult
 from campaign.web import join_form
@@ -183,16 +183,15 @@ def confirm(conn: Transaction, visit: Visit, form: Form) -> ViewState:
     return after_letters(confirm_letters.confirm(conn, visit, form), form)
 
 
-def after_letters(result: ActionPage | MustConfirmAgain | OtherZip | Stopped, form: Form) -> ViewState:
+def after_letters(result: Confirmed | MustConfirmAgain | OtherZip | Stopped, form: Form) -> ViewState:
     if isinstance(result, OtherZip):
         return ViewState(page="forwarded", zip=form.get("zip", ""))
     if isinstance(result, Stopped):
         return _at(_place(result.page), "form", seat=form.get("seat", "").partition(" ")[0], news="stopped")
     if isinstance(result, MustConfirmAgain):
         return _at(_place(result.page), "letter", news="check")
-    seats = form.get("seat", "").split()
-    letters = [one.letter for one in result.letters if one.office.seat in seats and one.state != "withdrawn"]
-    return ViewState(page="done", zip=result.zip, house=result.house, news="letters", letters=tuple(letters))
+    page = result.page
+    return ViewState(page="done", zip=page.zip, house=page.house, news="letters", letters=result.letters)
 
 
 def join(conn: Transaction, visit: Visit, form: Form) -> ViewState:

@@ -28,9 +28,10 @@ from campaign.delivery.sendgrid import bulk
 from campaign.delivery.transport import Accepted, Answer
 from campaign.links import Link, Purpose
 from campaign.outreach.action_page import actions, confirm, street_lookup, unsubscribe, zip_change
+from campaign.outreach.action_page import page as pages
 from campaign.outreach.action_page import visit as visits
-from campaign.outreach.action_page.context import check_zip
-from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain, OtherZip, Stopped
+from campaign.outreach.action_page.context import check_zip, load_context
+from campaign.outreach.action_page.views import ActionPage, Confirmed, MustConfirmAgain, OtherZip, Stopped
 from campaign.outreach.action_page.visit import LinkRequest, Visit
 from campaign.outreach.action_page.zip_change import CodeResult
 from campaign.outreach.routing import schedule
@@ -119,7 +120,12 @@ class Site:
         return {"zip": zip_, "seat": preview.office.seat, "seen": preview.seen, **typed, **changes}
 
     def confirm(self, form: dict[str, str], number: int = 1) -> ActionPage | MustConfirmAgain | OtherZip | Stopped:
-        return self.act(confirm.confirm, number, **form)
+        """What came of the form; for letters that are confirmed, the page on which they stand."""
+        found = self.act(confirm.confirm, number, **form)
+        if not isinstance(found, Confirmed):
+            return found
+        with self.visiting(number) as (conn, visit):
+            return pages.show(conn, load_context(conn, visit, found.page.zip), page="status")
 
     def write(self, zip_: str = HERE, seat: str = "", number: int = 1, **changes: str) -> ActionPage:
         found = self.confirm(self.form(zip_, seat, number, **changes), number)

@@ -10,9 +10,9 @@ from campaign.letters import tallies
 from campaign.links import BadLink
 from campaign.outreach.action_page import unsubscribe
 from campaign.outreach.action_page.sign_up import CheckEmail, Joined, JoinEnd
-from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain
+from campaign.outreach.action_page.views import Confirmed, MustConfirmAgain
 from campaign.outreach.sending import circuit_breakers, retention
-from campaign.store.schema import delivery, evidence, request, sign_up, supporter
+from campaign.store.schema import delivery, evidence, letter, request, sign_up, supporter
 from campaign.supporters import people, segments, sign_ups
 from campaign.supporters.people import FINAL, Reason
 from tests.store.joining import (
@@ -131,8 +131,9 @@ def test_letters_wait_sealed_for_the_press(site: Site) -> None:
     assert "letter" not in {mail["kind"] for mail in site.mails}
     found = press(site, links_of(site.mails[0])[0])
     assert isinstance(found, Joined)
-    assert isinstance(found.letters, ActionPage)
-    assert sorted(one.office.seat for one in found.letters.letters) == [ADAMS, BUDD]
+    assert isinstance(found.letters, Confirmed)
+    written = site.rows(select(letter.c.id, letter.c.seat).order_by(letter.c.id))
+    assert written == list(zip(found.letters.letters, (ADAMS, BUDD), strict=True))
     assert site.rows(select(evidence.c.by)) == [("mail",)] * 2
     assert found.visit.person.zip == HERE
     site.at += 30 * MINUTE

@@ -9,15 +9,15 @@ from sqlalchemy import Connection
 
 from campaign.outreach.action_page import page as pages
 from campaign.outreach.action_page.check_form import check
-from campaign.outreach.action_page.context import PageContext, check_zip, load_context
+from campaign.outreach.action_page.context import PageContext, check_zip
 from campaign.outreach.action_page.save_letter import save_letter
-from campaign.outreach.action_page.views import ActionPage, MustConfirmAgain, OtherZip, Stopped
+from campaign.outreach.action_page.views import Confirmed, MustConfirmAgain, OtherZip, Stopped
 from campaign.outreach.action_page.visit import Visit
 
 
 def confirm(
     conn: Connection, visit: Visit, form: Mapping[str, str]
-) -> ActionPage | MustConfirmAgain | OtherZip | Stopped:
+) -> Confirmed | MustConfirmAgain | OtherZip | Stopped:
     """The letters to the offices in the form (`seat`, separated by spaces), or the form again.
 
     Confirming twice changes nothing, and neither does confirming for a supporter who opted out, even if the form was
@@ -28,13 +28,14 @@ def confirm(
 
 def confirm_letters(
     conn: Connection, context: PageContext, form: Mapping[str, str], *, by: Literal["page", "mail"]
-) -> ActionPage | MustConfirmAgain | OtherZip | Stopped:
+) -> Confirmed | MustConfirmAgain | OtherZip | Stopped:
     """The same, for a ZIP code that was checked. `by`: on the page, or with the link that was emailed for it."""
     visit, seats = context.visit, form.get("seat", "")
     page = pages.show(conn, context, seats, form)
     written = {office.seat for office in page.offices if office.written}
+    known = [one.letter for one in page.letters if one.office.seat in seats.split() and one.state != "withdrawn"]
     if seats.split() and written.issuperset(seats.split()):
-        return page
+        return Confirmed(page, tuple(known))
     form = {**form, "seat": " ".join(code for code in seats.split() if code not in written)}
     if not context.own:
         return OtherZip()
@@ -43,6 +44,5 @@ def confirm_letters(
     checked = check(context, page, form)
     if isinstance(checked, MustConfirmAgain):
         return checked
-    for letter in checked:
-        save_letter(conn, context, letter, by=by)
-    return pages.show(conn, load_context(conn, visit, context.match.whole_zip), page="status")
+    saved = [save_letter(conn, context, letter, by=by) for letter in checked]
+    return Confirmed(page, (*known, *filter(None, saved)))

@@ -20,8 +20,12 @@ from campaign.outreach.routing.channel import ConfirmedLetter, ConfirmedText, Un
 from campaign.states import Outcome
 
 
-def save_letter(conn: Connection, context: PageContext, checked: CheckedForm, *, by: Literal["page", "mail"]) -> None:
-    """Save the letter, confirmed on the page or by the code from the email. A concurrent duplicate changes nothing."""
+def save_letter(
+    conn: Connection, context: PageContext, checked: CheckedForm, *, by: Literal["page", "mail"]
+) -> int | None:
+    """Save the letter, confirmed on the page or by the code from the email; its id. None for a concurrent duplicate,
+    which changes nothing.
+    """
     visit, seat, matched = context.visit, checked.seat, _matched(context, checked)
     content = _content(context, checked, proved={"email": by == "mail", "address": matched == "address"})
     channel, refused = _channel(context, checked, content)
@@ -53,7 +57,7 @@ def save_letter(conn: Connection, context: PageContext, checked: CheckedForm, *,
         visit.now,
     )
     if letter_id is None:
-        return
+        return None
     for name, reason in refused:
         outbox.hand_off(
             conn,
@@ -84,6 +88,7 @@ def save_letter(conn: Connection, context: PageContext, checked: CheckedForm, *,
         locale=visit.text_language,
         due_at=queue_receipt.due_at(visit.settings, visit.now),
     )
+    return letter_id
 
 
 def _matched(context: PageContext, checked: CheckedForm) -> Literal["zip", "address", "chosen"]:

@@ -27,7 +27,7 @@ from campaign.outreach.action_page import page as pages
 from campaign.outreach.action_page.check_form import ADVERTISES, check, one_line
 from campaign.outreach.action_page.confirm import confirm_letters
 from campaign.outreach.action_page.context import check_zip, load_context
-from campaign.outreach.action_page.views import ActionPage, LetterPreview, MustConfirmAgain, OtherZip, Stopped
+from campaign.outreach.action_page.views import Confirmed, LetterPreview, MustConfirmAgain, OtherZip, Stopped
 from campaign.outreach.action_page.visit import LinkRequest, SupporterGone, Visit
 from campaign.outreach.routing.channel import NAME_LENGTH
 from campaign.outreach.sending import unannounced_letters
@@ -67,7 +67,7 @@ class Joined:
 
     visit: Visit
     form: Mapping[str, str]
-    letters: ActionPage | MustConfirmAgain | OtherZip | Stopped | None
+    letters: Confirmed | MustConfirmAgain | OtherZip | Stopped | None
 
 
 def request(conn: Connection, visit: Visit, form: Mapping[str, str], *, agreed: str) -> CheckEmail | Mapping[str, str]:

@@ -298,5 +298,13 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The letters that are confirmed now, by their ids, and the page on which they were."""
+
+    page: ActionPage
+    letters: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OtherZip:
     """The ZIP code is not the one on file: nothing is sent in the supporter's name."""
