@@ -28,6 +28,7 @@ Form = Mapping[str, str]
 ERASE = ("erase", "borrar")  # what the supporter types to be erased
 ERASED = ViewState(page="zip", news="erased")
 LONGEST_ZIP = 20  # characters of a wrong ZIP code that are shown again
+LONGEST_PLACE = 40  # characters of a place in an address
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _PLACE = (
     "step",
@@ -54,6 +55,7 @@ def read_form(body: bytes) -> dict[str, str]:
     fields = dict[str, str]()
     for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True):
         clean = _CONTROL.sub("", value.replace("\r\n", "\n"))
+        clean = clean[:LONGEST_PLACE] if name in ("zip", "house", "go") else clean  # they stand in sealed addresses
         if name == "seat" and name in fields:
             fields[name] = f"{fields[name]} {clean}"
         else:
@@ -191,6 +193,8 @@ def after_letters(result: Confirmed | MustConfirmAgain | OtherZip | Stopped, for
     if isinstance(result, MustConfirmAgain):
         return _at(_place(result.page), "letter", news="check")
     page = result.page
+    if not result.letters or {one.letter for one in page.letters if one.with_writer}.issuperset(result.letters):
+        return _at(_place(page), "status")  # saved for the offices' forms before, in another tab: nothing is done
     return ViewState(page="done", zip=page.zip, house=page.house, news="letters", letters=result.letters)
 
 
@@ -205,10 +209,10 @@ def save(conn: Transaction, visit: Visit, form: Form) -> ViewState:
     state, seat = after_letters(result, form), form.get("seat", "")
     if state.page == "letter":
         return _at(state, "form", seat=seat, news="check")
-    if not isinstance(result, ActionPage):
+    if not isinstance(result, Confirmed):
         return state
-    saved = any(one.with_writer for one in result.letters if one.office.seat == seat)  # not sent before, in another tab
-    return _at(state, "status", news="saved" if saved else "")
+    sent = any(one.letter in result.letters and not one.with_writer for one in result.page.letters)  # in another tab
+    return _at(state, "status", news="" if sent else "saved")
 
 
 def keep(conn: Transaction, visit: Visit, form: Form) -> ViewState:

@@ -77,7 +77,7 @@ def _check_one(
     lines = {field.name: one_line(form.get(field.name, ""), field.limit or LINE_LENGTH) for field in asked}
     seen = form.get(f"seen-{seat.code}", form.get("seen", ""))
     problems = {
-        **({} if saved else _name_problems(first, last)),
+        **_name_problems(first, last, whole=not saved),
         **_story_problems(preview, story, form),
         **{field.name: field.name for field in asked if not _is_valid(field, lines[field.name])},
         **_stranger_problems(context, form),
@@ -105,8 +105,9 @@ def _stranger_problems(context: PageContext, form: Mapping[str, str]) -> dict[st
     return email if form.get("age") == "13" else {**email, "age": "age"}
 
 
-def _name_problems(first: str, last: str) -> dict[str, str]:
-    return {} if first and last and not ADVERTISES.search(f"{first} {last}") else {"name": "name"}
+def _name_problems(first: str, last: str, *, whole: bool) -> dict[str, str]:
+    missing = whole and not (first and last)
+    return {"name": "name"} if missing or ADVERTISES.search(f"{first} {last}") else {}
 
 
 def _story_problems(preview: LetterPreview, story: str, form: Mapping[str, str]) -> dict[str, str]:
