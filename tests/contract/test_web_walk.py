@@ -13,6 +13,7 @@ from tests.build import START
 from tests.contract.doors import ACTION, press
 from tests.contract.page_rules import check_structure, words
 from tests.contract.situations import LANGUAGES, primary
+from tests.contract.test_web_cookie import CookieKeeper
 from tests.contract.web import Answer, Web
 
 ONE_DISTRICT, TWO_OF_OURS, SPLIT, NO_SENATORS, TWO_STATES = "16750", "28205", "60632", "00901", "57717"
@@ -121,3 +122,24 @@ def test_a_letter_that_was_confirmed_in_another_tab_is_not_called_saved(small: W
     page = words(press(small, path, **{**typed, "step": "save"}).text)
     assert "We saved your letter" not in page
     assert "Take it back" in page, "it says where that letter is"
+
+
+def test_a_letter_saved_for_a_form_is_not_called_done_by_another_tab(small: Web) -> None:
+    save(small, "I teach here.")
+    seat = {"zip": TWO_OF_OURS, "seat": "S:NC:2", "first_name": "Ana", "last_name": "Ruiz", "city": "Charlotte"}
+    page = words(press(small, small.link(ACTION), **seat, step="confirm").text)
+    assert "You’re done" not in page
+    assert "Ready whenever you are" in page
+
+
+def test_a_stranger_signs_the_letter_to_copy_as_a_constituent(small: Web) -> None:
+    page = press(small, "/end-287g?lang=en", zip=TWO_OF_OURS, go="form S:NC:2").text
+    assert "Sincerely,\nA constituent in 28205\n" in page
+
+
+def test_no_typed_text_makes_a_long_address(small: Web) -> None:
+    browser = CookieKeeper(small, "/end-287g?lang=en")
+    browser.get()
+    for name in ("zip", "house", "go"):
+        address = browser.press(**{"zip": TWO_OF_OURS, name: "call " + "9" * 8000})
+        assert 100 < len(address) < 500

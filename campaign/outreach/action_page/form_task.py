@@ -34,10 +34,10 @@ def form_task(
 
 
 def _to_copy(context: PageContext, preview: LetterPreview, story: str) -> str:
-    """The letter, signed as far as we know who writes, unless the form has no room for that."""
+    """The letter, signed by name or as a constituent, unless the form has no room for that."""
     visit = context.visit
     names = (visit.person.first_name, visit.person.last_name) if context.own else ()
-    writer = " ".join(filter(None, names))
+    writer = " ".join(filter(None, names)) or f"A constituent in {context.match.zip}"
     signed = texts.full_text(preview.text, texts.clean_story(story), preview.tongue, writer)
     fits = not preview.takes or short_form.length(signed) <= preview.takes
-    return signed if writer and fits else preview.whole
+    return signed if fits else preview.whole
