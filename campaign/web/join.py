@@ -54,10 +54,12 @@ def confirm(services: Injected, request: WebRequest, slug: InPath, token: InPath
         if theirs and form.get("step") == "open":
             return Redirect(f"{theirs.request.path}?lang={visit.language}", status_code=303)
         result = sign_up.confirm(conn, visit, form.get("seen", ""))
-        if isinstance(result, Joined):
+        if result is None:
+            answer: Reply | Redirect = _question(conn, visit)
+        elif isinstance(result, Joined):
             answer = _joined(conn, result, request.url.path)
         else:
-            answer = _question(conn, visit) if result is JoinEnd.CHANGED else _ended(visit, result)
+            answer = _ended(visit, result)
     return answer if isinstance(answer, Redirect) else replies.render(answer)
 
 

@@ -82,7 +82,7 @@ def error(code: str, at: Visit, wait: int = 0) -> Reply:
 
 def joining(at: Visit, *previews: LetterPreview) -> Reply:
     typed = {"first_name": "Rosa", "last_name": "Mota"} if previews else {}
-    return replies.show(at, "join.html", known=False, previews=previews, typed=typed)
+    return replies.show(at, "join.html", known=False, previews=previews, typed=typed, seen="1f" if previews else "")
 
 
 def joined(what: str, at: Visit) -> Reply:

@@ -73,7 +73,7 @@ def address_of(mail: Mapping[str, Any]) -> str:
     return str(mail["personalizations"][0]["to"][0]["email"])
 
 
-def press(site: Site, token: str) -> Joined | JoinEnd:
+def press(site: Site, token: str) -> Joined | JoinEnd | None:
     with open_page(site, token) as (conn, visit):
         found = use_case.find(conn, visit)  # the reader presses what the page shows
         return use_case.confirm(conn, visit, "" if isinstance(found, JoinEnd) else use_case.shown(found))

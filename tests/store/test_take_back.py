@@ -12,7 +12,7 @@ from campaign.delivery import outbox
 from campaign.delivery.transport import TryLater
 from campaign.letters import letters
 from campaign.links import BadLink
-from campaign.outreach.action_page import actions, unsubscribe
+from campaign.outreach.action_page import actions, confirm, unsubscribe
 from campaign.store.schema import campaign as campaign_table
 from campaign.store.schema import letter, new_zip, request, supporter
 from tests.store.site import (
@@ -123,7 +123,7 @@ def test_who_is_erased_while_a_letter_is_confirmed_leaves_no_words(site: Site, m
         return real(*args)
 
     monkeypatch.setattr(letters, "confirm", meanwhile)
-    site.confirm(form)
+    site.act(confirm.confirm, 1, **form)
     others[0].join()
     assert site.rows(select(letter.c.id).where(letter.c.words.is_not(None))) == []
 

@@ -48,7 +48,6 @@ class JoinEnd(StrEnum):
     ALREADY = "already"  # it was pressed before
     EXPIRED = "expired"  # 72 hours are over, a newer email replaced it, or the person was erased
     BARRED = "barred"  # the address bounced or complained, or is listed
-    CHANGED = "changed"  # the letters are other ones than the page showed
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +197,9 @@ def shown(sign_up: SignUp) -> str:
     return sha256(msgspec.json.encode(letters, order="sorted")).hexdigest() if letters else ""
 
 
-def confirm(conn: Connection, visit: Visit, seen: str) -> Joined | JoinEnd:
-    """Make the person behind the email's link a supporter, with the ZIP code they typed, and confirm their letters:
-    those that they saw (`seen`, as `shown` gave it).
+def confirm(conn: Connection, visit: Visit, seen: str) -> Joined | JoinEnd | None:
+    """Make the person behind the email's link a supporter, with the ZIP code they typed, and confirm their letters.
+    None, and nothing is done, if these are not the ones that the page showed (`seen`, as `shown` gave it).
 
     Lifts an unsubscribe and an erasure, and nothing else. Raises BadLink.
     """
@@ -211,7 +210,7 @@ def confirm(conn: Connection, visit: Visit, seen: str) -> Joined | JoinEnd:
     if isinstance(found, JoinEnd):
         return found
     if shown(found) not in ("", seen):
-        return JoinEnd.CHANGED
+        return None
     typed = found.typed
     assert typed is not None
     names = {name: getattr(typed, name) for name in ("email", "first_name", "last_name", "locale", "zip")}
