@@ -44,7 +44,9 @@ def deliver(site: Site, seat: str = BUDD, number: int = 1) -> None:
     site.contact(seat)
     form = site.form(seat=seat, number=number)
     assert form["seat"] == seat, "that office gets no letters now"
+    before = site.counts()["letter"]
     site.confirm(form, number)
+    assert site.counts()["letter"] > before, "it was written before"
     site.at += 20 * MINUTE
     site.drain()
     site.tell(Fate.DELIVERED)

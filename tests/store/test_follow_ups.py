@@ -169,6 +169,7 @@ STEPS = st.lists(
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(steps=["deliver"])
 @example(steps=["report", "quiet"])
+@example(steps=["deliver", "deliver to one who leaves", "quiet", "deliver"])
 @given(steps=STEPS)
 def test_whatever_happens_the_question_is_asked_at_most_once_and_never_of_who_must_not_be_asked(
     site: Site, steps: list[str]
