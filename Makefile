@@ -3,6 +3,8 @@
 PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
+# journeys wait for processes of their own: one more test process than cores uses that time
+WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 
 help:                 ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,14 +19,14 @@ test: .venv/dev       ## lint, types and tests, in about four minutes on two qui
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "ruff: ok"
 	@$(BIN)/lint-imports --no-cache >.venv/imports.log 2>&1 && echo "imports: ok" || { cat .venv/imports.log; exit 1; }
 	@$(BIN)/mypy & types=$$!; \
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not deep" $(TEST_ARGS); tests=$$?; \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not deep" $(TEST_ARGS); tests=$$?; \
 	wait $$types || { echo "mypy found errors, above"; exit 1; }; exit $$tests
 
 test-deep: .venv/dev  ## the rest: long state machines, repeats on PostgreSQL, kills, benchmarks
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m "deep and not long" $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "deep and not long" $(TEST_ARGS)
 
 test-long: .venv/dev  ## what takes longer than twenty minutes allow: more orders, more repeats; for a night
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m long $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long $(TEST_ARGS)
 
 format: .venv/dev     ## format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
