@@ -15,7 +15,7 @@ demo: .venv/runtime   ## a whole campaign on this machine, with a SendGrid simul
 # Compiled modules are kept even where the environment says otherwise: each process of a test would compile them again.
 test test-deep test-long: export PYTHONDONTWRITEBYTECODE =
 
-test: .venv/dev       ## lint, types and tests, in about four minutes on two quiet cores
+test: .venv/dev       ## lint, types and tests, in under five minutes on two quiet cores
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "ruff: ok"
 	@$(BIN)/lint-imports --no-cache >.venv/imports.log 2>&1 && echo "imports: ok" || { cat .venv/imports.log; exit 1; }
 	@$(BIN)/mypy & types=$$!; \

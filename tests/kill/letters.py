@@ -17,12 +17,14 @@ from campaign import links
 from campaign.config import Settings
 from campaign.congress import contacts
 from campaign.congress.contacts import Contact
+from campaign.keys import Keys
 from campaign.letters import letters
 from campaign.outreach.action_page import actions, confirm
 from campaign.outreach.action_page import visit as visits
 from campaign.outreach.action_page.visit import LinkRequest
 from campaign.sandbox import ledger
 from campaign.store import engine as store
+from campaign.store.engine import Database
 from campaign.store.schema import delivery, evidence, letter, request, supporter
 from tests import build
 from tests.journey.parts import SLUG, Site
@@ -60,16 +62,21 @@ def write(settings: Settings, engine: str, ready: Pipe) -> None:
         someone, nonce = rng.choice(known)
         token, _ = links.tokens(keys.links, SLUG, someone, bytes(nonce), FAR)
         where, seat = (database, keys, settings, LinkRequest(SLUG, token)), rng.choice(SEATS)
-        with visits.acting(*where) as (conn, visit):
-            page = actions.enter(conn, visit, {"zip": ZIP, "seat": seat})
-        for preview in page.previews:
-            form = {"zip": ZIP, "seat": seat, "seen": preview.seen, "by": "" if seat in CONTACTS else "form"}
-            form |= {"first_name": "Person", "last_name": str(someone), "city": "Charlotte"}
-            form |= {"story": f"Words of {someone}.", "quote": "yes"}
-            for _ in range(2):
-                with visits.acting(*where) as (conn, visit):
-                    confirm.confirm(conn, visit, form)
+        with workers.patience():
+            _confirm(where, seat, someone)
         time.sleep(PAUSE)
+
+
+def _confirm(where: tuple[Database, Keys, Settings, LinkRequest], seat: str, someone: int) -> None:
+    with visits.acting(*where) as (conn, visit):
+        page = actions.enter(conn, visit, {"zip": ZIP, "seat": seat})
+    for preview in page.previews:
+        form = {"zip": ZIP, "seat": seat, "seen": preview.seen, "by": "" if seat in CONTACTS else "form"}
+        form |= {"first_name": "Person", "last_name": str(someone), "city": "Charlotte"}
+        form |= {"story": f"Words of {someone}.", "quote": "yes"}
+        for _ in range(2):
+            with visits.acting(*where) as (conn, visit):
+                confirm.confirm(conn, visit, form)
 
 
 def wrong(conn: Connection, site: Site) -> Counter[str]:

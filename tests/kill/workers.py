@@ -6,12 +6,15 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from random import Random
+
+from sqlalchemy.exc import OperationalError
 
 from campaign import log
 from campaign.config import Settings
@@ -39,7 +42,10 @@ def drain(settings: Settings, engine: str, ready: Connection) -> None:
     me = open_sender(settings)
     ready.send(True)
     while wanted():
-        if not send_loop.drain(me, SLUG, seconds=5).deliveries:
+        deliveries = 0
+        with patience():
+            deliveries = send_loop.drain(me, SLUG, seconds=5).deliveries
+        if not deliveries:
             time.sleep(IDLE)
 
 
@@ -49,9 +55,19 @@ def sweep(settings: Settings, engine: str, ready: Connection) -> None:
     database = store.connect(settings.database_url)
     ready.send(True)
     while wanted():
-        circuit_breakers.sweep(database)
-        circuit_breakers.check(database, SLUG)
+        with patience():
+            circuit_breakers.sweep(database)
+            circuit_breakers.check(database, SLUG)
         time.sleep(5 * IDLE)
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """A database that stays locked for long, on a busy machine: scheduler, tasks and browsers try again later."""
+    try:
+        yield
+    except* OperationalError:
+        pass
 
 
 def begin(engine: str) -> None:
